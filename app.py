@@ -1,0 +1,58 @@
+"""Just Look: see what a lecture on computer vision tells. Run it with `make run`, or `python app.py`."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+
+from demos import gan, just_look, style, theme
+from evaluation.qualitative import study
+from evaluation.qualitative.store import Store
+from serving.local import LocalEngine
+
+
+def build(engine: LocalEngine, store: Store) -> gr.Blocks:
+    """Put the tabs on one page."""
+    tabs = {  # built before the page: what is built inside it would be rendered twice
+        "style": ("Style transfer", style.build(engine)),
+        "gan": ("GAN sampler", gan.build(engine)),
+        "just-look": ("Just look", just_look.build(engine, store, study.read("digits-by-training-step"))),
+    }
+    with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
+        gr.HTML(
+            "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>", elem_id="masthead"
+        )
+        with gr.Tabs() as bar:
+            for name, (title, tab) in tabs.items():
+                with gr.Tab(title, id=name):
+                    tab.render()
+
+        def open_tab(request: gr.Request) -> dict[str, object]:
+            wanted = request.query_params.get("tab")
+            return gr.update(selected=wanted) if wanted in tabs else gr.skip()
+
+        page.load(open_tab, None, bar, api_visibility="private", show_progress="hidden")
+    return page.queue(max_size=64)
+
+
+engine = LocalEngine()
+demo = build(engine, Store.open(os.environ.get("DATABASE_URL")))
+
+if __name__ == "__main__":
+    _, url, _ = demo.launch(
+        **theme.launch_settings(),
+        mcp_server=True,
+        run_history=False,
+        footer_links=["api", "settings"],
+        max_file_size="20mb",
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+        prevent_thread_lock=True,
+    )
+    threading.Thread(target=engine.warm_up, name="warm-up").start()  # after the page is up, before anyone asks
+    demo.block_thread()

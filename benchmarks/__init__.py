@@ -1,0 +1,1 @@
+"""Every number that the README gives: `python -m benchmarks.NAME [--quick]`."""

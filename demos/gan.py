@@ -1,0 +1,204 @@
+"""The tab that samples a GAN: a seed, sixteen samples, and the latent numbers behind each."""
+
+from __future__ import annotations
+
+import math
+
+import gradio as gr
+from PIL import Image
+
+from demos import sheet
+from demos.inputs import SeedInput, SliderInput, explained
+from serving.engine import Z_LIMIT, Engine, EngineError
+
+SAMPLES = 16
+COLUMNS = math.isqrt(SAMPLES)
+SCALE, GAP = 4, 8
+KNOBS = 4
+NEIGHBOURS = 3
+FIRST_SEED = 42
+
+ROLL = "() => Math.floor(Math.random() * 1e6)"
+STEP_SEED = "(seed) => Math.min(4294967295, Math.max(0, Math.round(seed) + {}))"
+
+
+def build(engine: Engine) -> gr.Blocks:
+    """Lay out the tab and wire it to the engine."""
+    model = engine.generators()[0]
+    last = len(model.steps) - 1
+
+    with gr.Blocks() as tab:
+        gr.Markdown("Roll the dice for sixteen new digits, then click one and bend it.", elem_classes="hint")
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=6, min_width=320):
+                grid = gr.Image(
+                    label="Samples",
+                    alt_text="Sixteen digits drawn by the generator, four by four; the held one has a frame",
+                    format="png",
+                    interactive=False,
+                    show_label=False,
+                    elem_classes="crisp",
+                    elem_id="samples",
+                    buttons=["download", "fullscreen"],
+                )
+                with gr.Row(elem_id="seed-row"):
+                    back = gr.Button("← Previous", min_width=80, elem_id="previous-seed")
+                    seed = SeedInput(label="Seed", value=FIRST_SEED, minimum=0, min_width=110, elem_id="seed")
+                    roll = gr.Button("Roll", variant="primary", min_width=90, elem_id="roll", icon=None)
+                    forward = gr.Button("Next →", min_width=80, elem_id="next-seed")
+                strip = gr.Gallery(
+                    label="Neighbouring seeds",
+                    columns=2 * NEIGHBOURS + 1,
+                    height="auto",
+                    allow_preview=False,
+                    interactive=False,
+                    object_fit="contain",
+                    buttons=[],
+                    elem_classes=["thumbs", "seeds"],
+                    elem_id="neighbours",
+                )
+            with gr.Column(scale=5, min_width=300):
+                snapshot = SliderInput(
+                    0,
+                    last,
+                    value=last,
+                    step=1,
+                    precision=0,
+                    label="Training",
+                    info="The same z through the generator as it was after 0 … 20,000 training steps.",
+                    elem_id="snapshot",
+                    buttons=[],
+                )
+                gr.HTML(_ticks(model.steps))
+                large = gr.Image(
+                    label="Held sample",
+                    alt_text="The held digit, large",
+                    format="png",
+                    interactive=False,
+                    height=260,
+                    elem_classes="crisp",
+                    elem_id="held-sample",
+                    buttons=["download"],
+                )
+                held = SliderInput(
+                    1, SAMPLES, value=1, step=1, precision=0, label="Sample to hold", elem_id="held", buttons=[]
+                )
+                indices = gr.Dropdown(
+                    [(f"z{_subscript(i)}", i) for i in range(model.z_dim)],
+                    label="Latent numbers to move",
+                    info=f"Up to {KNOBS} of {model.z_dim}; the first choice is the {KNOBS} that matter most.",
+                    multiselect=True,
+                    max_choices=KNOBS,
+                    elem_id="z-indices",
+                )
+                knobs = [
+                    SliderInput(
+                        -Z_LIMIT, Z_LIMIT, value=0, step=0.1, precision=1, label=f"z knob {k + 1}", visible=False
+                    )
+                    for k in range(KNOBS)
+                ]
+                reset = gr.Button("Put z back", size="sm", elem_id="reset-z")
+
+        def sample(seed: int, snapshot: int, held: int) -> Image.Image:
+            """Draw sixteen digits from a seed: the same seed gives the same picture, always.
+
+            Args:
+                seed: a whole number from 0 to 4,294,967,295.
+                snapshot: which generator: 0 is untrained, the last one fully trained.
+                held: the sample to frame, 1 to 16.
+            """
+            samples = engine.sample(model.name, step=model.steps[int(snapshot)], seed=seed, count=SAMPLES)
+            return sheet.lay_out(samples, scale=SCALE, gap=GAP, held=int(held) - 1)
+
+        def neighbours(seed: int, snapshot: int) -> list[tuple[Image.Image, str]]:
+            step = model.steps[int(snapshot)]
+            return [
+                (sheet.lay_out(engine.sample(model.name, step=step, seed=near, count=SAMPLES), gap=1), str(near))
+                for near in _near(seed)
+            ]
+
+        def turn_knobs(seed: int, held: int, indices: list[int]) -> list[dict[str, object]]:
+            """Set the sliders to the held sample's own z."""
+            z = _shown(engine.latent(model.name, seed=seed, index=int(held) - 1))
+            shown = [gr.update(label=f"z{_subscript(i)}", value=z[i], visible=True) for i in indices]
+            return shown + [gr.update(visible=False)] * (KNOBS - len(shown))
+
+        def move_z(
+            seed: int, snapshot: int, held: int, indices: list[int], z_1: float, z_2: float, z_3: float, z_4: float
+        ) -> Image.Image:
+            """Draw one sample of a seed again with up to four of its latent numbers replaced.
+
+            Args:
+                seed: a whole number from 0 to 4,294,967,295.
+                snapshot: which generator: 0 is untrained, the last one fully trained.
+                held: the sample, 1 to 16.
+                indices: which numbers z_i to replace, up to four.
+                z_1: the new value of the first of them, -4 to 4.
+                z_2: of the second.
+                z_3: of the third.
+                z_4: of the fourth.
+            """
+            own = _shown(engine.latent(model.name, seed=seed, index=int(held) - 1))
+            wanted = zip(indices, (z_1, z_2, z_3, z_4), strict=False)
+            moved = {i: value for i, value in wanted if value != own[i]}  # the rest keep all their decimals
+            with explained(EngineError):
+                picture = engine.move(
+                    model.name, step=model.steps[int(snapshot)], seed=seed, index=int(held) - 1, moved=moved
+                )
+            return sheet.lay_out([picture], scale=8)
+
+        def hold(event: gr.SelectData) -> int:
+            size = COLUMNS * (model.size * SCALE + GAP) + GAP
+            return sheet.cell_at(event.index, size=size, columns=COLUMNS) + 1
+
+        def pick_seed(event: gr.SelectData, seed: int) -> int:
+            return _near(seed)[event.index]
+
+        quick = {"show_progress": "hidden", "concurrency_id": "sampler", "concurrency_limit": 2}
+        latest = {**quick, "trigger_mode": "always_last"}
+        private = {"api_visibility": "private"}
+        roll.click(None, None, seed, js=ROLL, **private)
+        back.click(None, seed, seed, js=STEP_SEED.format(-1), **private)
+        forward.click(None, seed, seed, js=STEP_SEED.format(1), **private)
+        strip.select(pick_seed, seed, seed, **quick, **private)
+        grid.select(hold, None, held, **quick, **private)
+        gr.on(
+            [tab.load, seed.change, snapshot.change, held.change],
+            sample,
+            [seed, snapshot, held],
+            grid,
+            api_name="sample",
+            **latest,
+        )
+        gr.on([tab.load, seed.change, snapshot.change], neighbours, [seed, snapshot], strip, **latest, **private)
+        tab.load(lambda: engine.influential(model.name, count=KNOBS), None, indices, **quick, **private)
+        moving = [seed, snapshot, held, indices, *knobs]
+        gr.on(
+            [seed.change, held.change, indices.change, reset.click],
+            turn_knobs,
+            [seed, held, indices],
+            knobs,
+            **latest,
+            **private,
+        ).then(move_z, moving, large, **latest, **private)
+        gr.on([*(knob.input for knob in knobs), snapshot.change], move_z, moving, large, api_name="move_z", **latest)
+    return tab
+
+
+def _near(seed: int) -> list[int]:
+    first = min(max(0, seed - NEIGHBOURS), 2**32 - 1 - 2 * NEIGHBOURS)
+    return list(range(first, first + 2 * NEIGHBOURS + 1))
+
+
+def _shown(z: list[float]) -> list[float]:
+    """z as the sliders can show it."""
+    return [round(min(Z_LIMIT, max(-Z_LIMIT, value)), 1) for value in z]
+
+
+def _subscript(i: int) -> str:
+    return str(i).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _ticks(steps: tuple[int, ...]) -> str:
+    labels = "".join(f"<span>{step if step < 1000 else f'{step // 1000}k'}</span>" for step in steps)
+    return f'<div class="ticks" aria-hidden="true">{labels}</div>'

@@ -1,0 +1,47 @@
+"""A contact sheet of samples: small pictures in a square, blown up without blur."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PIL import Image
+
+PAPER, INK = 255, (194, 65, 12)
+
+
+def lay_out(samples: Sequence[Image.Image], *, scale: int = 1, gap: int = 0, held: int | None = None) -> Image.Image:
+    """Put samples of one size into the smallest square sheet, row by row.
+
+    Args:
+        samples: pictures of mode L and of one size.
+        scale: pixels of the sheet for each pixel of a sample.
+        gap: white pixels around each sample.
+        held: index of the sample to frame; the frame takes up the gap.
+
+    Returns:
+        A picture of mode L, or RGB where one sample is framed.
+    """
+    columns = math.isqrt(len(samples) - 1) + 1
+    side = samples[0].width * scale
+    pitch = side + gap
+    sheet = Image.new("L", (columns * pitch + gap, columns * pitch + gap), PAPER)
+    for i, sample in enumerate(samples):
+        row, column = divmod(i, columns)
+        enlarged = sample.resize((side, side), Image.Resampling.NEAREST)
+        sheet.paste(enlarged, (gap + column * pitch, gap + row * pitch))
+    if held is None:
+        return sheet
+    framed = sheet.convert("RGB")
+    row, column = divmod(held, columns)
+    left, top = column * pitch, row * pitch
+    inside = framed.crop((left + gap, top + gap, left + pitch, top + pitch))
+    framed.paste(INK, (left, top, left + pitch + gap, top + pitch + gap))
+    framed.paste(inside, (left + gap, top + gap))
+    return framed
+
+
+def cell_at(position: Sequence[int], *, size: int, columns: int) -> int:
+    """The index of the sample under a point `(x, y)` of a square sheet of `size` pixels."""
+    column, row = (min(columns - 1, int(coordinate * columns / size)) for coordinate in position)
+    return row * columns + column

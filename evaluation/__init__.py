@@ -1,0 +1,1 @@
+"""How good are generated pictures? Judged by people in `qualitative`."""

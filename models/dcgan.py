@@ -1,0 +1,92 @@
+"""DCGAN: a generator and a discriminator made of strided convolutions (Radford et al., 2016)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from models.pretrained import Pretrained
+
+
+class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=["gan"]):
+    """Map a latent vector to a picture; the size doubles with each transposed convolution.
+
+    Args:
+        z_dim: length of the latent vector.
+        width: channels in front of the last layer; each earlier layer has twice as many.
+        channels: 1 for greyscale, 3 for RGB.
+        size: side of the picture in pixels, a power of two of at least 8.
+    """
+
+    architecture = "dcgan-generator"
+
+    def __init__(self, *, z_dim: int = 64, width: int = 32, channels: int = 1, size: int = 32) -> None:
+        super().__init__()
+        self.z_dim = z_dim
+        self.size = size
+        doublings = _doublings(size)
+        widest = width * 2 ** (doublings - 1)
+        layers: list[nn.Module] = [
+            nn.ConvTranspose2d(z_dim, widest, 4, bias=False),  # (B, widest, 4, 4)
+            nn.BatchNorm2d(widest),
+            nn.ReLU(inplace=True),
+        ]
+        for i in range(doublings - 1):
+            outer, inner = widest // 2**i, widest // 2 ** (i + 1)
+            layers += [
+                nn.ConvTranspose2d(outer, inner, 4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(inner),
+                nn.ReLU(inplace=True),
+            ]
+        layers += [nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1), nn.Tanh()]
+        self.layers = nn.Sequential(*layers)
+        self.apply(_initialise)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
+        return self.layers(z[:, :, None, None])
+
+
+class Discriminator(nn.Module):
+    """Score pictures as real (positive) or generated (negative); the mirror of `Generator`.
+
+    Args:
+        width: channels after the first layer; each later layer has twice as many.
+        channels: 1 for greyscale, 3 for RGB.
+        size: side of the picture in pixels, a power of two of at least 8.
+        batch_norm: normalise every layer but the first, as the paper does.
+    """
+
+    def __init__(self, *, width: int = 32, channels: int = 1, size: int = 32, batch_norm: bool = True) -> None:
+        super().__init__()
+        doublings = _doublings(size)
+        layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, stride=2, padding=1), nn.LeakyReLU(0.2, inplace=True)]
+        for i in range(doublings - 1):
+            inner, outer = width * 2**i, width * 2 ** (i + 1)
+            layers.append(nn.Conv2d(inner, outer, 4, stride=2, padding=1, bias=not batch_norm))
+            if batch_norm:
+                layers.append(nn.BatchNorm2d(outer))
+            layers.append(nn.LeakyReLU(0.2, inplace=True))
+        layers.append(nn.Conv2d(width * 2 ** (doublings - 1), 1, 4))  # (B, 1, 1, 1)
+        self.layers = nn.Sequential(*layers)
+        self.apply(_initialise)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return logits `(B,)` for pictures `(B, channels, size, size)` in [-1, 1]."""
+        return self.layers(pictures).flatten()
+
+
+def _doublings(size: int) -> int:
+    if size < 8 or size & (size - 1):
+        raise ValueError(f"size must be a power of two of at least 8, got {size}")
+    return size.bit_length() - 3  # from 4 x 4 up to size x size
+
+
+def _initialise(module: nn.Module) -> None:
+    """Weights from N(0, 0.02) as in section 4 of the paper."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)

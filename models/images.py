@@ -1,0 +1,117 @@
+"""Pictures at the edge: any file a person may send becomes an upright RGB picture or one clear sentence."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+MIN_SIDE = 16
+MAX_PIXELS = 64_000_000
+WHITE = (255, 255, 255)
+
+
+class PictureError(ValueError):
+    """The file cannot be used as a picture; the message says why and what to do."""
+
+
+def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image.Image:
+    """Decode a picture: first frame, turned upright, on white, 8 bits a channel.
+
+    Args:
+        source: a path, or a file opened for reading bytes.
+        max_side: scale the picture down so that its longer side is at most this many pixels.
+
+    Returns:
+        A picture of mode RGB.
+
+    Raises:
+        PictureError: the file is empty, no picture, damaged, too small or too large.
+    """
+    raw = Path(source).read_bytes() if isinstance(source, str | Path) else source.read()
+    if not raw:
+        raise PictureError("The file is empty. Choose a picture and try again.")
+    head = raw[:1024].lstrip().lower()
+    if head.startswith((b"<svg", b"<?xml", b"<!doctype svg")):
+        raise PictureError("An SVG drawing has no pixels to paint on. Save it as PNG or JPEG first.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", Image.DecompressionBombWarning
+            )  # the size is checked below, before decoding
+            opened = Image.open(io.BytesIO(raw))
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise _unopened(error) from error
+    _check_size(opened)
+    try:
+        if max_side is not None:
+            opened.draft("RGB", (max_side, max_side))  # a JPEG decodes small at once
+        opened.load()
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise PictureError("The picture is damaged or cut off. Save or download it again, then retry.") from error
+    picture = _rgb(ImageOps.exif_transpose(opened))
+    return picture if max_side is None else fit(picture, max_side)
+
+
+def fit(picture: Image.Image, side: int) -> Image.Image:
+    """Scale a picture down so that its longer side is at most `side` pixels; a smaller one is left as it is."""
+    if max(picture.size) <= side:
+        return picture
+    scale = side / max(picture.size)
+    size = (max(MIN_SIDE, round(picture.width * scale)), max(MIN_SIDE, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def to_tensor(picture: Image.Image) -> Tensor:
+    """Turn an RGB picture into float32 `(1, 3, H, W)` in [0, 1]."""
+    levels = torch.from_numpy(np.array(picture))  # (H, W, 3) in 0 … 255
+    return levels.permute(2, 0, 1)[None].float() / 255
+
+
+def to_picture(pixels: Tensor) -> Image.Image:
+    """Turn `(1, 3, H, W)` into an RGB picture; values outside [0, 1] are clamped."""
+    levels = (pixels[0].float().clamp(0, 1) * 255).round().to(torch.uint8)
+    return Image.fromarray(levels.permute(1, 2, 0).cpu().contiguous().numpy())
+
+
+def _unopened(error: Exception) -> PictureError:
+    if isinstance(error, Image.DecompressionBombError):
+        return _too_large()
+    return PictureError("The file is not a picture that can be read. Send a JPEG, PNG, WebP, GIF, TIFF or BMP.")
+
+
+def _too_large(size: tuple[int, int] | None = None) -> PictureError:
+    this = f"The picture has {size[0]:,} × {size[1]:,} pixels" if size else "The picture has too many pixels"
+    return PictureError(f"{this}; up to {MAX_PIXELS // 1_000_000} megapixels can be read. Scale it down first.")
+
+
+def _check_size(picture: Image.Image) -> None:
+    width, height = picture.size
+    if min(width, height) < MIN_SIDE:
+        raise PictureError(
+            f"The picture has {width} × {height} pixels; each side needs at least {MIN_SIDE}. Choose a larger one."
+        )
+    if width * height > MAX_PIXELS:
+        raise _too_large(picture.size)
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I") or picture.mode == "F":
+        picture = _eight_bits(picture)
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, (*WHITE, 255)), layer).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Scale grey levels of 16 or 32 bits; `convert` would cut them off at 255."""
+    levels = np.asarray(picture, dtype=np.float64)
+    top = 65535.0 if levels.max() > 255 else 255.0 if levels.max() > 1 else 1.0
+    return Image.fromarray((levels / top * 255).clip(0, 255).round().astype(np.uint8))

@@ -1,0 +1,10 @@
+"""The architectures that weights may name: nothing outside this list is ever built from a file."""
+
+from __future__ import annotations
+
+from models import adain, dcgan, vgg
+from models.pretrained import Pretrained
+
+ARCHITECTURES: dict[str, type[Pretrained]] = {
+    network.architecture: network for network in (vgg.VGG19, adain.Decoder, dcgan.Generator)
+}

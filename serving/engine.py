@@ -1,0 +1,71 @@
+"""What the tabs can ask for: the one seam between the page and the machine that does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+Z_LIMIT = 4.0  # how far a slider moves one latent number, in standard deviations
+
+
+class EngineError(ValueError):
+    """A request that no engine can answer; the message says why, for people."""
+
+
+@dataclass(frozen=True)
+class GeneratorInfo:
+    """A generator that can be sampled, and its snapshots along the training."""
+
+    name: str
+    title: str
+    z_dim: int
+    size: int  # side of a picture in pixels
+    steps: tuple[int, ...]
+
+
+class Engine(Protocol):
+    """Style transfer and sampling, on whatever machine.
+
+    Pictures come back as `PIL.Image`: RGB photographs, or digits as ink on paper in mode L. Every method may be
+    called from several threads.
+    """
+
+    def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
+        """Paint the content in the manner of the style.
+
+        Args:
+            content: RGB photograph.
+            style: RGB painting.
+            strength: 0 keeps the photograph's statistics, 1 takes the painting's.
+            side: longer side of the result in pixels; a smaller photograph is not enlarged.
+        """
+
+    def generators(self) -> list[GeneratorInfo]:
+        """The generators at hand, the default first."""
+
+    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
+        """Draw `count` samples from one seed.
+
+        Raises:
+            EngineError: the model or the step is unknown.
+        """
+
+    def latent(self, model: str, *, seed: int, index: int) -> list[float]:
+        """The latent vector z behind sample `index` of a seed.
+
+        Raises:
+            EngineError: the model is unknown.
+        """
+
+    def influential(self, model: str, *, count: int) -> list[int]:
+        """The indices i whose z_i moves the last snapshot's pictures most, strongest first."""
+
+    def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
+        """Draw sample `index` of a seed again with some z_i replaced.
+
+        Raises:
+            EngineError: the model, the step or an index i is unknown, or a value exceeds `Z_LIMIT`.
+        """

@@ -1,0 +1,140 @@
+"""A training run becomes a folder in weights/ that loads like every other."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import hub, manifest
+from models.dcgan import Generator
+from models.latent import sample_z
+from training import export
+from training.recipe import Recipe
+
+STEPS = [0, 10, 20]
+
+
+@pytest.fixture
+def settings() -> Recipe:
+    return Recipe.model_validate(
+        {
+            "name": "tiny",
+            "title": "Tiny DCGAN",
+            "data": "mnist",
+            "seed": 0,
+            "steps": 20,
+            "snapshots": STEPS,
+            "batch": 4,
+            "ema": 0.9,
+            "generator": {"z_dim": 8, "width": 4},
+            "discriminator": {"width": 4, "batch_norm": False},
+            "optimiser": {"generator_lr": 1e-3, "discriminator_lr": 1e-3, "betas": (0.5, 0.9), "decay_from": 10},
+        }
+    )
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """What a run leaves: generators with weights as large as trained ones, in the layout that training uses."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    torch.manual_seed(0)
+    for step in STEPS:
+        generator = Generator(z_dim=8, width=4, channels=1, size=32).to(memory_format=torch.channels_last)
+        for parameter in generator.parameters():
+            torch.nn.init.normal_(parameter, 0.0, 0.3)
+        for _ in range(5):
+            generator(torch.randn(16, 8))
+        torch.save(generator.state_dict(), folder / f"step-{step:06d}.pt")
+    lines = [json.dumps({"step": step, "d_loss": 1.0}) for step in range(1, 1001)]
+    (folder / "log.jsonl").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_each_snapshot_draws_what_the_run_drew(settings: Recipe, run: Path, tmp_path: Path):
+    export.write(settings, run, weights=tmp_path / "weights")
+
+    for step in STEPS:
+        full = Generator(z_dim=8, width=4, channels=1, size=32).eval().requires_grad_(False)
+        full.load_state_dict(torch.load(run / f"step-{step:06d}.pt", weights_only=True))
+        half = hub.load("tiny", step=step, folder=tmp_path / "weights")
+        z = sample_z(0, 64, 8)
+        expected = full(z)
+        assert expected.std() > 0.1
+        assert (half(z) - expected).abs().max() / 2 <= 2 / 255  # pictures span [-1, 1]
+
+
+def test_the_folder_has_the_common_layout(settings: Recipe, run: Path, tmp_path: Path):
+    folder = export.write(settings, run, weights=tmp_path / "weights")
+
+    files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert files == [
+        "README.md",
+        "config.json",
+        "log.jsonl",
+        "model.safetensors",
+        "samples.png",
+        "snapshots/step-000000.safetensors",
+        "snapshots/step-000010.safetensors",
+    ]
+    assert json.loads((folder / "config.json").read_text()) == {
+        "architecture": "dcgan-generator",
+        "z_dim": 8,
+        "width": 4,
+        "channels": 1,
+        "size": 32,
+    }
+    hub.verify("tiny", folder=tmp_path / "weights")
+    assert Generator.from_pretrained(folder).z_dim == 8
+
+
+def test_the_manifest_lists_the_steps_and_keeps_other_entries(settings: Recipe, run: Path, tmp_path: Path):
+    weights = tmp_path / "weights"
+    export.write(settings.model_copy(update={"name": "other"}), run, weights=weights)
+    export.write(settings, run, weights=weights)
+    export.write(settings, run, weights=weights)
+
+    entries = hub.entries(folder=weights)
+    assert list(entries) == ["other", "tiny"]
+    assert entries["tiny"].steps == STEPS
+    assert entries["tiny"].file(20) == entries["tiny"].file()
+    assert entries["tiny"].command == "python -m training.gan tiny"
+    assert (weights / manifest.MANIFEST).read_text().count("[tiny]") == 1
+
+
+def test_a_shorter_recipe_leaves_no_old_snapshot_behind(settings: Recipe, run: Path, tmp_path: Path):
+    export.write(settings, run, weights=tmp_path)
+    folder = export.write(settings.model_copy(update={"snapshots": [20]}), run, weights=tmp_path)
+    assert not (folder / "snapshots").exists()
+    assert hub.entries(folder=tmp_path)["tiny"].steps == [20]
+
+
+def test_an_unfinished_run_is_refused(settings: Recipe, run: Path, tmp_path: Path):
+    (run / "step-000020.pt").unlink()
+    with pytest.raises(FileNotFoundError, match="step-000020"):
+        export.write(settings, run, weights=tmp_path / "weights")
+    assert not (tmp_path / "weights").exists()
+
+
+def test_a_log_is_thinned_and_ends_with_its_last_row():
+    lines = [json.dumps({"step": step}) for step in range(100, 100_001, 100)]
+    kept = [json.loads(line)["step"] for line in export.thinned(lines)]
+    assert len(kept) == export.LOG_ROWS
+    assert kept[-1] == 100_000
+    assert len({b - a for a, b in zip(kept, kept[1:], strict=False)}) == 1
+
+
+def test_a_log_of_a_resumed_run_has_each_step_once():
+    lines = [json.dumps(row) for row in ({"step": 1, "g": 1}, {"step": 2, "g": 1}, {"step": 2, "g": 9})]
+    assert [json.loads(line) for line in export.thinned(lines)] == [{"step": 1, "g": 1}, {"step": 2, "g": 9}]
+
+
+def test_an_empty_log_stays_empty():
+    assert export.thinned([]) == []
+
+
+def test_the_manifest_is_toml_that_anyone_can_read(settings: Recipe, run: Path, tmp_path: Path):
+    export.write(settings, run, weights=tmp_path)
+    assert tomllib.loads((tmp_path / "manifest.toml").read_text())["tiny"]["config"]["z_dim"] == 8

