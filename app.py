@@ -43,7 +43,7 @@ engine = LocalEngine()
 demo = build(engine, Store.open(os.environ.get("DATABASE_URL")))
 
 if __name__ == "__main__":
-    _, url, _ = demo.launch(
+    demo.launch(
         **theme.launch_settings(),
         mcp_server=True,
         run_history=False,

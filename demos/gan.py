@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from PIL import Image
 
 from demos import sheet
-from demos.inputs import SeedInput, SliderInput, explained
+from demos.inputs import explained, seed_input, slider_input
 from serving.engine import Z_LIMIT, Engine, EngineError
 
 SAMPLES = 16
@@ -18,6 +20,7 @@ KNOBS = 4
 NEIGHBOURS = 3
 FIRST_SEED = 42
 
+DICE = str(Path(__file__).parent / "page" / "dice.svg")
 ROLL = "() => Math.floor(Math.random() * 1e6)"
 STEP_SEED = "(seed) => Math.min(4294967295, Math.max(0, Math.round(seed) + {}))"
 
@@ -28,7 +31,7 @@ def build(engine: Engine) -> gr.Blocks:
     last = len(model.steps) - 1
 
     with gr.Blocks() as tab:
-        gr.Markdown("Roll the dice for sixteen new digits, then click one and bend it.", elem_classes="hint")
+        gr.Markdown("Roll for sixteen new digits, then click one and bend it.", elem_classes="hint")
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=320):
                 grid = gr.Image(
@@ -42,12 +45,13 @@ def build(engine: Engine) -> gr.Blocks:
                     buttons=["download", "fullscreen"],
                 )
                 with gr.Row(elem_id="seed-row"):
-                    back = gr.Button("← Previous", min_width=80, elem_id="previous-seed")
-                    seed = SeedInput(label="Seed", value=FIRST_SEED, minimum=0, min_width=110, elem_id="seed")
-                    roll = gr.Button("Roll", variant="primary", min_width=90, elem_id="roll", icon=None)
-                    forward = gr.Button("Next →", min_width=80, elem_id="next-seed")
+                    back = gr.Button("Previous", min_width=70, elem_id="previous-seed")
+                    seed = seed_input(label="Seed", value=FIRST_SEED, min_width=100, elem_id="seed")
+                    forward = gr.Button("Next", min_width=70, elem_id="next-seed")
+                    roll = gr.Button("Roll", variant="primary", min_width=110, elem_id="roll", icon=DICE)
                 strip = gr.Gallery(
                     label="Neighbouring seeds",
+                    show_label=False,
                     columns=2 * NEIGHBOURS + 1,
                     height="auto",
                     allow_preview=False,
@@ -57,47 +61,57 @@ def build(engine: Engine) -> gr.Blocks:
                     elem_classes=["thumbs", "seeds"],
                     elem_id="neighbours",
                 )
+                with gr.Group():
+                    snapshot = slider_input(
+                        0,
+                        last,
+                        value=last,
+                        step=1,
+                        precision=0,
+                        label=_after(model.steps[last]),
+                        info="The same z through the generator as it was earlier in its training.",
+                        elem_id="snapshot",
+                        buttons=[],
+                    )
+                    gr.HTML(_ticks(model.steps), elem_id="ticks")
             with gr.Column(scale=5, min_width=300):
-                snapshot = SliderInput(
-                    0,
-                    last,
-                    value=last,
-                    step=1,
-                    precision=0,
-                    label="Training",
-                    info="The same z through the generator as it was after 0 … 20,000 training steps.",
-                    elem_id="snapshot",
-                    buttons=[],
-                )
-                gr.HTML(_ticks(model.steps))
                 large = gr.Image(
                     label="Held sample",
                     alt_text="The held digit, large",
                     format="png",
                     interactive=False,
-                    height=260,
+                    show_label=False,
+                    height=288,
                     elem_classes="crisp",
                     elem_id="held-sample",
                     buttons=["download"],
                 )
-                held = SliderInput(
-                    1, SAMPLES, value=1, step=1, precision=0, label="Sample to hold", elem_id="held", buttons=[]
+                held = slider_input(
+                    1, SAMPLES, value=1, step=1, precision=0, label="Held sample", elem_id="held", buttons=[]
                 )
                 indices = gr.Dropdown(
-                    [(f"z{_subscript(i)}", i) for i in range(model.z_dim)],
+                    [(f"z[{i}]", i) for i in range(model.z_dim)],
                     label="Latent numbers to move",
-                    info=f"Up to {KNOBS} of {model.z_dim}; the first choice is the {KNOBS} that matter most.",
+                    info=f"Up to {KNOBS} of {model.z_dim}; at first the {KNOBS} that matter most.",
                     multiselect=True,
                     max_choices=KNOBS,
                     elem_id="z-indices",
                 )
                 knobs = [
-                    SliderInput(
-                        -Z_LIMIT, Z_LIMIT, value=0, step=0.1, precision=1, label=f"z knob {k + 1}", visible=False
+                    slider_input(
+                        -Z_LIMIT,
+                        Z_LIMIT,
+                        value=0,
+                        step=0.1,
+                        precision=1,
+                        label=f"z, slider {k + 1}",
+                        visible=False,
+                        buttons=[],
+                        elem_id=f"z-{k + 1}",
                     )
                     for k in range(KNOBS)
                 ]
-                reset = gr.Button("Put z back", size="sm", elem_id="reset-z")
+                reset = gr.Button("Put z back", size="md", elem_id="reset-z")
 
         def sample(seed: int, snapshot: int, held: int) -> Image.Image:
             """Draw sixteen digits from a seed: the same seed gives the same picture, always.
@@ -107,11 +121,11 @@ def build(engine: Engine) -> gr.Blocks:
                 snapshot: which generator: 0 is untrained, the last one fully trained.
                 held: the sample to frame, 1 to 16.
             """
-            samples = engine.sample(model.name, step=model.steps[int(snapshot)], seed=seed, count=SAMPLES)
-            return sheet.lay_out(samples, scale=SCALE, gap=GAP, held=int(held) - 1)
+            samples = engine.sample(model.name, step=model.steps[snapshot], seed=seed, count=SAMPLES)
+            return sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held - 1)
 
         def neighbours(seed: int, snapshot: int) -> list[tuple[Image.Image, str]]:
-            step = model.steps[int(snapshot)]
+            step = model.steps[snapshot]
             return [
                 (sheet.lay_out(engine.sample(model.name, step=step, seed=near, count=SAMPLES), gap=1), str(near))
                 for near in _near(seed)
@@ -119,8 +133,8 @@ def build(engine: Engine) -> gr.Blocks:
 
         def turn_knobs(seed: int, held: int, indices: list[int]) -> list[dict[str, object]]:
             """Set the sliders to the held sample's own z."""
-            z = _shown(engine.latent(model.name, seed=seed, index=int(held) - 1))
-            shown = [gr.update(label=f"z{_subscript(i)}", value=z[i], visible=True) for i in indices]
+            z = _shown(engine.latent(model.name, seed=seed, index=held - 1))
+            shown = [gr.update(label=f"z[{i}]", value=z[i], visible=True) for i in indices]
             return shown + [gr.update(visible=False)] * (KNOBS - len(shown))
 
         def move_z(
@@ -138,13 +152,11 @@ def build(engine: Engine) -> gr.Blocks:
                 z_3: of the third.
                 z_4: of the fourth.
             """
-            own = _shown(engine.latent(model.name, seed=seed, index=int(held) - 1))
+            own = _shown(engine.latent(model.name, seed=seed, index=held - 1))
             wanted = zip(indices, (z_1, z_2, z_3, z_4), strict=False)
             moved = {i: value for i, value in wanted if value != own[i]}  # the rest keep all their decimals
             with explained(EngineError):
-                picture = engine.move(
-                    model.name, step=model.steps[int(snapshot)], seed=seed, index=int(held) - 1, moved=moved
-                )
+                picture = engine.move(model.name, step=model.steps[snapshot], seed=seed, index=held - 1, moved=moved)
             return sheet.lay_out([picture], scale=8)
 
         def hold(event: gr.SelectData) -> int:
@@ -154,9 +166,9 @@ def build(engine: Engine) -> gr.Blocks:
         def pick_seed(event: gr.SelectData, seed: int) -> int:
             return _near(seed)[event.index]
 
-        quick = {"show_progress": "hidden", "concurrency_id": "sampler", "concurrency_limit": 2}
-        latest = {**quick, "trigger_mode": "always_last"}
-        private = {"api_visibility": "private"}
+        quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "sampler", "concurrency_limit": 2}
+        latest: dict[str, Any] = {**quick, "trigger_mode": "always_last"}
+        private: dict[str, Any] = {"api_visibility": "private"}
         roll.click(None, None, seed, js=ROLL, **private)
         back.click(None, seed, seed, js=STEP_SEED.format(-1), **private)
         forward.click(None, seed, seed, js=STEP_SEED.format(1), **private)
@@ -169,6 +181,9 @@ def build(engine: Engine) -> gr.Blocks:
             grid,
             api_name="sample",
             **latest,
+        )
+        snapshot.change(
+            lambda at: gr.update(label=_after(model.steps[at])), snapshot, snapshot, queue=False, **latest, **private
         )
         gr.on([tab.load, seed.change, snapshot.change], neighbours, [seed, snapshot], strip, **latest, **private)
         tab.load(lambda: engine.influential(model.name, count=KNOBS), None, indices, **quick, **private)
@@ -191,12 +206,12 @@ def _near(seed: int) -> list[int]:
 
 
 def _shown(z: list[float]) -> list[float]:
-    """z as the sliders can show it."""
+    """Round z to what the sliders can show."""
     return [round(min(Z_LIMIT, max(-Z_LIMIT, value)), 1) for value in z]
 
 
-def _subscript(i: int) -> str:
-    return str(i).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+def _after(step: int) -> str:
+    return f"Training: {step:,} steps" if step else "Training: before the first step"
 
 
 def _ticks(steps: tuple[int, ...]) -> str:

@@ -1,6 +1,6 @@
 """Inputs that answer a bad value with one sentence, where Gradio's own would raise a traceback.
 
-They have no `__init__`: Gradio tells the browser what it reads off the constructor's signature.
+The check is set on the instance: of a subclass Gradio would write a stub file beside this one at every start.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ import base64
 import binascii
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.components import Component
 from gradio.data_classes import ImageData
 from PIL import Image
 
 from models import images, latent
 
 MAX_SIDE = 1536  # pixels kept of an upload
+
+C = TypeVar("C", bound=Component)
 
 
 def refuse(message: str) -> gr.Error:
@@ -36,46 +39,46 @@ def explained(*kinds: type[Exception]) -> Iterator[None]:
         raise refuse(str(error)) from error
 
 
-class PictureInput(gr.Image):
-    """`gr.Image` that hands over an upright RGB picture, whatever kind of file was uploaded."""
+def picture_input(**settings: Any) -> gr.Image:
+    """A `gr.Image` that hands over an upright RGB `PIL.Image`, whatever kind of file was uploaded."""
 
-    is_template = True  # the browser shows it as gr.Image
-
-    def preprocess(self, payload: ImageData | None) -> Image.Image | None:  # type: ignore[override]
-        """Decode the upload; see `models.images.read` for what is refused."""
+    def preprocess(payload: ImageData | None) -> Image.Image | None:
         if payload is None:
             return None
         with explained(images.PictureError):
             return images.read(_source(payload), max_side=MAX_SIDE)
 
-    def api_info(self) -> dict[str, Any]:
-        """Say what a client may send."""
-        return {**super().api_info(), "description": "a picture file or URL: JPEG, PNG, WebP, GIF, TIFF or BMP"}
+    return _with(gr.Image(type="pil", **settings), preprocess)
 
 
-class SliderInput(gr.Slider):
-    """`gr.Slider` that also refuses text, nothing and infinities."""
+def slider_input(minimum: float, maximum: float, **settings: Any) -> gr.Slider:
+    """A `gr.Slider` that hands over a number within its ends, an int where its `precision` is 0."""
+    slider = gr.Slider(minimum, maximum, **settings)
 
-    is_template = True
+    def preprocess(payload: Any) -> float:
+        if not _is_number(payload) or not minimum <= payload <= maximum:
+            raise refuse(f"{slider.label} must be a number from {minimum:g} to {maximum:g}.")
+        if slider.precision == 0 and payload != int(payload):
+            raise refuse(f"{slider.label} must be a whole number.")
+        return int(payload) if slider.precision == 0 else float(payload)
 
-    def preprocess(self, payload: Any) -> float:
-        """Return the number if it lies within the slider's ends."""
-        name = self.label or "the value"
-        if not _is_number(payload) or not self.minimum <= payload <= self.maximum:
-            raise refuse(f"{name} must be a number from {self.minimum:g} to {self.maximum:g}.")
-        return payload
+    return _with(slider, preprocess)
 
 
-class SeedInput(gr.Number):
-    """A whole number that a generator accepts as a seed."""
+def seed_input(**settings: Any) -> gr.Number:
+    """A `gr.Number` that hands over a seed as an int."""
 
-    is_template = True
-
-    def preprocess(self, payload: Any) -> int:  # type: ignore[override]
-        """Return the seed as an int."""
+    def preprocess(payload: Any) -> int:
         if not _is_number(payload) or payload != int(payload) or not 0 <= payload <= latent.MAX_SEED:
             raise refuse(f"A seed is a whole number from 0 to {latent.MAX_SEED:,}.")
         return int(payload)
+
+    return _with(gr.Number(minimum=0, **settings), preprocess)
+
+
+def _with(component: C, preprocess: Callable[[Any], Any]) -> C:
+    component.preprocess = preprocess  # type: ignore[method-assign, assignment]
+    return component
 
 
 def _is_number(value: Any) -> bool:

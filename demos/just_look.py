@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -21,7 +22,10 @@ from evaluation.qualitative.study import GeneratorArm, Study
 from serving.engine import Engine
 
 GAP = 2
-SHOWN = "(...inputs) => [...inputs.slice(0, -1), window.justLook ? window.justLook.shown() : null]"
+# The visitor's id lives in the browser. gr.BrowserState would keep it, but not from inside a tab that is not open yet.
+RECALL = "() => [window.justLook.recall()]"
+REMEMBER = "(rater) => window.justLook.remember(rater)"
+SHOWN = "(...inputs) => [...inputs.slice(0, -1), window.justLook.shown()]"
 
 
 def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
@@ -108,23 +112,24 @@ def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
         ]
 
     with gr.Blocks() as tab:
-        rater = gr.BrowserState("", storage_key="just-look-rater", secret="just-look")  # noqa: S106 - no secret: the id is the visitor's own
+        rater = gr.Textbox(visible="hidden", label="Rater")
         ballot_id = gr.Textbox(visible="hidden", label="Ballot")
         response_ms = gr.Number(visible="hidden", label="Response time")
 
         gr.HTML(f'<h2 id="question">{escape(study.question)}</h2>')
-        pair = gr.HTML(_waiting(), elem_id="ballot", min_height=300)
+        pair = gr.HTML(_waiting(), elem_id="ballot")
         with gr.Row(elem_id="answers"):
             left = gr.Button("Left", elem_id="vote-left")
             tie = gr.Button("Tie", elem_id="vote-tie")
             right = gr.Button("Right", elem_id="vote-right")
         with gr.Row(elem_id="skip"):
             gr.HTML(
-                '<p class="note keys">Keys: <kbd>1</kbd> left, <kbd>2</kbd> right, <kbd>0</kbd> tie, <kbd>S</kbd> skip</p>'
+                '<p class="note keys">Keys: <kbd>1</kbd> left, <kbd>2</kbd> right, <kbd>0</kbd> tie, '
+                "<kbd>S</kbd> skip</p>"
             )
             skip = gr.Button("Skip", size="sm", elem_id="vote-skip", min_width=80)
         reveal = gr.HTML(_invitation(), elem_id="reveal")
-        gr.HTML('<h2 class="section">Ranking so far</h2>')
+        gr.HTML('<h2 class="section">Ranking so far</h2>', elem_id="ranking-title")
         table = gr.HTML(elem_id="ranking")
 
         def show(rater: str) -> tuple[str, str, str, str]:
@@ -136,7 +141,7 @@ def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
             ballot = issue(rater)
             return rater, ballot.id, _pair(*pictures(ballot)), _ranking(ranking())
 
-        def voter(choice: Choice):
+        def voter(choice: Choice) -> Callable[[str, str, int | None], tuple[str, str, str, str]]:
             def vote(ballot: str, rater: str, response_ms: int | None) -> tuple[str, str, str, str]:
                 answered = cast(ballot, choice, rater, response_ms)
                 following = issue(rater)
@@ -146,7 +151,9 @@ def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
             return vote
 
         settings: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 8, "concurrency_id": "votes"}
-        tab.load(show, rater, [rater, ballot_id, pair, table], api_visibility="private", **settings)
+        tab.load(show, rater, [rater, ballot_id, pair, table], js=RECALL, api_visibility="private", **settings).then(
+            None, rater, None, js=REMEMBER, api_visibility="private"
+        )
         for button, choice in ((left, Choice.LEFT), (right, Choice.RIGHT), (tie, Choice.TIE), (skip, Choice.SKIP)):
             button.click(
                 voter(choice),
@@ -170,8 +177,7 @@ def _data_url(picture: Image.Image) -> str:
 def _pair(left: str, right: str) -> str:
     sides = (("Left", left), ("Right", right))
     figures = "".join(
-        f'<figure><img src="{url}" alt="{side} picture: a sheet of samples to judge by eye">'
-        f"<figcaption>{side}</figcaption></figure>"
+        f'<figure><img src="{url}" alt="{side} picture: a sheet of samples to judge by eye"></figure>'
         for side, url in sides
     )
     return f'<div class="pair">{figures}</div>'
@@ -193,14 +199,16 @@ def _reveal(study: Study, answered: Ballot, choice: Choice, urls: tuple[str, str
         Choice.TIE: "You called it a tie.",
         Choice.SKIP: "You skipped this pair.",
     }
-    sides = "".join(
-        f'<div><img class="{"chosen" if choice == side else ""}" src="{url}" alt=""><p>{name}: {escape(study.arm(arm).title)}</p></div>'
-        for side, name, arm, url in (
-            (Choice.LEFT, "Left", answered.left, urls[0]),
-            (Choice.RIGHT, "Right", answered.right, urls[1]),
-        )
+    sides = (
+        (Choice.LEFT, "Left", answered.left, urls[0]),
+        (Choice.RIGHT, "Right", answered.right, urls[1]),
     )
-    return f'<div class="revealed" role="status"><p>{words[choice]}</p>{sides}</div>'
+    told = "".join(
+        f'<div><img class="{"chosen" if choice == side else ""}" src="{url}" alt="">'
+        f"<p>{name}: {escape(study.arm(arm).title)}</p></div>"
+        for side, name, arm, url in sides
+    )
+    return f'<div class="revealed" role="status"><p>{words[choice]}</p>{told}</div>'
 
 
 def _ranking(rows: list[dict[str, Any]]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 from PIL import Image
 
 from demos import samples
-from demos.inputs import PictureInput, SliderInput, refuse
+from demos.inputs import picture_input, refuse, slider_input
 from demos.samples import Sample
 from models import images
 from serving.engine import Engine
@@ -28,7 +28,7 @@ def build(engine: Engine) -> gr.Blocks:
         )
         with gr.Row(equal_height=False, elem_classes="result-first"):
             with gr.Column(scale=4, min_width=300):
-                content = PictureInput(
+                content = picture_input(
                     label="Photo",
                     value=photos[0].path,
                     sources=sources,
@@ -37,7 +37,7 @@ def build(engine: Engine) -> gr.Blocks:
                     elem_id="photo",
                 )
                 photo_thumbs = _thumbnails(photos, label="Sample photos", elem_id="photos")
-                style = PictureInput(
+                style = picture_input(
                     label="Painting",
                     value=paintings[0].path,
                     sources=sources,
@@ -61,13 +61,14 @@ def build(engine: Engine) -> gr.Blocks:
                     elem_classes="note",
                 )
                 with gr.Row():
-                    strength = SliderInput(
+                    strength = slider_input(
                         0,
                         1,
                         value=1,
                         step=0.05,
                         label="Style strength",
                         info="0 keeps the photo’s colours and texture, 1 takes the painting’s.",
+                        min_width=280,
                         elem_id="strength",
                         buttons=[],
                     )
@@ -131,7 +132,7 @@ def _thumbnails(pictures: Sequence[Sample], *, label: str, elem_id: str) -> gr.G
     )
 
 
-def _chosen(pictures: Sequence[Sample]):
+def _chosen(pictures: Sequence[Sample]) -> Callable[[gr.SelectData], str]:
     def choose(event: gr.SelectData) -> str:
         return pictures[event.index].path
 

@@ -167,7 +167,9 @@ def _describe(start: bytes, length: int, size: int) -> str:
     """Say what a file is that can't be safetensors, for its first eight bytes are no possible header length."""
     if start.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")):
         return "a pickle by its content, which can run code when read: convert it to safetensors"
-    if length > size - 8 and length <= MAX_HEADER:
+    if size < 8:
+        return f"no safetensors file: it has {size} bytes"
+    if size - 8 < length <= MAX_HEADER:
         return f"truncated: its header has {length} bytes, the file {size}"
     return f"no safetensors file: a header of {length} bytes is out of bounds"
 

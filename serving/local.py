@@ -18,6 +18,7 @@ from torch import Tensor
 
 from models import adain, device, hub, images, latent
 from models.dcgan import Generator
+from models.vgg import VGG19
 from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
 
 GENERATORS = ("mnist-dcgan",)
@@ -91,7 +92,8 @@ def _info(name: str) -> GeneratorInfo:
     if name not in GENERATORS:
         raise EngineError(f"There is no generator {name!r}; there are: {', '.join(GENERATORS)}.")
     entry = hub.entries()[name]
-    return GeneratorInfo(name, entry.title, entry.config["z_dim"], entry.config["size"], tuple(entry.steps))
+    z_dim, size = int(entry.config["z_dim"]), int(entry.config["size"])
+    return GeneratorInfo(name, entry.title, z_dim, size, tuple(entry.steps))
 
 
 def _checked(name: str, step: int) -> GeneratorInfo:
@@ -110,16 +112,18 @@ def _generator(name: str, step: int) -> Generator:
 
 
 @functools.cache
-def _style_networks() -> tuple[torch.nn.Module, torch.nn.Module]:
+def _style_networks() -> tuple[VGG19, adain.Decoder]:
     """VGG-19 up to relu4_1 and the decoder; channels_last is a fifth faster on a CPU."""
-    encoder, decoder = (hub.load(name, device=device.choose()) for name in ("vgg19", "adain-decoder"))
+    encoder, decoder = hub.load("vgg19", device=device.choose()), hub.load("adain-decoder", device=device.choose())
+    assert isinstance(encoder, VGG19)
+    assert isinstance(decoder, adain.Decoder)
     return encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
 
 
 @functools.cache
 def _influential(model: str) -> list[int]:
     """Order z_i by the norm of the first layer's weights that read it, as SeFa does (Shen & Zhou, 2021)."""
-    first = _generator(model, _info(model).steps[-1]).layers[0].weight  # (z_dim, C, 4, 4)
+    first = _generator(model, _info(model).steps[-1]).state_dict()["layers.0.weight"]  # (z_dim, C, 4, 4)
     return first.flatten(1).norm(dim=1).argsort(descending=True).tolist()
 
 

@@ -18,7 +18,7 @@ from psycopg import sql
 
 @pytest.fixture(scope="session")
 def new_postgres_database() -> Iterator[Callable[[], str]]:
-    """Call it for the URL of an empty database."""
+    """Call it for a URL whose tables nobody else sees: a schema of its own in the one database."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     password, port = secrets.token_urlsafe(), _free_port()
     server = f"postgresql://postgres:{password}@127.0.0.1:{port}"
@@ -32,18 +32,18 @@ def new_postgres_database() -> Iterator[Callable[[], str]]:
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
         _run("pg_ctl", "start", "-w", *data, "-l", str(folder / "log"), "-o", options)
         try:
-            yield lambda: _create_database(server)
+            yield lambda: _create_schema(f"{server}/postgres")
         finally:
-            _run("pg_ctl", "stop", "-w", "-m", "fast", *data)
+            _run("pg_ctl", "stop", "-w", "-m", "immediate", *data)
     finally:
         shutil.rmtree(folder)
 
 
-def _create_database(server: str) -> str:
+def _create_schema(database: str) -> str:
     name = f"votes_{secrets.token_hex(8)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return f"{server}/{name}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
+    return f"{database}?options=-csearch_path%3D{name}"
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -54,13 +54,10 @@ class Run:
         self.settings, self.pictures, self.device = settings, pictures, device
         torch.manual_seed(settings.seed)
         channels, size = pictures.shape[1], pictures.shape[2]
-        shape: dict[str, int] = {"channels": channels, "size": size}
-        self.generator = Generator(**settings.generator.model_dump(), **shape).to(
-            device, memory_format=torch.channels_last
-        )
-        self.discriminator = Discriminator(**settings.discriminator.model_dump(), **shape).to(
-            device, memory_format=torch.channels_last
-        )
+        generator = Generator(**settings.generator.model_dump(), channels=channels, size=size).to(device)
+        discriminator = Discriminator(**settings.discriminator.model_dump(), channels=channels, size=size).to(device)
+        self.generator = generator.to(memory_format=torch.channels_last)
+        self.discriminator = discriminator.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.random = torch.Generator().manual_seed(settings.seed)
         rates, betas = settings.optimiser, settings.optimiser.betas

@@ -6,7 +6,12 @@
 
   const shown = () => (shownAt === null ? null : Math.round(performance.now() - shownAt));
   const ready = () => shownAt !== null && shown() >= LOOK_FIRST_MS;
-  window.justLook = { shown };
+
+  // Storage is refused in some embedded frames: then the visitor is new at each visit.
+  const RATER = "just-look-rater";
+  const recall = () => { try { return localStorage.getItem(RATER) ?? ""; } catch { return ""; } };
+  const remember = (rater) => { try { localStorage.setItem(RATER, rater); } catch { /* see above */ } };
+  window.justLook = { shown, recall, remember };
 
   const watchBallot = async () => {
     const pair = document.querySelector("#ballot .pair");

@@ -83,7 +83,7 @@ def rank(votes: pd.DataFrame, *, arms: Sequence[str]) -> list[Standing]:
 
 
 def _scores(counts: pd.Series[int]) -> dict[str, float]:
-    """Fit strengths to how often each `(left, right, choice)` was voted; the prior's two votes are two ties in weight."""
+    """Fit strengths to how often each `(left, right, choice)` was voted; two ties weigh what the prior's votes do."""
     ranked = list(dict.fromkeys(arm for left, right, _ in counts.index for arm in (left, right)))
     strengths = evalica.bradley_terry(
         [left for left, _, _ in counts.index] + ranked,

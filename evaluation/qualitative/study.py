@@ -56,7 +56,7 @@ class Study(_Table):
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
         ids = [arm.id for arm in self.arms]
-        if repeated := sorted({id for id in ids if ids.count(id) > 1}):
+        if repeated := sorted({one for one in ids if ids.count(one) > 1}):
             raise ValueError(f"each arm needs an id of its own; more than one has: {', '.join(repeated)}")
         return self
 

@@ -86,7 +86,7 @@ def use_endpoint(monkeypatch: pytest.MonkeyPatch, url: str, cache: Path) -> None
 def server(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     files = shutil.copytree(weights / "tiny", tmp_path / "served")
     with HubServer(files) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         use_endpoint(monkeypatch, server.url, tmp_path / "cache")
         yield server
@@ -126,7 +126,7 @@ def test_a_changed_file_is_refused_even_after_it_was_verified(weights: Path):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    with pytest.raises(WeightsError, match="has sha256 .* expected"):
+    with pytest.raises(WeightsError, match=r"has sha256 .* expected"):
         hub.load("tiny", folder=weights)
     path.write_bytes(content[:-1])
     with pytest.raises(WeightsError, match=r"bytes, expected \d+: fetch it again"):
@@ -234,12 +234,14 @@ def test_verify_notices_a_config_that_disagrees(weights: Path):
     hub.verify("tiny", folder=weights)
     config = weights / "tiny" / "config.json"
     config.write_text(config.read_text().replace('"z_dim": 4', '"z_dim": 8'))
-    with pytest.raises(WeightsError, match="config.json and the manifest disagree"):
+    with pytest.raises(WeightsError, match=r"config.json and the manifest disagree"):
         hub.verify("tiny", folder=weights)
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "models.hub", *arguments], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "models.hub", *arguments], cwd=manifest.FOLDER.parent, capture_output=True, text=True
+    )
 
 
 def test_the_command_verifies_every_bundled_model():

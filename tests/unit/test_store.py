@@ -162,13 +162,13 @@ def test_a_second_vote_is_refused_and_changes_nothing(store: Store, second: Choi
 
 
 @pytest.mark.parametrize(
-    "id", ["", "nothing", "x" * 22, "x" * 5_000_000, "\0", "\ud800", "' OR 1=1 --", None, 7, ["x"]]
+    "ballot_id", ["", "nothing", "x" * 22, "x" * 5_000_000, "\0", "\ud800", "' OR 1=1 --", None, 7, ["x"]]
 )
-def test_an_unknown_ballot_is_refused(store: Store, id: object):
+def test_an_unknown_ballot_is_refused(store: Store, ballot_id: object):
     issue(store)
 
     with pytest.raises(UnknownBallotError, match="ask for a new pair"):
-        store.cast(id, rater=new_rater(), choice="left")
+        store.cast(ballot_id, rater=new_rater(), choice="left")
 
     assert store.count(DIGITS.name) == 0
 

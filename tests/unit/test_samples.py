@@ -1,0 +1,70 @@
+"""The pictures that the page starts with are there, small, credited and described."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from demos import samples
+from demos.samples import ASSETS, Sample
+
+EVERY = [*samples.photos(), *samples.paintings()]
+MAX_SIDE, MAX_BYTES = 640, 150_000
+each = pytest.mark.parametrize("sample", EVERY, ids=lambda sample: sample.name)
+
+
+def opened(path: str) -> Image.Image:
+    with Image.open(path) as picture:
+        picture.load()
+        return picture
+
+
+def test_both_galleries_offer_a_choice():
+    assert len(samples.photos()) >= 3
+    assert len(samples.paintings()) >= 6
+
+
+@each
+def test_a_picture_opens_and_is_small_enough_for_a_page(sample: Sample):
+    picture = opened(sample.path)
+    assert picture.mode == "RGB"
+    assert 256 <= max(picture.size) <= MAX_SIDE
+    assert Path(sample.path).stat().st_size < MAX_BYTES
+
+
+@each
+def test_a_thumbnail_is_a_small_square_of_it(sample: Sample):
+    picture = opened(sample.thumbnail)
+    assert picture.width == picture.height <= 200
+    assert Path(sample.thumbnail).stat().st_size < 20_000
+
+
+@each
+def test_no_picture_carries_hidden_metadata(sample: Sample):
+    for path in (sample.path, sample.thumbnail):
+        picture = opened(path)
+        assert not picture.getexif()
+        assert not {"exif", "icc_profile", "comment", "photoshop", "xmp"} & picture.info.keys()
+
+
+@each
+def test_a_picture_is_credited_and_described(sample: Sample):
+    assert all(text == text.strip() != "" for text in (sample.title, sample.author, sample.licence, sample.alt))
+    assert sample.alt not in (sample.title, sample.credit)
+    assert 20 <= len(sample.alt) <= 150
+    assert sample.licence in ("public domain", "CC0")
+    assert sample.credit.startswith(f"{sample.title}, {sample.author}, ")
+    assert sample.credit.endswith(f", {sample.licence}")
+
+
+@pytest.mark.parametrize("attribute", ["file", "name", "title", "alt"])
+def test_no_two_pictures_share_a(attribute: str):
+    shared = [getattr(sample, attribute) for sample in EVERY]
+    assert len(set(shared)) == len(shared)
+
+
+def test_every_file_in_the_folder_is_listed():
+    listed = {Path(path) for sample in EVERY for path in (sample.path, sample.thumbnail)}
+    found = set(itertools.chain.from_iterable((ASSETS / kind).rglob("*.*") for kind in ("photos", "paintings")))
+    assert found == listed
