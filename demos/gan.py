@@ -188,6 +188,7 @@ def build(engine: Engine) -> gr.Blocks:
         gr.on([tab.load, seed.change, snapshot.change], neighbours, [seed, snapshot], strip, **latest, **private)
         tab.load(lambda: engine.influential(model.name, count=KNOBS), None, indices, **quick, **private)
         moving = [seed, snapshot, held, indices, *knobs]
+        gr.on([*(knob.input for knob in knobs), snapshot.change], move_z, moving, large, api_name="move_z", **latest)
         gr.on(
             [seed.change, held.change, indices.change, reset.click],
             turn_knobs,
@@ -196,7 +197,6 @@ def build(engine: Engine) -> gr.Blocks:
             **latest,
             **private,
         ).then(move_z, moving, large, **latest, **private)
-        gr.on([*(knob.input for knob in knobs), snapshot.change], move_z, moving, large, api_name="move_z", **latest)
     return tab
 
 

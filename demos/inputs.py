@@ -6,7 +6,6 @@ The check is set on the instance: of a subclass Gradio would write a stub file b
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import math
 from collections.abc import Callable, Iterator
@@ -82,14 +81,14 @@ def _with(component: C, preprocess: Callable[[Any], Any]) -> C:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
 
 
 def _source(payload: ImageData) -> str | io.BytesIO:
     if payload.url and payload.url.startswith("data:"):
         try:
             return io.BytesIO(base64.b64decode(payload.url.partition(",")[2], validate=True))
-        except binascii.Error:
+        except ValueError:
             raise refuse("The picture's data URL is not valid base64. Send it again.") from None
     if payload.path is None:
         raise refuse("The upload holds no picture. Choose a file and try again.")

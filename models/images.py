@@ -9,11 +9,12 @@ from typing import BinaryIO
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 
 MIN_SIDE = 16
 MAX_PIXELS = 64_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 WHITE = (255, 255, 255)
 
 
@@ -42,20 +43,18 @@ def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image
         raise PictureError("An SVG drawing has no pixels to paint on. Save it as PNG or JPEG first.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", Image.DecompressionBombWarning
-            )  # the size is checked below, before decoding
-            opened = Image.open(io.BytesIO(raw))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # checked below, before decoding
+            opened = Image.open(io.BytesIO(raw), formats=FORMATS)
+    except Exception as error:  # hostile bytes make Pillow's readers raise almost anything
         raise _unopened(error) from error
     _check_size(opened)
     try:
         if max_side is not None:
             opened.draft("RGB", (max_side, max_side))  # a JPEG decodes small at once
         opened.load()
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except Exception as error:
         raise PictureError("The picture is damaged or cut off. Save or download it again, then retry.") from error
-    picture = _rgb(ImageOps.exif_transpose(opened))
+    picture = _rgb(_upright(opened))
     return picture if max_side is None else fit(picture, max_side)
 
 
@@ -83,7 +82,7 @@ def to_picture(pixels: Tensor) -> Image.Image:
 def _unopened(error: Exception) -> PictureError:
     if isinstance(error, Image.DecompressionBombError):
         return _too_large()
-    return PictureError("The file is not a picture that can be read. Send a JPEG, PNG, WebP, GIF, TIFF or BMP.")
+    return PictureError("The file is not a picture that can be read. Send a JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP.")
 
 
 def _too_large(size: tuple[int, int] | None = None) -> PictureError:
@@ -101,6 +100,13 @@ def _check_size(picture: Image.Image) -> None:
         raise _too_large(picture.size)
 
 
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # broken EXIF makes Pillow raise almost anything; the pixels are sound
+        return picture
+
+
 def _rgb(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I") or picture.mode == "F":
         picture = _eight_bits(picture)
@@ -111,7 +117,10 @@ def _rgb(picture: Image.Image) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Scale grey levels of 16 or 32 bits; `convert` would cut them off at 255."""
+    """Scale grey levels of 16 or 32 bits or floating point; `convert` would cut them off at 255."""
     levels = np.asarray(picture, dtype=np.float64)
-    top = 65535.0 if levels.max() > 255 else 255.0 if levels.max() > 1 else 1.0
+    if picture.mode.startswith("I;16"):
+        top = 65535.0
+    else:  # what white is, the file does not say: take the least of the usual ranges that holds it
+        top = next((top for top in (1.0, 255.0) if picture.mode == "F" and levels.max() <= top), 65535.0)
     return Image.fromarray((levels / top * 255).clip(0, 255).round().astype(np.uint8))

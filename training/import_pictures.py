@@ -37,8 +37,9 @@ def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
     if crop:  # left, top, right, bottom: the frame around a painting is not its style
         picture = picture.crop(crop)  # type: ignore[arg-type]
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    picture.info.clear()  # comments of whoever saved it last
     target.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(target, quality=88, optimize=True)
+    picture.save(target, quality=86, optimize=True)
     middle = min(picture.size)
     left, top = (picture.width - middle) // 2, (picture.height - middle) // 2
     square = picture.crop((left, top, left + middle, top + middle))

@@ -55,7 +55,8 @@ def test_an_uploaded_portrait_is_shown_whole(page: Page, tmp_path: Path):
     shown = restyled(page).evaluate(
         """picture => picture.decode().then(() => {
             const box = picture.getBoundingClientRect();
-            return [picture.naturalWidth / picture.naturalHeight, box.width / box.height, getComputedStyle(picture).objectFit];
+            const natural = picture.naturalWidth / picture.naturalHeight;
+            return [natural, box.width / box.height, getComputedStyle(picture).objectFit];
         })"""
     )
     natural, on_page, fitting = shown

@@ -47,6 +47,8 @@ REFUSED = {
     "truncated JPEG": (encoded(noise(), "JPEG")[:-1500], "damaged or cut off"),
     "truncated PNG": (encoded(noise())[:-9000], "damaged or cut off"),
     "truncated GIF": (encoded(noise(), "GIF")[:-3000], "damaged or cut off"),
+    "AVIF without its picture": (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(64), "not a picture"),
+    "DDS of an unknown kind": (b"DDS " + (124).to_bytes(4, "little") + bytes(120), "not a picture"),
     "1 × 1": (encoded(Image.new("RGB", (1, 1))), "1 × 1 pixels; each side needs at least 16"),
     "a thin line": (encoded(Image.new("RGB", (400, 15))), "400 × 15 pixels"),
     "just too many pixels": (encoded(Image.new("1", (8001, 8000))), "8,001 × 8,000 pixels; up to 64 megapixels"),
@@ -66,12 +68,20 @@ def test_a_file_that_is_no_usable_picture_is_refused_with_the_reason_and_the_rem
     assert message.endswith(".")
 
 
-def test_the_smallest_and_the_largest_picture_are_read():
+def test_the_smallest_and_the_largest_picture_are_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(images, "MAX_PIXELS", 64 * 32)  # decoding the real limit takes seconds
     assert read(encoded(Image.new("RGB", (16, 16)))).size == (16, 16)
-    assert read(encoded(Image.new("1", (8000, 8000))), max_side=64).size == (64, 64)
+    assert read(encoded(halves(RED, BLUE))).size == (64, 32)
+    with pytest.raises(PictureError, match="65 × 32 pixels"):
+        read(encoded(Image.new("RGB", (65, 32))))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_good_picture_with_broken_exif_is_read_as_it_lies(kind: str):
+    assert read(encoded(noise(), kind, exif=b"Exif\0\0no directory")).size == (96, 64)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP"])
 def test_each_promised_format_is_read(kind: str):
     picture = read(encoded(halves(RED, BLUE), kind))
     assert (picture.mode, picture.size) == ("RGB", (64, 32))
@@ -113,6 +123,12 @@ def test_sixteen_bits_are_scaled_and_not_cut_off(kind: str):
     levels = np.asarray(read(encoded(Image.fromarray(ramp), kind)))[0, :, 0]
     assert (levels[0], levels[-1]) == (0, 255)
     assert np.allclose(levels, np.linspace(0, 255, 64), atol=1)
+
+
+@pytest.mark.parametrize("level", [1, 200, 256])
+def test_a_dark_picture_of_sixteen_bits_stays_dark(level: int):
+    picture = Image.fromarray(np.full((16, 16), level, dtype=np.uint16))
+    assert max(read(encoded(picture)).getpixel((8, 8))) <= 1
 
 
 def test_floating_point_levels_span_the_unit_interval():

@@ -10,7 +10,7 @@ import pytest
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from demos.inputs import MAX_SIDE, PictureInput, SeedInput, SliderInput, explained
+from demos.inputs import MAX_SIDE, explained, picture_input, seed_input, slider_input
 from models.latent import MAX_SEED
 
 NO_NUMBERS = [None, "", "3", "text", True, False, [1], {"value": 1}, float("nan"), float("inf"), float("-inf"), 10**400]
@@ -40,28 +40,31 @@ def data_url(picture: Image.Image, kind: str = "PNG") -> str:
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, -4.1, 4.1, 1e308], ids=called)
 def test_a_slider_takes_only_numbers_between_its_ends(value: object):
-    assert refusal(SliderInput(-4, 4, label="z[3]"), value) == "z[3] must be a number from -4 to 4."
+    assert refusal(slider_input(-4, 4, label="z[3]"), value) == "z[3] must be a number from -4 to 4."
 
 
 @pytest.mark.parametrize("value", [-4, 4, 0, 0.3, -1.25])
 def test_a_slider_hands_over_what_lies_between_its_ends(value: float):
-    assert SliderInput(-4, 4).preprocess(value) == value
+    assert slider_input(-4, 4).preprocess(value) == value
 
 
-def test_a_slider_without_a_name_still_says_its_range():
-    assert refusal(SliderInput(0, 0.5), 1) == "the value must be a number from 0 to 0.5."
+def test_a_slider_in_whole_steps_takes_only_whole_numbers():
+    held = slider_input(1, 16, precision=0, label="Held sample")
+    assert refusal(held, 1.5) == "Held sample must be a whole number."
+    taken = held.preprocess(3.0)
+    assert (taken, type(taken)) == (3, int)
 
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, -1, 0.5, 42.000001, MAX_SEED + 1, 2**32, 1e300], ids=called)
 def test_a_seed_is_a_whole_number_in_range(value: object):
-    assert refusal(SeedInput(), value) == "A seed is a whole number from 0 to 4,294,967,295."
+    assert refusal(seed_input(), value) == "A seed is a whole number from 0 to 4,294,967,295."
 
 
 @pytest.mark.parametrize(
     ("value", "seed"), [(0, 0), (42, 42), (42.0, 42), (MAX_SEED, MAX_SEED), (float(MAX_SEED), MAX_SEED)]
 )
 def test_a_seed_arrives_as_an_int_however_it_was_written(value: float, seed: int):
-    taken = SeedInput().preprocess(value)
+    taken = seed_input().preprocess(value)
     assert taken == seed
     assert type(taken) is int
 
@@ -71,23 +74,23 @@ def test_an_upload_becomes_an_upright_rgb_picture(tmp_path: Path):
     exif = Image.Exif()
     exif[0x0112] = 8
     Image.new("L", (64, 32), 90).save(path, "JPEG", exif=exif)
-    picture = PictureInput().preprocess(ImageData(path=str(path)))
+    picture = picture_input().preprocess(ImageData(path=str(path)))
     assert (picture.mode, picture.size) == ("RGB", (32, 64))
 
 
 def test_a_large_upload_is_scaled_down_as_it_enters(tmp_path: Path):
     path = tmp_path / "large.png"
     Image.new("L", (2 * MAX_SIDE, MAX_SIDE)).save(path)
-    assert PictureInput().preprocess(ImageData(path=str(path))).size == (MAX_SIDE, MAX_SIDE // 2)
+    assert picture_input().preprocess(ImageData(path=str(path))).size == (MAX_SIDE, MAX_SIDE // 2)
 
 
 def test_a_data_url_is_read_like_a_file():
     picture = Image.effect_noise((40, 24), 80).convert("RGB")
-    assert PictureInput().preprocess(ImageData(url=data_url(picture))) == picture
+    assert picture_input().preprocess(ImageData(url=data_url(picture))) == picture
 
 
 def test_no_picture_is_no_picture():
-    assert PictureInput().preprocess(None) is None
+    assert picture_input().preprocess(None) is None
 
 
 @pytest.mark.parametrize(
@@ -106,11 +109,11 @@ def test_no_picture_is_no_picture():
     ],
 )
 def test_a_bad_picture_is_answered_with_the_reason(url: str | None, reason: str):
-    assert reason in refusal(PictureInput(), ImageData(url=url))
+    assert reason in refusal(picture_input(), ImageData(url=url))
 
 
-def test_the_browser_shows_them_as_the_components_they_extend():
-    names = [component.get_block_name() for component in (SliderInput(0, 1), SeedInput(), PictureInput())]
+def test_the_browser_shows_them_as_the_components_they_are():
+    names = [component.get_block_name() for component in (slider_input(0, 1), seed_input(), picture_input())]
     assert names == ["slider", "number", "image"]
 
 

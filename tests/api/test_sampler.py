@@ -1,0 +1,55 @@
+"""Sampling through the API: the same seed, the same picture; a bad value, one sentence."""
+
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+
+def bytes_of(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def test_the_same_seed_gives_the_same_picture(client: Client):
+    first, again, other = (bytes_of(client.predict(seed, 6, 1, api_name="/sample")) for seed in (7, 7, 8))
+
+    assert first == again
+    assert first != other
+
+
+def test_every_snapshot_draws_its_own_picture(client: Client):
+    drawn = {bytes_of(client.predict(7, snapshot, 1, api_name="/sample")) for snapshot in range(7)}
+
+    assert len(drawn) == 7
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "seven", None])
+def test_a_seed_that_is_none_is_refused(client: Client, seed: object):
+    with pytest.raises(AppError, match="A seed is a whole number from 0 to 4,294,967,295"):
+        client.predict(seed, 6, 1, api_name="/sample")
+
+
+@pytest.mark.parametrize(("snapshot", "held"), [(7, 1), (-1, 1), (0.5, 1), (6, 0), (6, 17), ("last", 1)])
+def test_a_snapshot_or_sample_that_does_not_exist_is_refused(client: Client, snapshot: object, held: object):
+    with pytest.raises(AppError, match="must be a"):
+        client.predict(7, snapshot, held, api_name="/sample")
+
+
+def test_moving_z_changes_the_sample_and_its_own_z_does_not(client: Client):
+    def move(value: float, *, indices: list[int]) -> bytes:
+        return bytes_of(client.predict(7, 6, 3, indices, value, 0, 0, 0, api_name="/move_z"))
+
+    assert move(4.0, indices=[5]) != move(-4.0, indices=[5])
+    assert move(4.0, indices=[]) == move(-4.0, indices=[])
+
+
+@pytest.mark.parametrize("z", [4.1, -4.1, "far", None])
+def test_a_z_out_of_range_is_refused(client: Client, z: object):
+    with pytest.raises(AppError, match="must be a number from -4 to 4"):
+        client.predict(7, 6, 1, [0], z, 0, 0, 0, api_name="/move_z")
+
+
+def test_a_z_that_does_not_exist_is_refused(client: Client):
+    with pytest.raises(AppError, match="not in the list of choices"):
+        client.predict(7, 6, 1, [64], 1.0, 0, 0, 0, api_name="/move_z")
