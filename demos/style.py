@@ -80,6 +80,8 @@ def build(engine: Engine) -> gr.Blocks:
                         elem_id="side",
                     )
                 download = gr.DownloadButton("Download PNG", elem_id="download")
+        with gr.Accordion("Who made these pictures", open=False):
+            gr.Markdown(_credits([*photos, *paintings]), elem_classes="note")
 
         def restyle(
             content: Image.Image | None, style: Image.Image | None, strength: float, side: int
@@ -130,6 +132,10 @@ def _thumbnails(pictures: Sequence[Sample], *, label: str, elem_id: str) -> gr.G
         elem_classes="thumbs",
         elem_id=elem_id,
     )
+
+
+def _credits(pictures: Sequence[Sample]) -> str:
+    return "\n".join(f"- {picture.credit}" for picture in pictures)
 
 
 def _chosen(pictures: Sequence[Sample]) -> Callable[[gr.SelectData], str]:

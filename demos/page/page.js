@@ -25,17 +25,25 @@
       setTimeout(() => { if (ready()) document.body.dataset.ballot = "ready"; }, LOOK_FIRST_MS);
     });
   };
-  // Gradio calls every thumbnail "Thumbnail 3 of 8"; a screen reader should hear what it shows.
-  const nameThumbnails = () => {
-    for (const button of document.querySelectorAll(".thumbs button.thumbnail-item")) {
-      const alt = button.querySelector("img")?.alt;
-      if (alt && button.getAttribute("aria-label") !== alt) button.setAttribute("aria-label", alt);
+  // What Gradio leaves without a name, or calls "Thumbnail 3 of 8", gets the name a screen reader should say.
+  const name = (element, text) => {
+    if (text && element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
+  };
+  const nameAll = () => {
+    for (const button of document.querySelectorAll(".thumbs button.thumbnail-item, .crisp button:has(> .image-frame)")) {
+      name(button, button.querySelector("img")?.alt);
+    }
+    for (const link of document.querySelectorAll("a.download-link")) name(link, "Download the picture");
+    const [before, after] = document.querySelectorAll("#restyled img");
+    if (after) {
+      after.alt ||= "The restyled picture";
+      before.alt ||= "The photograph before";
     }
   };
 
   new MutationObserver(() => {
     watchBallot();
-    nameThumbnails();
+    nameAll();
   }).observe(document, { childList: true, subtree: true });
 
   // Capturing, so that mouse, touch, Enter and the number keys all pass here before Gradio hears of them.
