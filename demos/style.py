@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import gradio as gr
 from PIL import Image
@@ -102,19 +103,21 @@ def build(engine: Engine) -> gr.Blocks:
             before = images.fit(content, side)
             return before, engine.restyle(before, style, strength=strength, side=side)
 
-        gr.on(
-            [tab.load, content.change, style.change, strength.change, side.change],
-            restyle,
-            [content, style, strength, side],
-            result,
-            api_name="restyle",
-            concurrency_id="gpu",
-            concurrency_limit=1,
-            trigger_mode="always_last",
-            show_progress_on=result,
-        ).success(lambda pair: pair[1], result, download, api_visibility="private", show_progress="hidden")
-        photo_thumbs.select(_chosen(photos), None, content, api_visibility="private", show_progress="hidden")
-        painting_thumbs.select(_chosen(paintings), None, style, api_visibility="private", show_progress="hidden")
+        def restyle_if_both(
+            content: Image.Image | None, style: Image.Image | None, strength: float, side: int
+        ) -> tuple[Image.Image, Image.Image] | dict[str, object]:
+            """Restyle, or wait without a word: who removes a picture is about to choose another."""
+            return restyle(content, style, strength, side) if content and style else gr.skip()
+
+        inputs = [content, style, strength, side]
+        heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "trigger_mode": "always_last"}
+        private: dict[str, Any] = {"api_visibility": "private"}
+        moved = gr.on([strength.change, side.change], restyle, inputs, result, api_name="restyle", **heavy)
+        chosen = gr.on([tab.load, content.change, style.change], restyle_if_both, inputs, result, **heavy, **private)
+        for restyled in (moved, chosen):
+            restyled.success(_file_to_download, result, download, show_progress="hidden", **private)
+        photo_thumbs.select(_chosen(photos), None, content, show_progress="hidden", **private)
+        painting_thumbs.select(_chosen(paintings), None, style, show_progress="hidden", **private)
     return tab
 
 
@@ -132,6 +135,10 @@ def _thumbnails(pictures: Sequence[Sample], *, label: str, elem_id: str) -> gr.G
         elem_classes="thumbs",
         elem_id=elem_id,
     )
+
+
+def _file_to_download(pair: tuple[str, str] | None) -> str | None:
+    return pair[1] if pair else None
 
 
 def _credits(pictures: Sequence[Sample]) -> str:

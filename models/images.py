@@ -23,7 +23,7 @@ class PictureError(ValueError):
 
 
 def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image.Image:
-    """Decode a picture: first frame, turned upright, on white, 8 bits a channel.
+    """Decode a picture: first frame, turned upright, on white, 8 bits a channel, without its metadata.
 
     Args:
         source: a path, or a file opened for reading bytes.
@@ -55,6 +55,7 @@ def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image
     except Exception as error:
         raise PictureError("The picture is damaged or cut off. Save or download it again, then retry.") from error
     picture = _rgb(_upright(opened))
+    picture.info.clear()  # its place and maker are nobody's business, and would be saved with the result
     return picture if max_side is None else fit(picture, max_side)
 
 

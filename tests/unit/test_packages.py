@@ -80,6 +80,7 @@ def test_an_archive_cannot_write_outside_its_folder(cache: Path):
     with pytest.raises(tarfile.OutsideDestinationError):
         package("stars-1.0.tgz", raw).fetch()
     assert not list(cache.rglob("escaped.txt"))
+    assert not list((cache / "packages").iterdir())
 
 
 def test_a_missing_tool_is_named():
@@ -95,6 +96,40 @@ def test_a_failed_download_quotes_the_command_and_its_complaint(tmp_path: Path, 
     monkeypatch.setenv("PATH", f"{npm.parent}:/bin:/usr/bin")
     with pytest.raises(PackageError, match=r"`npm pack stars@1\.0` failed: no such version"):
         package("stars-1.0.tgz", b"", registry="npm").fetch()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands in for pip's registry, with one wheel in it."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    about = "stars-1.0.dist-info"
+    with zipfile.ZipFile(folder / "stars-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("stars/picture.txt", WORDS)
+        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: stars\nVersion: 1.0\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return folder
+
+
+def test_pip_downloads_what_the_cache_lacks(shelf: Path):
+    file = "stars-1.0-py3-none-any.whl"
+    folder = package(file, (shelf / file).read_bytes()).fetch()
+    assert (folder / "stars" / "picture.txt").read_bytes() == WORDS
+
+
+def test_a_version_that_the_registry_lacks_is_named(shelf: Path):
+    (shelf / "stars-1.0-py3-none-any.whl").rename(shelf / "stars-2.0-py3-none-any.whl")
+    with pytest.raises(PackageError, match=r"`pip download --no-deps stars==1\.0` failed: .*stars==1\.0"):
+        package("stars-1.0-py3-none-any.whl", b"").fetch()
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_download_of_another_name_is_reported():
+    with pytest.raises(PackageError, match=r"did not leave stars-1\.0-cp311-any\.whl"):
+        package("stars-1.0-cp311-any.whl", b"").fetch()
 
 
 @pytest.mark.parametrize(
