@@ -46,12 +46,6 @@ if __name__ == "__main__":
     demo.launch(
         **theme.launch_settings(),
         mcp_server=True,
-        run_history=False,
-        footer_links=["api", "settings"],
-        max_file_size="20mb",
-        enable_monitoring=False,
-        show_error=False,
-        ssr_mode=False,
         prevent_thread_lock=True,
     )
     threading.Thread(target=engine.warm_up, name="warm-up").start()  # after the page is up, before anyone asks

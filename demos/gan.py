@@ -217,3 +217,10 @@ def _after(step: int) -> str:
 def _ticks(steps: tuple[int, ...]) -> str:
     labels = "".join(f"<span>{step if step < 1000 else f'{step // 1000}k'}</span>" for step in steps)
     return f'<div class="ticks" aria-hidden="true">{labels}</div>'
+
+
+if __name__ == "__main__":
+    from demos import theme
+    from serving.local import LocalEngine
+
+    build(LocalEngine()).launch(**theme.launch_settings())

@@ -231,3 +231,11 @@ def _ranking(rows: list[dict[str, Any]]) -> str:
         f'<p class="note">{votes:,} {"vote" if votes == 1 else "votes"}, skips not counted. Bradley–Terry: 1000 is '
         f"average, 400 points are ten times the odds.{early if any(row['preliminary'] for row in rows) else ''}</p>"
     )
+
+
+if __name__ == "__main__":
+    from demos import theme
+    from evaluation.qualitative import study
+    from serving.local import LocalEngine
+
+    build(LocalEngine(), Store.open(), study.read("digits-by-training-step")).launch(**theme.launch_settings())

@@ -150,3 +150,10 @@ def _chosen(pictures: Sequence[Sample]) -> Callable[[gr.SelectData], str]:
         return pictures[event.index].path
 
     return choose
+
+
+if __name__ == "__main__":
+    from demos import theme
+    from serving.local import LocalEngine
+
+    build(LocalEngine()).launch(**theme.launch_settings())

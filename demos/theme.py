@@ -66,6 +66,16 @@ def theme() -> gr.themes.Base:
 
 
 def launch_settings() -> dict[str, Any]:
-    """What `launch` needs for the look and for the keyboard."""
+    """What `launch` needs for the look, for the keyboard, and to keep a visitor's work to itself."""
     script = (PAGE / "page.js").read_text()
-    return {"theme": theme(), "css_paths": PAGE / "page.css", "head": f"<script>{script}</script>"}
+    return {
+        "theme": theme(),
+        "css_paths": PAGE / "page.css",
+        "head": f"<script>{script}</script>",
+        "run_history": False,
+        "footer_links": ["api", "settings"],
+        "max_file_size": "20mb",
+        "enable_monitoring": False,
+        "show_error": False,
+        "ssr_mode": False,
+    }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import spaces
 import torch
 from PIL import Image
+from spaces.config import Config
 from torch import Tensor
 
 from models import adain, device, hub, images, latent
@@ -44,6 +45,8 @@ class LocalEngine:
         self._moments = functools.lru_cache(maxsize=256)(_style_moments)  # 4 kB each
         self._features = functools.lru_cache(maxsize=8)(_content_features)  # 5 MB each at 384 px
         self._results = functools.lru_cache(maxsize=16)(self._restyle)
+        if Config.zero_gpu:  # there the GPU is handed out to forked processes: what they need has to be on it before
+            self.warm_up()
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
         """See `Engine.restyle`."""
