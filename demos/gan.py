@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from demos import sheet
+from demos.files import saved
 from demos.inputs import explained, seed_input, slider_input
 from serving.engine import Z_LIMIT, Engine, EngineError
 
@@ -113,7 +113,7 @@ def build(engine: Engine) -> gr.Blocks:
                 ]
                 reset = gr.Button("Put z back", size="md", elem_id="reset-z")
 
-        def sample(seed: int, snapshot: int, held: int) -> Image.Image:
+        def sample(seed: int, snapshot: int, held: int) -> str:
             """Draw sixteen digits from a seed: the same seed gives the same picture, always.
 
             Args:
@@ -122,14 +122,15 @@ def build(engine: Engine) -> gr.Blocks:
                 held: the sample to frame, 1 to 16.
             """
             samples = engine.sample(model.name, step=model.steps[snapshot], seed=seed, count=SAMPLES)
-            return sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held - 1)
+            return saved(sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held - 1), name=f"{model.name}-seed-{seed}")
 
-        def neighbours(seed: int, snapshot: int) -> list[tuple[Image.Image, str]]:
+        def neighbours(seed: int, snapshot: int) -> list[tuple[str, str]]:
             step = model.steps[snapshot]
-            return [
+            sheets = (
                 (sheet.lay_out(engine.sample(model.name, step=step, seed=near, count=SAMPLES), gap=1), str(near))
                 for near in _near(seed)
-            ]
+            )
+            return [(saved(small, name=f"seed-{near}"), near) for small, near in sheets]
 
         def turn_knobs(seed: int, held: int, indices: list[int]) -> list[dict[str, object]]:
             """Set the sliders to the held sample's own z."""
@@ -139,7 +140,7 @@ def build(engine: Engine) -> gr.Blocks:
 
         def move_z(
             seed: int, snapshot: int, held: int, indices: list[int], z_1: float, z_2: float, z_3: float, z_4: float
-        ) -> Image.Image:
+        ) -> str:
             """Draw one sample of a seed again with up to four of its latent numbers replaced.
 
             Args:
@@ -157,7 +158,7 @@ def build(engine: Engine) -> gr.Blocks:
             moved = {i: value for i, value in wanted if value != own[i]}  # the rest keep all their decimals
             with explained(EngineError):
                 picture = engine.move(model.name, step=model.steps[snapshot], seed=seed, index=held - 1, moved=moved)
-            return sheet.lay_out([picture], scale=8)
+            return saved(sheet.lay_out([picture], scale=8), name=f"{model.name}-seed-{seed}-sample-{held}")
 
         def hold(event: gr.SelectData) -> int:
             size = COLUMNS * (model.size * SCALE + GAP) + GAP

@@ -7,25 +7,25 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-PAPER, INK = 255, (194, 65, 12)
+ACCENT = (194, 65, 12)
 
 
 def lay_out(samples: Sequence[Image.Image], *, scale: int = 1, gap: int = 0, held: int | None = None) -> Image.Image:
     """Put samples of one size into the smallest square sheet, row by row.
 
     Args:
-        samples: pictures of mode L and of one size.
+        samples: square pictures of one size and mode, L or RGB.
         scale: pixels of the sheet for each pixel of a sample.
         gap: white pixels around each sample.
         held: index of the sample to frame; the frame takes up the gap.
 
     Returns:
-        A picture of mode L, or RGB where one sample is framed.
+        A picture of the samples' mode, or RGB where one sample is framed.
     """
     columns = math.isqrt(len(samples) - 1) + 1
     side = samples[0].width * scale
     pitch = side + gap
-    sheet = Image.new("L", (columns * pitch + gap, columns * pitch + gap), PAPER)
+    sheet = Image.new(samples[0].mode, (columns * pitch + gap, columns * pitch + gap), "white")
     for i, sample in enumerate(samples):
         row, column = divmod(i, columns)
         enlarged = sample.resize((side, side), Image.Resampling.NEAREST)
@@ -36,7 +36,7 @@ def lay_out(samples: Sequence[Image.Image], *, scale: int = 1, gap: int = 0, hel
     row, column = divmod(held, columns)
     left, top = column * pitch, row * pitch
     inside = framed.crop((left + gap, top + gap, left + pitch, top + pitch))
-    framed.paste(INK, (left, top, left + pitch + gap, top + pitch + gap))
+    framed.paste(ACCENT, (left, top, left + pitch + gap, top + pitch + gap))
     framed.paste(inside, (left + gap, top + gap))
     return framed
 

@@ -9,6 +9,7 @@ import gradio as gr
 from PIL import Image
 
 from demos import samples
+from demos.files import saved
 from demos.inputs import picture_input, refuse, slider_input
 from demos.samples import Sample
 from models import images
@@ -86,7 +87,7 @@ def build(engine: Engine) -> gr.Blocks:
 
         def restyle(
             content: Image.Image | None, style: Image.Image | None, strength: float, side: int
-        ) -> tuple[Image.Image, Image.Image]:
+        ) -> tuple[str, str]:
             """Restyle a photograph with a painting by adaptive instance normalisation (AdaIN).
 
             Args:
@@ -101,11 +102,12 @@ def build(engine: Engine) -> gr.Blocks:
             if content is None or style is None:
                 raise refuse("Choose a photo and a painting first.")
             before = images.fit(content, side)
-            return before, engine.restyle(before, style, strength=strength, side=side)
+            after = engine.restyle(before, style, strength=strength, side=side)
+            return saved(before, name="photo"), saved(after, name="restyled")
 
         def restyle_if_both(
             content: Image.Image | None, style: Image.Image | None, strength: float, side: int
-        ) -> tuple[Image.Image, Image.Image] | dict[str, object]:
+        ) -> tuple[str, str] | dict[str, object]:
             """Restyle, or wait without a word: who removes a picture is about to choose another."""
             return restyle(content, style, strength, side) if content and style else gr.skip()
 

@@ -29,8 +29,8 @@ class GeneratorInfo:
 class Engine(Protocol):
     """Style transfer and sampling, on whatever machine.
 
-    Pictures come back as `PIL.Image`: RGB photographs, or digits as ink on paper in mode L. Every method may be
-    called from several threads.
+    Pictures come back as `PIL.Image`: RGB, or mode L as ink on paper, for digits are stored white on black. Every
+    method may be called from several threads.
     """
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
@@ -45,6 +45,19 @@ class Engine(Protocol):
 
     def generators(self) -> list[GeneratorInfo]:
         """The generators at hand, the default first."""
+
+    def bring(self, address: str) -> GeneratorInfo:
+        """Fetch a generator that somebody published, so that `sample` knows it by the name returned.
+
+        Args:
+            address: `org/name` or `org/name@revision` on the configured Hub.
+
+        Raises:
+            EngineError: it is switched off, can't be had, or does not fit; the message names the key or shape.
+        """
+
+    def sources(self) -> list[str]:
+        """One line for each network: where its weights came from."""
 
     def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
         """Draw `count` samples from one seed.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,12 +18,20 @@ from PIL import Image
 from spaces.config import Config
 from torch import Tensor
 
-from models import adain, device, hub, images, latent
+from models import adain, device, guest, hub, images, latent
+from models.checkpoint import WeightsError
 from models.dcgan import Generator
+from models.guest import Guest
 from models.vgg import VGG19
 from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
+from serving.shelf import Shelf
 
 GENERATORS = ("mnist-dcgan",)
+STYLE = ("vgg19", "adain-decoder")
+MEMORY = 2**20 * int(os.environ.get("JUST_LOOK_MEMORY_MB", "2048"))  # of networks, on the device
+
+_shelf = Shelf(MEMORY)
+_guests: dict[str, Guest] = {}
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,22 @@ class LocalEngine:
         """See `Engine.generators`."""
         return [_info(name) for name in GENERATORS]
 
+    def bring(self, address: str) -> GeneratorInfo:
+        """See `Engine.bring`."""
+        if os.environ.get("JUST_LOOK_BRING_YOUR_OWN", "1") == "0":
+            raise EngineError("Weights of one's own are switched off here.")
+        try:
+            found = guest.fetch(address)
+        except WeightsError as error:
+            raise EngineError(f"These weights can't be used: {error}.") from error
+        _guests[found.address] = found
+        return _info(found.address)
+
+    def sources(self) -> list[str]:
+        """See `Engine.sources`."""
+        located = {name: hub.locate(name) for name in (*STYLE, *GENERATORS)}
+        return [f"{name}: {found.notice or found.source}" for name, found in located.items()]
+
     def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
         """See `Engine.sample`."""
         return _draw(model, step, latent.sample_z(seed, count, _checked(model, step).z_dim))
@@ -70,7 +95,9 @@ class LocalEngine:
 
     def influential(self, model: str, *, count: int) -> list[int]:
         """See `Engine.influential`."""
-        return _influential(model)[:count]
+        first = _generator(model, _info(model).steps[-1]).state_dict()["layers.0.weight"]  # (z_dim, C, 4, 4)
+        strength = first.flatten(1).norm(dim=1)  # what a unit of z_i moves, as in SeFa (Shen & Zhou, 2021)
+        return strength.argsort(descending=True)[:count].tolist()
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
         """See `Engine.move`."""
@@ -86,14 +113,17 @@ class LocalEngine:
 
     def warm_up(self) -> None:
         """Load the networks before the first visitor asks."""
-        _style_networks()
+        _encoder(), _decoder()
         for info in self.generators():
             _generator(info.name, info.steps[-1])
 
 
 def _info(name: str) -> GeneratorInfo:
+    if name in _guests:
+        config = _guests[name].config
+        return GeneratorInfo(name, name, config["z_dim"], config["size"], (0,))
     if name not in GENERATORS:
-        raise EngineError(f"There is no generator {name!r}; there are: {', '.join(GENERATORS)}.")
+        raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(GENERATORS)}.")
     entry = hub.entries()[name]
     z_dim, size = int(entry.config["z_dim"]), int(entry.config["size"])
     return GeneratorInfo(name, entry.title, z_dim, size, tuple(entry.steps))
@@ -107,55 +137,70 @@ def _checked(name: str, step: int) -> GeneratorInfo:
     return info
 
 
-@functools.cache
 def _generator(name: str, step: int) -> Generator:
-    generator = hub.load(name, step=step, device=device.choose())
-    assert isinstance(generator, Generator)
-    return generator
+    def load() -> Generator:
+        if name in _guests:
+            return guest.load(_guests[name], device=device.choose())
+        generator = hub.load(name, step=step, device=device.choose())
+        assert isinstance(generator, Generator)
+        return generator
+
+    return _shelf.get((name, step), load)
 
 
-@functools.cache
-def _style_networks() -> tuple[VGG19, adain.Decoder]:
-    """VGG-19 up to relu4_1 and the decoder; channels_last is a fifth faster on a CPU."""
-    encoder, decoder = hub.load("vgg19", device=device.choose()), hub.load("adain-decoder", device=device.choose())
-    assert isinstance(encoder, VGG19)
-    assert isinstance(decoder, adain.Decoder)
-    return encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
+def _encoder() -> VGG19:
+    def load() -> VGG19:
+        encoder = hub.load("vgg19", device=device.choose())
+        assert isinstance(encoder, VGG19)
+        return encoder.to(memory_format=torch.channels_last)  # a fifth faster on a CPU
+
+    return _shelf.get("vgg19", load)
 
 
-@functools.cache
-def _influential(model: str) -> list[int]:
-    """Order z_i by the norm of the first layer's weights that read it, as SeFa does (Shen & Zhou, 2021)."""
-    first = _generator(model, _info(model).steps[-1]).state_dict()["layers.0.weight"]  # (z_dim, C, 4, 4)
-    return first.flatten(1).norm(dim=1).argsort(descending=True).tolist()
+def _decoder() -> adain.Decoder:
+    def load() -> adain.Decoder:
+        decoder = hub.load("adain-decoder", device=device.choose())
+        assert isinstance(decoder, adain.Decoder)
+        return decoder.to(memory_format=torch.channels_last)
+
+    return _shelf.get("adain-decoder", load)
+
+
+def _autocast() -> torch.autocast:
+    """Half precision where it is fast and does not show; tests/unit/test_half_precision.py says by how much."""
+    kind = device.choose().type
+    return torch.autocast(kind, torch.float16 if kind == "cuda" else torch.bfloat16, enabled=kind == "cuda")
 
 
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _draw(model: str, step: int, z: Tensor) -> list[Image.Image]:
-    """Digits as ink on paper: the data set stores them white on black."""
-    pictures = _generator(model, step)(z.to(device.choose())).cpu()  # (N, 1, H, W) in [-1, 1]
-    levels = (127.5 - 127.5 * pictures).round().to(torch.uint8)
-    return [Image.fromarray(level[0].numpy()) for level in levels]
+    """One channel as ink on paper: the data set stores its digits white on black."""
+    pictures = _generator(model, step)(z.to(device.choose())).cpu()  # (N, C, H, W) in [-1, 1]
+    if pictures.shape[1] == 1:
+        pictures = -pictures
+    levels = (127.5 + 127.5 * pictures).round().to(torch.uint8).permute(0, 2, 3, 1)  # (N, H, W, C)
+    return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
 
 
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _style_moments(style: _Picture) -> adain.Moments:
-    encoder, _ = _style_networks()
-    return adain.style_moments(encoder, images.to_tensor(style.image).to(device.choose())).cpu()
+    with _autocast():
+        features = adain.encode(_encoder(), images.to_tensor(style.image).to(device.choose()))
+    return adain.moments(features.float()).cpu()
 
 
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _content_features(content: _Picture) -> Tensor:
-    encoder, _ = _style_networks()
-    return adain.encode(encoder, images.to_tensor(content.image).to(device.choose())).cpu()
+    with _autocast():
+        return adain.encode(_encoder(), images.to_tensor(content.image).to(device.choose())).float().cpu()
 
 
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _paint(features: Tensor, moments: adain.Moments, strength: float) -> Tensor:
-    _, decoder = _style_networks()
     place = device.choose()
-    return adain.decode(decoder, features.to(place), moments.to(place), strength=strength).cpu()
+    with _autocast():
+        return adain.decode(_decoder(), features.to(place), moments.to(place), strength=strength).float().cpu()

@@ -35,7 +35,7 @@ def test_samples_stand_row_by_row_as_crisp_squares_on_paper():
     for i, sample in enumerate(samples):
         assert np.array_equal(cell(picture, i), enlarged(sample))
     gaps = np.asarray(picture)[:GAP], np.asarray(picture)[:, -GAP:], np.asarray(picture)[PITCH : PITCH + GAP]
-    assert all((gap == sheet.PAPER).all() for gap in gaps)
+    assert all((gap == 255).all() for gap in gaps)
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (16, 4), (17, 5)])
@@ -45,7 +45,7 @@ def test_the_sheet_is_the_smallest_square_that_holds_them(count: int, columns: i
 
 def test_cells_without_a_sample_stay_paper():
     picture = sheet.lay_out(digits(5), scale=SCALE)
-    assert all((cell(picture, i, gap=0, columns=3) == sheet.PAPER).all() for i in range(5, 9))
+    assert all((cell(picture, i, gap=0, columns=3) == 255).all() for i in range(5, 9))
 
 
 @pytest.mark.parametrize("held", range(16))
@@ -61,7 +61,7 @@ def test_the_frame_takes_the_gap_and_no_pixel_of_a_sample(held: int):
     expected[row * PITCH : (row + 1) * PITCH + GAP, column * PITCH : (column + 1) * PITCH + GAP] = True
     expected[row * PITCH + GAP : (row + 1) * PITCH, column * PITCH + GAP : (column + 1) * PITCH] = False
     assert np.array_equal(changed, expected)
-    assert (np.asarray(framed)[expected] == sheet.INK).all()
+    assert (np.asarray(framed)[expected] == sheet.ACCENT).all()
     for i, sample in enumerate(samples):
         assert np.array_equal(cell(framed, i)[..., 0], enlarged(sample))
 
