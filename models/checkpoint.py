@@ -28,7 +28,9 @@ class WeightsError(RuntimeError):
     """Weights that are missing, damaged or not the ones they should be; the message names the file and the key."""
 
 
-class _TensorHeader(BaseModel):
+class TensorHeader(BaseModel):
+    """One entry of a header; the offsets count from the header's end."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     dtype: str
@@ -140,7 +142,7 @@ def build_on_meta(architecture: type[Module], config: dict[str, Any]) -> Module:
         raise WeightsError(f"{architecture.__name__} can't be built from {config}: {error}") from error
 
 
-def _read_header(path: Path) -> tuple[dict[str, _TensorHeader], int]:
+def _read_header(path: Path) -> tuple[dict[str, TensorHeader], int]:
     """Return the entries of a file's header and how many bytes follow it."""
     if path.suffix in PICKLES:
         raise WeightsError(f"{path} is a pickle by its name, which can run code when read: convert it to safetensors")
@@ -153,14 +155,23 @@ def _read_header(path: Path) -> tuple[dict[str, _TensorHeader], int]:
             text = file.read(length)
     except OSError as error:
         raise WeightsError(f"{path} can't be read: {error.strerror}") from error
+    return parse_header(text, path), size - 8 - length
+
+
+def parse_header(text: bytes, source: object) -> dict[str, TensorHeader]:
+    """Read the JSON of a header; `source` is what an error calls the file.
+
+    Raises:
+        WeightsError: it is no header.
+    """
     try:
         entries = _Header.validate_json(text)
         entries.pop("__metadata__", None)
-        return {key: _TensorHeader.model_validate(entry) for key, entry in entries.items()}, size - 8 - length
+        return {key: TensorHeader.model_validate(entry) for key, entry in entries.items()}
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise WeightsError(f"{path} has a damaged header: {where} {first['msg']}") from None
+        raise WeightsError(f"{source} has a damaged header: {where} {first['msg']}") from None
 
 
 def _describe(start: bytes, length: int, size: int) -> str:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import torch
 from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 
-from models import checkpoint, manifest
+from models import checkpoint, manifest, remote
 from models.checkpoint import WeightsError
 from models.manifest import Entry, WeightsFile
 from models.pretrained import CONFIG, Pretrained, read_config
@@ -87,6 +87,10 @@ def locate(name: str, *, step: int | None = None, source: Source = "auto", folde
         WeightsError: there is no verified file of that kind.
     """
     entry = _entry(name, folder)
+    if entry.partial is not None:
+        if source == "bundled":
+            raise WeightsError(f"{name} is not bundled: it comes from {entry.partial.repo_id}")
+        return Located(remote.fetch(name, entry), "hub", None)
     file = entry.file(step)
     notice = None
     if source == "hub" or (source == "auto" and entry.repo_id and os.environ.get("JUST_LOOK_HUB") == "1"):
@@ -162,17 +166,21 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "list":
         for name, entry in entries().items():
             size = sum(file.bytes for file in entry.files) / 1e6
-            print(f"{name:16} {size:6.1f} MB  {entry.licence:12} {entry.title}")
+            unverified = entry.partial is not None and not entry.partial.recorded
+            bundled = f"{size:6.1f} MB" if entry.files else "  remote "
+            print(f"{name:18} {bundled}  {entry.licence:13} {entry.title}{', not verified here' * unverified}")
     elif options.command == "verify":
-        for name in entries():
+        for name in (name for name, entry in entries().items() if entry.files):
             try:
                 verify(name)
-                print(f"{name:16} ok")
+                print(f"{name:18} ok")
             except WeightsError as error:
                 failed = 1
-                print(f"{name:16} {error}")
+                print(f"{name:18} {error}")
     elif options.command == "pull":
         entry = _entry(options.name, manifest.FOLDER)
+        if entry.partial is not None:
+            print(remote.fetch(options.name, entry))
         for file in entry.files:
             print(_download(options.name, entry, file))
     else:

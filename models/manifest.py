@@ -24,6 +24,7 @@ from models.registry import ARCHITECTURES
 
 FOLDER = Path(__file__).parent.parent / "weights"
 MANIFEST = "manifest.toml"
+REPO_ID, REVISION = r"^[\w.-]+/[\w.-]+$", r"^[0-9a-f]{40}$"
 
 
 def _inside(path: str) -> str:
@@ -51,8 +52,37 @@ class WeightsFile(_Table):
     step: NonNegativeInt | None = None
 
 
+class RemoteTensor(_Table):
+    """One tensor of somebody else's file: what it is called there, and its digest once it was recorded."""
+
+    key: str
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+
+
+class Partial(_Table):
+    """Weights that are some tensors of a large file on the Hub, fetched by `models.remote` and never bundled.
+
+    `revision` and the digests are written by `python -m models.remote record NAME`; before that nobody has verified
+    them and they are not loaded.
+    """
+
+    repo_id: str = Field(pattern=REPO_ID)
+    revision: str | None = Field(None, pattern=REVISION)
+    path: Annotated[str, AfterValidator(_inside)] = MODEL_FILE
+    tensors: dict[str, RemoteTensor] = Field(min_length=1)  # by the name in our module
+    constants: dict[str, list] = Field(default_factory=dict)  # what the module needs and the file lacks
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it is known what exactly the file should hold."""
+        return self.revision is not None and all(tensor.sha256 for tensor in self.tensors.values())
+
+
 class Entry(_Table):
-    """One model: a folder in weights/ and, where `repo_id` is set, the same layout on the Hub at `revision`."""
+    """One model: a folder in weights/ and, where `repo_id` is set, the same layout on the Hub at `revision`.
+
+    A model with `partial` has no files here.
+    """
 
     title: str
     architecture: Annotated[str, AfterValidator(_known)]
@@ -60,15 +90,19 @@ class Entry(_Table):
     origin: str
     licence: str
     command: str
-    repo_id: str | None = Field(None, pattern=r"^[\w.-]+/[\w.-]+$")
-    revision: str | None = Field(None, pattern=r"^[0-9a-f]{40}$")
-    files: list[WeightsFile] = Field(min_length=1)
+    repo_id: str | None = Field(None, pattern=REPO_ID)
+    revision: str | None = Field(None, pattern=REVISION)
+    partial: Partial | None = None
+    files: list[WeightsFile] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.repo_id is None) != (self.revision is None):
             raise ValueError("repo_id and revision belong together: a repository without a commit can change")
-        if [file.path for file in self.files].count(MODEL_FILE) != 1:
+        if self.partial is not None:
+            if self.files or self.repo_id:
+                raise ValueError("partial stands alone: without files and repo_id")
+        elif [file.path for file in self.files].count(MODEL_FILE) != 1:
             raise ValueError(f"files must list {MODEL_FILE} once")
         return self
 

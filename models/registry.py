@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models import adain, dcgan, vgg
+from models import adain, classifier, dcgan, vgg
 from models.pretrained import Pretrained
 
 ARCHITECTURES: dict[str, type[Pretrained]] = {
-    network.architecture: network for network in (vgg.VGG19, adain.Decoder, dcgan.Generator)
+    network.architecture: network for network in (vgg.VGG19, adain.Decoder, dcgan.Generator, classifier.Classifier)
 }
