@@ -3,13 +3,14 @@ PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 STAMP := .venv/.installed
+HUB := .venv/hub
 
-.PHONY: run test check env browser postgres format clean
+.PHONY: run test check env browser postgres hub format clean
 
 run: env
 	GRADIO_SERVER_PORT=$(PORT) $(BIN)/python app.py
 
-test: env browser postgres check
+test: env browser postgres hub check
 	$(BIN)/python -m pytest
 
 check: env
@@ -35,6 +36,14 @@ browser:
 
 postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh tools/debian.sh postgresql
+
+hub: $(HUB)/.installed # the tests' Hub-compatible server, apart because it wants another pydantic than Gradio
+
+$(HUB)/.installed: $(STAMP) tests/hub/requirements.txt
+	$(PYTHON) -m venv $(HUB)
+	$(HUB)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/hub/requirements.txt
+	@command -v git >/dev/null || sh tools/debian.sh git
+	@touch $@
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
