@@ -14,6 +14,8 @@ from evaluation.qualitative import study
 from evaluation.qualitative.store import Store
 from serving.local import LocalEngine
 
+PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
+
 
 def build(engine: LocalEngine, store: Store) -> gr.Blocks:
     """Put the tabs on one page."""
@@ -30,6 +32,14 @@ def build(engine: LocalEngine, store: Store) -> gr.Blocks:
             for name, (title, tab) in tabs.items():
                 with gr.Tab(title, id=name):
                     tab.render()
+
+        weights = gr.Markdown(elem_id="weights")
+
+        def sources(progress: gr.Progress = PROGRESS) -> str:  # noqa: ARG001 - Gradio looks at the signature
+            """Fetch what is still missing, with a progress bar, and say where the weights are from."""
+            return "\n".join(f"- {line}" for line in engine.sources()) or "Weights: bundled with the app, verified."
+
+        page.load(sources, None, weights, api_visibility="private", show_progress="minimal", concurrency_limit=4)
 
         def open_tab(request: gr.Request) -> dict[str, object]:
             wanted = request.query_params.get("tab")

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos import sheet
+from demos import guest, sheet
 from demos.files import saved
 from demos.inputs import explained, seed_input, slider_input
 from serving.engine import Z_LIMIT, Engine, EngineError
@@ -112,6 +112,8 @@ def build(engine: Engine) -> gr.Blocks:
                     for k in range(KNOBS)
                 ]
                 reset = gr.Button("Put z back", size="md", elem_id="reset-z")
+        if engine.welcomes_guests:
+            guest.build(engine, model, seed)
 
         def sample(seed: int, snapshot: int, held: int) -> str:
             """Draw sixteen digits from a seed: the same seed gives the same picture, always.

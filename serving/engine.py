@@ -46,6 +46,10 @@ class Engine(Protocol):
     def generators(self) -> list[GeneratorInfo]:
         """The generators at hand, the default first."""
 
+    @property
+    def welcomes_guests(self) -> bool:
+        """Whether `bring` is switched on."""
+
     def bring(self, address: str) -> GeneratorInfo:
         """Fetch a generator that somebody published, so that `sample` knows it by the name returned.
 
@@ -57,7 +61,7 @@ class Engine(Protocol):
         """
 
     def sources(self) -> list[str]:
-        """One line for each network: where its weights came from."""
+        """A sentence for each network whose weights are not the bundled ones, or are so only for want of the Hub."""
 
     def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
         """Draw `count` samples from one seed.

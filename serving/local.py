@@ -69,9 +69,14 @@ class LocalEngine:
         """See `Engine.generators`."""
         return [_info(name) for name in GENERATORS]
 
+    @property
+    def welcomes_guests(self) -> bool:
+        """See `Engine.welcomes_guests`."""
+        return os.environ.get("JUST_LOOK_BRING_YOUR_OWN", "1") != "0"
+
     def bring(self, address: str) -> GeneratorInfo:
         """See `Engine.bring`."""
-        if os.environ.get("JUST_LOOK_BRING_YOUR_OWN", "1") == "0":
+        if not self.welcomes_guests:
             raise EngineError("Weights of one's own are switched off here.")
         try:
             found = guest.fetch(address)
@@ -83,7 +88,12 @@ class LocalEngine:
     def sources(self) -> list[str]:
         """See `Engine.sources`."""
         located = {name: hub.locate(name) for name in (*STYLE, *GENERATORS)}
-        return [f"{name}: {found.notice or found.source}" for name, found in located.items()]
+        entries = hub.entries()
+        return [
+            found.notice or f"{name} comes from {entries[name].repo_id} on the Hub, at {entries[name].revision}."
+            for name, found in located.items()
+            if found.source == "hub" or found.notice
+        ]
 
     def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
         """See `Engine.sample`."""

@@ -1,0 +1,102 @@
+"""A section of the sampler: a visitor's own generator from the Hub, on the same seed as ours."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from demos import sheet
+from demos.files import saved
+from demos.inputs import explained
+from serving.engine import Engine, EngineError, GeneratorInfo
+
+SAMPLES = 16
+PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows the download's own bar in the page
+SCALE, GAP = 4, 8
+HELP = (
+    "Name a repository on the Hub that holds a `config.json` and a `model.safetensors` of the same kind of network. "
+    "Pickles are never read."
+)
+
+
+def build(engine: Engine, ours: GeneratorInfo, seed: gr.Number) -> None:
+    """Add the section to the page that is being laid out, and wire it to the engine and the seed."""
+    with gr.Accordion("Bring your own generator", open=False, elem_id="guest"):
+        gr.Markdown(HELP)
+        with gr.Row(equal_height=True):
+            address = gr.Textbox(
+                label="Repository",
+                placeholder="org/name or org/name@revision",
+                max_lines=1,
+                max_length=300,
+                scale=4,
+                min_width=220,
+                elem_id="guest-address",
+            )
+            fetch = gr.Button("Load it", scale=1, min_width=110, elem_id="guest-load")
+        held = gr.Textbox(label="Loaded", interactive=False, visible=False, elem_id="guest-held")
+        with gr.Row(visible=False) as beside:
+            our_sheet, their_sheet = (
+                gr.Image(
+                    label=label,
+                    alt_text=f"Sixteen samples of {who}, four by four",
+                    format="png",
+                    interactive=False,
+                    elem_classes="crisp",
+                    elem_id=elem_id,
+                    buttons=["download"],
+                    min_width=240,
+                )
+                for label, who, elem_id in (
+                    ("Ours", "our generator", "guest-ours"),
+                    ("Theirs, same seed", "the generator you named", "guest-theirs"),
+                )
+            )
+
+    def draw(name: str, step: int, seed: int) -> str:
+        samples = engine.sample(name, step=step, seed=seed, count=SAMPLES)
+        return saved(sheet.lay_out(samples, scale=SCALE, gap=GAP), name=f"seed-{seed}")
+
+    def bring_your_own(address: str, seed: int, progress: gr.Progress = PROGRESS) -> tuple[str, str]:  # noqa: ARG001, D417
+        """Load a generator from the Hub and draw sixteen samples: safetensors of a known architecture only.
+
+        Args:
+            address: a repository as org/name, or org/name@revision with a branch, tag or commit.
+            seed: a whole number from 0 to 4,294,967,295.
+
+        Returns:
+            The samples, and org/name@commit of what was loaded.
+        """
+        with explained(EngineError):
+            theirs = engine.bring(address)
+            return draw(theirs.name, theirs.steps[-1], seed), theirs.name
+
+    def follow(name: str, seed: int) -> tuple[object, object]:
+        if not name:
+            return gr.skip(), gr.skip()
+        with explained(EngineError):
+            return draw(ours.name, ours.steps[-1], seed), draw(name, 0, seed)
+
+    gr.on(
+        [fetch.click, address.submit],
+        bring_your_own,
+        [address, seed],
+        [their_sheet, held],
+        api_name="bring_your_own",
+        concurrency_id="guests",
+        concurrency_limit=1,
+    ).success(
+        lambda seed: (draw(ours.name, ours.steps[-1], seed), gr.update(visible=True), gr.update(visible=True)),
+        seed,
+        [our_sheet, beside, held],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    seed.change(
+        follow,
+        [held, seed],
+        [our_sheet, their_sheet],
+        api_visibility="private",
+        show_progress="hidden",
+        trigger_mode="always_last",
+        concurrency_id="sampler",
+    )
