@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -88,7 +88,7 @@ def _kilobytes(field: str) -> int:
     return next(int(line.split()[1]) for line in status if line.startswith(f"{field}:"))
 
 
-def gpu_report(seconds: dict[str, list[float]], size: int) -> list[Figure]:
+def gpu_report(seconds: Mapping[str, list[float]], size: int) -> list[Figure]:
     """On a GPU: the rate against a plain copy's, and the pictures against the CPU's."""
     host = torch.empty(size, dtype=torch.uint8).pin_memory()
     torch.cuda.synchronize()

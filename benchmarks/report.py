@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -26,7 +26,7 @@ class Figure:
         return self.value <= self.limit
 
 
-def interleaved(tasks: dict[str, Callable[[], object]], *, runs: int, warm_up: int = 1) -> dict[str, list[float]]:
+def interleaved(tasks: Mapping[str, Callable[[], object]], *, runs: int, warm_up: int = 1) -> dict[str, list[float]]:
     """Time each task `runs` times, in turns, so that a noisy moment hits all of them alike.
 
     Returns:

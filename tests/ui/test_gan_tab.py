@@ -76,3 +76,15 @@ def test_the_training_slider_goes_back_in_time(tab: Page):
 
     expect(tab.get_by_text("Training: before the first step")).to_be_visible()
     expect(tab.locator("#samples img")).not_to_have_attribute("src", before)
+
+
+def test_a_wrong_address_is_refused_in_one_sentence(tab: Page):
+    tab.get_by_role("button", name="Bring your own generator").click()
+    tab.get_by_label("Repository").fill("https://example.org/weights.bin")
+    tab.get_by_role("button", name="Load it").click()
+    expect(tab.get_by_text("name a repository as org/name, or org/name@revision")).to_be_visible()
+    expect(tab.locator("#guest-theirs")).not_to_be_visible()
+
+
+def test_the_page_says_where_the_weights_are_from(tab: Page):
+    expect(tab.get_by_text("Weights: bundled with the app, verified.")).to_be_visible()
