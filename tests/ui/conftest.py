@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.app_server import running_app
 
@@ -35,16 +35,23 @@ def page(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Iter
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     complaints: list[str] = []
-
-    def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
-
-    # a reload aborts Gradio's open stream, which its client reports as an AbortError of its own
     host = urlparse(app_url).netloc
-    page.on("console", on_console)
-    page.on("pageerror", lambda error: None if "AbortError" in str(error) else complaints.append(str(error)))
-    page.on("request", lambda r: None if urlparse(r.url).netloc in ("", host) else complaints.append(r.url))
+    leaving = False  # a page that is being left breaks off its open requests, which Gradio's client calls errors
+
+    def on_request(sent: Request) -> None:
+        nonlocal leaving
+        leaving |= sent.is_navigation_request()
+        if urlparse(sent.url).netloc not in ("", host):
+            complaints.append(sent.url)
+
+    def on_load(_: Page) -> None:
+        nonlocal leaving
+        leaving = False
+
+    page.on("request", on_request)
+    page.on("load", on_load)
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" and not leaving else None)
+    page.on("pageerror", lambda error: None if leaving or "AbortError" in str(error) else complaints.append(str(error)))
     page.goto(app_url)
     yield page
     assert complaints == []

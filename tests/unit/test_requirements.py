@@ -13,7 +13,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 SERVED = ("app.py", "models", "demos", "serving", "evaluation")  # what runs on a Space
-DISTRIBUTIONS = {"PIL": "pillow"}  # whatever is imported by another name
+DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml"}  # whatever is imported by another name
 
 
 def requirements(file: str) -> dict[str, Requirement]:
