@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 HUB := .venv/hub
 
-.PHONY: run test check env browser postgres hub format clean
+.PHONY: run test check env browser postgres hub metrics format clean
 
 run: env
 	GRADIO_SERVER_PORT=$(PORT) $(BIN)/python app.py
@@ -44,6 +44,9 @@ $(HUB)/.installed: $(STAMP) tests/hub/requirements.txt
 	$(HUB)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/hub/requirements.txt
 	@command -v git >/dev/null || sh tools/debian.sh git
 	@touch $@
+
+metrics: env # every score of the bundled models, from their files
+	$(BIN)/python -m evaluation.quantitative
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -146,7 +146,7 @@ def main() -> None:
         licence="apache-2.0",
         command=command,
         text=text,
-        datasets=["ylecun/mnist"],
+        datasets=[data.HUB_NAMES[data_set]],
     )
     state = {key: tensor.cpu() for key, tensor in progress.classifier.state_dict().items()}
     print(layout.write(options.name, progress.classifier, {None: state}, about))

@@ -29,3 +29,4 @@ def mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
 
 
 DATA_SETS = {"mnist": mnist}
+HUB_NAMES = {"mnist": "ylecun/mnist"}

@@ -16,7 +16,7 @@ from training import data, layout, packages, recipe
 from training.recipe import Recipe
 
 LOG_ROWS = 200
-DATA_SETS = {"mnist": ("ylecun/mnist", "the 60,000 training digits of MNIST, padded from 28 to 32 pixels")}
+DESCRIBED = {"mnist": "the 60,000 training digits of MNIST, padded from 28 to 32 pixels"}
 
 CARD = """
 A generator of {size} × {size} pictures, trained from scratch on {pictures}. The weights are the exponential moving
@@ -70,12 +70,11 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     }
     log = thinned((folder / "log.jsonl").read_text().splitlines())
     command = f"python -m training.gan {settings.name}"
-    hub_name, described = DATA_SETS[settings.data]
     text = CARD.format(
         name=settings.name,
         size=size,
         channels=channels,
-        pictures=described,
+        pictures=DESCRIBED[settings.data],
         ema=settings.ema,
         steps=", ".join(f"{step:,}" for step in settings.snapshots[:-1]),
         command=command,
@@ -86,7 +85,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
         licence="apache-2.0",
         command=command,
         text=text,
-        datasets=[hub_name],
+        datasets=[data.HUB_NAMES[settings.data]],
     )
     target = layout.write(settings.name, network, states, about, folder=weights)
     (target / "log.jsonl").write_text("".join(f"{line}\n" for line in log))

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from huggingface_hub import ModelCard, ModelCardData
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from safetensors.torch import save_file
 from torch import Tensor
 
 from models import manifest
 from models.pretrained import CONFIG, WEIGHTS, Pretrained
+
+METRICS = "metrics.json"  # written by evaluation.quantitative
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,19 @@ def write(
     if len(files) == 1:
         (target / "snapshots").rmdir()
     (target / CONFIG).write_text(json.dumps(network.config, indent=2) + "\n")
+    (target / METRICS).unlink(missing_ok=True)  # they were those of the weights before
     _card(network, about).save(target / "README.md")
     _record(name, network, about, files, folder)
     return target
+
+
+def note_results(name: str, results: list[EvalResult], *, folder: Path = manifest.FOLDER) -> None:
+    """Put evaluation results into a model's card, in place of any that stand there."""
+    path = folder / name / "README.md"
+    card = ModelCard.load(path)
+    card.data.model_name = manifest.read(folder)[name].title
+    card.data.eval_results = results
+    card.save(path)
 
 
 def _save(state: dict[str, Tensor], path: Path) -> None:

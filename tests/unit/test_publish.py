@@ -59,7 +59,7 @@ def test_a_wrong_name_is_refused(weights: Path, tmp_path: Path, repo_id: str):
         ("pipeline_tag: unconditional-image-generation\n", "", "lacks pipeline_tag"),
         ("datasets:\n", "datasets: [\n", "the metadata is not valid"),
         ("(samples.png)", "(sample.png)", "points to sample.png, which is not there"),
-        ("library_name: pytorch", "library_name: pytorch\nmodel-index:\n- name: x\n  results: 3", "not valid"),
+        ("  results:\n", "  results: 3\n  others:\n", "not valid"),
     ],
 )
 def test_a_card_with_a_fault_is_refused(weights: Path, tmp_path: Path, old: str, new: str, expected: str):

@@ -1,0 +1,105 @@
+"""All the scores of one bundled model, as the JSON that its model card and the README quote."""
+
+from __future__ import annotations
+
+import functools
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from evaluation.quantitative import judge
+from evaluation.quantitative.coverage import coverage
+from evaluation.quantitative.fid import fid
+from evaluation.quantitative.inception_score import SPLITS, inception_score
+from evaluation.quantitative.judge import Seen
+from evaluation.quantitative.memorisation import closeness
+from models import hub, latent, manifest
+from models.classifier import Classifier
+from models.dcgan import Generator
+from training import data, recipe
+
+JUDGES = {"mnist": "mnist-classifier"}  # by data set
+SEED = 1  # seed 0 draws the sheet on the card
+COUNT = 10_000  # as many as there are test pictures, so that the distances compare
+FLOOR = 0.01  # share of the samples above which a class counts as found
+LIBRARIES = ("torch", "torchvision", "torchmetrics", "numpy")
+
+
+def generator_report(name: str, *, count: int = COUNT) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Score a generator at every step that is bundled, the finished one last.
+
+    Args:
+        name: a generator of the manifest that has a recipe.
+        count: samples at each step.
+
+    Yields:
+        The step, and its figures: see `_figures`.
+    """
+    data_set = recipe.read(name).data
+    network = _judge(data_set)
+    for step in hub.entries()[name].steps:
+        generator = hub.load(name, step=step, source="bundled")
+        assert isinstance(generator, Generator)
+        yield step, _figures(judge.look(network, _samples(generator, count)), data_set)
+
+
+def real_report(data_set: str) -> dict[str, Any]:
+    """The same figures for the real test pictures: what a perfect generator would score, and the floor of the FID."""
+    return _figures(_real(data_set, train=False), data_set)
+
+
+def accuracy(name: str) -> float:
+    """The share of its test set that a bundled judge names rightly, 0 to 1."""
+    (data_set,) = (kind for kind, known in JUDGES.items() if known == name)
+    _, labels = data.DATA_SETS[data_set](train=False)
+    return (_real(data_set, train=False).logits.argmax(dim=1) == labels).float().mean().item()
+
+
+def circumstances(name: str, *, count: int = COUNT) -> dict[str, Any]:
+    """What somebody who repeats the figures has to know: the files, the samples and the libraries."""
+    entry = manifest.read()[name]
+    known = {"sha256": entry.file(None).sha256, "libraries": {one: version(one) for one in LIBRARIES}}
+    known["python"] = platform.python_version()
+    if name in JUDGES.values():
+        return known
+    network = JUDGES[recipe.read(name).data]
+    features = {"name": network, "sha256": manifest.read()[network].file(None).sha256}
+    return {**known, "samples": count, "seed": SEED, "splits": SPLITS, "judge": features}
+
+
+def _figures(seen: Seen, data_set: str) -> dict[str, Any]:
+    score = inception_score(seen.logits)
+    spread = coverage(seen.logits.argmax(dim=1), classes=seen.logits.shape[1], floor=FLOOR)
+    training = _real(data_set, train=True).features
+    return {
+        "inception_score": round(score.mean, 3),
+        "inception_score_std": round(score.std, 3),
+        "fid": round(fid(seen.features, training), 3),
+        "classes_found": spread.found,
+        "kl_to_uniform": round(spread.kl, 5),
+        "closeness": round(closeness(seen.features, _real(data_set, train=False).features, training), 3),
+    }
+
+
+@torch.inference_mode()
+def _samples(generator: Generator, count: int) -> Iterator[Tensor]:
+    for z in latent.sample_z(SEED, count, generator.z_dim).split(judge.BATCH):
+        yield generator(z)
+
+
+@functools.cache
+def _judge(data_set: str) -> Classifier:
+    network = hub.load(JUDGES[data_set], source="bundled")
+    assert isinstance(network, Classifier)
+    return network
+
+
+@functools.cache
+def _real(data_set: str, *, train: bool) -> Seen:
+    pictures, _ = data.DATA_SETS[data_set](train=train)
+    scaled = (some.float() / 127.5 - 1 for some in pictures.split(judge.BATCH))
+    return judge.look(_judge(data_set), scaled)
