@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 
 from models.pretrained import Pretrained
 
@@ -10,23 +12,31 @@ from models.pretrained import Pretrained
 class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=["gan"]):
     """Map a latent vector to a picture; the size doubles with each transposed convolution.
 
+    A continuous map of a Gaussian joins all its pictures, so between two kinds of picture it must draw what is neither.
+    With `modes`, which of the first numbers of z is the largest goes in as well, one-hot: z stays Gaussian, all modes
+    are equally likely, and the picture may jump from one to the next (Khayatkhoei et al., 2018).
+
     Args:
         z_dim: length of the latent vector.
         width: channels in front of the last layer; each earlier layer has twice as many.
         channels: 1 for greyscale, 3 for RGB.
         size: side of the picture in pixels, a power of two of at least 8.
+        modes: how many of the numbers of z vie to be the mode; 0 leaves the map continuous.
     """
 
     architecture = "dcgan-generator"
 
-    def __init__(self, *, z_dim: int = 64, width: int = 32, channels: int = 1, size: int = 32) -> None:
+    def __init__(self, *, z_dim: int = 64, width: int = 32, channels: int = 1, size: int = 32, modes: int = 0) -> None:
         super().__init__()
+        if not 0 <= modes <= z_dim:
+            raise ValueError(f"modes must lie in 0 … z_dim = {z_dim}, got {modes}")
         self.z_dim = z_dim
+        self.modes = modes
         self.size = size
         doublings = _doublings(size)
         widest = width * 2 ** (doublings - 1)
         layers: list[nn.Module] = [
-            nn.ConvTranspose2d(z_dim, widest, 4, bias=False),  # (B, widest, 4, 4)
+            nn.ConvTranspose2d(z_dim + modes, widest, 4, bias=False),  # (B, widest, 4, 4)
             nn.BatchNorm2d(widest),
             nn.ReLU(inplace=True),
         ]
@@ -43,6 +53,10 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
 
     def forward(self, z: Tensor) -> Tensor:
         """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
+        if self.modes:
+            mode = one_hot(z[:, : self.modes].argmax(dim=1), self.modes).to(z.dtype)
+            # as long as z itself, about: a shorter one is learned late
+            z = torch.cat([z, mode * 2 * (self.z_dim / self.modes) ** 0.5], dim=1)
         return self.layers(z[:, :, None, None])
 
 

@@ -97,11 +97,14 @@ class Run:
         count = self.settings.batch
         chosen = torch.randint(len(self.pictures), (count,), generator=self.random)
         real = self.pictures[chosen].to(self.device).float().div_(127.5).sub_(1.0)  # (B, C, H, W) in [-1, 1]
+        real = real.contiguous(memory_format=torch.channels_last).requires_grad_(self.settings.r1 > 0)
         with torch.autocast(self.device.type, torch.bfloat16):
             fake = self.generator(self._latents(count))
-            real_logits = self.discriminator(real.contiguous(memory_format=torch.channels_last))
+            real_logits = self.discriminator(real)
             fake_logits = self.discriminator(fake.detach())
         d_loss = softplus(-real_logits.float()).mean() + softplus(fake_logits.float()).mean()
+        if self.settings.r1:
+            d_loss = d_loss + self.settings.r1 / 2 * _squared_slope(real_logits, real)
         self.d_optimiser.zero_grad()
         d_loss.backward()
         self.d_optimiser.step()
@@ -140,6 +143,12 @@ class Run:
                 mean.lerp_(new[name], 1 - decay)
             else:  # batch norm's own running statistics
                 mean.copy_(new[name])
+
+
+def _squared_slope(logits: Tensor, pictures: Tensor) -> Tensor:
+    """R1 of Mescheder et al. (2018): the squared gradient of the verdict with respect to the picture, on average."""
+    (slope,) = torch.autograd.grad(logits.float().sum(), pictures, create_graph=True)
+    return slope.square().sum(dim=(1, 2, 3)).mean()
 
 
 def main() -> None:

@@ -6,7 +6,16 @@ import tomllib
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -24,6 +33,7 @@ class GeneratorTable(_Table):
 
     z_dim: PositiveInt
     width: PositiveInt
+    modes: NonNegativeInt = 0
 
 
 class DiscriminatorTable(_Table):
@@ -56,6 +66,7 @@ class Recipe(_Table):
     generator: GeneratorTable
     discriminator: DiscriminatorTable
     optimiser: OptimiserTable
+    r1: NonNegativeFloat = Field(0.0, description="weight of the gradient penalty on real pictures")
 
     @model_validator(mode="after")
     def _snapshots_rise_to_the_last_step(self) -> Self:
