@@ -16,7 +16,10 @@ from training import data, layout, packages, recipe
 from training.recipe import Recipe
 
 LOG_ROWS = 200
-DESCRIBED = {"mnist": "the 60,000 training digits of MNIST, padded from 28 to 32 pixels"}
+DESCRIBED = {
+    "mnist": "the 60,000 training digits of MNIST, padded from 28 to 32 pixels",
+    "stacked-mnist": "stacked MNIST: three of its 60,000 training digits as red, green and blue",
+}
 
 CARD = """
 A generator of {size} × {size} pictures, trained from scratch on {pictures}. The weights are the exponential moving

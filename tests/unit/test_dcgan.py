@@ -41,3 +41,24 @@ def test_batch_norm_is_left_out_on_request_and_never_in_the_first_layer():
 def test_a_size_that_cannot_be_doubled_into_is_refused(network: type, size: int):
     with pytest.raises(ValueError, match=f"power of two of at least 8, got {size}"):
         network(size=size)
+
+
+def test_the_largest_of_the_first_numbers_chooses_the_mode():
+    generator = Generator(z_dim=5, width=2, size=8, modes=3).eval().requires_grad_(False)
+    z = torch.tensor([[0.0, 1.0, -1.0, 9.0, 9.0]])
+    step = 1e-6
+    here, before, after = z.clone(), z.clone(), z.clone()
+    here[0, 0], before[0, 0], after[0, 0] = 1 - 2 * step, 1 - step, 1 + step  # z_0 overtakes z_1 at 1
+    crept = (generator(before) - generator(here)).abs().max()
+    jumped = (generator(after) - generator(before)).abs().max()
+    assert jumped > 100 * crept
+
+
+def test_without_modes_the_map_is_continuous_and_nothing_is_added():
+    assert Generator(z_dim=5, width=2, size=8).layers[0].weight.shape[0] == 5
+
+
+@pytest.mark.parametrize("modes", [-1, 6])
+def test_more_modes_than_numbers_are_refused(modes: int):
+    with pytest.raises(ValueError, match=r"modes must lie in 0 … z_dim = 5"):
+        Generator(z_dim=5, modes=modes)

@@ -85,6 +85,7 @@ def test_the_folder_has_the_common_layout(settings: Recipe, run: Path, tmp_path:
         "architecture": "dcgan-generator",
         "z_dim": 8,
         "width": 4,
+        "modes": 0,
         "channels": 1,
         "size": 32,
     }

@@ -59,6 +59,11 @@ def test_a_good_file_is_read_and_named_after_itself(tmp_path: Path, monkeypatch:
         ("[0, 50, 100]", "[50, 0, 100]", "snapshots must rise to the last step, 100"),
         ("[0, 50, 100]", "[0, 50, 50, 100]", "snapshots must rise to the last step, 100"),
         ("decay_from = 50", "decay_from = 100", "decay_from must lie before the last step, 100"),
+        ("batch = 8", "batch = 8\npack = 3", "batch must be a multiple of pack, 3"),
+        ("batch = 8", "batch = 8\nreal_target = [1.0, 0.7]", "real_target must be two numbers"),
+        ("batch = 8", 'batch = 8\ngame = "wasserstein"\nreal_target = [0.7, 1.0]', "nothing to the wasserstein game"),
+        ("batch = 8", 'batch = 8\ngame = "poker"', "game\n.*relativistic"),
+        ("batch = 8", "batch = 8\nr1 = -1.0", "r1\n.*greater than or equal to 0"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, complaint: str):
@@ -75,6 +80,26 @@ def test_a_line_that_is_no_toml_is_refused(tmp_path: Path, monkeypatch: pytest.M
 def test_an_unknown_recipe_is_answered_with_the_known_ones():
     with pytest.raises(recipe.RecipeError, match=r"no recipe 'mnist-dcgna'; there are: .*mnist-dcgan"):
         recipe.read("mnist-dcgna")
+
+
+def test_a_recipe_with_a_base_is_that_recipe_with_its_own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    small = read(tmp_path, monkeypatch, GOOD)
+    (tmp_path / "variant.toml").write_text('base = "small"\nseed = 4\n[optimiser]\ngenerator_lr = 1.0\n')
+    variant = recipe.read("variant")
+    assert (variant.name, variant.seed) == ("variant", 4)
+    assert variant.optimiser == small.optimiser.model_copy(update={"generator_lr": 1.0})
+    assert variant.model_copy(update={"name": "small", "seed": 3, "optimiser": small.optimiser}) == small
+
+
+@pytest.mark.parametrize("name", recipe.names())
+def test_every_shipped_recipe_reads(name: str):
+    assert recipe.read(name).name == name
+
+
+@pytest.mark.parametrize("switched", ["mnist-smooth", "mnist-d5", "mnist-g5", "mnist-noise"])
+def test_a_trick_differs_from_its_control_in_one_switch(switched: str):
+    told, control = (recipe.read(name).model_dump() for name in (switched, "mnist-control"))
+    assert len({key for key in told if told[key] != control[key]} - {"name", "title", "shows"}) == 1
 
 
 def test_the_bundled_generator_is_what_its_recipe_says():

@@ -1,0 +1,183 @@
+"""One adversarial run: a discriminator learns to tell real from generated, a generator to be taken for real.
+
+The losses are in `training.losses`; all that differs between two runs is in their recipes.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Adam
+from torch.optim.lr_scheduler import LambdaLR
+
+from models.dcgan import Discriminator, Generator
+from training.losses import GAMES, slope_from_one, squared_slope
+from training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state after `step` training steps; the figures are None before the first."""
+
+    step: int
+    generator: Generator
+    d_loss: float | None = None
+    g_loss: float | None = None
+    d_real: float | None = None
+    d_fake: float | None = None
+
+
+class Run:
+    """One training run: networks, optimisers and random state, all of which a checkpoint holds.
+
+    Args:
+        settings: the recipe.
+        pictures: uint8 `(N, C, H, W)`.
+        device: where to train.
+    """
+
+    def __init__(self, settings: Recipe, pictures: Tensor, *, device: torch.device) -> None:
+        self.settings, self.pictures, self.device = settings, pictures, device
+        torch.manual_seed(settings.seed)
+        channels, size = pictures.shape[1], pictures.shape[2]
+        generator = Generator(**settings.generator.model_dump(), channels=channels, size=size).to(device)
+        judged = settings.discriminator.model_dump()
+        discriminator = Discriminator(**judged, channels=channels * settings.pack, size=size).to(device)
+        self.generator = generator.to(memory_format=torch.channels_last)
+        self.discriminator = discriminator.to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        self.random = torch.Generator().manual_seed(settings.seed)
+        rates, betas = settings.optimiser, settings.optimiser.betas
+        self.g_optimiser = Adam(self.generator.parameters(), rates.generator_lr, betas)
+        self.d_optimiser = Adam(self.discriminator.parameters(), rates.discriminator_lr, betas)
+        self.schedules = [LambdaLR(o, self._decay) for o in (self.g_optimiser, self.d_optimiser)]
+        self.step = 0
+
+    def progress(self) -> Iterator[Progress]:
+        """Train to the last step and yield the state at every step, the first before any training."""
+        yield Progress(self.step, self.average)
+        while self.step < self.settings.steps:
+            yield self._advance()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that a later `load_state_dict` needs to go on as if nothing had happened."""
+        parts = {name: getattr(self, name).state_dict() for name in self._parts}
+        schedules = [s.state_dict() for s in self.schedules]
+        return {"step": self.step, "random": self.random.get_state(), "schedules": schedules, **parts}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a saved state."""
+        self.step = state["step"]
+        self.random.set_state(state["random"])
+        for schedule, saved in zip(self.schedules, state["schedules"], strict=True):
+            schedule.load_state_dict(saved)
+        for name in self._parts:
+            getattr(self, name).load_state_dict(state[name])
+
+    _parts = ("generator", "discriminator", "average", "g_optimiser", "d_optimiser")
+
+    def _decay(self, step: int) -> float:
+        start, end = self.settings.optimiser.decay_from, self.settings.steps
+        return 1.0 if start is None else min(1.0, (end - step) / (end - start))
+
+    def _advance(self) -> Progress:
+        """One step of each network, or as many as the recipe says; the last generated batch serves both."""
+        for _ in range(self.settings.d_steps):
+            fake = self._draw()
+            d_loss, real, real_verdicts, fake_verdicts = self._teach_discriminator(fake)
+        for again in range(self.settings.g_steps):
+            g_loss = self._teach_generator(self._draw() if again else fake, real)
+        for schedule in self.schedules:
+            schedule.step()
+        self.step += 1
+        self._average_weights()
+        return Progress(
+            self.step,
+            self.average,
+            d_loss.item(),
+            g_loss.item(),
+            real_verdicts.sigmoid().mean().item(),
+            fake_verdicts.sigmoid().mean().item(),
+        )
+
+    def _teach_discriminator(self, fake: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        settings, fake = self.settings, fake.detach()
+        real = self._noisy(self._real())
+        if settings.r1:
+            real.requires_grad_()
+        fake = self._noisy(fake)
+        if settings.r2:
+            fake = fake.float().requires_grad_()
+        real_verdicts, fake_verdicts = self._verdicts(real), self._verdicts(fake)
+        loss = GAMES[settings.game].discriminator(real_verdicts, fake_verdicts, self._targets(len(real_verdicts)))
+        if settings.r1:
+            loss = loss + settings.r1 / 2 * squared_slope(real_verdicts, real)
+        if settings.r2:
+            loss = loss + settings.r2 / 2 * squared_slope(fake_verdicts, fake)
+        if settings.gradient_penalty:
+            share = torch.rand(len(real), generator=self.random).to(self.device)
+            loss = loss + settings.gradient_penalty * slope_from_one(self._verdicts, real, fake, share)
+        self.d_optimiser.zero_grad()
+        loss.backward()
+        self.d_optimiser.step()
+        return loss.detach(), real.detach(), real_verdicts.detach(), fake_verdicts.detach()
+
+    def _teach_generator(self, fake: Tensor, real: Tensor) -> Tensor:
+        self.discriminator.requires_grad_(False)
+        verdicts = self._verdicts(self._noisy(fake))
+        with torch.no_grad():  # only a relativistic game asks what the real pictures get
+            others = self._verdicts(real) if self.settings.game == "relativistic" else verdicts
+        loss = GAMES[self.settings.game].generator(others, verdicts)
+        self.g_optimiser.zero_grad()
+        loss.backward()
+        self.g_optimiser.step()
+        self.discriminator.requires_grad_(True)
+        return loss.detach()
+
+    def _real(self) -> Tensor:
+        """A batch of real pictures `(B, C, H, W)` in [-1, 1]."""
+        chosen = torch.randint(len(self.pictures), (self.settings.batch,), generator=self.random)
+        real = self.pictures[chosen].to(self.device).float().div_(127.5).sub_(1.0)
+        return real.contiguous(memory_format=torch.channels_last)
+
+    def _draw(self) -> Tensor:
+        z = torch.randn(self.settings.batch, self.settings.generator.z_dim, generator=self.random).to(self.device)
+        with self._autocast():
+            return self.generator(z)
+
+    def _verdicts(self, pictures: Tensor) -> Tensor:
+        """float32 `(B / pack,)`; packed pictures go in as channels of one."""
+        packed = pictures.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else pictures
+        with self._autocast():
+            return self.discriminator(packed).float()
+
+    def _noisy(self, pictures: Tensor) -> Tensor:
+        left = self.settings.noise.start * (1 - self.step / self.settings.noise.until)
+        if left <= 0:
+            return pictures
+        return pictures + left * torch.randn(pictures.shape, generator=self.random).to(self.device)
+
+    def _targets(self, count: int) -> Tensor:
+        low, high = self.settings.real_target
+        if low == high:
+            return torch.full((count,), high, device=self.device)
+        return (low + (high - low) * torch.rand(count, generator=self.random)).to(self.device)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+    @torch.no_grad()
+    def _average_weights(self) -> None:
+        """Move the averaged generator; a young average follows quickly, or step 500 would still show step 0."""
+        decay = min(self.settings.ema, (1 + self.step) / (10 + self.step))
+        new = self.generator.state_dict()
+        for name, mean in self.average.state_dict().items():
+            if name.endswith(("weight", "bias")):
+                mean.lerp_(new[name], 1 - decay)
+            else:  # batch norm's own running statistics
+                mean.copy_(new[name])
