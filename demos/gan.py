@@ -11,7 +11,7 @@ import gradio as gr
 from demos import guest, sheet
 from demos.files import saved
 from demos.inputs import explained, seed_input, slider_input
-from serving.engine import Z_LIMIT, Engine, EngineError
+from serving.engine import Z_LIMIT, Engine, EngineError, GeneratorInfo
 
 SAMPLES = 16
 COLUMNS = math.isqrt(SAMPLES)
@@ -27,11 +27,20 @@ STEP_SEED = "(seed) => Math.min(4294967295, Math.max(0, Math.round(seed) + {}))"
 
 def build(engine: Engine) -> gr.Blocks:
     """Lay out the tab and wire it to the engine."""
-    model = engine.generators()[0]
-    last = len(model.steps) - 1
+    known = {info.name: info for info in engine.generators()}
+    first = next(iter(known.values()))
+    last = len(first.steps) - 1
 
     with gr.Blocks() as tab:
         gr.Markdown("Roll for sixteen new digits, then click one and bend it.", elem_classes="hint")
+        with gr.Row(elem_id="generator-row", visible=len(known) > 1):
+            model = gr.Dropdown(
+                [(info.title, name) for name, info in known.items()],
+                value=first.name,
+                label="Generator",
+                info=first.shows,
+                elem_id="generator",
+            )
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=320):
                 grid = gr.Image(
@@ -68,12 +77,12 @@ def build(engine: Engine) -> gr.Blocks:
                         value=last,
                         step=1,
                         precision=0,
-                        label=_after(model.steps[last]),
+                        label=_after(first.steps[last]),
                         info="The same z through the generator as it was earlier in its training.",
                         elem_id="snapshot",
                         buttons=[],
                     )
-                    gr.HTML(_ticks(model.steps), elem_id="ticks")
+                    ticks = gr.HTML(_ticks(first.steps), elem_id="ticks")
             with gr.Column(scale=5, min_width=300):
                 large = gr.Image(
                     label="Held sample",
@@ -90,9 +99,9 @@ def build(engine: Engine) -> gr.Blocks:
                     1, SAMPLES, value=1, step=1, precision=0, label="Held sample", elem_id="held", buttons=[]
                 )
                 indices = gr.Dropdown(
-                    [(f"z[{i}]", i) for i in range(model.z_dim)],
+                    _numbers(first),
                     label="Latent numbers to move",
-                    info=f"Up to {KNOBS} of {model.z_dim}; at first the {KNOBS} that matter most.",
+                    info=_advice(first),
                     multiselect=True,
                     max_choices=KNOBS,
                     elem_id="z-indices",
@@ -113,35 +122,51 @@ def build(engine: Engine) -> gr.Blocks:
                 ]
                 reset = gr.Button("Put z back", size="md", elem_id="reset-z")
         if engine.welcomes_guests:
-            guest.build(engine, model, seed)
+            guest.build(engine, first, seed)
 
-        def sample(seed: int, snapshot: int, held: int) -> str:
+        def step_of(model: str, snapshot: int) -> int:
+            steps = known[model].steps
+            if snapshot >= len(steps):
+                raise gr.Error(f"{known[model].title} has the snapshots 0 to {len(steps) - 1}, not {snapshot}.")
+            return steps[snapshot]
+
+        def sample(seed: int, snapshot: int, held: int, model: str = first.name) -> str:
             """Draw sixteen digits from a seed: the same seed gives the same picture, always.
 
             Args:
                 seed: a whole number from 0 to 4,294,967,295.
                 snapshot: which generator: 0 is untrained, the last one fully trained.
                 held: the sample to frame, 1 to 16.
+                model: the generator's name.
             """
-            samples = engine.sample(model.name, step=model.steps[snapshot], seed=seed, count=SAMPLES)
-            return saved(sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held - 1), name=f"{model.name}-seed-{seed}")
+            step = step_of(model, snapshot)
+            samples = engine.sample(model, step=step, seed=seed, count=SAMPLES)
+            return saved(sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held - 1), name=f"{model}-seed-{seed}")
 
-        def neighbours(seed: int, snapshot: int) -> list[tuple[str, str]]:
-            step = model.steps[snapshot]
+        def neighbours(seed: int, snapshot: int, model: str) -> list[tuple[str, str]]:
+            step = step_of(model, snapshot)
             sheets = (
-                (sheet.lay_out(engine.sample(model.name, step=step, seed=near, count=SAMPLES), gap=1), str(near))
+                (sheet.lay_out(engine.sample(model, step=step, seed=near, count=SAMPLES), gap=1), str(near))
                 for near in _near(seed)
             )
             return [(saved(small, name=f"seed-{near}"), near) for small, near in sheets]
 
-        def turn_knobs(seed: int, held: int, indices: list[int]) -> list[dict[str, object]]:
+        def turn_knobs(seed: int, held: int, indices: list[int], model: str) -> list[dict[str, object]]:
             """Set the sliders to the held sample's own z."""
-            z = _shown(engine.latent(model.name, seed=seed, index=held - 1))
+            z = _shown(engine.latent(model, seed=seed, index=held - 1))
             shown = [gr.update(label=f"z[{i}]", value=z[i], visible=True) for i in indices]
             return shown + [gr.update(visible=False)] * (KNOBS - len(shown))
 
         def move_z(
-            seed: int, snapshot: int, held: int, indices: list[int], z_1: float, z_2: float, z_3: float, z_4: float
+            seed: int,
+            snapshot: int,
+            held: int,
+            indices: list[int],
+            z_1: float,
+            z_2: float,
+            z_3: float,
+            z_4: float,
+            model: str = first.name,
         ) -> str:
             """Draw one sample of a seed again with up to four of its latent numbers replaced.
 
@@ -154,17 +179,28 @@ def build(engine: Engine) -> gr.Blocks:
                 z_2: of the second.
                 z_3: of the third.
                 z_4: of the fourth.
+                model: the generator's name.
             """
-            own = _shown(engine.latent(model.name, seed=seed, index=held - 1))
+            own = _shown(engine.latent(model, seed=seed, index=held - 1))
             wanted = zip(indices, (z_1, z_2, z_3, z_4), strict=False)
             moved = {i: value for i, value in wanted if value != own[i]}  # the rest keep all their decimals
             with explained(EngineError):
-                picture = engine.move(model.name, step=model.steps[snapshot], seed=seed, index=held - 1, moved=moved)
-            return saved(sheet.lay_out([picture], scale=8), name=f"{model.name}-seed-{seed}-sample-{held}")
+                picture = engine.move(model, step=step_of(model, snapshot), seed=seed, index=held - 1, moved=moved)
+            return saved(sheet.lay_out([picture], scale=8), name=f"{model}-seed-{seed}-sample-{held}")
 
         def hold(event: gr.SelectData) -> int:
-            size = COLUMNS * (model.size * SCALE + GAP) + GAP
+            size = COLUMNS * (first.size * SCALE + GAP) + GAP
             return sheet.cell_at(event.index, size=size, columns=COLUMNS) + 1
+
+        def pick(model: str) -> tuple[object, ...]:
+            info = known[model]
+            last = len(info.steps) - 1
+            return (
+                gr.update(info=info.shows),
+                gr.update(maximum=last, value=last, label=_after(info.steps[last])),
+                _ticks(info.steps),
+                gr.update(choices=_numbers(info), value=engine.influential(model, count=KNOBS), info=_advice(info)),
+            )
 
         def pick_seed(event: gr.SelectData, seed: int) -> int:
             return _near(seed)[event.index]
@@ -180,22 +216,30 @@ def build(engine: Engine) -> gr.Blocks:
         gr.on(
             [tab.load, seed.change, snapshot.change, held.change],
             sample,
-            [seed, snapshot, held],
+            [seed, snapshot, held, model],
             grid,
             api_name="sample",
             **latest,
         )
         snapshot.change(
-            lambda at: gr.update(label=_after(model.steps[at])), snapshot, snapshot, queue=False, **latest, **private
+            lambda at, model: gr.update(label=_after(step_of(model, at))),
+            [snapshot, model],
+            snapshot,
+            queue=False,
+            **latest,
+            **private,
         )
-        gr.on([tab.load, seed.change, snapshot.change], neighbours, [seed, snapshot], strip, **latest, **private)
-        tab.load(lambda: engine.influential(model.name, count=KNOBS), None, indices, **quick, **private)
-        moving = [seed, snapshot, held, indices, *knobs]
+        gr.on([tab.load, seed.change, snapshot.change], neighbours, [seed, snapshot, model], strip, **latest, **private)
+        tab.load(lambda: engine.influential(first.name, count=KNOBS), None, indices, **quick, **private)
+        picked = model.input(pick, model, [model, snapshot, ticks, indices], queue=False, **quick, **private)
+        picked.then(sample, [seed, snapshot, held, model], grid, **latest, **private)
+        picked.then(neighbours, [seed, snapshot, model], strip, **latest, **private)
+        moving = [seed, snapshot, held, indices, *knobs, model]
         gr.on([*(knob.input for knob in knobs), snapshot.change], move_z, moving, large, api_name="move_z", **latest)
         gr.on(
             [seed.change, held.change, indices.change, reset.click],
             turn_knobs,
-            [seed, held, indices],
+            [seed, held, indices, model],
             knobs,
             **latest,
             **private,
@@ -211,6 +255,14 @@ def _near(seed: int) -> list[int]:
 def _shown(z: list[float]) -> list[float]:
     """Round z to what the sliders can show."""
     return [round(min(Z_LIMIT, max(-Z_LIMIT, value)), 1) for value in z]
+
+
+def _numbers(info: GeneratorInfo) -> list[tuple[str, int]]:
+    return [(f"z[{i}]", i) for i in range(info.z_dim)]
+
+
+def _advice(info: GeneratorInfo) -> str:
+    return f"Up to {KNOBS} of {info.z_dim}; at first the {KNOBS} that matter most."
 
 
 def _after(step: int) -> str:

@@ -87,10 +87,21 @@ def load(guest: Guest, *, device: str | torch.device = "cpu") -> Generator:
 
 def _check_config(repo_id: str, config: dict[str, Any]) -> None:
     """Bound what decides the work of one sample; the header check bounds the rest by the file's size."""
-    for key, most in (("size", MAX_SIDE), ("z_dim", 4096), ("width", 4096), ("channels", 3)):
+    config.setdefault("modes", 0)  # which came later than the others
+    for key, least, most in (
+        ("size", 1, MAX_SIDE),
+        ("z_dim", 1, 4096),
+        ("width", 1, 4096),
+        ("channels", 1, 3),
+        ("modes", 0, 4096),
+    ):
         value = config.get(key)
-        if type(value) is not int or not 1 <= value <= most:
-            raise WeightsError(f"{repo_id}: config.json needs a whole number {key} from 1 to {most}, has {value!r:.40}")
+        if type(value) is not int or not least <= value <= most:
+            raise WeightsError(
+                f"{repo_id}: config.json needs a whole number {key} from {least} to {most}, has {value!r:.40}"
+            )
+    if config["modes"] > config["z_dim"]:
+        raise WeightsError(f"{repo_id}: config.json has {config['modes']} modes among {config['z_dim']} numbers of z")
     if config["channels"] == 2:
         raise WeightsError(f"{repo_id}: config.json has 2 channels; a picture has 1 or 3")
 

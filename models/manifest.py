@@ -85,6 +85,7 @@ class Entry(_Table):
     """
 
     title: str
+    shows: str = ""  # what there is to see in it
     architecture: Annotated[str, AfterValidator(_known)]
     config: dict[str, int | float | bool | str]
     origin: str

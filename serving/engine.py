@@ -24,6 +24,7 @@ class GeneratorInfo:
     z_dim: int
     size: int  # side of a picture in pixels
     steps: tuple[int, ...]
+    shows: str = ""  # what there is to see in it, a sentence
 
 
 class Engine(Protocol):

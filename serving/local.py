@@ -26,7 +26,7 @@ from models.vgg import VGG19
 from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
 from serving.shelf import Shelf
 
-GENERATORS = ("mnist-dcgan",)
+DEFAULT = "mnist-dcgan"
 STYLE = ("vgg19", "adain-decoder")
 MEMORY = 2**20 * int(os.environ.get("JUST_LOOK_MEMORY_MB", "2048"))  # of networks, on the device
 
@@ -67,7 +67,7 @@ class LocalEngine:
 
     def generators(self) -> list[GeneratorInfo]:
         """See `Engine.generators`."""
-        return [_info(name) for name in GENERATORS]
+        return [_info(name) for name in _bundled()]
 
     @property
     def welcomes_guests(self) -> bool:
@@ -87,7 +87,7 @@ class LocalEngine:
 
     def sources(self) -> list[str]:
         """See `Engine.sources`."""
-        located = {name: hub.locate(name) for name in (*STYLE, *GENERATORS)}
+        located = {name: hub.locate(name) for name in (*STYLE, *_bundled())}
         entries = hub.entries()
         return [
             found.notice or f"{name} comes from {entries[name].repo_id} on the Hub, at {entries[name].revision}."
@@ -105,8 +105,11 @@ class LocalEngine:
 
     def influential(self, model: str, *, count: int) -> list[int]:
         """See `Engine.influential`."""
-        first = _generator(model, _info(model).steps[-1]).state_dict()["layers.0.weight"]  # (z_dim, C, 4, 4)
-        strength = first.flatten(1).norm(dim=1)  # what a unit of z_i moves, as in SeFa (Shen & Zhou, 2021)
+        info = _info(model)
+        first = _generator(model, info.steps[-1]).state_dict()["layers.0.weight"]  # (z_dim + modes, C, 4, 4)
+        strength = (
+            first[: info.z_dim].flatten(1).norm(dim=1)
+        )  # what a unit of z_i moves, as in SeFa (Shen & Zhou, 2021)
         return strength.argsort(descending=True)[:count].tolist()
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
@@ -128,15 +131,21 @@ class LocalEngine:
             _generator(info.name, info.steps[-1])
 
 
+def _bundled() -> list[str]:
+    """The generators in the manifest, the default first."""
+    found = [name for name, entry in hub.entries().items() if entry.architecture in guest.ARCHITECTURES]
+    return sorted(found, key=lambda name: name != DEFAULT)  # stable: the others stay in the manifest's order
+
+
 def _info(name: str) -> GeneratorInfo:
     if name in _guests:
         config = _guests[name].config
         return GeneratorInfo(name, name, config["z_dim"], config["size"], (0,))
-    if name not in GENERATORS:
-        raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(GENERATORS)}.")
+    if name not in _bundled():
+        raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(_bundled())}.")
     entry = hub.entries()[name]
     z_dim, size = int(entry.config["z_dim"]), int(entry.config["size"])
-    return GeneratorInfo(name, entry.title, z_dim, size, tuple(entry.steps))
+    return GeneratorInfo(name, entry.title, z_dim, size, tuple(entry.steps), entry.shows)
 
 
 def _checked(name: str, step: int) -> GeneratorInfo:

@@ -22,9 +22,9 @@ DESCRIBED = {
 }
 
 CARD = """
-A generator of {size} × {size} pictures, trained from scratch on {pictures}. The weights are the exponential moving
-average (decay {ema}) of the generator's; `snapshots/` holds the same average earlier in the training, after {steps}
-steps. Kernels are stored in half precision; batch normalisation's statistics and all biases in full.
+{shows}A generator of {size} × {size} pictures, trained from scratch on {pictures}. The weights are {average};
+`snapshots/` holds the same earlier in the training, after {steps} steps. Kernels are stored in half precision; batch
+normalisation's statistics and all biases in full.
 
 ![64 samples of seed 0](samples.png)
 
@@ -75,10 +75,13 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     command = f"python -m training.gan {settings.name}"
     text = CARD.format(
         name=settings.name,
+        shows=f"{settings.shows}\n\n" if settings.shows else "",
         size=size,
         channels=channels,
         pictures=DESCRIBED[settings.data],
-        ema=settings.ema,
+        average=f"the exponential moving average (decay {settings.ema}) of the generator's"
+        if settings.ema
+        else "its last",
         steps=", ".join(f"{step:,}" for step in settings.snapshots[:-1]),
         command=command,
     )
@@ -88,6 +91,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
         licence="apache-2.0",
         command=command,
         text=text,
+        shows=settings.shows,
         datasets=[data.HUB_NAMES[settings.data]],
     )
     target = layout.write(settings.name, network, states, about, folder=weights)

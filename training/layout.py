@@ -29,6 +29,7 @@ class About:
     licence: str  # as the Hub writes it: apache-2.0, mit, cc-by-4.0
     command: str
     text: str  # Markdown, the body of the card
+    shows: str = ""  # what the lecture says that the weights let one see
     datasets: list[str] = field(default_factory=list)  # ids on the Hub, where they are known
 
 
@@ -129,7 +130,10 @@ def _record(name: str, network: Pretrained, about: About, files: list[dict[str, 
     inline = tomlkit.inline_table()
     inline.update(config)
     entry = tomlkit.table()
-    entry.update({"title": about.title, "architecture": network.architecture, "config": inline})
+    entry["title"] = about.title
+    if about.shows:
+        entry["shows"] = about.shows
+    entry.update({"architecture": network.architecture, "config": inline})
     entry.update({"origin": about.origin, "licence": about.licence, "command": about.command})
     listed = tomlkit.aot()
     for file in files:

@@ -52,4 +52,4 @@ def test_a_z_out_of_range_is_refused(client: Client, z: object):
 
 def test_a_z_that_does_not_exist_is_refused(client: Client):
     with pytest.raises(AppError, match="not in the list of choices"):
-        client.predict(7, 6, 1, [64], 1.0, 0, 0, 0, api_name="/move_z")
+        client.predict(7, 6, 1, [24], 1.0, 0, 0, 0, api_name="/move_z")

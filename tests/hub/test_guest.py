@@ -68,6 +68,8 @@ def test_a_pickle_is_not_read(server: Hub, published: Path, repo_id: str):
         ({"architecture": None}, "names the architecture None"),
         ({"size": 4096}, "needs a whole number size from 1 to 128, has 4096"),
         ({"size": 24}, "size must be a power of two"),
+        ({"modes": -1}, "needs a whole number modes from 0 to 4096, has -1"),
+        ({"z_dim": 8, "modes": 9}, "has 9 modes among 8 numbers of z"),
         ({"z_dim": 10**9}, "needs a whole number z_dim from 1 to 4096"),
         ({"channels": 2}, "a picture has 1 or 3"),
         ({"width": True}, "needs a whole number width"),

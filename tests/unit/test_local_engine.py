@@ -37,7 +37,7 @@ def difference(a: Image.Image, b: Image.Image) -> float:
 
 def test_the_default_generator_describes_itself(engine: LocalEngine):
     info = engine.generators()[0]
-    assert (info.name, info.size, info.z_dim, info.steps[0], info.steps[-1]) == (MODEL, 32, 64, 0, LAST)
+    assert (info.name, info.size, info.z_dim, info.steps[0], info.steps[-1]) == (MODEL, 32, 24, 0, LAST)
     assert list(info.steps) == sorted(set(info.steps))
 
 
@@ -80,12 +80,12 @@ def test_moving_z_changes_the_picture_and_moving_it_back_does_not(engine: LocalE
 
 
 def test_the_latent_is_the_one_that_was_drawn(engine: LocalEngine):
-    assert engine.latent(MODEL, seed=9, index=5) == latent.sample_z(9, 16, 64)[5].tolist()
+    assert engine.latent(MODEL, seed=9, index=5) == latent.sample_z(9, 16, 24)[5].tolist()
 
 
 def test_influential_numbers_are_distinct_and_a_prefix_of_each_other(engine: LocalEngine):
-    every = engine.influential(MODEL, count=64)
-    assert sorted(every) == list(range(64))
+    every = engine.influential(MODEL, count=24)
+    assert sorted(every) == list(range(24))
     assert engine.influential(MODEL, count=4) == every[:4]
 
 
@@ -105,8 +105,8 @@ REFUSED: dict[str, tuple[Callable[[LocalEngine], object], str]] = {
         "no snapshot after 7 steps",
     ),
     "z index too high": (
-        lambda e: e.move(MODEL, step=LAST, seed=0, index=0, moved={64: 0.0}),
-        "z_0 to z_63; there is no z_64",
+        lambda e: e.move(MODEL, step=LAST, seed=0, index=0, moved={24: 0.0}),
+        "z_0 to z_23; there is no z_24",
     ),
     "z index negative": (lambda e: e.move(MODEL, step=LAST, seed=0, index=0, moved={-1: 0.0}), "there is no z_-1"),
     "z too large": (
