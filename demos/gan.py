@@ -99,7 +99,7 @@ def build(engine: Engine) -> gr.Blocks:
                     1, SAMPLES, value=1, step=1, precision=0, label="Held sample", elem_id="held", buttons=[]
                 )
                 indices = gr.Dropdown(
-                    _numbers(first),
+                    _numbers(max(known.values(), key=lambda info: info.z_dim)),  # the API takes any of these
                     label="Latent numbers to move",
                     info=_advice(first),
                     multiselect=True,
@@ -183,7 +183,7 @@ def build(engine: Engine) -> gr.Blocks:
             """
             own = _shown(engine.latent(model, seed=seed, index=held - 1))
             wanted = zip(indices, (z_1, z_2, z_3, z_4), strict=False)
-            moved = {i: value for i, value in wanted if value != own[i]}  # the rest keep all their decimals
+            moved = {i: value for i, value in wanted if own[i : i + 1] != [value]}  # the rest keep all their decimals
             with explained(EngineError):
                 picture = engine.move(model, step=step_of(model, snapshot), seed=seed, index=held - 1, moved=moved)
             return saved(sheet.lay_out([picture], scale=8), name=f"{model}-seed-{seed}-sample-{held}")
@@ -192,6 +192,11 @@ def build(engine: Engine) -> gr.Blocks:
             size = COLUMNS * (first.size * SCALE + GAP) + GAP
             return sheet.cell_at(event.index, size=size, columns=COLUMNS) + 1
 
+        def choose_numbers(model: str) -> dict[str, Any]:
+            info = known[model]
+            matter = engine.influential(model, count=KNOBS)
+            return gr.update(choices=_numbers(info), value=matter, info=_advice(info))
+
         def pick(model: str) -> tuple[object, ...]:
             info = known[model]
             last = len(info.steps) - 1
@@ -199,7 +204,7 @@ def build(engine: Engine) -> gr.Blocks:
                 gr.update(info=info.shows),
                 gr.update(maximum=last, value=last, label=_after(info.steps[last])),
                 _ticks(info.steps),
-                gr.update(choices=_numbers(info), value=engine.influential(model, count=KNOBS), info=_advice(info)),
+                choose_numbers(model),
             )
 
         def pick_seed(event: gr.SelectData, seed: int) -> int:
@@ -230,7 +235,7 @@ def build(engine: Engine) -> gr.Blocks:
             **private,
         )
         gr.on([tab.load, seed.change, snapshot.change], neighbours, [seed, snapshot, model], strip, **latest, **private)
-        tab.load(lambda: engine.influential(first.name, count=KNOBS), None, indices, **quick, **private)
+        tab.load(lambda: choose_numbers(first.name), None, indices, **quick, **private)
         picked = model.input(pick, model, [model, snapshot, ticks, indices], queue=False, **quick, **private)
         picked.then(sample, [seed, snapshot, held, model], grid, **latest, **private)
         picked.then(neighbours, [seed, snapshot, model], strip, **latest, **private)

@@ -24,6 +24,19 @@ def test_every_snapshot_draws_its_own_picture(client: Client):
     assert len(drawn) == 7
 
 
+def test_another_generator_can_be_named(client: Client):
+    drawn = {bytes_of(client.predict(7, 6, 1, model, api_name="/sample")) for model in ("mnist-dcgan", "mnist-control")}
+    moved = bytes_of(client.predict(7, 6, 3, [60], 4.0, 0, 0, 0, "mnist-control", api_name="/move_z"))
+
+    assert len(drawn) == 2
+    assert moved
+
+
+def test_a_generator_that_does_not_exist_is_refused(client: Client):
+    with pytest.raises(AppError, match="not in the list of choices"):
+        client.predict(7, 6, 1, "stylegan", api_name="/sample")
+
+
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "seven", None])
 def test_a_seed_that_is_none_is_refused(client: Client, seed: object):
     with pytest.raises(AppError, match="A seed is a whole number from 0 to 4,294,967,295"):
@@ -51,5 +64,5 @@ def test_a_z_out_of_range_is_refused(client: Client, z: object):
 
 
 def test_a_z_that_does_not_exist_is_refused(client: Client):
-    with pytest.raises(AppError, match="not in the list of choices"):
+    with pytest.raises(AppError, match="there is no z_24"):
         client.predict(7, 6, 1, [24], 1.0, 0, 0, 0, api_name="/move_z")

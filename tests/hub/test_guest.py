@@ -92,7 +92,7 @@ def test_too_large_a_file_is_not_fetched(
 ):
     server.commit(repo_id)
     monkeypatch.setattr(guest, "MAX_WEIGHTS", 1000)
-    assert "model.safetensors has 596,068 bytes; 1,000 are allowed" in refusal(repo_id)
+    assert "model.safetensors has 1,016,164 bytes; 1,000 are allowed" in refusal(repo_id)
     assert not list((tmp_path / "cache").rglob("model.safetensors"))
 
 

@@ -102,7 +102,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "renamed key": (lambda f: replace_weights(f, renamed), f"lacks key '{KERNEL}'"),
     "wrong shape": (
         lambda f: replace_weights(f, lambda s: s.update({KERNEL: s[KERNEL][:, :1].clone()})),
-        f"'{KERNEL}' has shape [64, 1, 4, 4]",
+        f"'{KERNEL}' has shape [44, 1, 4, 4]",
     ),
     "float64": (lambda f: replace_weights(f, lambda s: s.update({KERNEL: s[KERNEL].double()})), f"'{KERNEL}' is F64"),
     "header of 2^63 bytes": (huge_header, "a header of 9223372036854775808 bytes is out of bounds"),

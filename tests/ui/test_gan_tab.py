@@ -68,6 +68,24 @@ def test_a_click_on_the_sheet_holds_that_sample(tab: Page):
     expect(tab.locator("#held-sample img")).not_to_have_attribute("src", before)
 
 
+def test_another_generator_brings_its_own_snapshots_and_numbers(tab: Page):
+    before = source(tab.locator("#samples img"))
+    large = source(tab.locator("#held-sample img"))
+
+    tab.locator("#generator input").click()
+    tab.get_by_role("option", name="DCGAN on MNIST, the control").click()
+
+    expect(tab.locator("#samples img")).not_to_have_attribute("src", before)
+    expect(tab.locator("#held-sample img")).not_to_have_attribute("src", large)
+    expect(tab.get_by_text("Training: 10,000 steps")).to_be_visible()
+    expect(tab.locator("#ticks")).to_contain_text("200")
+    expect(tab.get_by_text("Up to 4 of 64")).to_be_visible()
+    expect(tab.get_by_text("The plain recipe of the DCGAN paper")).to_be_visible()
+    tab.locator("#snapshot input[type=range]").focus()
+    tab.keyboard.press("Home")
+    expect(tab.get_by_text("Training: before the first step")).to_be_visible()
+
+
 def test_the_training_slider_goes_back_in_time(tab: Page):
     before = source(tab.locator("#samples img"))
 
