@@ -42,8 +42,8 @@ def battle(first: Verdicts, second: Verdicts, *, tolerance: float = TOLERANCE) -
 
     A rate of 0 would make the ratio infinite or undefined, so it counts as half a wrong verdict of the N.
 
-    The lecture's form is p(y=1 | x; D1) p(x; G2) / p(y=1 | x; D2) p(x; G1): how readily D1 takes what G2 draws for real,
-    over how readily D2 takes what G1 draws. Probabilities of pictures multiply, so it is a ratio of geometric means.
+    The lecture's form is p(y=1 | x; D1) p(x; G2) / p(y=1 | x; D2) p(x; G1): how readily D1 takes what G2 draws for
+    real, over how readily D2 takes what G1 draws. Probabilities of pictures multiply: it is a ratio of geometric means.
 
     Args:
         first: verdicts of model 1's discriminator; `opponent` holds those on model 2's samples.

@@ -1,0 +1,64 @@
+"""Training steps of the flagship beside a plain loop: float32, contiguous, everything else the same.
+
+`python -m benchmarks.train [--quick]`: the same recipe, pictures and random numbers, in turns in one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from benchmarks.report import Figure, interleaved, print_report, ratio
+from training import data, recipe
+from training.adversarial import Run
+
+LIMIT = 1 / 1.7
+STEPS = 20  # in one timing
+
+
+class PlainRun(Run):
+    """The loop as a tutorial has it."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        for network in (self.generator, self.discriminator, self.average):
+            network.to(memory_format=torch.contiguous_format)
+
+    def _real(self) -> Tensor:
+        return super()._real().contiguous()
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, enabled=False)
+
+
+def main() -> None:
+    """Time both loops."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer runs")
+    parser.add_argument("--recipe", default="mnist-dcgan")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = parser.parse_args()
+    settings, device = recipe.read(options.recipe), torch.device(options.device)
+    pictures, _ = data.DATA_SETS[settings.data]()
+
+    def steps(kind: type[Run]) -> Callable[[], None]:
+        progress = kind(settings, pictures, device=device).progress()
+
+        def some() -> None:
+            for _ in range(STEPS):
+                next(progress)  # which asks for the losses, and so waits for the device
+
+        return some
+
+    ours, plain = f"ours, {STEPS} steps", f"plain float32, contiguous, {STEPS} steps"
+    seconds = interleaved({ours: steps(Run), plain: steps(PlainRun)}, runs=12 if options.quick else 40, warm_up=2)
+    print_report(
+        f"Training {settings.name} on {device}", seconds, [Figure("train", ratio(seconds, ours, plain), LIMIT)]
+    )
+
+
+if __name__ == "__main__":
+    main()
