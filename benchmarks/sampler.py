@@ -20,6 +20,7 @@ from PIL import Image
 from benchmarks.report import Figure, interleaved, print_report, ratio
 
 LIMIT = 2.0
+MODEL = "mnist-dcgan"
 
 
 def main() -> None:
@@ -41,11 +42,11 @@ def main() -> None:
             )
         _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
         with httpx.Client(base_url=f"{url}gradio_api/call", timeout=60) as client:
-            sheet = client.get(_ask(client, "sample", [next(seeds), 6, 1])["url"]).raise_for_status().content
+            sheet = client.get(_ask(client, "sample", [next(seeds), 6, 1, MODEL])["url"]).raise_for_status().content
             fixed.append(Image.open(io.BytesIO(sheet)))
             seconds = interleaved(
                 {
-                    "sixteen new samples": lambda: _ask(client, "sample", [next(seeds), 6, 1]),
+                    "sixteen new samples": lambda: _ask(client, "sample", [next(seeds), 6, 1, MODEL]),
                     "a fixed picture of that size": lambda: _ask(client, "fixed", []),
                 },
                 runs=runs,

@@ -33,14 +33,14 @@ def build(engine: Engine) -> gr.Blocks:
 
     with gr.Blocks() as tab:
         gr.Markdown("Roll for sixteen new digits, then click one and bend it.", elem_classes="hint")
-        with gr.Row(elem_id="generator-row", visible=len(known) > 1):
-            model = gr.Dropdown(
-                [(info.title, name) for name, info in known.items()],
-                value=first.name,
-                label="Generator",
-                info=first.shows,
-                elem_id="generator",
-            )
+        model = gr.Dropdown(
+            [(info.title, name) for name, info in known.items()],
+            value=first.name,
+            label="Generator",
+            info=first.shows,
+            visible=len(known) > 1,
+            elem_id="generator",
+        )
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=320):
                 grid = gr.Image(
@@ -249,6 +249,10 @@ def build(engine: Engine) -> gr.Blocks:
             **latest,
             **private,
         ).then(move_z, moving, large, **latest, **private)
+        # even where the same four numbers matter most in both generators
+        picked.then(turn_knobs, [seed, held, indices, model], knobs, **latest, **private).then(
+            move_z, moving, large, **latest, **private
+        )
     return tab
 
 

@@ -67,7 +67,7 @@ class LocalEngine:
 
     def generators(self) -> list[GeneratorInfo]:
         """See `Engine.generators`."""
-        return [_info(name) for name in _bundled()]
+        return list(_bundled().values())
 
     @property
     def welcomes_guests(self) -> bool:
@@ -131,10 +131,17 @@ class LocalEngine:
             _generator(info.name, info.steps[-1])
 
 
-def _bundled() -> list[str]:
-    """The generators in the manifest, the default first."""
-    found = [name for name, entry in hub.entries().items() if entry.architecture in guest.ARCHITECTURES]
-    return sorted(found, key=lambda name: name != DEFAULT)  # stable: the others stay in the manifest's order
+@functools.cache
+def _bundled() -> dict[str, GeneratorInfo]:
+    """The generators in the manifest, the default first; read once, for every request asks."""
+    found = {
+        name: GeneratorInfo(
+            name, entry.title, int(entry.config["z_dim"]), int(entry.config["size"]), tuple(entry.steps), entry.shows
+        )
+        for name, entry in hub.entries().items()
+        if entry.architecture in guest.ARCHITECTURES
+    }
+    return {DEFAULT: found[DEFAULT], **found}
 
 
 def _info(name: str) -> GeneratorInfo:
@@ -143,9 +150,7 @@ def _info(name: str) -> GeneratorInfo:
         return GeneratorInfo(name, name, config["z_dim"], config["size"], (0,))
     if name not in _bundled():
         raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(_bundled())}.")
-    entry = hub.entries()[name]
-    z_dim, size = int(entry.config["z_dim"]), int(entry.config["size"])
-    return GeneratorInfo(name, entry.title, z_dim, size, tuple(entry.steps), entry.shows)
+    return _bundled()[name]
 
 
 def _checked(name: str, step: int) -> GeneratorInfo:
