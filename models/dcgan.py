@@ -60,7 +60,7 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
         return self.layers(z[:, :, None, None])
 
 
-class Discriminator(nn.Module):
+class Discriminator(Pretrained, pipeline_tag="image-classification", tags=["gan"]):
     """Score pictures as real (positive) or generated (negative); the mirror of `Generator`.
 
     Args:
@@ -69,6 +69,8 @@ class Discriminator(nn.Module):
         size: side of the picture in pixels, a power of two of at least 8.
         batch_norm: normalise every layer but the first, as the paper does.
     """
+
+    architecture = "dcgan-discriminator"
 
     def __init__(self, *, width: int = 32, channels: int = 1, size: int = 32, batch_norm: bool = True) -> None:
         super().__init__()

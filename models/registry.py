@@ -6,5 +6,6 @@ from models import adain, classifier, dcgan, vgg
 from models.pretrained import Pretrained
 
 ARCHITECTURES: dict[str, type[Pretrained]] = {
-    network.architecture: network for network in (vgg.VGG19, adain.Decoder, dcgan.Generator, classifier.Classifier)
+    network.architecture: network
+    for network in (vgg.VGG19, adain.Decoder, dcgan.Generator, dcgan.Discriminator, classifier.Classifier)
 }

@@ -11,7 +11,7 @@ from torch import Tensor
 from torchvision.utils import save_image
 
 from models import latent, manifest
-from models.dcgan import Generator
+from models.dcgan import Discriminator, Generator
 from training import data, layout, packages, recipe
 from training.recipe import Recipe
 
@@ -49,13 +49,31 @@ It knows its data set and nothing else, and some samples are no digit at all: th
 picks its samples.
 """
 
+JUDGE_CARD = """
+The discriminator that `{name}` was trained against, as it was at the end: positive says real. It is here so that models
+can judge each other's samples, as the Generative Adversarial Metric does (`evaluation/quantitative/gam.py`).
+
+## Use
+
+```python
+from models.dcgan import Discriminator
+
+discriminator = Discriminator.from_pretrained("weights/{name}-discriminator")
+logits = discriminator(pictures)  # pictures (N, {channels}, {size}, {size}) in [-1, 1]
+```
+
+## Limits
+
+It knows its own generator's faults and no other's; it is no detector of generated pictures.
+"""
+
 
 def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) -> Path:
     """Write weights/NAME from the state dicts and the log that a training run left.
 
     Args:
         settings: the run's recipe.
-        folder: holds `step-NNNNNN.pt` for each snapshot of the recipe, and `log.jsonl`.
+        folder: holds `step-NNNNNN.pt` for each snapshot of the recipe, `checkpoint.pt` and `log.jsonl`.
         weights: the weights folder.
 
     Returns:
@@ -96,10 +114,29 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     )
     target = layout.write(settings.name, network, states, about, folder=weights)
     (target / "log.jsonl").write_text("".join(f"{line}\n" for line in log))
+    _write_discriminator(settings, folder, channels=channels, size=size, weights=weights)
     generator = Generator.from_pretrained(target)
     samples = generator(latent.sample_z(0, 64, settings.generator.z_dim))
     save_image(samples, target / "samples.png", nrow=8, normalize=True, value_range=(-1, 1), padding=0)
     return target
+
+
+def _write_discriminator(settings: Recipe, folder: Path, *, channels: int, size: int, weights: Path) -> None:
+    """One that judges several pictures together is left out: nobody else's samples come packed."""
+    if settings.pack > 1:
+        return
+    name = f"{settings.name}-discriminator"
+    state = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)["discriminator"]
+    about = layout.About(
+        title=f"{settings.title}: discriminator",
+        origin="trained here, from scratch",
+        licence="apache-2.0",
+        command=f"python -m training.gan {settings.name}",
+        text=JUDGE_CARD.format(name=settings.name, channels=channels, size=size),
+        datasets=[data.HUB_NAMES[settings.data]],
+    )
+    network = Discriminator(**settings.discriminator.model_dump(), channels=channels, size=size)
+    layout.write(name, network, {None: state}, about, folder=weights)
 
 
 def thinned(lines: list[str]) -> list[str]:

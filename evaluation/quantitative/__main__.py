@@ -12,6 +12,7 @@ from typing import Any
 from huggingface_hub import EvalResult
 
 from evaluation.quantitative import report
+from evaluation.quantitative.battles import battles
 from models import manifest
 from training import data, layout, recipe
 
@@ -49,7 +50,10 @@ def _rate_generator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
         _result("unconditional-image-generation", kind, "train", metric, title, figures[metric])
         for metric, title in METRICS.items()
     ]
-    return {"real_test_set": real, "steps": steps}, results
+    fought = battles(name)
+    for rival, told in fought.items():
+        print(f"{'against ' + rival:>22}: r_test {told['r_test']}, r_samples {told['r_samples']}: {told['winner']}")
+    return {"real_test_set": real, "steps": steps, "battles": fought}, results
 
 
 def _rate_classifier(name: str) -> tuple[dict[str, Any], list[EvalResult]]:

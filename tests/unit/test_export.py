@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from models import hub, manifest
-from models.dcgan import Generator
+from models.dcgan import Discriminator, Generator
 from models.latent import sample_z
 from training import export
 from training.recipe import Recipe
@@ -50,6 +50,7 @@ def run(tmp_path: Path) -> Path:
         for _ in range(50):  # until batch normalisation's statistics fit the weights
             generator(torch.randn(16, 8))
         torch.save(generator.state_dict(), folder / f"step-{step:06d}.pt")
+    torch.save({"discriminator": Discriminator(width=4, batch_norm=False).state_dict()}, folder / "checkpoint.pt")
     lines = [json.dumps({"step": step, "d_loss": 1.0}) for step in range(1, 1001)]
     (folder / "log.jsonl").write_text("\n".join(lines) + "\n")
     return folder
@@ -100,11 +101,21 @@ def test_the_manifest_lists_the_steps_and_keeps_other_entries(settings: Recipe, 
     export.write(settings, run, weights=weights)
 
     entries = hub.entries(folder=weights)
-    assert list(entries) == ["other", "tiny"]
+    assert sorted(entries) == ["other", "other-discriminator", "tiny", "tiny-discriminator"]
     assert entries["tiny"].steps == STEPS
     assert entries["tiny"].file(20) == entries["tiny"].file()
     assert entries["tiny"].command == "python -m training.gan tiny"
     assert (weights / manifest.MANIFEST).read_text().count("[tiny]") == 1
+
+
+def test_the_discriminator_comes_along_unless_it_judges_packs(settings: Recipe, run: Path, tmp_path: Path):
+    export.write(settings, run, weights=tmp_path)
+    trained = torch.load(run / "checkpoint.pt", weights_only=True)["discriminator"]
+    shipped = Discriminator.from_pretrained(tmp_path / "tiny-discriminator").state_dict()
+    assert all((shipped[key] - tensor).abs().max() < 1e-3 for key, tensor in trained.items())
+
+    export.write(settings.model_copy(update={"name": "packed", "pack": 2}), run, weights=tmp_path)
+    assert not (tmp_path / "packed-discriminator").exists()
 
 
 def test_a_shorter_recipe_leaves_no_old_snapshot_behind(settings: Recipe, run: Path, tmp_path: Path):

@@ -1,0 +1,88 @@
+"""Every bundled GAN against every other: the Generative Adversarial Metric from shipped weights."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from evaluation.quantitative import gam
+from evaluation.quantitative.gam import Verdicts
+from models import hub, latent, manifest
+from models.dcgan import Discriminator, Generator
+from training import data, recipe
+
+COUNT = 5000  # pictures of each kind: half of the test set, for the other half is a critic's to calibrate on
+SEED, OWN_SEED = 1, 2  # of the samples that are judged, and of those that a critic is calibrated on
+BATCH = 500
+
+
+def battles(name: str) -> dict[str, dict[str, Any]]:
+    """Pit one bundled generator against all others of its data set whose discriminators are bundled too.
+
+    Returns:
+        By opponent: `r_test`, `r_samples`, the winner's name or "tie", the lecture's ratio, and what had to be done to
+        get there; empty for a model without a discriminator.
+    """
+    rivals = _rivals(recipe.read(name).data)
+    if name not in rivals:
+        return {}
+    return {rival: _told(name, rival) for rival in rivals if rival != name}
+
+
+def _told(name: str, rival: str) -> dict[str, Any]:
+    found = gam.battle(_verdicts(name, rival), _verdicts(rival, name))
+    winner = {"1": name, "2": rival, "tie": "tie"}[found.winner]
+    told: dict[str, Any] = {"r_test": round(found.r_test, 4), "r_samples": round(found.r_samples, 4), "winner": winner}
+    told["likelihoods"] = float(f"{found.likelihoods:.4g}")
+    told.update({"tolerance": gam.TOLERANCE, "zero_errors": found.smoothed})
+    if critics := [one for one in (name, rival) if _is_critic(one)]:
+        told["calibrated"] = critics
+    return told
+
+
+def _rivals(data_set: str) -> list[str]:
+    entries = manifest.read()
+    known = [name for name, entry in entries.items() if entry.architecture == Generator.architecture]
+    return [n for n in known if f"{n}-discriminator" in entries and recipe.read(n).data == data_set]
+
+
+def _is_critic(name: str) -> bool:
+    return recipe.read(name).game == "wasserstein"
+
+
+def _verdicts(judge: str, opponent: str) -> Verdicts:
+    threshold = _threshold(judge) if _is_critic(judge) else 0.0
+    test, _ = _held_out(recipe.read(judge).data)
+    return Verdicts(_judged(judge, test) - threshold, _judged(judge, _samples(opponent, SEED)) - threshold)
+
+
+@functools.cache
+def _threshold(name: str) -> float:
+    _, to_calibrate = _held_out(recipe.read(name).data)
+    return gam.calibrate(_judged(name, to_calibrate), _judged(name, _samples(name, OWN_SEED)))
+
+
+@torch.inference_mode()
+def _judged(name: str, pictures: Tensor) -> Tensor:
+    judge = hub.load(f"{name}-discriminator", source="bundled")
+    assert isinstance(judge, Discriminator)
+    return torch.cat([judge(some) for some in pictures.split(BATCH)])
+
+
+@functools.lru_cache(maxsize=32)
+@torch.inference_mode()
+def _samples(name: str, seed: int) -> Tensor:
+    generator = hub.load(name, source="bundled")
+    assert isinstance(generator, Generator)
+    return torch.cat([generator(z) for z in latent.sample_z(seed, COUNT, generator.z_dim).split(BATCH)])
+
+
+@functools.cache
+def _held_out(data_set: str) -> tuple[Tensor, Tensor]:
+    """Two halves of the test set, as pictures in [-1, 1]."""
+    pictures, _ = data.DATA_SETS[data_set](train=False)
+    scaled = pictures.float() / 127.5 - 1
+    return scaled[:COUNT], scaled[COUNT : 2 * COUNT]
