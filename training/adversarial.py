@@ -16,6 +16,7 @@ from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
 from models.dcgan import Discriminator, Generator
+from models.device import training_autocast
 from training.losses import GAMES, slope_from_one, squared_slope
 from training.recipe import Recipe
 
@@ -169,7 +170,7 @@ class Run:
         return (low + (high - low) * torch.rand(count, generator=self.random)).to(self.device)
 
     def _autocast(self) -> torch.autocast:
-        return torch.autocast(self.device.type, torch.bfloat16)
+        return training_autocast(self.device)
 
     @torch.no_grad()
     def _average_weights(self) -> None:

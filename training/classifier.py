@@ -15,6 +15,7 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
 from models.classifier import Classifier
+from models.device import training_autocast
 from training import data, layout, packages
 
 CLASSES = 10
@@ -56,7 +57,7 @@ def train(name: str, *, device: torch.device, epochs: int = EPOCHS) -> Iterator[
         batches = torch.randperm(len(pictures), generator=random).split(BATCH)[: len(pictures) // BATCH]
         for chosen in batches:
             seen = augmented(scaled(pictures[chosen]), random).to(device, memory_format=torch.channels_last)
-            with torch.autocast(device.type, torch.bfloat16):
+            with training_autocast(device):
                 logits = classifier(seen)
             loss = F.cross_entropy(logits.float(), labels[chosen].to(device))
             optimiser.zero_grad()
@@ -104,6 +105,7 @@ the last layer give the Fréchet distance and the nearest training pictures.
 
 ```python
 from models.classifier import Classifier
+from models.device import training_autocast
 
 classifier = Classifier.from_pretrained("weights/{name}")
 logits = classifier(pictures)  # pictures (N, 1, 32, 32) in [-1, 1]
