@@ -48,13 +48,50 @@ class InvalidResponseTimeError(VoteError):
     """The response time is not a whole number of milliseconds within a day."""
 
 
+class ExpiredBallotError(VoteError):
+    """The ballot was answered too late."""
+
+
+class InvalidReasonError(VoteError):
+    """The reason is no text, or too long."""
+
+
+class InvalidLinkError(VoteError):
+    """A parameter of the participant's link is not of the form that a platform gives."""
+
+
+class TooManyBallotsError(VoteError):
+    """The rater, or the address, asked for more than the limit."""
+
+
+class NotDoneError(VoteError):
+    """The session has not come to its end."""
+
+
 class Choice(StrEnum):
-    """What a rater can answer. A tie is a judgement and counts as half a win for each; a skip is none."""
+    """What a rater can answer, as far as the study allows it.
+
+    A tie is a judgement and counts as half a win for each; so is 'both bad', which says more. 'Not sure' and a skip
+    are none. `REAL` and `FAKE` answer ballots of one picture.
+    """
 
     LEFT = "left"
     RIGHT = "right"
     TIE = "tie"
+    BOTH_BAD = "both_bad"
+    NOT_SURE = "not_sure"
     SKIP = "skip"
+    REAL = "real"
+    FAKE = "fake"
+
+
+class Purpose(StrEnum):
+    """Why a ballot is asked. Only ratings enter the ranking."""
+
+    RATING = "rating"
+    TRAINING = "training"
+    ATTENTION = "attention"
+    GOLD = "gold"
 
 
 @dataclass(frozen=True, kw_only=True)
