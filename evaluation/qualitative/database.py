@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ BUSY_TIMEOUT_S = 30
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6A757374_6C6F6F6B  # 'justlook': the advisory lock of PostgreSQL that starters queue for
 _WRITES = "writes"
+_alembic = threading.Lock()  # what it works on is global
 
 
 class StoreUnavailableError(RuntimeError):
@@ -137,21 +139,27 @@ def migrate(engine: sa.Engine) -> None:
     config = Config()
     config.set_main_option("path_separator", "os")
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with writing(engine).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+    with _alembic, writing(engine).begin() as connection:
+        _wait_for_starters(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def secret(connection: sa.Connection) -> str:
     """Return the database's own random key, which names it and hides participants' ids; make it the first time."""
+    _wait_for_starters(connection)
     query = sa.select(settings.c.value).where(settings.c.name == "key")
     known = connection.execute(query).scalar_one_or_none()
     if known is None:
         connection.execute(sa.insert(settings).values(name="key", value=secrets.token_hex(32)))
         known = connection.execute(query).scalar_one()
     return known
+
+
+def _wait_for_starters(connection: sa.Connection) -> None:
+    """Go on alone until the transaction ends; SQLite's write lock does that already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
 
 
 def _make_durable(connection: Any, _: Any) -> None:

@@ -199,3 +199,9 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+if __name__ == "__main__":
+    from evaluation.qualitative.rebuild import main  # which reads with this module
+
+    main()
