@@ -64,10 +64,10 @@ class Collection:
             else:
                 with _below(self.path, inside).open("rb") as file:
                     raw = file.read(MAX_BYTES + 1)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+        except StudyError:
+            raise
+        except Exception as error:  # hostile archives make the readers and their decompressors raise almost anything
             raise StudyError(f"{self.name}: {inside:.80} is damaged or can't be read") from error
-        except Exception as error:  # a decompressor's own
-            raise StudyError(f"{self.name}: {inside:.80} is damaged") from error
         if len(raw) > MAX_BYTES:
             raise StudyError(f"{self.name}: {inside:.80} has more than {MAX_BYTES // 2**20} MiB")
         return raw

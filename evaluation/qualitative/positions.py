@@ -35,6 +35,8 @@ class Positions:
         for line, statement in _statements(text.replace("\r\n", "\n")):
             if statement.startswith("["):
                 table = self._enter(_keys(statement), repeated=statement.startswith("[["))
+                if isinstance(table[-1], int):
+                    self._lines.setdefault(table[:-1], line)
                 self._lines.setdefault(table, line)
             else:
                 keys = _keys(statement)
