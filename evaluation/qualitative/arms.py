@@ -110,13 +110,13 @@ class AdaINArm(_Arm):
 
 
 class GatysArm(_Arm):
-    """Photographs restyled by optimising their pixels (Gatys et al., 2016)."""
+    """Photographs restyled by optimising their pixels (Gatys et al., 2016): too slow to draw while a rater waits."""
 
     kind: Literal["style"]
     method: Literal["gatys"]
-    steps: int = Field(default=200, ge=1, le=2_000)
+    steps: int = Field(default=60, ge=1, le=2_000)
     content_weight: float = Field(default=1.0, ge=0, le=1e9)
-    style_weight: float = Field(default=1_000.0, ge=0, le=1e9)
+    style_weight: float = Field(default=1e4, gt=0, le=1e9)  # the lecture's 1 : 10 000
 
 
 class FilterArm(_Arm):

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image
 
 from evaluation.qualitative import pictures
-from evaluation.qualitative.arms import Arm, StudyError
+from evaluation.qualitative.arms import Arm, GatysArm, StudyError
 from evaluation.qualitative.pictures import Source
 from evaluation.qualitative.schema import Study
 
@@ -60,12 +60,17 @@ class Gallery:
         """Return an arm's picture of an item, of `study.size` and `study.mode`.
 
         Raises:
-            StudyError: as `pictures.render` says.
+            StudyError: as `pictures.render` says, or it takes too long to draw live and was not built.
         """
         if self._digests:
             built = self._built(self._name(arm, item))
             if built is not None:
                 return built
+        if isinstance(arm, GatysArm):
+            raise StudyError(
+                f"arm {arm.id!r} of study {self.study.name!r} takes too long to draw while a rater waits: "
+                "build its pictures first, with `python -m evaluation.qualitative.study build`"
+            )
         return pictures.render(self.study, arm, item, source)
 
     def build(self, source: Source, *, fresh: bool = False) -> Iterator[Drawn]:

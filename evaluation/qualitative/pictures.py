@@ -6,9 +6,10 @@ import functools
 import hashlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -26,6 +27,8 @@ from evaluation.qualitative.arms import (
     StudyError,
 )
 from evaluation.qualitative.schema import GAP, Study
+from models.gatys import Options
+from models.style_loss import Weights
 
 GREY = (0.299, 0.587, 0.114)  # of R, G and B in luma (ITU-R BT.601), as Pillow's mode L
 FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photograph's R, G, B, and a constant
@@ -48,6 +51,24 @@ class Visitor(Protocol):
         """Its snapshots, the last one finished."""
 
 
+class Shown(Protocol):
+    """A painting on its way."""
+
+    @property
+    def picture(self) -> Image.Image:
+        """What it looks like by now."""
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A painting to imitate, all of it and everywhere: `serving.painter.Painting`, as far as a study needs it."""
+
+    picture: Image.Image
+    weight: float = 1.0
+    where: None = None
+    of: None = None
+
+
 class Source(Protocol):
     """Who draws: what `serving.engine.Engine` promises, as far as a study needs it."""
 
@@ -58,6 +79,11 @@ class Source(Protocol):
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
         """Paint the content in the manner of the style."""
+
+    def paint(
+        self, content: Image.Image, paintings: Sequence[Any], *, side: int, options: Options | None = None
+    ) -> Iterator[Shown]:
+        """Paint the content in the manner of `Painting`s by optimisation, and show it on the way."""
 
     def bring(self, address: str) -> Visitor:
         """Fetch a published generator by `org/name@revision`."""
@@ -145,10 +171,14 @@ def _restyled(study: Study, arm: Arm, content_name: str, style_name: str, source
             style = _opened(study, style_name)
             return source.restyle(content, style, strength=arm.strength, side=max(study.size))
         case GatysArm():
-            raise StudyError(
-                f"arm {arm.id!r}: this app can't paint by optimisation while a rater waits; "
-                "bring the painted pictures as an arm of kind 'pictures'"
+            weights = Weights(content=arm.content_weight, style=arm.style_weight)
+            *_, last = source.paint(
+                content,
+                [Painting(_opened(study, style_name))],
+                side=max(study.size),
+                options=Options(weights=weights, steps=arm.steps),
             )
+            return last.picture
         case _:
             raise StudyError(f"arm {arm.id!r} can't restyle a photo")
 

@@ -31,6 +31,26 @@ data = "mnist-digits"
 """
 
 
+PAINTED = """
+title = "Mine"
+question = "Which?"
+side = 64
+[items]
+pairs = [["cat", "irises"]]
+[[arms]]
+id = "adain"
+title = "AdaIN"
+kind = "style"
+method = "adain"
+[[arms]]
+id = "gatys"
+title = "Gatys"
+kind = "style"
+method = "gatys"
+steps = 1
+"""
+
+
 @pytest.fixture(scope="module")
 def engine() -> LocalEngine:
     return LocalEngine()
@@ -90,6 +110,17 @@ def test_a_changed_study_does_not_show_its_old_pictures(tmp_path: Path, mine: St
 
     assert all(one.kept for one in Gallery(retitled, tmp_path).build(engine))
     assert [one.kept for one in Gallery(later, tmp_path).build(engine)] == [False, True, False, True]
+
+
+def test_what_takes_long_is_shown_only_when_it_was_built(tmp_path: Path, engine: LocalEngine):
+    painted = study.parse(PAINTED, "painted")
+    gallery = Gallery(painted, tmp_path)
+    arm = painted.arm("gatys")
+
+    with pytest.raises(StudyError, match=r"arm 'gatys' of study 'painted' takes too long .*: build its pictures first"):
+        gallery.draw(arm, "cat--irises", engine)
+    list(gallery.build(engine))
+    assert gallery.draw(arm, "cat--irises", engine).size == (64, 64)
 
 
 def test_file_names_say_nothing(tmp_path: Path, mine: Study, engine: LocalEngine):

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from evaluation.qualitative import pictures, review, study
-from evaluation.qualitative.arms import FilterArm, GatysArm
+from evaluation.qualitative.arms import FilterArm
 from evaluation.qualitative.study import Study, StudyError
 from serving.local import LocalEngine
 
@@ -36,6 +36,31 @@ title = "Secret photos"
 kind = "pictures"
 path = "secret-folder"
 are_real = true
+"""
+PAINTED = """
+title = "Mine"
+question = "Which?"
+side = 64
+[items]
+pairs = [["cat", "irises"]]
+[[arms]]
+id = "plain"
+title = "Plain"
+kind = "style"
+method = "filter"
+filter = "none"
+[[arms]]
+id = "short"
+title = "Short"
+kind = "style"
+method = "gatys"
+steps = 1
+[[arms]]
+id = "long"
+title = "Long"
+kind = "style"
+method = "gatys"
+steps = 5
 """
 CHUNK = 12  # bytes of a PNG chunk beside its content
 
@@ -147,12 +172,16 @@ def test_a_style_arm_restyles_and_a_filter_only_colours(engine: LocalEngine):
     assert warm[..., 2].mean() < plain[..., 2].mean()
 
 
-def test_painting_by_optimisation_is_refused_with_the_way_round(engine: LocalEngine):
-    styled = study.read("photos-as-paintings")
-    gatys = GatysArm(id="gatys", title="Gatys", kind="style", method="gatys")
+def test_painting_by_optimisation_goes_the_longer_the_further(engine: LocalEngine):
+    painted = study.parse(PAINTED, "mine")
+    plain, short, long = (
+        np.asarray(pictures.render(painted, painted.arm(arm), "cat--irises", engine)).astype(float)
+        for arm in ("plain", "short", "long")
+    )
 
-    with pytest.raises(StudyError, match=r"arm 'gatys': .*bring the painted pictures as an arm of kind 'pictures'"):
-        pictures.render(styled, gatys, "cat--irises", engine)
+    assert plain.shape == short.shape == (64, 64, 3)
+    assert np.abs(short - plain).mean() > 5
+    assert np.abs(long - short).mean() > 1
 
 
 @pytest.mark.parametrize("name", study.names())
