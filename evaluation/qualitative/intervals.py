@@ -10,6 +10,7 @@ both against a known truth.
 Ranks follow Mogstad, Romano, Shaikh & Wilhelm ('Inference for ranks', Review of Economic Studies, 2024): an arm is
 below another only if their difference exceeds, in standard deviations, what the largest of all its differences exceeds
 in 5 % of the draws. So the ranks given hold the true one with 95 % confidence, and the top set the truly best arm.
+The top set asks about one side only and may leave out an arm whose ranks still begin with 1.
 """
 
 from __future__ import annotations
