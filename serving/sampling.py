@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import device, guest, hub, latent
+from models import device, generators, guest, hub, latent
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
+from models.generators import Generator
 from models.guest import Guest
 from serving import networks
 from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
@@ -57,10 +57,7 @@ class Sampling:
     def influential(self, model: str, *, count: int) -> list[int]:
         """See `Sampler.influential`."""
         info = _info(model)
-        first = generator(model, info.steps[-1]).state_dict()["layers.0.weight"]  # (z_dim + modes, C, 4, 4)
-        strength = (
-            first[: info.z_dim].flatten(1).norm(dim=1)
-        )  # what a unit of z_i moves, as in SeFa (Shen & Zhou, 2021)
+        strength = generator(model, info.steps[-1]).z_weight.norm(dim=1)  # what a unit of z_i moves
         return strength.argsort(descending=True)[:count].tolist()
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
@@ -84,7 +81,7 @@ def bundled() -> dict[str, GeneratorInfo]:
             name, entry.title, int(entry.config["z_dim"]), int(entry.config["size"]), tuple(entry.steps), entry.shows
         )
         for name, entry in hub.entries().items()
-        if entry.architecture in guest.ARCHITECTURES
+        if entry.architecture in generators.ARCHITECTURES
     }
     return {DEFAULT: found[DEFAULT], **found}
 
