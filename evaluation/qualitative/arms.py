@@ -15,6 +15,19 @@ class StudyError(ValueError):
     """A study, or an arm of one, does not exist or is not well formed; the message names the file and the key."""
 
 
+class MisfitError(ValueError):
+    """Something in a study's file does not fit.
+
+    Args:
+        message: what is wrong.
+        path: the key that it is about, from the file's root or from the table that was being read.
+    """
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 def _inside(path: str) -> str:
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\\" in path or ":" in path or not path.isprintable():
@@ -97,14 +110,13 @@ class AdaINArm(_Arm):
 
 
 class GatysArm(_Arm):
-    """Photographs restyled by optimising their pixels (Gatys et al., 2016)."""
+    """Photographs restyled by optimising their pixels (Gatys et al., 2016): too slow to draw while a rater waits."""
 
     kind: Literal["style"]
     method: Literal["gatys"]
-    steps: int = Field(default=200, ge=1, le=2_000)
+    steps: int = Field(default=60, ge=1, le=2_000)
     content_weight: float = Field(default=1.0, ge=0, le=1e9)
-    style_weight: float = Field(default=1_000.0, ge=0, le=1e9)
-    colours: Literal["style", "content"] = "style"
+    style_weight: float = Field(default=1e4, gt=0, le=1e9)  # the lecture's 1 : 10 000
 
 
 class FilterArm(_Arm):
