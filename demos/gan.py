@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from demos import guest, sheet
 from demos.files import saved
-from demos.inputs import explained, seed_input, slider_input
+from demos.inputs import explained, refuse, seed_input, slider_input
 from serving.engine import Z_LIMIT, Engine, EngineError, GeneratorInfo
 
 SAMPLES = 16
 COLUMNS = math.isqrt(SAMPLES)
-SCALE, GAP = 4, 8
+CELL, LARGE, GAP = 128, 256, 8  # pixels of a sample on the sheet, of the held one, and between them
 KNOBS = 4
 NEIGHBOURS = 3
 FIRST_SEED = 42
@@ -32,7 +34,7 @@ def build(engine: Engine) -> gr.Blocks:
     last = len(first.steps) - 1
 
     with gr.Blocks() as tab:
-        gr.Markdown("Roll for sixteen new digits, then click one and bend it.", elem_classes="hint")
+        gr.Markdown("Roll for sixteen new pictures, then click one and bend it.", elem_classes="hint")
         model = gr.Dropdown(
             [(info.title, name) for name, info in known.items()],
             value=first.name,
@@ -45,7 +47,7 @@ def build(engine: Engine) -> gr.Blocks:
             with gr.Column(scale=6, min_width=320):
                 grid = gr.Image(
                     label="Samples",
-                    alt_text="Sixteen digits drawn by the generator, four by four; the held one has a frame",
+                    alt_text="Sixteen samples of the generator, four by four; the held one has a frame",
                     format="png",
                     interactive=False,
                     show_label=False,
@@ -74,6 +76,7 @@ def build(engine: Engine) -> gr.Blocks:
                     snapshot = slider_input(
                         0,
                         last,
+                        furthest=max(len(info.steps) for info in known.values()) - 1,
                         value=last,
                         step=1,
                         precision=0,
@@ -86,7 +89,7 @@ def build(engine: Engine) -> gr.Blocks:
             with gr.Column(scale=5, min_width=300):
                 large = gr.Image(
                     label="Held sample",
-                    alt_text="The held digit, large",
+                    alt_text="The held sample, large",
                     format="png",
                     interactive=False,
                     show_label=False,
@@ -127,11 +130,11 @@ def build(engine: Engine) -> gr.Blocks:
         def step_of(model: str, snapshot: int) -> int:
             steps = known[model].steps
             if snapshot >= len(steps):
-                raise gr.Error(f"{known[model].title} has the snapshots 0 to {len(steps) - 1}, not {snapshot}.")
+                raise refuse(f"{known[model].title} has the snapshots 0 to {len(steps) - 1}, not {snapshot}.")
             return steps[snapshot]
 
         def sample(seed: int, snapshot: int, held: int, model: str = first.name) -> str:
-            """Draw sixteen digits from a seed: the same seed gives the same picture, always.
+            """Draw sixteen pictures from a seed: the same seed gives the same picture, always.
 
             Args:
                 seed: a whole number from 0 to 4,294,967,295.
@@ -141,7 +144,9 @@ def build(engine: Engine) -> gr.Blocks:
             """
             step = step_of(model, snapshot)
             samples = engine.sample(model, step=step, seed=seed, count=SAMPLES)
-            return saved(sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held - 1), name=f"{model}-seed-{seed}")
+            return saved(
+                sheet.lay_out(samples, scale=_scale(samples, CELL), gap=GAP, held=held - 1), name=f"{model}-seed-{seed}"
+            )
 
         def neighbours(seed: int, snapshot: int, model: str) -> list[tuple[str, str]]:
             step = step_of(model, snapshot)
@@ -186,10 +191,12 @@ def build(engine: Engine) -> gr.Blocks:
             moved = {i: value for i, value in wanted if own[i : i + 1] != [value]}  # the rest keep all their decimals
             with explained(EngineError):
                 picture = engine.move(model, step=step_of(model, snapshot), seed=seed, index=held - 1, moved=moved)
-            return saved(sheet.lay_out([picture], scale=8), name=f"{model}-seed-{seed}-sample-{held}")
+            return saved(
+                sheet.lay_out([picture], scale=_scale([picture], LARGE)), name=f"{model}-seed-{seed}-sample-{held}"
+            )
 
         def hold(event: gr.SelectData) -> int:
-            size = COLUMNS * (first.size * SCALE + GAP) + GAP
+            size = COLUMNS * (CELL + GAP) + GAP
             return sheet.cell_at(event.index, size=size, columns=COLUMNS) + 1
 
         def choose_numbers(model: str) -> dict[str, Any]:
@@ -254,6 +261,11 @@ def build(engine: Engine) -> gr.Blocks:
             move_z, moving, large, **latest, **private
         )
     return tab
+
+
+def _scale(samples: Sequence[Image.Image], side: int) -> int:
+    """How often a sample's pixels go into a side."""
+    return max(1, side // samples[0].width)
 
 
 def _near(seed: int) -> list[int]:
