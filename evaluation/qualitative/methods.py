@@ -97,8 +97,9 @@ def _compared(found: Comparison) -> list[str]:
             f"equal arms tie at {100 * found.tie_model.tie_chance:.1f} %."
         )
     if found.dropped is not None and found.dropped.votes is not None and found.dropped.share is not None:
+        share = f"{100 * found.dropped.share:.2f} %"
         told.append(
-            f"Without {_many(found.dropped.votes, 'vote')} ({100 * found.dropped.share:.2f} %), picked for the purpose, "
+            f"Without {_many(found.dropped.votes, 'vote')} ({share}), picked for the purpose, "
             f"{found.dropped.successor} would be first."
         )
     return told

@@ -23,7 +23,7 @@ from evaluation.qualitative.tally import OUTCOMES, pairs_of
 
 Array = NDArray[np.float64]
 
-FLOOR = 0.3
+FLOOR = 0.5
 _DRAWS = 1024
 
 

@@ -7,6 +7,7 @@ of left, right and tie are as `exp(d/2)`, `exp(-d/2)` and `ν`. So votes of one 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from evaluation.qualitative import bradley_terry
+from evaluation.qualitative.pairing import top_two
 from evaluation.qualitative.tally import LEFT, TIE, Tally, pairs_of
 
 Array = NDArray[np.float64]
@@ -99,26 +101,43 @@ def vote(raters: Raters, *, per_rater: NDArray[np.intp] | int, rng: np.random.Ge
     )
 
 
-def tally(
-    raters: Raters,
-    rater: NDArray[np.intp],
-    left: NDArray[np.intp],
-    right: NDArray[np.intp],
-    outcome: NDArray[np.intp],
-) -> Tally:
-    """Count answers without writing them down as a table of votes first."""
+def even_tally(raters: Raters, *, per_rater: NDArray[np.intp] | int, rng: np.random.Generator) -> Tally:
+    """Do as `vote` does and count, without writing a table of votes."""
     count, n = raters.views.shape
-    cells = (left * n + right) * 3 + outcome
+    rater = np.repeat(np.arange(count), per_rater)
+    left, right = _even_pairs(n, len(rater), rng)
+    cells = (left * n + right) * 3 + raters.answer(rng, rater, left, right)
     by_rater = csr_array((np.ones(len(cells)), (rater, cells)), shape=(count, n * n * 3))
     return Tally(arms=tuple(f"arm-{i}" for i in range(n)), by_rater=by_rater)
 
 
-def even_tally(raters: Raters, *, per_rater: NDArray[np.intp] | int, rng: np.random.Generator) -> Tally:
-    """Do as `vote` does, and count."""
+def rounds(raters: Raters, *, floor: float, rng: np.random.Generator, refresh: int = 20) -> Iterator[Tally]:
+    """Let raters judge pairs drawn by the pair rule, one vote each in every round, in a new order, without end.
+
+    Args:
+        raters: who votes.
+        floor: of the pair rule; with 1 pairs are drawn evenly.
+        rng: source of chance.
+        refresh: after how many votes the rule looks at the votes again.
+
+    Yields:
+        All votes so far, after each round.
+    """
     count, n = raters.views.shape
-    rater = np.repeat(np.arange(count), per_rater)
-    left, right = _even_pairs(n, len(rater), rng)
-    return tally(raters, rater, left, right, raters.answer(rng, rater, left, right))
+    first, second = pairs_of(n)
+    by_rater = np.zeros((count, n * n * 3))
+    even = np.full(len(first), 1 / len(first))
+    while True:
+        order = rng.permutation(count)
+        for rater in (order[start : start + refresh] for start in range(0, count, refresh)):
+            chances = even
+            if floor < 1:
+                chances = floor * even + (1 - floor) * top_two(by_rater.sum(axis=0).reshape(n, n, 3))
+            pair = np.searchsorted(chances.cumsum()[:-1], rng.random(len(rater)), side="right")
+            swapped = rng.random(len(rater)) < 0.5
+            left, right = np.where(swapped, second[pair], first[pair]), np.where(swapped, first[pair], second[pair])
+            by_rater[rater, (left * n + right) * 3 + raters.answer(rng, rater, left, right)] += 1
+        yield Tally(arms=tuple(f"arm-{i}" for i in range(n)), by_rater=csr_array(by_rater))
 
 
 def truth(population: Population) -> Array:
