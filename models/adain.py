@@ -171,7 +171,9 @@ def adain_regions(
     return result
 
 
-def decode(decoder: Decoder, content_features: Tensor, style: Moments, *, strength: float = 1.0) -> Tensor:
+def decode(
+    decoder: Decoder, content_features: Tensor, style: Moments, *, strength: float = 1.0, own: Moments | None = None
+) -> Tensor:
     """Paint encoded content in a style; with both cached, another strength costs only this.
 
     Args:
@@ -179,6 +181,7 @@ def decode(decoder: Decoder, content_features: Tensor, style: Moments, *, streng
         content_features: `(B, 512, H, W)` as `encode` returns them.
         style: as `style_moments` returns them.
         strength: of the style, 0 … 1.
+        own: the content's moments, where they are not those of `content_features`; see `adain`.
 
     Returns:
         Pictures `(B, 3, 8 H, 8 W)` in [0, 1]. The encoder rounds sizes up to a multiple of 8 and its pooling windows
@@ -187,7 +190,7 @@ def decode(decoder: Decoder, content_features: Tensor, style: Moments, *, streng
     Raises:
         ValueError: `strength` is outside [0, 1].
     """
-    return decoder(adain(content_features, style, strength=strength)).clamp(0.0, 1.0)
+    return decoder(adain(content_features, style, strength=strength, own=own)).clamp(0.0, 1.0)
 
 
 def restyle(encoder: VGG19, decoder: Decoder, content: Tensor, style: Moments, *, strength: float = 1.0) -> Tensor:

@@ -79,15 +79,14 @@ def check(mask: Tensor) -> Tensor:
     return mask
 
 
-def shares(masks: Sequence[Tensor], size: tuple[int, int]) -> list[Tensor]:
-    """Bring masks to `size` (H, W) and let them share each pixel: where they add up to more than 1, in proportion.
+def shares(masks: Sequence[Tensor]) -> list[Tensor]:
+    """Let masks `(1, 1, H, W)` share each pixel: where they add up to more than 1, in proportion.
 
     Returns:
-        As many masks `(1, 1, H, W)`, whose sum is at most 1; what is missing to 1 belongs to no style.
+        As many masks, whose sum is at most 1; what is missing to 1 belongs to no style.
     """
-    brought = [sized(mask, size) for mask in masks]
-    total = torch.stack(brought).sum(0).clamp(min=1)
-    return [mask / total for mask in brought]
+    total = torch.stack([*masks]).sum(0).clamp(min=1)
+    return [mask / total for mask in masks]
 
 
 def blend(inside: Tensor, outside: Tensor, mask: Tensor) -> Tensor:

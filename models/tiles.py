@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.adain import Decoder, Moments, encode, moments
-from models.vgg import VGG19
+from models.adain import Moments, moments
 
 STRIDE = 8  # pixels per feature
 SIDE = 96  # features a side of a tile: 768 pixels, some 0.9 GB of activations in float32
 SEEN = 5  # features around one that the encoder sees: 30 pixels of convolutions, and the pooling's grid
 PAINTED = 4  # features around one that its pixels in the decoder depend on
 
+Encode = Callable[[Tensor], Tensor]
 Paint = Callable[[Tensor, Moments, "Window"], Tensor]
 
 
@@ -70,47 +70,44 @@ def feature_size(height: int, width: int) -> tuple[int, int]:
     return -(-height // STRIDE), -(-width // STRIDE)
 
 
-def encoded(encoder: VGG19, picture: Tensor, *, features: Tensor, side: int = SIDE) -> Iterator[Window]:
+def encoded(encode: Encode, picture: Tensor, *, features: Tensor, side: int = SIDE) -> Iterator[Window]:
     """Encode a picture tile by tile.
 
     Args:
-        encoder: VGG-19, on the device that shall compute.
-        picture: `(1, 3, H, W)` in [0, 1], anywhere.
+        encode: returns the features of a tile, as `adain.encode` does.
+        picture: `(1, 3, H, W)` in [0, 1].
         features: `(1, 512, ceil(H / 8), ceil(W / 8))`, to be filled.
         side: of a tile, in features.
 
     Yields:
         Each tile when it is done.
     """
-    place = encoder.colour.weight.device
     for window in windows(picture.shape[-2], picture.shape[-1], side=side):
         around = window.grown(SEEN, features.shape[-2], features.shape[-1])
-        found = encode(encoder, around.pixels().of(picture).to(place))
-        window.of(features).copy_(window.within(around).of(found))
+        window.of(features).copy_(window.within(around).of(encode(around.pixels().of(picture))))
         yield window
 
 
 def painted(
-    decoder: Decoder, features: Tensor, *, paint: Paint, picture: Tensor, side: int = SIDE, own: Moments | None = None
+    paint: Paint, features: Tensor, *, picture: Tensor, own: Moments | None = None, side: int = SIDE
 ) -> Iterator[Window]:
     """Decode features tile by tile.
 
     Args:
-        decoder: AdaIN's, on the device that shall compute.
-        features: `(1, 512, ceil(H / 8), ceil(W / 8))` of the content, anywhere.
-        paint: gives a tile of them another style, from the tile, the moments of the whole, and the tile's place.
+        paint: gives a tile another style and decodes it, from the tile's features, the moments of the whole, and the
+            tile's place in it.
+        features: `(1, 512, ceil(H / 8), ceil(W / 8))` of the content.
         picture: `(1, 3, H, W)`, to be filled with values in [0, 1].
-        side: of a tile, in features.
         own: the content's moments, where they are not those of `features`.
+        side: of a tile, in features.
 
     Yields:
         Each tile when it is done.
     """
-    place = decoder.conv1_1.weight.device
-    whole = (own or moments(features)).to(place)
+    whole = own or moments(features)
     for window in windows(picture.shape[-2], picture.shape[-1], side=side):
         around = window.grown(PAINTED, features.shape[-2], features.shape[-1])
-        found = decoder(paint(around.of(features).to(place), whole, around)).clamp(0, 1)
+        found = paint(around.of(features), whole, around)
         target = window.pixels().of(picture)
         inside = window.within(around).pixels().of(found)
         target.copy_(inside[..., : target.shape[-2], : target.shape[-1]])  # at the border, less than 8 pixels more

@@ -28,12 +28,11 @@ def both(networks: tuple[VGG19, Decoder], photo: torch.Tensor) -> tuple[torch.Te
     style = adain.style_moments(encoder, square(ASSETS / "paintings/irises.jpg", 96))
     whole = adain.restyle(encoder, decoder, photo, style)
     features, picture = tiles.empty_features(photo), torch.empty_like(photo)
-    list(tiles.encoded(encoder, photo, features=features, side=SIDE))
+    list(tiles.encoded(lambda tile: adain.encode(encoder, tile), photo, features=features, side=SIDE))
     steps = list(
         tiles.painted(
-            decoder,
+            lambda tile, own, _: adain.decode(decoder, tile, style, own=own),
             features,
-            paint=lambda tile, own, _: adain.adain(tile, style, own=own),
             picture=picture,
             side=SIDE,
         )
@@ -64,7 +63,7 @@ def test_the_encoder_sees_no_further_than_the_margin(
 ):
     monkeypatch.setattr(tiles, "SEEN", margin)
     features = tiles.empty_features(photo)
-    list(tiles.encoded(networks[0], photo, features=features, side=SIDE))
+    list(tiles.encoded(lambda tile: adain.encode(networks[0], tile), photo, features=features, side=SIDE))
     apart = (features - adain.encode(networks[0], photo)).abs().max()
     assert (apart < 1e-3) == exact
 
