@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from serving.painter import Painter
 from serving.restyler import Restyler
 from serving.sampler import Z_LIMIT, GeneratorInfo, Sampler
 
@@ -14,7 +15,7 @@ class EngineError(ValueError):
     """A request that no engine can answer; the message says why, for people."""
 
 
-class Engine(Restyler, Sampler, Protocol):
+class Engine(Restyler, Painter, Sampler, Protocol):
     """Style transfer and sampling, on whatever machine.
 
     Pictures come back as `PIL.Image`. Every method may be called from several threads.

@@ -10,11 +10,12 @@ from spaces.config import Config
 
 from models import hub
 from serving import networks
+from serving.painting import Optimising
 from serving.restyling import Restyling
 from serving.sampling import Sampling, bundled, generator
 
 
-class LocalEngine(Restyling, Sampling):
+class LocalEngine(Optimising, Restyling, Sampling):
     """Runs every request in this process; see `serving.engine.Engine` for what the methods promise."""
 
     def __init__(self) -> None:
