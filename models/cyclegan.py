@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from models.pretrained import Pretrained
-
-EDGE = 0.98  # where a white or black pixel enters the last tanh, which reaches 1 only at infinity
 
 
 class Translator(Pretrained, pipeline_tag="image-to-image", tags=["gan", "cyclegan"]):
     """Redraw pictures in the other manner: strided convolutions down, residual blocks, resized convolutions up.
 
-    Unlike the paper's it adds its output to the picture that comes in, in front of the last tanh, and starts by
-    adding nothing: for two manners of drawing the same things there is less to learn from there than from noise.
+    Unlike the paper's it adds what it draws to the picture that comes in, and starts by adding nothing: for two manners
+    of drawing the same things there is less to learn from there than from noise.
 
     Args:
         width: channels after the first layer; each halving of the picture doubles them.
@@ -48,12 +45,15 @@ class Translator(Pretrained, pipeline_tag="image-to-image", tags=["gan", "cycleg
     def forward(self, pictures: Tensor) -> Tensor:
         """Translate pictures `(B, channels, H, W)` in [-1, 1] to as many of the same size and range.
 
+        While training they are not clipped to the range: a clipped pixel would learn nothing.
+
         Raises:
             ValueError: H or W is not a multiple of `multiple`.
         """
         if any(side % self.multiple for side in pictures.shape[2:]):
             raise ValueError(f"sides must be multiples of {self.multiple}, got {tuple(pictures.shape[2:])}")
-        return torch.tanh(self.layers(pictures) + torch.atanh(EDGE * pictures))
+        translated = pictures + self.layers(pictures)
+        return translated if self.training else translated.clamp(-1, 1)
 
 
 class PatchDiscriminator(nn.Module):

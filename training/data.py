@@ -94,9 +94,21 @@ DATA_SETS = {
     "cifar10": cifar10,
     "twemoji": emoji.twemoji,
 }
+TITLES = {
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "stacked-mnist": "stacked MNIST",
+    "cifar10": "CIFAR-10",
+    "twemoji": "Twemoji",
+}
 HUB_NAMES = {  # where the Hub has them too
     "mnist": "ylecun/mnist",
     "fashion-mnist": "zalando-datasets/fashion_mnist",
     "stacked-mnist": "ylecun/mnist",
     "cifar10": "uoft-cs/cifar10",
 }
+
+
+def on_the_hub(data_set: str) -> list[str]:
+    """The ids by which the Hub knows a data set; none where it does not."""
+    return [HUB_NAMES[data_set]] if data_set in HUB_NAMES else []

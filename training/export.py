@@ -115,7 +115,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
         command=command,
         text=text,
         shows=settings.shows,
-        datasets=_on_the_hub(settings),
+        datasets=data.on_the_hub(settings.data),
     )
     target = layout.write(settings.name, network, states, about, folder=weights)
     (target / "log.jsonl").write_text("".join(f"{line}\n" for line in log))
@@ -143,13 +143,9 @@ def _write_discriminator(
         licence="apache-2.0",
         command=f"python -m training.gan {settings.name}",
         text=JUDGE_CARD.format(name=settings.name, family=settings.network, channels=channels, size=size),
-        datasets=_on_the_hub(settings),
+        datasets=data.on_the_hub(settings.data),
     )
     layout.write(name, network, {None: spectral.folded(trained)}, about, folder=weights)
-
-
-def _on_the_hub(settings: Recipe) -> list[str]:
-    return [data.HUB_NAMES[settings.data]] if settings.data in data.HUB_NAMES else []
 
 
 def thinned(lines: list[str]) -> list[str]:

@@ -88,7 +88,14 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
 
 def test_a_new_translator_leaves_every_picture_as_it_is():
     picture = torch.linspace(-1, 1, 3 * 16 * 16).view(1, 3, 16, 16)
-    assert (Translator(width=4, blocks=1)(picture) - picture).abs().max() < 0.021
+    assert torch.equal(Translator(width=4, blocks=1)(picture), picture)
+
+
+def test_a_trained_translator_keeps_to_the_range():
+    translator, picture = Translator(width=4, blocks=1), torch.linspace(-1, 1, 3 * 16 * 16).view(1, 3, 16, 16)
+    translator.layers[-1].bias.data.fill_(0.5)
+    assert translator(picture).max() > 1
+    assert translator.eval()(picture).max() == 1
 
 
 def test_a_translator_takes_any_size_that_it_can_halve():
