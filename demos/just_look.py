@@ -18,7 +18,7 @@ from evaluation.qualitative import ranking as rankings
 from evaluation.qualitative import real
 from evaluation.qualitative.ballot import Ballot, Choice, VoteError
 from evaluation.qualitative.store import Store, StoreUnavailableError
-from evaluation.qualitative.study import GeneratorArm, Study
+from evaluation.qualitative.study import GeneratorArm, RealArm, Study
 from serving.engine import Engine
 
 GAP = 2
@@ -37,6 +37,7 @@ def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
         if isinstance(arm, GeneratorArm):
             drawn = engine.sample(arm.model, step=arm.step, seed=seed, count=study.sheet)
         else:
+            assert isinstance(arm, RealArm)
             drawn = real.pick(arm.data, seed=seed, count=study.sheet)
         return _data_url(sheet.lay_out(drawn, gap=GAP))
 
