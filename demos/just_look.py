@@ -17,6 +17,7 @@ from evaluation.qualitative import ballot as ballots
 from evaluation.qualitative import ranking as rankings
 from evaluation.qualitative import real
 from evaluation.qualitative.ballot import Ballot, Choice, VoteError
+from evaluation.qualitative.session import NotNowError, RatingSessions
 from evaluation.qualitative.store import Store, StoreUnavailableError
 from evaluation.qualitative.study import GeneratorArm, RealArm, Study
 from serving.engine import Engine
@@ -30,6 +31,7 @@ SHOWN = "(...inputs) => [...inputs.slice(0, -1), window.justLook.shown()]"
 
 def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
     """Lay out the tab and wire it to the engine that draws and the store that keeps."""
+    sessions = RatingSessions(store, study)
 
     def picture(arm_id: str, seed: int) -> str:
         """A fresh encode in memory: no file, no address, no metadata, and of one length whatever it shows."""
@@ -46,7 +48,10 @@ def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
 
     def issue(rater: str) -> Ballot:
         with explained(VoteError, StoreUnavailableError):
-            return ballots.next_ballot(study, store, rater=rater)
+            stage = sessions.stage(rater)
+            if stage.ballot is None:
+                raise NotNowError(stage.text)
+            return stage.ballot
 
     def cast(ballot: str, choice: str, rater: str, response_ms: int | None) -> Ballot:
         with explained(VoteError, StoreUnavailableError):
@@ -68,7 +73,7 @@ def build(engine: Engine, store: Store, study: Study) -> gr.Blocks:
             "ballot": ballot.id,
             "rater": ballot.rater,
             "question": study.question,
-            "choices": [choice.value for choice in Choice],
+            "choices": list(study.choices),
             "left": left,
             "right": right,
         }

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-MAX_SEED = 2**32 - 1
+from models.seeds import MAX_SEED
 
 
 def sample_z(seed: int, count: int, z_dim: int) -> Tensor:

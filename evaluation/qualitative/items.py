@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from evaluation.qualitative.arms import Inside, Table
-from models.latent import MAX_SEED
+from models.seeds import MAX_SEED
 
 MAX_ITEMS = 10_000
 MAX_LENGTH = 200  # characters of an item's id

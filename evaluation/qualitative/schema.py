@@ -46,6 +46,7 @@ class Study(Table):
         results: who may see them.
         opens: from when raters may take part; `closes` until when.
         owners: usernames on Hugging Face of those who may see and export everything.
+        maximum_raters: no more may take part; any number by default.
         minimum_raters: under so many raters the results are called preliminary.
         preliminary_below: votes per arm under which its place is.
     """
@@ -73,6 +74,7 @@ class Study(Table):
     opens: AwareDatetime | None = None
     closes: AwareDatetime | None = None
     owners: list[Owner] = Field(default_factory=list, max_length=100)
+    maximum_raters: int | None = Field(default=None, ge=1, le=1_000_000)
     minimum_raters: int = Field(default=1, ge=1, le=1_000_000)
     preliminary_below: int = Field(default=100, ge=1, le=1_000_000)
 

@@ -71,6 +71,7 @@ class Session(Table):
         minimum_look_ms: how long both pictures must have been on the screen before an answer is taken.
         exposure_ms: how long the pictures stay; in a `timed` study the exposure it starts with. Unlimited by default.
         counterbalance: each arm is as often on the left as on the right for each rater.
+        corrections: an answer may be changed until the last one is given; not where arms are told after each vote.
         expected_minutes: what the start page promises; estimated by default.
     """
 
@@ -81,6 +82,7 @@ class Session(Table):
     minimum_look_ms: int = Field(default=400, ge=0, le=60_000)
     exposure_ms: int | None = Field(default=None, ge=10, le=60_000)
     counterbalance: bool = True
+    corrections: bool = False
     expected_minutes: float | None = Field(default=None, gt=0, le=600)
 
     @property
