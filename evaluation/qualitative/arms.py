@@ -15,6 +15,19 @@ class StudyError(ValueError):
     """A study, or an arm of one, does not exist or is not well formed; the message names the file and the key."""
 
 
+class MisfitError(ValueError):
+    """Something in a study's file does not fit.
+
+    Args:
+        message: what is wrong.
+        path: the key that it is about, from the file's root or from the table that was being read.
+    """
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 def _inside(path: str) -> str:
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\\" in path or ":" in path or not path.isprintable():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cached_property
 from itertools import product
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
@@ -56,7 +57,7 @@ class Items(Table):
             return "style"
         return "files" if self.files else "seeds"
 
-    @property
+    @cached_property
     def ids(self) -> list[str] | None:
         """The ids of all items, in order; None where any seed will do."""
         match self.kind:
@@ -67,13 +68,20 @@ class Items(Table):
             case _:
                 return None if self.seeds is None else [str(seed) for seed in self.seeds]
 
-    @property
+    @cached_property
     def combinations(self) -> dict[str, tuple[str, str]]:
         """The photo and the painting behind each item's id."""
         return {
             f"{PurePosixPath(content).stem}{BETWEEN}{PurePosixPath(style).stem}": (content, style)
             for content, style in [*product(self.contents, self.styles), *self.pairs]
         }
+
+    def holds(self, item: str) -> bool:
+        """Whether it is the id of an item."""
+        ids = self.ids
+        if ids is None:
+            return item.isascii() and item.isdecimal() and str(int(item[:11])) == item and int(item) <= MAX_SEED
+        return item in ids
 
     def draw(self, rng: random.Random) -> tuple[str, str]:
         """Draw the items of two pictures: the same one twice, but two seeds unless they are `paired`."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
-from evaluation.qualitative.arms import AnyArm, Arm, Name, StudyError, Table, Text
+from evaluation.qualitative.arms import AnyArm, Arm, MisfitError, Name, StudyError, Table, Text
 from evaluation.qualitative.items import Items
 from evaluation.qualitative.taking_part import Completion, Session, Trial
 
@@ -19,6 +21,21 @@ Owner = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$")]
 
 GAP = 2  # white pixels around each sample of a sheet
 SECONDS_PER_BALLOT = 8.0  # for an estimate only, until a study has response times of its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a study was read.
+
+    Attributes:
+        text: the file as its author wrote it.
+        where: what to call it in errors.
+        assets: the folder with the pictures that it names.
+    """
+
+    text: str = ""
+    where: str = ""
+    assets: Path | None = None
 
 
 class Study(Table):
@@ -35,6 +52,8 @@ class Study(Table):
         sheet: samples in one picture.
         side: pixels a side of one sample on a sheet, or of one picture; 32 and 384 by default.
         colour: false: all pictures are grey.
+        jpeg_quality: pass every picture, whatever arm drew it, through JPEG of this quality, so that the traces of a
+            camera's file don't tell it from a generator's; not at all by default.
         arms: the sources of the pictures.
         items: what every arm draws a picture for.
         session: how one rater takes part.
@@ -60,6 +79,7 @@ class Study(Table):
     sheet: int = Field(default=16, ge=1, le=64, description="samples in one picture")
     side: int | None = Field(default=None, ge=8, le=1_024)
     colour: bool = True
+    jpeg_quality: int | None = Field(default=None, ge=50, le=100)
     arms: list[AnyArm] = Field(min_length=2, max_length=64)
     items: Items = Field(default_factory=Items)
     session: Session = Field(default_factory=Session)
@@ -77,6 +97,7 @@ class Study(Table):
     maximum_raters: int | None = Field(default=None, ge=1, le=1_000_000)
     minimum_raters: int = Field(default=1, ge=1, le=1_000_000)
     preliminary_below: int = Field(default=100, ge=1, le=1_000_000)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
     def arm(self, id: str) -> Arm:
         """Return the arm with this id.
@@ -89,6 +110,28 @@ class Study(Table):
                 return arm
         known = ", ".join(arm.id for arm in self.arms)
         raise StudyError(f"study {self.name!r} has no arm {id!r:.80}; it has: {known}")
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was read."""
+        return self._origin
+
+    def come_from(self, origin: Origin) -> None:
+        """Note where it was read; only who reads it calls this."""
+        self._origin = origin
+
+    def replaced(self, **values: Any) -> Study:
+        """The same study with other values, as valid as the first."""
+        fields = {name: getattr(self, name) for name in self.model_fields_set}
+        study = Study.model_validate({**fields, **values})
+        study.come_from(self.origin)
+        return study
+
+    @property
+    def files_decide(self) -> bool:
+        """Whether the items are file names: every arm is a folder of pictures, and no other items are given."""
+        only_pictures = all(arm.kind == "pictures" for arm in self.arms)
+        return only_pictures and (self.items.kind == "files" or (self.items.kind == "seeds" and not self.items.seeds))
 
     @property
     def competing(self) -> list[Arm]:
@@ -146,64 +189,73 @@ class Study(Table):
     def _arms_fit(self) -> Self:
         ids = [arm.id for arm in self.arms]
         if repeated := sorted({one for one in ids if ids.count(one) > 1}):
-            raise ValueError(f"each arm needs an id of its own; more than one has: {', '.join(repeated)}")
+            raise MisfitError(f"each arm needs an id of its own; more than one has: {', '.join(repeated)}", "arms")
         if self.pairwise and len(self.competing) < 2:
-            raise ValueError("a pairwise study needs at least two arms that compete")
+            raise MisfitError("a pairwise study needs at least two arms that compete", "arms")
         if not self.pairwise and len({arm.real for arm in self.competing}) < 2:
-            raise ValueError(f"a {self.protocol} study needs a real arm and one that is not, both competing")
-        for arm in self.arms:
+            raise MisfitError(f"a {self.protocol} study needs a real arm and one that is not, both competing", "arms")
+        for i, arm in enumerate(self.arms):
             if arm.kind == "style" and self.items.kind != "style":
-                raise ValueError(f"arm {arm.id!r} restyles photos: items need contents and styles")
+                raise MisfitError("restyles photos: items need contents and styles", "arms", i)
             if arm.kind not in ("style", "pictures") and self.items.kind != "seeds":
-                raise ValueError(f"arm {arm.id!r} draws from seeds, the items of this study are of another kind")
+                raise MisfitError("draws from seeds; the items of this study are of another kind", "arms", i)
         return self
 
     @model_validator(mode="after")
     def _answers_fit(self) -> Self:
         if len(set(self.answers)) < len(self.answers):
-            raise ValueError("answers: one is listed twice")
+            raise MisfitError("one is listed twice", "answers")
         if not self.pairwise and (odd := {"tie", "both_bad"} & set(self.answers)):
-            raise ValueError(f"answers: {min(odd)} is for pairs, a {self.protocol} study shows one picture")
-        for i, check in enumerate(self.session.attention, start=1):
+            raise MisfitError(f"{min(odd)} is for pairs, a {self.protocol} study shows one picture", "answers")
+        for i, check in enumerate(self.session.attention):
             if check.answer not in self.choices:
-                raise ValueError(f"session.attention {i}: answer must be one of {', '.join(self.choices)}")
-            if check.every > self.session.ballots_per_rater:
-                raise ValueError(f"session.attention {i}: every {check.every} ballots is never, there are fewer")
+                known = ", ".join(self.choices)
+                raise MisfitError(f"must be one of {known}", "session", "attention", i, "answer")
+            self._check_due(check.every, "session", "attention", i)
         return self
 
     @model_validator(mode="after")
     def _trials_fit(self) -> Self:
-        session = self.session
-        for i, trial in enumerate(session.training, start=1):
-            self._check_trial(f"session.training {i}", trial)
-        for i, gold in enumerate(session.gold, start=1):
-            self._check_trial(f"session.gold {i}", gold)
-            if gold.every > session.ballots_per_rater:
-                raise ValueError(f"session.gold {i}: every {gold.every} ballots is never, there are fewer")
+        for i, trial in enumerate(self.session.training):
+            self._check_trial(trial, "session", "training", i)
+        for i, gold in enumerate(self.session.gold):
+            self._check_trial(gold, "session", "gold", i)
+            self._check_due(gold.every, "session", "gold", i)
         return self
 
     @model_validator(mode="after")
     def _policies_fit(self) -> Self:
         if self.opens is not None and self.closes is not None and self.closes <= self.opens:
-            raise ValueError("closes must be later than opens")
+            raise MisfitError("must be later than opens", "closes")
         if self.results == "after_close" and self.closes is None:
-            raise ValueError("results after_close need a time when the study closes")
+            raise MisfitError("after_close needs closes, a time with its zone", "results")
         if self.results == "owner" and not self.owners:
-            raise ValueError("results for the owner need owners")
+            raise MisfitError("for the owner alone need owners", "results")
         if self.protocol == "timed" and self.session.exposure_ms is None:
-            raise ValueError("a timed study needs session.exposure_ms, the exposure to start with (HYPE-time: 500)")
+            raise MisfitError(
+                "a timed study needs the exposure to start with (HYPE-time: 500)", "session", "exposure_ms"
+            )
         return self
 
-    def _check_trial(self, where: str, trial: Trial) -> None:
+    def _check_due(self, every: int, *where: str | int) -> None:
+        if every > self.session.ballots_per_rater:
+            raise MisfitError(f"every {every} ballots is never: a rater has fewer", *where, "every")
+
+    def _check_trial(self, trial: Trial, *where: str | int) -> None:
         wanted = ["better", "worse"] if self.pairwise else ["arm"]
         given = [key for key in ("better", "worse", "arm") if getattr(trial, key) is not None]
         if given != wanted:
-            raise ValueError(f"{where}: a {self.protocol} study needs {' and '.join(wanted)} here, and nothing else")
+            raise MisfitError(f"a {self.protocol} study needs {' and '.join(wanted)} here, and no other arm", *where)
         if trial.better is not None and trial.better == trial.worse:
-            raise ValueError(f"{where}: better and worse are the same arm")
+            raise MisfitError("better and worse are the same arm", *where)
         known = [arm.id for arm in self.arms]
         if unknown := [arm for arm in trial.arms if arm not in known]:
-            raise ValueError(f"{where}: there is no arm {unknown[0]!r}; there are: {', '.join(known)}")
+            raise MisfitError(f"there is no arm {unknown[0]!r}; there are: {', '.join(known)}", *where)
+        ids = self.items.ids
+        if trial.item is not None and not self.files_decide and not self.items.holds(trial.item):
+            raise MisfitError(
+                f"there is no such item; there are: {', '.join(ids[:5]) if ids else 'seeds'} …", *where, "item"
+            )
 
 
 def _default_answers(data: dict[str, Any]) -> list[Answer]:
