@@ -117,7 +117,6 @@ class GatysArm(_Arm):
     steps: int = Field(default=200, ge=1, le=2_000)
     content_weight: float = Field(default=1.0, ge=0, le=1e9)
     style_weight: float = Field(default=1_000.0, ge=0, le=1e9)
-    colours: Literal["style", "content"] = "style"
 
 
 class FilterArm(_Arm):

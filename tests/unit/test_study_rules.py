@@ -1,5 +1,6 @@
 """A study that contradicts itself is refused, with the line and the key to change."""
 
+import re
 from datetime import UTC, datetime
 from random import Random
 
@@ -8,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.qualitative import study
+from evaluation.qualitative.arms import AdaINArm, FilterArm, GatysArm, GeneratorArm, HubArm, PicturesArm, RealArm
+from evaluation.qualitative.items import Items
 from evaluation.qualitative.study import STUDIES, Study, StudyError
+from evaluation.qualitative.taking_part import Attention, Completion, Gold, Session, Training
 
 HEAD = 'title = "A"\nquestion = "B?"\n'
 ARMS = """
@@ -267,3 +271,20 @@ def test_no_mutilated_file_does_worse_than_a_study_error(data: st.DataObject):
 def test_no_text_does_worse_than_a_study_error(text: str):
     with pytest.raises(StudyError):
         study.parse(text, "mine")
+
+
+def test_the_manuals_example_is_a_study_and_its_reference_is_complete():
+    manual = (STUDIES.parent / "docs/studies.md").read_text(encoding="utf-8")
+    example = parse(manual.split("```toml\n")[1].split("```")[0])
+
+    assert (example.protocol, example.results, len(example.session.gold)) == ("pairwise", "after_close", 1)
+    keys = {
+        key for table in (Study, Items, Session, Completion, Training, Gold, Attention) for key in table.model_fields
+    }
+    arms = {
+        key
+        for arm in (GeneratorArm, HubArm, RealArm, PicturesArm, AdaINArm, GatysArm, FilterArm)
+        for key in arm.model_fields
+    }
+    told = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", manual.split("## Reference")[1]))))
+    assert (keys | arms) - {"name"} - told == set()

