@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
-from demos import guest, sheet
+from demos import attention, guest, sheet, walk
 from demos.files import saved
 from demos.inputs import explained, refuse, seed_input, slider_input
 from serving.engine import Z_LIMIT, Engine, EngineError, GeneratorInfo
@@ -124,14 +122,19 @@ def build(engine: Engine) -> gr.Blocks:
                     for k in range(KNOBS)
                 ]
                 reset = gr.Button("Put z back", size="md", elem_id="reset-z")
-        if engine.welcomes_guests:
-            guest.build(engine, first, seed)
 
         def step_of(model: str, snapshot: int) -> int:
             steps = known[model].steps
             if snapshot >= len(steps):
                 raise refuse(f"{known[model].title} has the snapshots 0 to {len(steps) - 1}, not {snapshot}.")
             return steps[snapshot]
+
+        inputs: dict[str, Any] = {"seed": seed, "snapshot": snapshot, "held": held, "model": model}
+        if any(info.attends for info in known.values()):
+            attention.build(engine, step_of, known=known, **inputs)
+        walk.build(engine, step_of, samples=SAMPLES, **inputs)
+        if engine.welcomes_guests:
+            guest.build(engine, first, seed)
 
         def sample(seed: int, snapshot: int, held: int, model: str = first.name) -> str:
             """Draw sixteen pictures from a seed: the same seed gives the same picture, always.
@@ -142,19 +145,16 @@ def build(engine: Engine) -> gr.Blocks:
                 held: the sample to frame, 1 to 16.
                 model: the generator's name.
             """
-            step = step_of(model, snapshot)
-            samples = engine.sample(model, step=step, seed=seed, count=SAMPLES)
+            samples = engine.sample(model, step=step_of(model, snapshot), seed=seed, count=SAMPLES)
             return saved(
-                sheet.lay_out(samples, scale=_scale(samples, CELL), gap=GAP, held=held - 1), name=f"{model}-seed-{seed}"
+                sheet.lay_out(samples, scale=sheet.scale_to(samples[0], CELL), gap=GAP, held=held - 1),
+                name=f"{model}-seed-{seed}",
             )
 
         def neighbours(seed: int, snapshot: int, model: str) -> list[tuple[str, str]]:
-            step = step_of(model, snapshot)
-            sheets = (
-                (sheet.lay_out(engine.sample(model, step=step, seed=near, count=SAMPLES), gap=1), str(near))
-                for near in _near(seed)
-            )
-            return [(saved(small, name=f"seed-{near}"), near) for small, near in sheets]
+            step, near = step_of(model, snapshot), _near(seed)
+            sheets = [sheet.lay_out(engine.sample(model, step=step, seed=one, count=SAMPLES), gap=1) for one in near]
+            return [(saved(small, name=f"seed-{one}"), str(one)) for small, one in zip(sheets, near, strict=True)]
 
         def turn_knobs(seed: int, held: int, indices: list[int], model: str) -> list[dict[str, object]]:
             """Set the sliders to the held sample's own z."""
@@ -192,12 +192,12 @@ def build(engine: Engine) -> gr.Blocks:
             with explained(EngineError):
                 picture = engine.move(model, step=step_of(model, snapshot), seed=seed, index=held - 1, moved=moved)
             return saved(
-                sheet.lay_out([picture], scale=_scale([picture], LARGE)), name=f"{model}-seed-{seed}-sample-{held}"
+                sheet.lay_out([picture], scale=sheet.scale_to(picture, LARGE)),
+                name=f"{model}-seed-{seed}-sample-{held}",
             )
 
         def hold(event: gr.SelectData) -> int:
-            size = COLUMNS * (CELL + GAP) + GAP
-            return sheet.cell_at(event.index, size=size, columns=COLUMNS) + 1
+            return sheet.cell_at(event.index, size=COLUMNS * (CELL + GAP) + GAP, columns=COLUMNS) + 1
 
         def choose_numbers(model: str) -> dict[str, Any]:
             info = known[model]
@@ -214,16 +214,13 @@ def build(engine: Engine) -> gr.Blocks:
                 choose_numbers(model),
             )
 
-        def pick_seed(event: gr.SelectData, seed: int) -> int:
-            return _near(seed)[event.index]
-
         quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "sampler", "concurrency_limit": 2}
         latest: dict[str, Any] = {**quick, "trigger_mode": "always_last"}
         private: dict[str, Any] = {"api_visibility": "private"}
         roll.click(None, None, seed, js=ROLL, **private)
         back.click(None, seed, seed, js=STEP_SEED.format(-1), **private)
         forward.click(None, seed, seed, js=STEP_SEED.format(1), **private)
-        strip.select(pick_seed, seed, seed, **quick, **private)
+        strip.select(_neighbour, seed, seed, **quick, **private)
         grid.select(hold, None, held, **quick, **private)
         gr.on(
             [tab.load, seed.change, snapshot.change, held.change],
@@ -263,14 +260,13 @@ def build(engine: Engine) -> gr.Blocks:
     return tab
 
 
-def _scale(samples: Sequence[Image.Image], side: int) -> int:
-    """How often a sample's pixels go into a side."""
-    return max(1, side // samples[0].width)
-
-
 def _near(seed: int) -> list[int]:
     first = min(max(0, seed - NEIGHBOURS), 2**32 - 1 - 2 * NEIGHBOURS)
     return list(range(first, first + 2 * NEIGHBOURS + 1))
+
+
+def _neighbour(event: gr.SelectData, seed: int) -> int:
+    return _near(seed)[event.index]
 
 
 def _shown(z: list[float]) -> list[float]:

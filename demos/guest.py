@@ -54,7 +54,7 @@ def build(engine: Engine, ours: GeneratorInfo, seed: gr.Number) -> None:
 
     def draw(name: str, step: int, seed: int) -> str:
         samples = engine.sample(name, step=step, seed=seed, count=SAMPLES)
-        return saved(sheet.lay_out(samples, scale=max(1, CELL // samples[0].width), gap=GAP), name=f"seed-{seed}")
+        return saved(sheet.lay_out(samples, scale=sheet.scale_to(samples[0], CELL), gap=GAP), name=f"seed-{seed}")
 
     def bring_your_own(address: str, seed: int, progress: gr.Progress = PROGRESS) -> tuple[str, str]:  # noqa: ARG001, D417
         """Load a generator from the Hub and draw sixteen samples: safetensors of a known architecture only.
