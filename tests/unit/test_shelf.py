@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import torch
 from torch import nn
 
 from serving.shelf import Shelf, size
@@ -81,3 +82,14 @@ def test_a_failed_load_is_told_and_tried_again():
         shelf.get("a", fail)
     assert shelf.keys == []
     assert isinstance(shelf.get("a", network), nn.Linear)
+
+
+def test_a_network_that_was_first_asked_for_in_inference_still_passes_gradients_on():
+    shelf = Shelf(10 * ONE)
+    with torch.inference_mode():
+        shelf.get("a", network)
+    pixels = torch.zeros(1, 10, requires_grad=True)
+
+    shelf.get("a", network)(pixels).sum().backward()
+
+    assert pixels.grad is not None
