@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from benchmarks import style_gpu, style_paint_memory, style_peer, style_race
+from benchmarks import style_gpu, style_peer, style_race, style_stopped
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from demos import samples
 from models import images
@@ -85,9 +85,9 @@ def _painting(*, side: int, seconds: float) -> list[Figure]:
 def _memory(engine: LocalEngine) -> Figure:
     """Stop paintings and see what is left."""
     photo, painting = (images.read(one[0].path) for one in (samples.photos(), samples.paintings()))
-    levels = style_paint_memory.stopped_paintings(engine, photo, painting)
+    levels = style_stopped.stopped_paintings(engine, photo, painting)
     print(f"Memory after each stopped painting: {', '.join(f'{level / 2**20:.0f}' for level in levels)} MiB")
-    return Figure("paint_memory_growth", levels[-1] / levels[style_paint_memory.SETTLED - 1], KEPT)
+    return Figure("paint_memory_growth", levels[-1] / levels[style_stopped.SETTLED - 1], KEPT)
 
 
 def _square(path: str) -> Image.Image:
