@@ -8,7 +8,7 @@ import torch
 
 from evaluation.quantitative import battles, report, sheets
 from models import manifest
-from training import data
+from training import data, recipe
 
 
 def test_real_stacked_digits_show_nearly_all_thousand_kinds():
@@ -26,9 +26,28 @@ def test_one_picture_again_and_again_is_one_kind():
     assert found == {"modes_found": 1, "kl_to_uniform": pytest.approx(6.90776)}
 
 
-@pytest.mark.parametrize(("name", "critic"), [("mnist-wgan-gp", True), ("stacked-cured", True), ("mnist-dcgan", False)])
-def test_a_discriminator_that_only_compares_is_calibrated(name: str, critic: bool):
-    assert battles._is_critic(name) == critic
+@pytest.mark.parametrize(
+    ("game", "critic"),
+    [
+        ("wasserstein", True),
+        ("relativistic", True),
+        ("least-squares", True),
+        ("hinge", False),
+        ("non-saturating", False),
+    ],
+)
+def test_a_discriminator_that_only_compares_is_calibrated(game: str, critic: bool, monkeypatch: pytest.MonkeyPatch):
+    settings = recipe.read("mnist-dcgan").model_copy(update={"game": game})
+    monkeypatch.setattr(recipe, "read", lambda name: settings)
+    assert battles._is_critic("mnist-dcgan") == critic
+
+
+def test_a_model_whose_discriminator_judges_packs_does_not_fight(monkeypatch: pytest.MonkeyPatch):
+    packed = recipe.read("mnist-dcgan").model_copy(update={"pack": 4})
+    entries = {name: entry for name, entry in manifest.read().items() if name != "mnist-dcgan-discriminator"}
+    monkeypatch.setattr(recipe, "read", lambda name: packed)
+    monkeypatch.setattr(manifest, "read", lambda: entries)  # as training.export leaves it
+    assert battles.battles("mnist-dcgan") == {}
 
 
 def test_a_nearest_sheet_shows_each_sample_above_a_training_picture():
