@@ -14,20 +14,22 @@ from pathlib import Path
 from gradio.processing_utils import hash_bytes
 from gradio.utils import get_upload_folder
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 
-def saved(picture: Image.Image, *, name: str) -> str:
+def saved(picture: Image.Image, *, name: str, notes: PngInfo | None = None) -> str:
     """Write a picture as PNG into Gradio's cache, where Gradio itself would have put it.
 
     Args:
         picture: what to write.
         name: the file's name without `.png`; a download keeps it.
+        notes: text to store in the file, as `provenance.notes` makes it.
 
     Returns:
         The file's path. One content and name have one path.
     """
     encoded = io.BytesIO()
-    picture.save(encoded, "PNG", compress_level=4)
+    picture.save(encoded, "PNG", compress_level=4, pnginfo=notes)
     content = encoded.getvalue()
     path = Path(get_upload_folder()) / hash_bytes(content) / f"{name}.png"
     if not path.exists():

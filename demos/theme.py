@@ -67,11 +67,11 @@ def theme() -> gr.themes.Base:
 
 def launch_settings() -> dict[str, Any]:
     """What `launch` needs for the look, for the keyboard, and to keep a visitor's work to itself."""
-    script = (PAGE / "page.js").read_text()
+    scripts = "".join(f"<script>{path.read_text()}</script>" for path in sorted(PAGE.glob("*.js")))
     return {
         "theme": theme(),
-        "css_paths": PAGE / "page.css",
-        "head": f"<script>{script}</script>",
+        "css_paths": sorted(PAGE.glob("*.css")),
+        "head": scripts,
         "run_history": False,
         "footer_links": ["api", "settings"],
         "max_file_size": "20mb",
