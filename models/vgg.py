@@ -69,8 +69,21 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
 
 def min_side(layer: str) -> int:
     """The fewest pixels a side from which `layer` has two, what reflection padding needs."""
-    block = int(layer[len("relu")])
-    return 2 ** (block - 1) + 1
+    return stride(layer) + 1
+
+
+def stride(layer: str) -> int:
+    """Pixels from one place of `layer` to the next."""
+    return 2 ** (int(layer[len("relu")]) - 1)
+
+
+def reach(layer: str) -> int:
+    """How many pixels around a place of `layer` its value depends on."""
+    block, index = (int(number) for number in layer.removeprefix("relu").split("_"))
+    pixels = index  # a convolution sees one place further
+    for _, convolutions in reversed(BLOCKS[: block - 1]):
+        pixels = 2 * pixels + 1 + convolutions  # pooling makes one place of two
+    return pixels
 
 
 def conv3x3(inner: int, outer: int) -> nn.Conv2d:

@@ -2,88 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
-from PIL import Image
+from serving.painter import Painter
+from serving.restyler import Restyler
+from serving.sampler import Z_LIMIT, GeneratorInfo, Sampler
 
-Z_LIMIT = 4.0  # how far a slider moves one latent number, in standard deviations
+__all__ = ["Z_LIMIT", "Engine", "EngineError", "GeneratorInfo"]
 
 
 class EngineError(ValueError):
     """A request that no engine can answer; the message says why, for people."""
 
 
-@dataclass(frozen=True)
-class GeneratorInfo:
-    """A generator that can be sampled, and its snapshots along the training."""
-
-    name: str
-    title: str
-    z_dim: int
-    size: int  # side of a picture in pixels
-    steps: tuple[int, ...]
-    shows: str = ""  # what there is to see in it, a sentence
-
-
-class Engine(Protocol):
+class Engine(Restyler, Painter, Sampler, Protocol):
     """Style transfer and sampling, on whatever machine.
 
-    Pictures come back as `PIL.Image`: RGB, or mode L as ink on paper, for digits are stored white on black. Every
-    method may be called from several threads.
+    Pictures come back as `PIL.Image`. Every method may be called from several threads.
     """
-
-    def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
-        """Paint the content in the manner of the style.
-
-        Args:
-            content: RGB photograph.
-            style: RGB painting.
-            strength: 0 keeps the photograph's statistics, 1 takes the painting's.
-            side: longer side of the result in pixels; a smaller photograph is not enlarged.
-        """
-
-    def generators(self) -> list[GeneratorInfo]:
-        """The generators at hand, the default first."""
-
-    @property
-    def welcomes_guests(self) -> bool:
-        """Whether `bring` is switched on."""
-
-    def bring(self, address: str) -> GeneratorInfo:
-        """Fetch a generator that somebody published, so that `sample` knows it by the name returned.
-
-        Args:
-            address: `org/name` or `org/name@revision` on the configured Hub.
-
-        Raises:
-            EngineError: it is switched off, can't be had, or does not fit; the message names the key or shape.
-        """
 
     def sources(self) -> list[str]:
         """A sentence for each network whose weights are not the bundled ones, or are so only for want of the Hub."""
-
-    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
-        """Draw `count` samples from one seed.
-
-        Raises:
-            EngineError: the model or the step is unknown.
-        """
-
-    def latent(self, model: str, *, seed: int, index: int) -> list[float]:
-        """The latent vector z behind sample `index` of a seed.
-
-        Raises:
-            EngineError: the model is unknown.
-        """
-
-    def influential(self, model: str, *, count: int) -> list[int]:
-        """The indices i whose z_i moves the last snapshot's pictures most, strongest first."""
-
-    def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
-        """Draw sample `index` of a seed again with some z_i replaced.
-
-        Raises:
-            EngineError: the model, the step or an index i is unknown, or a value exceeds `Z_LIMIT`.
-        """

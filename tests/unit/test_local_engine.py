@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from demos import samples
-from models import adain, images, latent
-from serving import local
+from models import adain, hub, images, latent
 from serving.engine import EngineError
 from serving.local import LocalEngine
 
@@ -195,7 +194,7 @@ def test_warming_up_loads_all_that_the_first_requests_need(
     engine: LocalEngine, photo: Image.Image, painting: Image.Image, monkeypatch: pytest.MonkeyPatch
 ):
     engine.warm_up()
-    monkeypatch.setattr(local.hub, "load", None)  # nothing is loaded from here on
+    monkeypatch.setattr(hub, "load", None)  # nothing is loaded from here on
     assert engine.sample(MODEL, step=LAST, seed=5, count=1)
     assert engine.influential(MODEL, count=4)
     assert engine.restyle(photo, painting, strength=0.3, side=64).size == images.fit(photo, 64).size

@@ -1,0 +1,86 @@
+"""Six photographs painted from 1 : 10² to 1 : 10⁶: `python -m benchmarks.style_weights docs/style-weights.jpg`.
+
+Shows that the lecture's 1 : 10 000 is a good default under the normalisation in `models.style_loss`. Every picture
+starts from its photograph and is painted for as long as every other.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from demos import samples
+from models import gatys, hub, images
+from models.gatys import Options
+from models.style_loss import Style, Weights
+from models.vgg import VGG19
+
+PAIRS = (
+    ("astronaut", "wheat-field"),
+    ("cat", "irises"),
+    ("coffee", "straw-hat"),
+    ("pagoda", "grande-jatte"),
+    ("rocket", "apples"),
+    ("cat", "ia-orana-maria"),
+)
+STYLE_WEIGHTS = (1e2, 1e3, 1e4, 1e5, 1e6)
+LABEL = 18  # pixels
+
+
+def main() -> None:
+    """Paint every cell and save the sheet after each row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--side", type=int, default=160, help="of each picture, in pixels")
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--pairs", type=int, default=len(PAIRS))
+    wanted = parser.parse_args()
+    vgg = hub.load("vgg19")
+    assert isinstance(vgg, VGG19)
+    rows: list[Sequence[Image.Image]] = []
+    for photo, painting in PAIRS[: wanted.pairs]:
+        content, style = square(f"photos/{photo}", wanted.side), square(f"paintings/{painting}", wanted.side)
+        row = [images.to_picture(content), images.to_picture(style)]
+        for weight in STYLE_WEIGHTS:
+            row.append(images.to_picture(_painted(vgg, content, style, weight, wanted.steps)))
+        rows.append(row)
+        sheet(rows, wanted.side).save(wanted.file, quality=88)
+
+
+def square(name: str, side: int) -> Tensor:
+    """The middle of a picture that is shipped with the demos, `(1, 3, side, side)`."""
+    picture = images.read(samples.ASSETS / f"{name}.jpg")
+    edge = min(picture.size)
+    left, top = (picture.width - edge) // 2, (picture.height - edge) // 2
+    return images.to_tensor(picture.crop((left, top, left + edge, top + edge)).resize((side, side)))
+
+
+def sheet(rows: Sequence[Sequence[Image.Image]], side: int) -> Image.Image:
+    """Put the rows below each other, with a heading."""
+    page = Image.new("RGB", (side * (2 + len(STYLE_WEIGHTS)), LABEL + side * len(rows)), "white")
+    draw = ImageDraw.Draw(page)
+    for column, label in enumerate(("photograph", "painting", *(f"1 : {weight:,.0f}" for weight in STYLE_WEIGHTS))):
+        draw.text((column * side + 4, 3), label, fill="black")
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            page.paste(picture, (x * side, LABEL + y * side))
+    return page
+
+
+def _painted(vgg: VGG19, content: Tensor, style: Tensor, weight: float, steps: int) -> Tensor:
+    options = Options(weights=replace(Weights(), style=weight), steps=steps)
+    *_, frame = gatys.paint(vgg, content, [Style(style)], options=options, interval=60)
+    print(
+        f"1 : {weight:,.0f} content {frame.content_loss:.4f} style {frame.style_loss:.3g} {frame.seconds:.0f} s",
+        flush=True,
+    )
+    return frame.image
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Gram matrices: what a style is to Gatys et al. (2016), which filters fire together, wherever that is.
+
+A layer's features F, C filters over M = H · W places, become the C × C matrix
+
+    G = F Fᵀ / M,
+
+each entry the mean product of two filters' activations. With a mask T in [0, 1] it is a guided Gram matrix (Gatys et
+al., 2017), the mean over the masked places alone: G = F diag(T) Fᵀ / Σ T. Places drop out, so pictures of any two sizes
+compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from models.vgg import VGG19
+
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")  # the paper's
+
+
+def gram(features: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Return the Gram matrices `(B, C, C)` of features `(B, C, H, W)`, divided by the number of places.
+
+    Args:
+        features: of one layer.
+        mask: `(1, 1, H, W)` in [0, 1], how much each place counts; None counts all alike.
+
+    Raises:
+        ValueError: the mask is empty.
+    """
+    total = features.shape[-2] * features.shape[-1] if mask is None else mask.sum()
+    if not total > 0:
+        raise ValueError("the mask is empty: nothing is left to take the style of")
+    return products(features, mask) / total
+
+
+def products(features: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Return what `gram` divides: the sums over the places, `(B, C, C)`, which add up from tile to tile."""
+    rows = features.permute(0, 2, 3, 1).flatten(1, 2)  # (B, M, C), without a copy where channels lie last
+    if mask is None:
+        return rows.mT @ rows
+    return (rows * mask.permute(0, 2, 3, 1).flatten(1, 2)).mT @ rows
+
+
+def matrices(vgg: VGG19, picture: Tensor, layers: Iterable[str] = STYLE_LAYERS) -> dict[str, Tensor]:
+    """Return the Gram matrix `(C, C)` of a picture `(1, 3, H, W)` in [0, 1] at each layer.
+
+    Raises:
+        ValueError: a layer is unknown, or the picture is too small for it.
+    """
+    with torch.inference_mode():
+        return {layer: gram(found.float())[0] for layer, found in vgg(picture, layers).items()}
+
+
+def shrink(mask: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
+    """Average a mask `(1, 1, H, W)` over the places of a layer of that size."""
+    return F.adaptive_avg_pool2d(mask, (size[0], size[1]))
+
+
+def order(matrix: Tensor) -> Tensor:
+    """Indices that put filters which fire together side by side: by the angle in the plane of two eigenvectors.
+
+    The Gram matrix is first scaled to cosines, and the mean direction, which is all but constant, is left out.
+
+    Args:
+        matrix: `(C, C)`.
+
+    Returns:
+        A permutation of 0 … C - 1, `(C,)`.
+    """
+    norms = matrix.diagonal().clamp_min(1e-12).sqrt()
+    cosines = (matrix / norms / norms[:, None]).double()
+    _, vectors = torch.linalg.eigh(cosines)  # eigenvalues ascend
+    return torch.atan2(vectors[:, -2], vectors[:, -3]).argsort()
+
+
+def heat(matrix: Tensor, *, like: Tensor) -> Tensor:
+    """Scale a Gram matrix for the eye: fourth root of each entry, so that rare pairs show, 1 the strongest of `like`.
+
+    Args:
+        matrix: `(C, C)`, not negative, as rectified features have it.
+        like: `(C, C)`, what is compared with, usually the style's; give all of one layer the same.
+
+    Returns:
+        `(C, C)` in [0, 1].
+    """
+    return (matrix / like.max().clamp_min(1e-12)).clamp(0, 1) ** 0.25

@@ -1,0 +1,311 @@
+"""What a painting is measured by: content, style and total variation of Gatys et al. (2016), with regions.
+
+With F the features of the picture x, P of the content and A the style's Gram matrices (`models.gram`, divided by the
+M places of a layer of C filters), all of the normalised VGG-19,
+
+    loss(x)    = α · content + β · style + γ · variation
+    content    = Σ w · mean (F - P)²                  over the content layers, relu4_2
+    style      = Σ w · mean (G - A)² / (4 · C)        over the style layers, relu1_1 … relu5_1
+    variation  = mean (x - its neighbour)²            right and below
+
+where the weights w of the layers sum to 1. The style's term is equation 4 of the paper per filter: without the 1 / C
+deep layers, whose filters are many, drown the brush strokes. With it α : β = 1 : 10 000 leaves the photograph plainly
+recognisable and plainly painted; `python -m benchmarks.style_weights` shows that from 1 : 10² to 1 : 10⁶.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from models import gram
+from models.device import training_autocast
+from models.vgg import LAYERS, VGG19, min_side, stride
+
+STYLE_WEIGHT = 1e4  # the lecture's 1 : 10 000
+MIN_MASK = 1e-3  # of the picture: a smaller region has no statistics
+
+
+class Losses(NamedTuple):
+    """The terms of a picture's loss, each before its weight, and their weighted sum; tensors of one number."""
+
+    content: Tensor
+    style: Tensor
+    variation: Tensor
+    total: Tensor
+
+
+@dataclass(frozen=True)
+class Style:
+    """A painting, how much it counts beside the others, and where.
+
+    Args:
+        picture: `(1, 3, H, W)` in [0, 1].
+        weight: relative to the other styles'; 0 leaves it out.
+        where: region of the content that is painted so, `(1, 1, H, W)` in [0, 1]; None is everywhere.
+        of: region of the painting that is imitated, `(1, 1, H, W)` in [0, 1]; None is all of it.
+    """
+
+    picture: Tensor
+    weight: float = 1.0
+    where: Tensor | None = None
+    of: Tensor | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How much each term and each layer counts.
+
+    Args:
+        content: α.
+        style: β.
+        variation: γ; 10⁴ smooths visibly.
+        content_layers: relative weight of each layer.
+        style_layers: relative weight of each layer.
+
+    Raises:
+        ValueError: a weight is negative or not finite, nothing counts, or a layer is unknown.
+    """
+
+    content: float = 1.0
+    style: float = STYLE_WEIGHT
+    variation: float = 0.0
+    content_layers: Mapping[str, float] = field(default_factory=lambda: {"relu4_2": 1.0})
+    style_layers: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(gram.STYLE_LAYERS, 1.0))
+
+    def __post_init__(self) -> None:
+        for name in ("content", "style", "variation"):
+            _check_weight(f"the {name} weight", getattr(self, name))
+        if not (self.content or self.style):
+            raise ValueError("the content weight and the style weight are both 0: nothing is left to paint by")
+        for name in ("content", "style"):
+            layers: Mapping[str, float] = getattr(self, f"{name}_layers")
+            if unknown := set(layers) - set(LAYERS):
+                raise ValueError(f"VGG-19 has no layer {min(unknown)!r}; it has {', '.join(LAYERS)}")
+            for layer, weight in layers.items():
+                _check_weight(f"the weight of {layer}", weight)
+            if getattr(self, name) and not any(layers.values()):
+                raise ValueError(f"no {name} layer is chosen: choose one, or set the {name} weight to 0")
+
+    @property
+    def of_content(self) -> dict[str, float]:
+        """α and the layers' weights multiplied out, without the layers that do not count."""
+        return _shares(self.content_layers) if self.content else {}
+
+    @property
+    def of_style(self) -> dict[str, float]:
+        """The same of β."""
+        return _shares(self.style_layers) if self.style else {}
+
+    @property
+    def min_side(self) -> int:
+        """The fewest pixels a side that every chosen layer can see."""
+        return max(min_side(layer) for layer in (*self.of_content, *self.of_style))
+
+
+Masks = dict[str, Tensor | None]  # one region at each layer
+
+
+class Term(NamedTuple):
+    """One style: its share of the style loss, its region and its Gram matrices."""
+
+    share: float
+    masks: Masks
+    targets: dict[str, Tensor]
+
+
+class Objective:
+    """The loss of pictures of one size; content and style are looked at once, when it is made.
+
+    Args:
+        vgg: the features.
+        content: `(1, 3, H, W)` in [0, 1].
+        styles: as they are to be imitated, in the size that their strokes are to have.
+        weights: of the terms.
+        content_mask: where the content counts, `(1, 1, H, W)` in [0, 1]; None is everywhere.
+
+    Raises:
+        ValueError: a picture is too small, a mask is empty or not the size of its picture, or no style counts.
+    """
+
+    def __init__(
+        self,
+        vgg: VGG19,
+        content: Tensor,
+        styles: Sequence[Style],
+        *,
+        weights: Weights,
+        content_mask: Tensor | None = None,
+    ) -> None:
+        self.vgg, self.weights = vgg, weights
+        self.layers = sorted({*weights.of_content, *weights.of_style}, key=LAYERS.index)
+        check(content, styles, weights=weights, content_mask=content_mask)
+        styles = [style for style in styles if style.weight] if weights.of_style else []
+        with torch.no_grad():
+            self.content = self.content_features(content)
+            self.content_masks = _at_layers(content_mask, content, weights.of_content)
+            self.terms = [
+                Term(
+                    share,
+                    _at_layers(style.where, content, weights.of_style),
+                    self.matrices(style.picture, _at_layers(style.of, style.picture, weights.of_style)),
+                )
+                for style, share in zip(styles, _areas(styles), strict=True)
+            ]
+
+    def content_features(self, picture: Tensor) -> dict[str, Tensor]:
+        """What the content loss compares."""
+        seen = self.see(picture) if self.weights.of_content else {}
+        return {layer: seen[layer] for layer in self.weights.of_content}
+
+    def matrices(self, picture: Tensor, masks: Masks) -> dict[str, Tensor]:
+        """What the style loss compares."""
+        seen = self.see(picture)
+        return {layer: gram.gram(seen[layer], mask) for layer, mask in masks.items()}
+
+    def see(self, picture: Tensor) -> dict[str, Tensor]:
+        """The features of the chosen layers, in float32, computed in half precision where that is fast."""
+        with training_autocast(picture.device):
+            return {layer: found.float() for layer, found in self.vgg(picture, self.layers).items()}
+
+    def __call__(self, picture: Tensor) -> Losses:
+        """Measure a picture `(1, 3, H, W)`, differentiably."""
+        seen = self.see(picture)
+        content, style, variation = self._content(seen, picture), self._style(seen, picture), total_variation(picture)
+        w = self.weights
+        return Losses(content, style, variation, w.content * content + w.style * style + w.variation * variation)
+
+    def gradient(self, picture: Tensor, *, wanted: bool = True) -> tuple[Losses, Tensor | None]:
+        """Measure a picture, and say which way its loss grows.
+
+        Args:
+            picture: `(1, 3, H, W)`.
+            wanted: False saves the backward pass; there is no gradient then.
+
+        Returns:
+            The losses, and the total's gradient `(1, 3, H, W)`.
+        """
+        with torch.set_grad_enabled(wanted):
+            leaf = picture.detach().requires_grad_(wanted)
+            losses = self(leaf)
+        gradient = torch.autograd.grad(losses.total, leaf)[0] if wanted else None
+        return Losses(*(loss.detach() for loss in losses)), gradient
+
+    def _content(self, seen: dict[str, Tensor], picture: Tensor) -> Tensor:
+        loss = picture.new_zeros(())
+        for layer, weight in self.weights.of_content.items():
+            target = self.content[layer]
+            loss = loss + weight * squares(seen[layer], target, self.content_masks[layer]) / target.numel()
+        return loss
+
+    def _style(self, seen: dict[str, Tensor], picture: Tensor) -> Tensor:
+        whole: dict[str, Tensor] = {}  # of the unmasked picture: once, however many styles want it
+        found: list[dict[str, Tensor]] = []
+        for term in self.terms:
+            own = {layer: gram.gram(seen[layer], mask) for layer, mask in term.masks.items() if mask is not None}
+            for layer in term.masks.keys() - own.keys():
+                own[layer] = whole[layer] = whole[layer] if layer in whole else gram.gram(seen[layer])
+            found.append(own)
+        return self.style_loss(found, picture)
+
+    def style_loss(self, found: Sequence[dict[str, Tensor]], picture: Tensor) -> Tensor:
+        """The style's term, of one set of Gram matrices for each of `terms`."""
+        loss = picture.new_zeros(())
+        for term, matrices in zip(self.terms, found, strict=True):
+            for layer, weight in self.weights.of_style.items():
+                loss = loss + term.share * weight * gram_distance(matrices[layer], term.targets[layer])
+        return loss
+
+
+def squares(found: Tensor, target: Tensor, mask: Tensor | None) -> Tensor:
+    """The sum of squared differences, each place by its mask."""
+    if mask is None:
+        return F.mse_loss(found, target, reduction="sum")
+    return (mask * (found - target).square()).sum()
+
+
+def gram_distance(found: Tensor, target: Tensor) -> Tensor:
+    """One layer's style loss: mean (G - A)² / (4 · C)."""
+    return F.mse_loss(found, target) / (4 * found.shape[-1])
+
+
+def total_variation(picture: Tensor) -> Tensor:
+    """The mean squared difference of a pixel and its neighbours, right and below."""
+    right = (picture[..., :, 1:] - picture[..., :, :-1]).square().mean()
+    return right + (picture[..., 1:, :] - picture[..., :-1, :]).square().mean()
+
+
+def _areas(styles: Sequence[Style]) -> list[float]:
+    """Each style's share of the style loss.
+
+    A region counts by its area, so that style and content weigh alike in a small region and in a large one; where
+    styles overlap, they share by their weights.
+    """
+    areas = [1.0 if style.where is None else float(style.where.mean()) for style in styles]
+    if any(style.where is None for style in styles):
+        covered = 1.0
+    else:
+        covered = float(torch.stack([s.where for s in styles if s.where is not None]).amax(0).mean()) if styles else 1.0
+    total = sum(style.weight * area for style, area in zip(styles, areas, strict=True))
+    return [covered * style.weight * area / total for style, area in zip(styles, areas, strict=True)]
+
+
+def _at_layers(mask: Tensor | None, picture: Tensor, layers: Iterable[str]) -> Masks:
+    height, width = picture.shape[-2:]
+    sizes = {layer: (-(-height // stride(layer)), -(-width // stride(layer))) for layer in layers}
+    return {layer: None if mask is None else gram.shrink(mask, size) for layer, size in sizes.items()}
+
+
+def _shares(layers: Mapping[str, float]) -> dict[str, float]:
+    total = sum(layers.values())
+    return {layer: layers[layer] / total for layer in LAYERS if layers.get(layer)}
+
+
+def _check_weight(name: str, weight: float) -> None:
+    if not (math.isfinite(weight) and weight >= 0):
+        raise ValueError(f"{name} must be a number from 0 up, got {weight:g}")
+
+
+def check(content: Tensor, styles: Sequence[Style], *, weights: Weights, content_mask: Tensor | None = None) -> None:
+    """Refuse pictures, styles and masks that no objective can be made of.
+
+    Raises:
+        ValueError: a picture is too small, a mask is empty or not the size of its picture, or no style counts.
+    """
+    for style in styles:
+        _check_weight("a style's weight", style.weight)
+        if style.where is not None:
+            check_mask("the mask of where a style goes", style.where, content)
+        if style.of is not None:
+            check_mask("the mask of a painting", style.of, style.picture)
+    if weights.of_style and not any(style.weight for style in styles):
+        raise ValueError(
+            "no style counts: choose a painting and give it a weight above 0, or set the style weight to 0"
+        )
+    if content_mask is not None:
+        check_mask("the content's mask", content_mask, content)
+    for picture in (content, *(style.picture for style in styles)):
+        if min(picture.shape[-2:]) < weights.min_side:
+            height, width = picture.shape[-2:]
+            raise ValueError(f"{width} × {height} pixels are too few; these layers need {weights.min_side} a side")
+
+
+def check_mask(name: str, mask: Tensor, picture: Tensor) -> None:
+    """Refuse a mask that is not `(1, 1, H, W)` of its picture's size, not within [0, 1], or empty.
+
+    Raises:
+        ValueError: it is so; the message names the mask.
+    """
+    if tuple(mask.shape) != (1, 1, *picture.shape[-2:]):
+        size, own = (" × ".join(str(n) for n in reversed(one.shape[-2:])) for one in (mask, picture))
+        raise ValueError(f"{name} has {size} pixels, its picture {own}: give it the picture's size, one channel")
+    if not (mask.isfinite().all() and mask.min() >= 0 and mask.max() <= 1):
+        raise ValueError(f"{name} must lie in [0, 1]")
+    if mask.mean() < MIN_MASK:
+        raise ValueError(f"{name} is empty: paint a larger region, or leave the mask out")

@@ -1,0 +1,46 @@
+"""The networks of this process, on one shelf under one memory budget, and the precision that they compute in."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from models import device, hub
+from models.adain import Decoder
+from models.vgg import VGG19
+from serving.shelf import Shelf
+
+STYLE = ("vgg19", "adain-decoder")  # what style transfer needs
+MEMORY = 2**20 * int(os.environ.get("JUST_LOOK_MEMORY_MB", "2048"))  # of networks, on the device
+
+shelf = Shelf(MEMORY)
+
+
+def encoder() -> VGG19:
+    """VGG-19, which sees content and style."""
+
+    def load() -> VGG19:
+        network = hub.load("vgg19", device=device.choose())
+        assert isinstance(network, VGG19)
+        return network.to(memory_format=torch.channels_last)  # a fifth faster on a CPU
+
+    return shelf.get("vgg19", load)
+
+
+def decoder() -> Decoder:
+    """AdaIN's decoder."""
+
+    def load() -> Decoder:
+        network = hub.load("adain-decoder", device=device.choose())
+        assert isinstance(network, Decoder)
+        return network.to(memory_format=torch.channels_last)
+
+    return shelf.get("adain-decoder", load)
+
+
+def autocast() -> torch.autocast:
+    """Half precision where it is fast and does not show; tests/unit/test_half_precision.py says by how much."""
+    kind = device.choose().type
+    half = device.half(kind)
+    return torch.autocast(kind, half, enabled=half is not None)

@@ -1,0 +1,130 @@
+"""Sampling of generators, bundled and brought, on this machine."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+
+import spaces
+import torch
+from PIL import Image
+from torch import Tensor
+
+from models import device, guest, hub, latent
+from models.checkpoint import WeightsError
+from models.dcgan import Generator
+from models.guest import Guest
+from serving import networks
+from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
+
+DEFAULT = "mnist-dcgan"
+
+_guests: dict[str, Guest] = {}
+
+
+class Sampling:
+    """The part of the engine that samples; see `serving.sampler.Sampler` for what the methods promise."""
+
+    def generators(self) -> list[GeneratorInfo]:
+        """See `Sampler.generators`."""
+        return list(bundled().values())
+
+    @property
+    def welcomes_guests(self) -> bool:
+        """See `Sampler.welcomes_guests`."""
+        return os.environ.get("JUST_LOOK_BRING_YOUR_OWN", "1") != "0"
+
+    def bring(self, address: str) -> GeneratorInfo:
+        """See `Sampler.bring`."""
+        if not self.welcomes_guests:
+            raise EngineError("Weights of one's own are switched off here.")
+        try:
+            found = guest.fetch(address)
+        except WeightsError as error:
+            raise EngineError(f"These weights can't be used: {error}.") from error
+        _guests[found.address] = found
+        return _info(found.address)
+
+    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
+        """See `Sampler.sample`."""
+        return _draw(model, step, latent.sample_z(seed, count, _checked(model, step).z_dim))
+
+    def latent(self, model: str, *, seed: int, index: int) -> list[float]:
+        """See `Sampler.latent`."""
+        return latent.sample_z(seed, index + 1, _info(model).z_dim)[index].tolist()
+
+    def influential(self, model: str, *, count: int) -> list[int]:
+        """See `Sampler.influential`."""
+        info = _info(model)
+        first = generator(model, info.steps[-1]).state_dict()["layers.0.weight"]  # (z_dim + modes, C, 4, 4)
+        strength = (
+            first[: info.z_dim].flatten(1).norm(dim=1)
+        )  # what a unit of z_i moves, as in SeFa (Shen & Zhou, 2021)
+        return strength.argsort(descending=True)[:count].tolist()
+
+    def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
+        """See `Sampler.move`."""
+        z_dim = _checked(model, step).z_dim
+        z = latent.sample_z(seed, index + 1, z_dim)[index]
+        for i, value in moved.items():
+            if not 0 <= i < z_dim:
+                raise EngineError(f"z has the numbers z_0 to z_{z_dim - 1}; there is no z_{i}.")
+            if not -Z_LIMIT <= value <= Z_LIMIT:
+                raise EngineError(f"z_{i} must lie between {-Z_LIMIT:g} and {Z_LIMIT:g}, got {value:g}.")
+            z[i] = value
+        return _draw(model, step, z[None])[0]
+
+
+@functools.cache
+def bundled() -> dict[str, GeneratorInfo]:
+    """The generators in the manifest, the default first; read once, for every request asks."""
+    found = {
+        name: GeneratorInfo(
+            name, entry.title, int(entry.config["z_dim"]), int(entry.config["size"]), tuple(entry.steps), entry.shows
+        )
+        for name, entry in hub.entries().items()
+        if entry.architecture in guest.ARCHITECTURES
+    }
+    return {DEFAULT: found[DEFAULT], **found}
+
+
+def _info(name: str) -> GeneratorInfo:
+    if name in _guests:
+        config = _guests[name].config
+        return GeneratorInfo(name, name, config["z_dim"], config["size"], (0,))
+    if name not in bundled():
+        raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(bundled())}.")
+    return bundled()[name]
+
+
+def _checked(name: str, step: int) -> GeneratorInfo:
+    info = _info(name)
+    if step not in info.steps:
+        known = ", ".join(f"{s:,}" for s in info.steps)
+        raise EngineError(f"There is no snapshot after {step:,} steps; there are: {known}.")
+    return info
+
+
+def generator(name: str, step: int) -> Generator:
+    """The generator of that name as it was after `step` steps."""
+
+    def load() -> Generator:
+        if name in _guests:
+            return guest.load(_guests[name], device=device.choose())
+        network = hub.load(name, step=step, device=device.choose())
+        assert isinstance(network, Generator)
+        return network
+
+    return networks.shelf.get((name, step), load)
+
+
+@spaces.GPU(duration=10)
+@torch.inference_mode()
+def _draw(model: str, step: int, z: Tensor) -> list[Image.Image]:
+    """One channel as ink on paper: the data set stores its digits white on black."""
+    pictures = generator(model, step)(z.to(device.choose())).cpu()  # (N, C, H, W) in [-1, 1]
+    if pictures.shape[1] == 1:
+        pictures = -pictures
+    levels = (127.5 + 127.5 * pictures).round().to(torch.uint8).permute(0, 2, 3, 1)  # (N, H, W, C)
+    return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
