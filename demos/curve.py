@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 560, 180
 LEFT, BOTTOM, TOP = 46, 22, 8
+
+Axis = Callable[[float], float]
 
 
 def draw(curves: Mapping[str, Sequence[float]], *, steps: int, caption: str) -> str:
@@ -40,7 +42,10 @@ def draw(curves: Mapping[str, Sequence[float]], *, steps: int, caption: str) -> 
         f'<polyline class="curve-{i}" points="{" ".join(_points(values, x, y))}"/>'
         for i, values in enumerate(shown.values())
     )
-    ends = f'<text x="{LEFT}" y="{HEIGHT - 6}">0</text><text x="{WIDTH - 8}" y="{HEIGHT - 6}" text-anchor="end">{steps:,} steps</text>'
+    ends = (
+        f'<text x="{LEFT}" y="{HEIGHT - 6}">0</text>'
+        f'<text x="{WIDTH - 8}" y="{HEIGHT - 6}" text-anchor="end">{steps:,} steps</text>'
+    )
     legend = "".join(f'<span class="curve-{i}">{escape(name)}</span>' for i, name in enumerate(shown))
     return (
         f'<div class="curves"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(caption)}">'
@@ -59,5 +64,5 @@ def _power(exponent: int) -> str:
     return f"{10**exponent:,}" if 0 <= exponent <= 3 else f"1e{exponent}"
 
 
-def _points(values: Sequence[float | None], x: object, y: object) -> list[str]:
-    return [f"{x(i):.1f},{y(math.log10(v)):.1f}" for i, v in enumerate(values) if v is not None]  # type: ignore[operator]
+def _points(values: Sequence[float | None], x: Axis, y: Axis) -> list[str]:
+    return [f"{x(i):.1f},{y(math.log10(v)):.1f}" for i, v in enumerate(values) if v is not None]

@@ -30,12 +30,10 @@ def figure(picture: Image.Image, *, alt: str, caption: str = "", crisp: bool = F
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     width, height = picture.size
     kind = ' class="crisp"' if crisp else ""
-    return (
-        f'<figure{kind}><img src="{url}" alt="{escape(alt)}" width="{width}" height="{height}">{below}</figure>'
-    )
+    return f'<figure{kind}><img src="{url}" alt="{escape(alt)}" width="{width}" height="{height}">{below}</figure>'
 
 
 def row(figures: Sequence[str], *, title: str = "") -> str:
     """Figures side by side, as HTML, with a heading."""
-    heading = f"<h4>{escape(title)}</h4>" if title else ""
+    heading = f'<p class="figures-heading">{escape(title)}</p>' if title else ""
     return f'{heading}<div class="figures-row" style="--count: {len(figures)}">{"".join(figures)}</div>'

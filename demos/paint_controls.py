@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -19,13 +18,17 @@ SIDES = (192, 256, 384, 512, 768)
 FIRST_SIDE, FIRST_STEPS, MOST_STEPS = 384, 40, 1000
 LECTURE = 4.0  # log10 of the lecture's 10 000
 STARTS = [("the instant picture", "adain"), ("the photo", "content"), ("noise", "noise")]
+LATEX: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
 FORMULA = r"""
 $$\textrm{loss}(x) = \alpha \cdot \overline{(F - P)^2} \;+\; \beta \cdot \sum_l w_l\, \overline{(G_l - A_l)^2}\,/\,4C_l
 \;+\; \gamma \cdot \textrm{variation}(x)$$
 
-*F*, *P*: features of the picture and of the photo at the content layer. *G*, *A*: Gram matrices of the picture and of the
-painting at each style layer of *C* filters, $G = FF^\top / M$ over its *M* places. The bar is the mean. The lecture's
-α : β = 1 : 10 000.
+*F*, *P*: features of the picture and of the photo at the content layer. *G*, *A*: Gram matrices of the picture and of
+the painting at each style layer of *C* filters, $G = FF^\top / M$ over its *M* places. The bar is the mean. The
+lecture’s α : β is 1 : 10 000.
 """
 
 
@@ -35,6 +38,7 @@ class Asked(NamedTuple):
     side: int
     start: Start
     options: Options
+    told: dict[str, Any]  # the settings by name, for the picture's file
 
 
 class PaintControls:
@@ -61,11 +65,19 @@ class PaintControls:
                 elem_id="paint-side",
             )
             self.steps = slider_input(
-                1, MOST_STEPS, value=FIRST_STEPS, step=1, precision=0, label="Steps", info="You can stop at any.",
-                min_width=220, buttons=[], elem_id="steps",
-            )  # fmt: skip
+                1,
+                MOST_STEPS,
+                value=FIRST_STEPS,
+                step=1,
+                precision=0,
+                label="Steps",
+                info="You can stop at any.",
+                min_width=220,
+                buttons=[],
+                elem_id="steps",
+            )
         self.cost = gr.Markdown(elem_classes="note", elem_id="paint-cost")
-        gr.Markdown(FORMULA, latex_delimiters=[{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}], elem_classes=["note", "formula"])  # fmt: skip
+        gr.Markdown(FORMULA, latex_delimiters=LATEX, elem_classes=["note", "formula"])
         with gr.Accordion("Layers, optimiser, start", open=False, elem_id="paint-details"):
             self.style_layers = gr.CheckboxGroup(
                 list(STYLE_LAYERS),
@@ -75,7 +87,11 @@ class PaintControls:
                 elem_id="style-layers",
             )
             self.content_layer = gr.Dropdown(
-                list(LAYERS), value="relu4_2", label="Content layer", info="The paper’s is relu4_2.", elem_id="content-layer"
+                list(LAYERS),
+                value="relu4_2",
+                label="Content layer",
+                info="The paper’s is relu4_2.",
+                elem_id="content-layer",
             )
             self.start = gr.Radio(STARTS, value="adain", label="Start from", elem_id="start")
             self.optimiser = gr.Radio(
@@ -87,19 +103,47 @@ class PaintControls:
             )
             with gr.Row():
                 self.smoothness = slider_input(
-                    0, 5, value=0, step=0.1, label="Smoothness", info="Total variation: γ is 10 to this power, 0 is none.",
-                    min_width=200, buttons=[], elem_id="smoothness",
-                )  # fmt: skip
+                    0,
+                    5,
+                    value=0,
+                    step=0.1,
+                    label="Smoothness",
+                    info="Total variation: γ is 10 to this power; 0 is none.",
+                    min_width=200,
+                    buttons=[],
+                    elem_id="smoothness",
+                )
                 self.scales = slider_input(
-                    1, 6, value=1, step=1, precision=0, label="Sizes", info="Paint small first; each size is √2 larger.",
-                    min_width=200, buttons=[], elem_id="scales",
-                )  # fmt: skip
-            self.seed = seed_input(label="Seed", value=0, info="Of the noise, where painting starts from it.", elem_id="paint-seed")  # fmt: skip
+                    1,
+                    6,
+                    value=1,
+                    step=1,
+                    precision=0,
+                    label="Sizes",
+                    info="Paint small first; each size is √2 larger.",
+                    min_width=200,
+                    buttons=[],
+                    elem_id="scales",
+                )
+            self.seed = seed_input(
+                label="Seed", value=0, info="Of the noise, where painting starts from it.", elem_id="paint-seed"
+            )
 
     @property
     def fields(self) -> dict[str, gr.components.Component]:
         """Each control by its name."""
-        names = ("ratio", "side", "steps", "style_layers", "content_layer", "start", "optimiser", "smoothness", "scales", "seed")  # fmt: skip
+        names = (
+            "ratio",
+            "side",
+            "steps",
+            "style_layers",
+            "content_layer",
+            "start",
+            "optimiser",
+            "smoothness",
+            "scales",
+            "seed",
+        )
         return {name: getattr(self, name) for name in names}
 
 
@@ -143,4 +187,15 @@ def read(
         style_scale=style_scale,
         seed=seed,
     )
-    return Asked(side, start, options)
+    told = {
+        "content_style": f"1:{10**ratio:.0f}",
+        "side": side,
+        "style_layers": "+".join(style_layers),
+        "content_layer": content_layer,
+        "start": start,
+        "optimiser": optimiser,
+        "smoothness": smoothness,
+        "scales": scales,
+        "seed": seed,
+    }
+    return Asked(side, start, options, told)
