@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from models import adain, classifier, dcgan, vgg
+from models import adain, classifier, dcgan, saliency, vgg
 from models.pretrained import Pretrained
 
 ARCHITECTURES: dict[str, type[Pretrained]] = {
     network.architecture: network
-    for network in (vgg.VGG19, adain.Decoder, dcgan.Generator, dcgan.Discriminator, classifier.Classifier)
+    for network in (
+        vgg.VGG19,
+        adain.Decoder,
+        saliency.U2Netp,
+        dcgan.Generator,
+        dcgan.Discriminator,
+        classifier.Classifier,
+    )
 }

@@ -10,12 +10,12 @@ from spaces.config import Config
 
 from models import hub
 from serving import networks
+from serving.batches import Batches
 from serving.painting import Optimising
-from serving.restyling import Restyling
 from serving.sampling import Sampling, bundled, generator
 
 
-class LocalEngine(Optimising, Restyling, Sampling):
+class LocalEngine(Optimising, Batches, Sampling):
     """Runs every request in this process; see `serving.engine.Engine` for what the methods promise."""
 
     def __init__(self) -> None:
@@ -35,6 +35,6 @@ class LocalEngine(Optimising, Restyling, Sampling):
 
     def warm_up(self) -> None:
         """Load the networks before the first visitor asks."""
-        networks.encoder(), networks.decoder()
+        networks.quick_encoder(), networks.quick_decoder()
         for info in self.generators():
             generator(info.name, info.steps[-1])

@@ -2,13 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from PIL import Image
 
+if TYPE_CHECKING:
+    from serving.settings import RestyleSettings
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a piece of work will take, said before it starts."""
+
+    width: int  # of the result, in pixels
+    height: int
+    frames: int
+    seconds: float
+    megabytes: float  # of memory at the peak, networks included
+    sentence: str
+
+
+@dataclass(frozen=True)
+class RestyleStep:
+    """How far a picture is; the last step has it."""
+
+    done: int  # tiles
+    total: int
+    picture: Image.Image | None = None
+
+
+@dataclass(frozen=True)
+class SheetStep:
+    """How far a contact sheet is, and the sheet so far."""
+
+    done: int  # styles
+    total: int
+    sheet: Image.Image
+
+
+@dataclass(frozen=True)
+class FolderStep:
+    """How far a folder is; a file that cannot be used is left out and named with the reason."""
+
+    done: int
+    total: int
+    name: str
+    picture: Image.Image | None  # None where it was left out
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class VideoStep:
+    """How far a film is, and its last frame."""
+
+    done: int
+    total: int
+    frame: Image.Image
+    seconds_left: float
+
 
 class Restyler(Protocol):
-    """Style transfer in one pass. Pictures are RGB."""
+    """Style transfer in one pass. Pictures are RGB; what cannot be done raises `EngineError` with one sentence.
+
+    Methods that return iterators are generators: close one and its work stops before the next step, leaving no file.
+    """
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
         """Paint the content in the manner of the style.
@@ -18,4 +78,80 @@ class Restyler(Protocol):
             style: RGB painting.
             strength: 0 keeps the photograph's statistics, 1 takes the painting's.
             side: longer side of the result in pixels; a smaller photograph is not enlarged.
+        """
+
+    def restyled(
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        settings: RestyleSettings,
+        *,
+        mask: Image.Image | None = None,
+        regions: Sequence[Image.Image] = (),
+    ) -> Image.Image:
+        """Paint the content in one or more styles with every setting.
+
+        Args:
+            content: RGB photograph.
+            styles: RGB paintings, as many as `settings.weights`.
+            settings: how.
+            mask: what was drawn on the prepared content, RGBA or L; needed for and used by the area 'drawn'.
+            regions: one mask for each style: it goes there only, and the weights don't count.
+        """
+
+    def restyle_steps(
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        settings: RestyleSettings,
+        *,
+        mask: Image.Image | None = None,
+        regions: Sequence[Image.Image] = (),
+    ) -> Iterator[RestyleStep]:
+        """The same tile by tile, for a progress bar and a stop button."""
+
+    def prepared(self, content: Image.Image, settings: RestyleSettings) -> Image.Image:
+        """The content as it will be painted: prepared and at the result's size; the preview, and the 'before'."""
+
+    def mask(
+        self, content: Image.Image, settings: RestyleSettings, *, drawn: Image.Image | None = None
+    ) -> Image.Image | None:
+        """Where the style goes, mode L at the size of `prepared`; None where that is everywhere."""
+
+    def cut_out(self, content: Image.Image) -> Image.Image:
+        """The content as RGBA, its background transparent."""
+
+    def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
+        """What it will take to restyle pictures of a size (width, height) on this machine."""
+
+    def contact_sheet(
+        self, content: Image.Image, styles: Sequence[Image.Image], settings: RestyleSettings
+    ) -> Iterator[SheetStep]:
+        """One photograph in every style, side by side with the photograph; the weights don't count."""
+
+    def restyle_folder(
+        self, source: str | Path | BinaryIO, target: Path, styles: Sequence[Image.Image], settings: RestyleSettings
+    ) -> Iterator[FolderStep]:
+        """Restyle every picture of a zip into another zip at `target`, of PNGs."""
+
+    def estimate_video(self, source: str | Path, settings: RestyleSettings) -> Estimate:
+        """What a film will take; says at once what is wrong with it."""
+
+    def restyle_video(
+        self,
+        source: str | Path,
+        target: Path,
+        styles: Sequence[Image.Image],
+        settings: RestyleSettings,
+        *,
+        smoothing: float = 0.8,
+    ) -> Iterator[VideoStep]:
+        """Restyle a short film or GIF into an MP4 at `target`, its sound kept where an MP4 takes it.
+
+        Args:
+            source: the film.
+            target: where the MP4 goes, once it is whole.
+            styles: as in `restyled`.
+            settings: as in `restyled`; the area 'drawn' is refused, for the picture moves.
+            smoothing: 0 … 0.98 against flicker.
         """

