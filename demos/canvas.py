@@ -21,6 +21,23 @@ def waiting(photo: Image.Image | None = None) -> str:
     return f'<div class="board">{picture}</div>{_status(WAITING, spoken=False)}'
 
 
+def empty(text: str) -> str:
+    """A line where something is going to be."""
+    return _status(text, spoken=False)
+
+
+def beside(original: Image.Image, painted: PaintedFrame, *, told: str) -> str:
+    """A reconstruction on its way, beside what it reconstructs."""
+    bar = f'<progress max="{painted.steps}" value="{painted.step}" aria-label="Steps done"></progress>'
+    pair = live.row(
+        [
+            live.figure(original, alt="The original", caption="Original"),
+            live.figure(painted.picture, alt=f"What is kept: {told}", caption=f"What is kept: {told}"),
+        ]
+    )
+    return f"{pair}{bar}{_status(f'Step {painted.step} of {painted.steps} · loss {painted.total:.3g}', spoken=False)}"
+
+
 def frame(painted: PaintedFrame, *, alt: str = "The picture as it is painted just now") -> str:
     """A picture on its way, with how far it is."""
     told = (

@@ -6,10 +6,10 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PIL import Image
-
+from demos.choices import Scene
 from models.gatys import Point
 from serving.painter import PaintedFrame
+from serving.settings import RestyleSettings
 
 ROOM = 8  # paintings; one at 384 px takes 6 MB with Adam, 60 MB with L-BFGS
 
@@ -19,12 +19,14 @@ class Canvas:
     """A painting as it stands.
 
     Attributes:
-        photo: what is painted, in the size that it is painted in.
+        scene: what is painted, and by which paintings.
+        settings: of the colours and of the preparation.
         frame: the newest frame.
         curve: the losses of all steps.
     """
 
-    photo: Image.Image
+    scene: Scene
+    settings: RestyleSettings
     frame: PaintedFrame
     curve: tuple[Point, ...]
 

@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 from PIL import Image
 
@@ -33,7 +34,14 @@ def figure(picture: Image.Image, *, alt: str, caption: str = "", crisp: bool = F
     return f'<figure{kind}><img src="{url}" alt="{escape(alt)}" width="{width}" height="{height}">{below}</figure>'
 
 
-def row(figures: Sequence[str], *, title: str = "") -> str:
-    """Figures side by side, as HTML, with a heading."""
+def row(figures: Sequence[str], *, title: str = "", many: bool = False) -> str:
+    """Figures side by side, as HTML, with a heading; many of them in as many rows as they take."""
     heading = f'<p class="figures-heading">{escape(title)}</p>' if title else ""
-    return f'{heading}<div class="figures-row" style="--count: {len(figures)}">{"".join(figures)}</div>'
+    kind = "figures-row many" if many else "figures-row"
+    return f'{heading}<div class="{kind}" style="--count: {len(figures)}">{"".join(figures)}</div>'
+
+
+def film(path: Path, *, alt: str) -> str:
+    """A film with its controls, as HTML."""
+    content = base64.b64encode(path.read_bytes()).decode()
+    return f'<video controls loop muted aria-label="{escape(alt)}" src="data:video/mp4;base64,{content}"></video>'

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos import canvas, paint_controls, provenance, samples
-from demos.choices import Choices, Chosen
+from demos import canvas, paint_controls, samples
+from demos.choices import Choices, Chosen, Scene
 from demos.easel import Canvas, Easel
 from demos.files import saved
 from demos.inputs import explained, refuse
@@ -18,7 +18,9 @@ from demos.style_choices import QUIET
 from models import images
 from models.gram import STYLE_LAYERS
 from serving.engine import Engine, EngineError
+from serving.finishing import finish
 from serving.painter import PaintedFrame
+from serving.settings import to_dict
 
 EVERY = 0.3  # seconds from one frame to the next, at least
 GONE = "There is no painting to go on from any more: start one with Paint."
@@ -26,7 +28,14 @@ OTHER = "The photo is another one than that of the painting: start a new one wit
 OFF, ON = gr.update(interactive=False), gr.update(interactive=True)
 
 
-def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Easel:
+class PaintSection(NamedTuple):
+    """What the other sections need of this one."""
+
+    easel: Easel
+    controls: PaintControls
+
+
+def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     """Add the section to the page that is being laid out, and wire it to the engine."""
     easel = Easel()
     board = gr.HTML(canvas.waiting(images.read(samples.photos()[0].path, max_side=384)), elem_id="canvas")
@@ -52,17 +61,18 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Easel:
     def read(values: Sequence[Any]) -> tuple[Chosen, Asked]:
         chosen = choices.read(values[: len(choices.fields)])
         named = dict(zip(controls.fields, values[len(choices.fields) :], strict=True))
-        return chosen, paint_controls.read(**named, style_scale=chosen.style_scale)
+        asked = paint_controls.read(**named, style_scale=chosen.settings.style_scale)
+        return chosen.at(side=asked.side), asked
 
     def work(
         chosen: Chosen, asked: Asked, watched: Sequence[str], visitor: str, before: Canvas | None
     ) -> Iterator[Any]:
-        photo = images.fit(chosen.photo, asked.side)
+        scene = chosen.scene(engine)
         points = before.curve if before else ()
         with explained(EngineError):
             frames = engine.paint(
-                chosen.photo,
-                chosen.to_imitate(),
+                scene.photo,
+                scene.paintings,
                 side=asked.side,
                 options=asked.options,
                 start=asked.start,
@@ -71,21 +81,21 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Easel:
             )
             for frame in frames:
                 points = (*points, *(point for point in frame.curve if not points or point.step > points[-1].step))
-                easel.put(visitor, Canvas(photo, frame, points))
+                easel.put(visitor, Canvas(scene, chosen.settings, frame, points))
                 lines = canvas.curves(points, frame.steps, asked.options.weights)
-                maps = _maps(engine, chosen, frame, watched)
+                maps = _maps(engine, scene, frame, watched)
                 yield canvas.frame(frame), lines, maps, ON, OFF, gr.skip()
-        yield finished(visitor, chosen, asked)
+        yield finished(visitor, asked)
 
-    def finished(visitor: str, chosen: Chosen, asked: Asked) -> tuple[Any, ...]:
+    def finished(visitor: str, asked: Asked) -> tuple[Any, ...]:
         """Show the newest frame beside the photo, and hand out its file."""
         done = easel.get(visitor)
         if done is None:
             return gr.skip(), gr.skip(), gr.skip(), OFF, OFF, OFF
-        picture = chosen.finish(done.frame.picture)
-        notes = provenance.notes({"method": "gatys", "steps": done.frame.step, **asked.told, **chosen.told})
-        file = saved(picture, name=f"painted-{done.frame.step}-steps", notes=notes)
-        board = canvas.compare(done.photo, picture, told=canvas.done(done.frame))
+        picture = finish(done.frame.picture, done.scene.photo, done.scene.mask, done.settings)
+        told = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.told}
+        file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=told)
+        board = canvas.compare(done.scene.photo, picture, told=canvas.done(done.frame))
         return board, gr.skip(), gr.skip(), OFF, ON, gr.update(value=file, interactive=True)
 
     def paint(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
@@ -98,12 +108,14 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Easel:
         before = easel.get(_visitor(request))
         if before is None:
             raise refuse(GONE)
-        if images.fit(chosen.photo, asked.side) != images.fit(before.photo, asked.side):
+        with explained(EngineError):
+            photo = engine.prepared(chosen.photo, before.settings)
+        if photo != before.scene.photo:
             raise refuse(OTHER)
         yield from work(chosen, _further(asked, before), watched, _visitor(request), before)
 
     def stopped(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        return finished(_visitor(request), *read(values))
+        return finished(_visitor(request), read(values)[1])
 
     def leave(request: gr.Request) -> None:
         easel.clear(_visitor(request))
@@ -143,7 +155,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Easel:
         **QUIET,
     )
     tab.unload(leave)
-    return easel
+    return PaintSection(easel, controls)
 
 
 def _visitor(request: gr.Request) -> str:
@@ -153,15 +165,15 @@ def _visitor(request: gr.Request) -> str:
 def _further(asked: Asked, before: Canvas) -> Asked:
     """Ask for as many steps more where those asked for are done already; they count from the painting's start."""
     done = before.frame.state.memory["steps"]
-    whole = before.frame.picture.size == before.photo.size
+    whole = before.frame.picture.size == before.scene.photo.size
     if not whole or done < asked.options.steps:
         return asked
     return asked._replace(options=replace(asked.options, steps=done + asked.options.steps))
 
 
-def _maps(engine: Engine, chosen: Chosen, frame: PaintedFrame, layers: Sequence[str]) -> str:
+def _maps(engine: Engine, scene: Scene, frame: PaintedFrame, layers: Sequence[str]) -> str:
     if not layers:
         return ""
-    pictures = {"photo": chosen.photo, "picture now": frame.picture, "painting": chosen.paintings[0][0]}
+    pictures = {"photo": scene.photo, "picture now": frame.picture, "painting": scene.paintings[0].picture}
     found = engine.gram(pictures, like="painting", layers=layers, side=max(frame.picture.size))
     return canvas.heat_maps(found)

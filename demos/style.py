@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from demos import instant, paint, samples
+from demos import batch, instant, look_inside, paint, samples
 from demos.choices import Choices
 from demos.samples import Sample
 from serving.engine import Engine
@@ -23,9 +23,14 @@ def build(engine: Engine) -> gr.Blocks:
                 choices = Choices()
             with gr.Column(scale=7, min_width=320), gr.Tabs(elem_id="ways"):
                 with gr.Tab("Instant", id="instant"):
+                    choices.wire(engine, tab)
                     instant.build(engine, tab, choices)
                 with gr.Tab("Paint slowly", id="paint"):
-                    paint.build(engine, tab, choices)
+                    painted = paint.build(engine, tab, choices)
+                with gr.Tab("Look inside", id="inside") as inside:
+                    look_inside.build(engine, inside, choices, painted.easel)
+                with gr.Tab("Many at once", id="many"):
+                    batch.build(engine, choices)
         with gr.Accordion("Who made these pictures", open=False):
             gr.Markdown(_credits([*samples.photos(), *samples.paintings()]), elem_classes="note")
     return tab

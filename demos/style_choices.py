@@ -88,10 +88,14 @@ class PictureControls:
 
     @property
     def fields(self) -> dict[str, gr.components.Component]:
-        """Each control by its name."""
+        """Each picture by its name."""
         more = {f"style_{number}": picture for number, picture in enumerate(self.more, 2)}
-        weights = {f"weight_{number}" if number > 1 else "weight": one for number, one in enumerate(self.weights, 1)}
-        return {"content": self.photo, "style": self.painting, **more, **weights}
+        return {"content": self.photo, "style": self.painting, **more}
+
+    @property
+    def weights_by_name(self) -> dict[str, gr.components.Component]:
+        """Each weight by its name."""
+        return {f"weight_{number}" if number > 1 else "weight": one for number, one in enumerate(self.weights, 1)}
 
 
 def thumbnails(pictures: Sequence[Sample], *, label: str, elem_id: str) -> gr.Gallery:
