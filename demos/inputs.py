@@ -38,14 +38,19 @@ def explained(*kinds: type[Exception]) -> Iterator[None]:
         raise refuse(str(error)) from error
 
 
-def picture_input(**settings: Any) -> gr.Image:
-    """A `gr.Image` that hands over an upright RGB `PIL.Image`, whatever kind of file was uploaded."""
+def picture_input(*, max_side: int = MAX_SIDE, **settings: Any) -> gr.Image:
+    """A `gr.Image` that hands over an upright RGB `PIL.Image`, whatever kind of file was uploaded.
+
+    Args:
+        max_side: a larger picture is scaled down as it enters, to this many pixels.
+        settings: of the `gr.Image`.
+    """
 
     def preprocess(payload: ImageData | None) -> Image.Image | None:
         if payload is None:
             return None
         with explained(images.PictureError):
-            return images.read(_source(payload), max_side=MAX_SIDE)
+            return images.read(_source(payload), max_side=max_side)
 
     return _with(gr.Image(type="pil", **settings), preprocess)
 
@@ -81,6 +86,18 @@ def seed_input(**settings: Any) -> gr.Number:
         return int(payload)
 
     return _with(gr.Number(minimum=0, **settings), preprocess)
+
+
+def switch_input(**settings: Any) -> gr.Checkbox:
+    """A `gr.Checkbox` that hands over True or False and nothing else."""
+    switch = gr.Checkbox(**settings)
+
+    def preprocess(payload: Any) -> bool:
+        if not isinstance(payload, bool):
+            raise refuse(f"{switch.label} is either true or false.")
+        return payload
+
+    return _with(switch, preprocess)
 
 
 def _with(component: C, preprocess: Callable[[Any], Any]) -> C:

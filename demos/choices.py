@@ -1,0 +1,190 @@
+"""What a visitor has chosen, on the left hand of the style tab, and what that means to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+from PIL import Image, ImageOps
+
+from demos import live
+from demos.inputs import explained, refuse
+from demos.preparation import PreparationControls, preparation
+from demos.style_choices import MORE, QUIET, PictureControls
+from demos.treatment import DRAWING_SIDE, EACH, TreatmentControls, drawing
+from serving.engine import Engine, EngineError
+from serving.finishing import recoloured
+from serving.painter import Painting
+from serving.restyler import RestyleStep
+from serving.settings import RestyleSettings, settings
+
+NOTHING = "Choose a photo and a painting first."
+PREVIEW_SIDE = 320  # pixels
+ALONE = "The background needs a painting of its own: mix in a second one."
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What painting slowly starts from.
+
+    Attributes:
+        photo: prepared, in the size that it is painted in.
+        paintings: to imitate, each in its region.
+        mask: outside of it the photo stays; None is nowhere.
+    """
+
+    photo: Image.Image
+    paintings: list[Painting]
+    mask: Image.Image | None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One reading of the controls.
+
+    Attributes:
+        photo: as it was uploaded.
+        styles: the paintings that are there.
+        settings: how to take them; strength and side are the section's to choose.
+        drawn: the mask from the page, RGBA or L.
+        each: whether the first painting is for the subject and the second for the background.
+    """
+
+    photo: Image.Image
+    styles: tuple[Image.Image, ...]
+    settings: RestyleSettings
+    drawn: Image.Image | None
+    each: bool
+
+    def at(self, *, side: int | None, strength: float = 1.0) -> Chosen:
+        """The same with another size and strength."""
+        with explained(EngineError):
+            return replace(self, settings=replace(self.settings, side=side, strength=strength))
+
+    def restyled(self, engine: Engine) -> Image.Image:
+        """Restyle at once."""
+        with explained(EngineError):
+            return engine.restyled(
+                self.photo, self.styles, self.settings, mask=self.drawn, regions=self._regions(engine)
+            )
+
+    def restyle_steps(self, engine: Engine) -> Iterator[RestyleStep]:
+        """Restyle tile by tile."""
+        with explained(EngineError):
+            yield from engine.restyle_steps(
+                self.photo, self.styles, self.settings, mask=self.drawn, regions=self._regions(engine)
+            )
+
+    def scene(self, engine: Engine) -> Scene:
+        """Set the scene for painting slowly."""
+        with explained(EngineError):
+            photo = engine.prepared(self.photo, self.settings)
+            styles = recoloured(self.styles, photo, self.settings)
+            if self.each:
+                regions = self._regions(engine)
+                pairs = zip(styles, regions, strict=True)
+                return Scene(photo, [Painting(style, where=where) for style, where in pairs], None)
+            mask = engine.mask(self.photo, self.settings, drawn=self.drawn)
+            weighted = zip(styles, self.settings.weights, strict=True)
+            return Scene(photo, [Painting(style, weight, where=mask) for style, weight in weighted], mask)
+
+    def _regions(self, engine: Engine) -> list[Image.Image]:
+        if not self.each:
+            return []
+        subject = engine.mask(self.photo, replace(self.settings, area="subject"))
+        assert subject is not None
+        return [subject, ImageOps.invert(subject)]
+
+
+class Choices:
+    """The left hand as a whole."""
+
+    def __init__(self) -> None:
+        self.pictures = PictureControls()
+        self.treatment = TreatmentControls()
+        self.preparation = PreparationControls()
+
+    def wire(self, engine: Engine, tab: gr.Blocks) -> None:
+        """Let the preview, the drawing and the reset follow the controls; `drew` is done when a mask was drawn."""
+        treatment, prepared = self.treatment, self.preparation
+        light: dict[str, Any] = {"concurrency_id": "notices", "concurrency_limit": 2, "trigger_mode": "always_last"}
+        fields = list(self.fields.values())
+
+        def photo(values: Sequence[Any], side: int) -> Image.Image:
+            found = self.read(values).at(side=side)
+            with explained(EngineError):
+                return engine.prepared(found.photo, found.settings)
+
+        def preview(*values: Any) -> Any:
+            if values[0] is None or values[1] is None:
+                return gr.skip()
+            return live.figure(photo(values, PREVIEW_SIDE), alt="The photo as it is prepared just now")
+
+        def ready_to_draw(*values: Any) -> Any:
+            named = dict(zip(self.fields, values, strict=True))
+            if named["area"] != "drawn" or named["content"] is None:
+                return gr.update(visible=False), None
+            background = photo(values, DRAWING_SIDE)
+            return gr.update(value={"background": background, "layers": [], "composite": None}, visible=True), None
+
+        changes = [control.change for control in prepared.fields.values()]
+        gr.on([tab.load, self.pictures.photo.change, *changes], preview, fields, prepared.preview, **light, **QUIET)
+        gr.on(
+            [treatment.area.change, self.pictures.photo.change, *changes],
+            ready_to_draw,
+            fields,
+            [treatment.editor, treatment.drawn],
+            **light,
+            **QUIET,
+        )
+        prepared.reset.click(
+            lambda: [control.value for control in prepared.fields.values()],
+            None,
+            list(prepared.fields.values()),
+            **QUIET,
+        )
+        self.drew = treatment.editor.change(drawing, treatment.editor, treatment.drawn, **light, **QUIET)
+
+    @property
+    def settings(self) -> dict[str, gr.components.Component]:
+        """Each control that is no picture, by its name."""
+        return {**self.pictures.weights_by_name, **self.treatment.fields, **self.preparation.fields}
+
+    @property
+    def fields(self) -> dict[str, gr.components.Component]:
+        """Each control by its name, and the drawing."""
+        return {**self.pictures.fields, **self.settings, "mask": self.treatment.drawn}
+
+    def read(self, values: Sequence[Any]) -> Chosen:
+        """Read the values of `fields`, in their order; see `chosen`."""
+        return chosen(dict(zip(self.fields, values, strict=True)))
+
+
+def chosen(named: Mapping[str, Any]) -> Chosen:
+    """Make sense of the controls' values.
+
+    Raises:
+        gr.Error: the photo or every painting is missing, or the settings contradict each other.
+    """
+    numbers = ["", *(f"_{number}" for number in range(2, MORE + 2))]
+    there = [number for number in numbers if named[f"style{number}"] is not None]
+    if named["content"] is None or not there:
+        raise refuse(NOTHING)
+    each = named["area"] == EACH
+    if each and len(there) < 2:
+        raise refuse(ALONE)
+    there = there[:2] if each else there
+    with explained(EngineError):
+        found = settings(
+            {
+                "weights": tuple(1.0 if each else named[f"weight{number}"] for number in there),
+                "colours": named["colours"],
+                "style_scale": named["style_scale"],
+                "area": "whole" if each else named["area"],
+                "feather": named["feather"],
+                "preparation": preparation(dict(named)),
+            }
+        )
+    return Chosen(named["content"], tuple(named[f"style{number}"] for number in there), found, named["mask"], each)

@@ -1,0 +1,140 @@
+"""The section that restyles at once, by adaptive instance normalisation; what would take long is announced first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from demos.choices import Choices, Chosen
+from demos.files import saved
+from demos.inputs import slider_input
+from demos.style_choices import QUIET
+from serving.engine import Engine
+from serving.settings import to_dict
+
+OWN = "own"
+SIDES = (256, 384, 512, 768, 1024, 2048)
+DEFAULT_SIDE = 384
+AT_ONCE = 1_100_000  # pixels; more is announced, and waits for a button
+DRAW = "Draw over the part that is to be painted, under “Where to paint”."
+NO_BUTTONS = gr.update(visible=False)
+
+
+class Instant(NamedTuple):
+    """The section's own controls and its result."""
+
+    strength: gr.Slider
+    side: gr.Dropdown
+    result: gr.ImageSlider
+
+
+def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
+    """Add the section to the page that is being laid out, and wire it to the engine."""
+    result = gr.ImageSlider(
+        label="Before and after",
+        type="filepath",
+        format="png",
+        interactive=False,
+        show_label=False,
+        max_height=620,
+        elem_id="restyled",
+    )
+    described = gr.HTML(_line("The restyled picture comes in a moment."), elem_id="described", min_height=44)
+    with gr.Row(visible=False, elem_classes="actions") as large:
+        begin = gr.Button("Restyle", variant="primary", min_width=110, elem_id="begin-restyle")
+        stop = gr.Button("Stop", min_width=80, elem_id="stop-restyle")
+    with gr.Row():
+        strength = slider_input(
+            0,
+            1,
+            value=1,
+            step=0.05,
+            label="Style strength",
+            info="0 keeps the photo’s colours and texture, 1 takes the painting’s.",
+            min_width=280,
+            elem_id="strength",
+            buttons=[],
+        )
+        side = gr.Dropdown(
+            [*((f"{n} px", n) for n in SIDES), ("The photo’s own size", OWN)],
+            value=DEFAULT_SIDE,
+            label="Size",
+            info="Longer side; larger takes longer.",
+            elem_id="side",
+        )
+    download = gr.DownloadButton("Download PNG", elem_id="download")
+
+    def read(strength: float, side: int | str, values: tuple[Any, ...]) -> Chosen:
+        return choices.read(values).at(side=side_of(side), strength=strength)
+
+    def automatic(strength: float, side: int | str, *values: Any) -> tuple[Any, ...]:
+        """Restyle, or wait without a word: who removes a picture is about to choose another."""
+        named = dict(zip(choices.fields, values, strict=True))
+        if named["content"] is None or named["style"] is None:
+            return (gr.skip(),) * 4
+        if named["area"] == "drawn" and named["mask"] is None:
+            return gr.skip(), _line(DRAW), gr.skip(), gr.skip()
+        chosen = read(strength, side, values)
+        told = engine.estimate(chosen.photo.size, chosen.settings)
+        if told.width * told.height > AT_ONCE:
+            return gr.skip(), _line(f"{told.sentence} Press Restyle to begin."), gr.skip(), gr.update(visible=True)
+        pair = painted(engine, chosen)
+        return pair, _described(chosen, told.width, told.height), pair[1], NO_BUTTONS
+
+    def at_any_size(strength: float, side: int | str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        chosen = read(strength, side, values)
+        told = engine.estimate(chosen.photo.size, chosen.settings)
+        for step in chosen.restyle_steps(engine):
+            if step.picture is None:
+                yield gr.skip(), _progress(step.done, step.total, told.sentence), gr.skip(), gr.skip()
+                continue
+            before = saved(engine.prepared(chosen.photo, chosen.settings), name="photo")
+            after = saved(step.picture, name="restyled", settings=to_dict(chosen.settings))
+            yield (before, after), _described(chosen, *step.picture.size), after, gr.skip()
+
+    inputs = [strength, side, *choices.fields.values()]
+    outputs = [result, described, download, large]
+    private: dict[str, Any] = {"api_visibility": "private"}
+    heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": result, **private}
+    changes = [control.change for control in (strength, side, *choices.pictures.fields.values())]
+    changes += [control.change for control in choices.settings.values()]
+    gr.on([tab.load, *changes], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
+    choices.drew.success(automatic, inputs, outputs, **heavy)
+    begun = begin.click(at_any_size, inputs, outputs, **heavy)
+    stop.click(None, None, None, cancels=begun, **private).then(
+        lambda: _line("Stopped. Press Restyle to begin anew."), None, described, **QUIET
+    )
+    return Instant(strength, side, result)
+
+
+def side_of(choice: int | str) -> int | None:
+    """The longer side that a choice means, None for the photograph's own."""
+    return None if choice == OWN else int(choice)
+
+
+def painted(engine: Engine, chosen: Chosen) -> tuple[str, str]:
+    """Restyle, and write the photo and the result as files; the result says that it is machine-made, and how."""
+    after = chosen.restyled(engine)
+    before = engine.prepared(chosen.photo, chosen.settings)
+    return saved(before, name="photo"), saved(after, name="restyled", settings=to_dict(chosen.settings))
+
+
+def _described(chosen: Chosen, width: int, height: int) -> str:
+    manner = "the painting’s manner" if len(chosen.styles) == 1 else f"the manner of {len(chosen.styles)} paintings"
+    return _line(
+        f"Left of the line the photo, right of it the same in {manner}: strength {chosen.settings.strength:g}, "
+        f"{width:,} × {height:,} pixels. Drag the line to compare."
+    )
+
+
+def _progress(done: int, total: int, sentence: str) -> str:
+    bar = f'<progress max="{total}" value="{done}" aria-label="Tiles done"></progress>'
+    return bar + _line(f"Tile {done} of {total}. {sentence}", spoken=False)
+
+
+def _line(text: str, *, spoken: bool = True) -> str:
+    role = ' role="status"' if spoken else ""
+    return f'<p class="note"{role}>{escape(text)}</p>'

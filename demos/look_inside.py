@@ -1,0 +1,134 @@
+"""The section that looks inside: Gram matrices, what a layer keeps of content and of style, and where filters fire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from demos import canvas, live
+from demos.choices import Choices, Chosen
+from demos.easel import Easel
+from demos.inputs import explained, refuse, slider_input
+from demos.paint_controls import FIRST_SIDE
+from demos.style_choices import QUIET
+from models.gram import STYLE_LAYERS
+from models.vgg import LAYERS
+from serving.engine import Engine, EngineError
+
+SIDE = 256  # pixels that reconstruction works on: it starts from noise and takes many steps
+MAPS = 12
+WHOSE = [("the photo", "photo"), ("the painting", "painting"), ("the result", "result")]
+KEPT = [("the content", "content"), ("the style", "style")]
+
+
+def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> None:
+    """Add the section to the page that is being laid out, and wire it to the engine."""
+    gr.Markdown("#### Gram matrices\nWhich filters fire together: that is all a style is here.", elem_classes="note")
+    grams = gr.HTML(min_height=200, elem_id="grams")
+    layers = gr.CheckboxGroup(
+        list(STYLE_LAYERS),
+        value=["relu1_1", "relu3_1"],
+        label="Layers",
+        info="A square is a pair of filters, brighter where both fire. The result’s come to resemble the painting’s.",
+        elem_id="gram-layers",
+    )
+    gr.Markdown(
+        "#### Separate out\nFrom noise, a picture that one layer cannot tell from the original.", elem_classes="note"
+    )
+    board = gr.HTML(canvas.empty("Press Separate: noise becomes what the layer keeps."), elem_id="separated")
+    with gr.Row(elem_classes="actions"):
+        separate = gr.Button("Separate", variant="primary", min_width=110, elem_id="separate")
+        stop = gr.Button("Stop", min_width=80, elem_id="stop-separating")
+    with gr.Row():
+        whose = gr.Radio(WHOSE[:2], value="photo", label="Of", min_width=160, elem_id="separate-whose")
+        kept = gr.Radio(KEPT, value="content", label="What", min_width=160, elem_id="separate-kept")
+    with gr.Row():
+        layer = gr.Dropdown(
+            list(LAYERS),
+            value="relu4_1",
+            label="Layer",
+            info="Of the style, all layers up to it.",
+            min_width=160,
+            elem_id="separate-layer",
+        )
+        steps = slider_input(
+            1, 300, value=60, step=1, precision=0, label="Steps", min_width=200, buttons=[], elem_id="separate-steps"
+        )
+    gr.Markdown("#### Feature maps\nWhere the filters fire that a picture excites most.", elem_classes="note")
+    maps = gr.HTML(min_height=200, elem_id="feature-maps")
+    with gr.Row():
+        looked_at = gr.Radio(WHOSE, value="photo", label="Picture", min_width=200, elem_id="maps-whose")
+        maps_layer = gr.Dropdown(list(LAYERS), value="relu3_1", label="Layer", min_width=160, elem_id="maps-layer")
+
+    def pictures(request: gr.Request, values: tuple[Any, ...]) -> dict[str, Callable[[], Image.Image]]:
+        """The photo, the painting, and the visitor's own slow painting or else the instant one; made when asked for."""
+        chosen = choices.read(values).at(side=FIRST_SIDE)
+
+        def result() -> Image.Image:
+            done = easel.get(request.session_hash or "")
+            return done.frame.picture if done else chosen.restyled(engine)
+
+        return {
+            "photo": lambda: _prepared(engine, chosen),
+            "painting": lambda: chosen.styles[0],
+            "result": result,
+        }
+
+    def show_grams(request: gr.Request, layers: list[str], *values: Any) -> str:
+        found = {name: make() for name, make in pictures(request, values).items()}
+        order = ("photo", "result", "painting")
+        with explained(EngineError):
+            heat = engine.gram({name: found[name] for name in order}, like="painting", layers=layers, side=FIRST_SIDE)
+        return canvas.heat_maps(heat)
+
+    def reconstruct(request: gr.Request, whose: str, kept: Any, layer: str, steps: int, *values: Any) -> Iterator[str]:
+        picture = pictures(request, values)[whose]()
+        original = picture.resize(_fitted(picture.size))
+        with explained(EngineError):
+            for frame in engine.reconstruct(picture, layer=layer, of=kept, side=SIDE, steps=steps):
+                yield canvas.beside(original, frame, told=f"{layer}, {kept}")
+
+    def show_maps(request: gr.Request, whose: str, layer: str, *values: Any) -> str:
+        picture = pictures(request, values)[whose]()
+        with explained(EngineError):
+            seen = engine.feature_maps(picture, layer=layer, count=MAPS, side=FIRST_SIDE)
+        if not seen:
+            raise refuse("No filter of this layer fires on the picture. Choose another layer.")
+        figures = [
+            live.figure(
+                one.picture,
+                alt=f"Where filter {one.filter} of {layer} fires on the {whose}",
+                caption=f"filter {one.filter}, mean {one.mean:.1f}",
+            )
+            for one in seen
+        ]
+        return live.row(figures, title=layer, many=True)
+
+    chosen_inputs = list(choices.fields.values())
+    private: dict[str, Any] = {"api_visibility": "private"}
+    heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, **private}
+    latest: dict[str, Any] = {"trigger_mode": "always_last", **heavy}
+    gr.on([opened.select, layers.change], show_grams, [layers, *chosen_inputs], grams, **latest)
+    gr.on(
+        [opened.select, looked_at.change, maps_layer.change],
+        show_maps,
+        [looked_at, maps_layer, *chosen_inputs],
+        maps,
+        **latest,
+    )
+    begun = separate.click(reconstruct, [whose, kept, layer, steps, *chosen_inputs], board, **heavy)
+    stop.click(None, None, None, cancels=begun, **private)
+    gr.on([whose.change, kept.change], lambda: canvas.empty("Press Separate."), None, board, **QUIET)
+
+
+def _prepared(engine: Engine, chosen: Chosen) -> Image.Image:
+    with explained(EngineError):
+        return engine.prepared(chosen.photo, chosen.settings)
+
+
+def _fitted(size: tuple[int, int]) -> tuple[int, int]:
+    scale = min(1.0, SIDE / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

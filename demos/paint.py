@@ -1,0 +1,179 @@
+"""The section that paints slowly: the lecture's own method, before the visitor's eyes, with stop and continue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from demos import canvas, paint_controls, samples
+from demos.choices import Choices, Chosen, Scene
+from demos.easel import Canvas, Easel
+from demos.files import saved
+from demos.inputs import explained, refuse
+from demos.paint_controls import Asked, PaintControls
+from demos.style_choices import QUIET
+from models import images
+from models.gram import STYLE_LAYERS
+from serving.engine import Engine, EngineError
+from serving.finishing import finish
+from serving.painter import PaintedFrame
+from serving.settings import to_dict
+
+EVERY = 0.3  # seconds from one frame to the next, at least
+GONE = "There is no painting to go on from any more: start one with Paint."
+OTHER = "The photo is another one than that of the painting: start a new one with Paint."
+OFF, ON = gr.update(interactive=False), gr.update(interactive=True)
+
+
+class PaintSection(NamedTuple):
+    """What the other sections need of this one."""
+
+    easel: Easel
+    controls: PaintControls
+
+
+def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
+    """Add the section to the page that is being laid out, and wire it to the engine."""
+    easel = Easel()
+    board = gr.HTML(canvas.waiting(images.read(samples.photos()[0].path, max_side=384)), elem_id="canvas")
+    with gr.Row(elem_classes="actions"):
+        start = gr.Button("Paint", variant="primary", min_width=90, elem_id="paint")
+        stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-painting")
+        go_on = gr.Button("Continue", min_width=100, interactive=False, elem_id="continue-painting")
+        download = gr.DownloadButton("Download PNG", min_width=140, interactive=False, elem_id="download-painting")
+    controls = PaintControls()
+    with gr.Accordion("Watch it: losses and Gram matrices", open=True, elem_id="watch"):
+        curve = gr.HTML(elem_id="loss-curve", min_height=200)
+        watched = gr.CheckboxGroup(
+            list(STYLE_LAYERS),
+            value=[],
+            label="Gram matrices to watch while it paints",
+            info="The picture’s drifts towards the painting’s. Each takes a little time.",
+            elem_id="watched-layers",
+        )
+        grams = gr.HTML(elem_id="live-grams")
+    shown = [board, curve, grams, stop, go_on, download]
+    inputs = [*choices.fields.values(), *controls.fields.values()]
+
+    def read(values: Sequence[Any]) -> tuple[Chosen, Asked]:
+        chosen = choices.read(values[: len(choices.fields)])
+        named = dict(zip(controls.fields, values[len(choices.fields) :], strict=True))
+        asked = paint_controls.read(**named, style_scale=chosen.settings.style_scale)
+        return chosen.at(side=asked.side), asked
+
+    def work(
+        chosen: Chosen, asked: Asked, watched: Sequence[str], visitor: str, before: Canvas | None
+    ) -> Iterator[Any]:
+        scene = chosen.scene(engine)
+        points = before.curve if before else ()
+        with explained(EngineError):
+            frames = engine.paint(
+                scene.photo,
+                scene.paintings,
+                side=asked.side,
+                options=asked.options,
+                start=asked.start,
+                resume=before.frame.state if before else None,
+                interval=EVERY,
+            )
+            for frame in frames:
+                points = (*points, *(point for point in frame.curve if not points or point.step > points[-1].step))
+                easel.put(visitor, Canvas(scene, chosen.settings, frame, points))
+                lines = canvas.curves(points, frame.steps, asked.options.weights)
+                maps = _maps(engine, scene, frame, watched)
+                yield canvas.frame(frame), lines, maps, ON, OFF, gr.skip()
+        yield finished(visitor, asked)
+
+    def finished(visitor: str, asked: Asked) -> tuple[Any, ...]:
+        """Show the newest frame beside the photo, and hand out its file."""
+        done = easel.get(visitor)
+        if done is None:
+            return gr.skip(), gr.skip(), gr.skip(), OFF, OFF, OFF
+        picture = finish(done.frame.picture, done.scene.photo, done.scene.mask, done.settings)
+        told = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.told}
+        file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=told)
+        board = canvas.compare(done.scene.photo, picture, told=canvas.done(done.frame))
+        return board, gr.skip(), gr.skip(), OFF, ON, gr.update(value=file, interactive=True)
+
+    def paint(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
+        chosen, asked = read(values)
+        easel.clear(_visitor(request))
+        yield from work(chosen, asked, watched, _visitor(request), None)
+
+    def continue_painting(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
+        chosen, asked = read(values)
+        before = easel.get(_visitor(request))
+        if before is None:
+            raise refuse(GONE)
+        with explained(EngineError):
+            photo = engine.prepared(chosen.photo, before.settings)
+        if photo != before.scene.photo:
+            raise refuse(OTHER)
+        yield from work(chosen, _further(asked, before), watched, _visitor(request), before)
+
+    def stopped(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        return finished(_visitor(request), read(values)[1])
+
+    def leave(request: gr.Request) -> None:
+        easel.clear(_visitor(request))
+
+    def cost(*values: Any) -> str:
+        chosen, asked = read(values)
+        return canvas.cost(
+            engine.painting_cost(chosen.photo, side=asked.side, options=asked.options), asked.options.steps
+        )
+
+    private: dict[str, Any] = {"api_visibility": "private"}
+    heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": board, **private}
+    begun = [
+        button.click(action, [watched, *inputs], shown, **heavy)
+        for button, action in ((start, paint), (go_on, continue_painting))
+    ]
+    for event in begun:
+        event.failure(stopped, inputs, shown, **QUIET)
+    stop.click(None, None, None, cancels=list(begun), **private).then(stopped, inputs, shown, **QUIET)
+    controls.ratio.change(
+        lambda ratio: gr.update(label=paint_controls.weights_told(ratio)), controls.ratio, controls.ratio, **QUIET
+    )
+    gr.on(
+        [
+            tab.load,
+            controls.side.change,
+            controls.steps.change,
+            controls.optimiser.change,
+            choices.pictures.photo.change,
+        ],
+        cost,
+        inputs,
+        controls.cost,
+        concurrency_id="notices",
+        concurrency_limit=2,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    tab.unload(leave)
+    return PaintSection(easel, controls)
+
+
+def _visitor(request: gr.Request) -> str:
+    return request.session_hash or ""
+
+
+def _further(asked: Asked, before: Canvas) -> Asked:
+    """Ask for as many steps more where those asked for are done already; they count from the painting's start."""
+    done = before.frame.state.memory["steps"]
+    whole = before.frame.picture.size == before.scene.photo.size
+    if not whole or done < asked.options.steps:
+        return asked
+    return asked._replace(options=replace(asked.options, steps=done + asked.options.steps))
+
+
+def _maps(engine: Engine, scene: Scene, frame: PaintedFrame, layers: Sequence[str]) -> str:
+    if not layers:
+        return ""
+    pictures = {"photo": scene.photo, "picture now": frame.picture, "painting": scene.paintings[0].picture}
+    found = engine.gram(pictures, like="painting", layers=layers, side=max(frame.picture.size))
+    return canvas.heat_maps(found)

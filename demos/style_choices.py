@@ -1,0 +1,126 @@
+"""The left hand of the style tab: the photo and the paintings, for every way to paint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from demos import samples
+from demos.inputs import picture_input, slider_input
+from demos.samples import Sample
+
+SOURCES = ["upload", "clipboard", "webcam"]
+MORE = 3  # paintings beside the first
+LARGEST = 4096  # pixels a side that are kept of a photo: its own size can be asked for
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+class PictureControls:
+    """The photo and one to four paintings with their weights; a bundled one is known by its name, for links."""
+
+    def __init__(self) -> None:
+        photos, paintings = samples.photos(), samples.paintings()
+        self.photo = picture_input(
+            max_side=LARGEST,
+            label="Photo",
+            value=photos[0].path,
+            sources=SOURCES,
+            height=190,
+            alt_text="The photograph to restyle",
+            elem_id="photo",
+        )
+        self.photo_name = gr.State(photos[0].name)
+        photo_thumbs = thumbnails(photos, label="Sample photos", elem_id="photos")
+        self.painting = picture_input(
+            label="Painting",
+            value=paintings[0].path,
+            sources=SOURCES,
+            height=190,
+            alt_text="The painting whose style is taken",
+            elem_id="painting",
+        )
+        self.painting_name = gr.State(paintings[0].name)
+        painting_thumbs = thumbnails(paintings, label="Sample paintings", elem_id="paintings")
+        with gr.Accordion("Mix in more paintings", open=False, elem_id="more-paintings"):
+            gr.Markdown(
+                "Weights count in proportion: 1 and 1 is half and half, 0 leaves a painting out.", elem_classes="note"
+            )
+            thumbs = thumbnails(paintings, label="Paintings to mix in", elem_id="mix-in")
+            self.weights = [_weight("Weight of the first painting", elem_id="weight")]
+            self.more, self.more_names = [], []
+            for number in range(2, MORE + 2):
+                with gr.Row():
+                    self.more.append(
+                        picture_input(
+                            label=f"Painting {number}",
+                            sources=SOURCES,
+                            height=130,
+                            min_width=130,
+                            alt_text=f"Painting {number}, mixed in",
+                            elem_id=f"painting-{number}",
+                        )
+                    )
+                    self.weights.append(_weight(f"Weight of painting {number}", elem_id=f"weight-{number}"))
+                self.more_names.append(gr.State(""))
+
+        def mix_in(event: gr.SelectData, *taken: object) -> list[object]:
+            """Put a painting into the first place that is free, or else into the last."""
+            free = next((i for i, picture in enumerate(taken) if picture is None), MORE - 1)
+            sample = paintings[event.index]
+            return [value if i == free else gr.skip() for value in (sample.path, sample.name) for i in range(MORE)]
+
+        photo_thumbs.select(_chosen(photos), None, [self.photo, self.photo_name], **QUIET)
+        painting_thumbs.select(_chosen(paintings), None, [self.painting, self.painting_name], **QUIET)
+        thumbs.select(mix_in, self.more, [*self.more, *self.more_names], **QUIET)
+        for picture, name in self.named:
+            picture.input(lambda: "", None, name, **QUIET)  # a visitor's own picture has no name here
+
+    @property
+    def named(self) -> list[tuple[gr.Image, gr.State]]:
+        """Every picture with the name that it has if it is a bundled one."""
+        return [
+            (self.photo, self.photo_name),
+            (self.painting, self.painting_name),
+            *zip(self.more, self.more_names, strict=True),
+        ]
+
+    @property
+    def fields(self) -> dict[str, gr.components.Component]:
+        """Each picture by its name."""
+        more = {f"style_{number}": picture for number, picture in enumerate(self.more, 2)}
+        return {"content": self.photo, "style": self.painting, **more}
+
+    @property
+    def weights_by_name(self) -> dict[str, gr.components.Component]:
+        """Each weight by its name."""
+        return {f"weight_{number}" if number > 1 else "weight": one for number, one in enumerate(self.weights, 1)}
+
+
+def thumbnails(pictures: Sequence[Sample], *, label: str, elem_id: str) -> gr.Gallery:
+    """Small pictures to choose from."""
+    return gr.Gallery(
+        [(picture.thumbnail, picture.title) for picture in pictures],
+        label=label,
+        show_label=False,
+        columns=len(pictures) if len(pictures) < 7 else -(-len(pictures) // 2),
+        height="auto",
+        object_fit="cover",
+        allow_preview=False,
+        interactive=False,
+        buttons=[],
+        elem_classes="thumbs",
+        elem_id=elem_id,
+    )
+
+
+def _weight(label: str, *, elem_id: str) -> gr.Slider:
+    return slider_input(0, 1, value=1, step=0.05, label=label, min_width=150, buttons=[], elem_id=elem_id)
+
+
+def _chosen(pictures: Sequence[Sample]) -> Callable[[gr.SelectData], tuple[str, str]]:
+    def choose(event: gr.SelectData) -> tuple[str, str]:
+        return pictures[event.index].path, pictures[event.index].name
+
+    return choose

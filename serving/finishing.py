@@ -1,0 +1,44 @@
+"""Whose colours a painting in progress takes, and where it stands: the same settings that a restyling has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from models import colour, images
+from serving.engine import EngineError
+from serving.restyling import finished
+from serving.settings import RestyleSettings
+
+
+def recoloured(styles: Sequence[Image.Image], photo: Image.Image, settings: RestyleSettings) -> list[Image.Image]:
+    """The paintings as they are to be imitated: in the photograph's colours where those are matched first.
+
+    Raises:
+        EngineError: only the colours are wanted, for which there is nothing to optimise.
+    """
+    if settings.colours == "only":
+        raise EngineError("Painting slowly makes brush strokes. For the colours alone, use Instant.")
+    if settings.colours != "matched":
+        return list(styles)
+    target = images.to_tensor(photo)
+    return [images.to_picture(colour.match_colours(images.to_tensor(style), target)) for style in styles]
+
+
+def finish(
+    picture: Image.Image, photo: Image.Image, mask: Image.Image | None, settings: RestyleSettings
+) -> Image.Image:
+    """Give a painting the photograph's colours where they are kept, and the photograph itself outside of the mask.
+
+    Args:
+        picture: as it was painted.
+        photo: prepared, of any size in that proportion.
+        mask: mode L, white where it is painted; None is everywhere.
+        settings: whose colours count.
+    """
+    if settings.colours != "luminance" and mask is None:
+        return picture
+    before = photo.resize(picture.size, Image.Resampling.LANCZOS)
+    area = None if mask is None else images.to_tensor(mask.resize(picture.size).convert("RGB"))[:, :1]
+    return finished(images.to_tensor(picture), images.to_tensor(before), area, settings)
