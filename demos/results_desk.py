@@ -47,10 +47,10 @@ class ResultsDesk:
     def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Said:
         """The results page of a study."""
         who = _who(token, profile)
-        found = self._shelf.read(study)
-        if not who.may_see(found):
+        asked = self._shelf.read(study)
+        if not who.may_see(asked):
             return {"html": owner.sign_in(NOT_YOURS)}
-        link = owner.back() if who.owns(found) else ""
+        link = owner.back() if who.owns(asked) else ""
         found = self._analyses.of(study, include_flagged=not checked)
         return {"html": results.page(found, checked=bool(checked), link=link)}
 
@@ -66,9 +66,7 @@ class ResultsDesk:
             name and type of the file, and its content as `text` or `base64`.
         """
         asked = self.permitted(study, _who(token, profile))
-        found = self._analyses.of(study, include_flagged=not checked)
-        # The page's filter holds for what was reckoned; the votes themselves come whole, with their flags.
-        match kind:
+        match kind:  # the votes come whole, with their flags; the filter holds for what is made of them
             case "csv" | "jsonl" | "parquet":
                 content = b"".join(export(self._store, study, form=kind))
                 if kind == "parquet":
@@ -77,6 +75,14 @@ class ResultsDesk:
                 return _text(f"{study}.{kind}", TYPES[kind], content.decode())
             case "study":
                 return _text(f"{study}.toml", "application/toml", asked.origin.text)
+            case _:
+                return self._made(asked, kind, checked)
+
+    def _made(self, asked: Study, kind: str, checked: bool) -> Said:
+        """What the votes were made into: the paragraph or a figure."""
+        study = asked.name
+        found = self._analyses.of(study, include_flagged=not checked)
+        match kind:
             case "methods":
                 said = methods(found.summary, question=asked.question)
                 return _text(f"{study}-methods.txt", "text/plain", said)

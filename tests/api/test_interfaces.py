@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-ACTIONS = {"restyle", "sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "ranking"}
+ACTIONS = {"restyle", "sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "skip", "ranking", "export"}
 README = Path(__file__).parents[2] / "README.md"
 SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 
