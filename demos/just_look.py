@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
-from demos import just_look_api
+from demos import just_look_api, standings
 from demos import rating_page as words
 from demos.access import viewer
+from demos.analyses import Analyses
 from demos.rating_session import RatingDesk, Said, answering
-from demos.standings import Standings
+from demos.results_desk import ResultsDesk
 from evaluation.qualitative.shelf import Shelf
 from evaluation.qualitative.store import Store
 from serving.engine import Engine
@@ -29,13 +31,14 @@ def build(engine: Engine, store: Store, shelf: Shelf, *, study: str = FIRST) -> 
         study: name of the one that a visitor without a link votes in.
     """
     desk = RatingDesk(shelf, store, engine)
-    standings = Standings(shelf, store)
+    analyses = Analyses(shelf, store)
+    results = ResultsDesk(shelf, store, analyses)
 
     def ranking_table(study: str) -> Said:
         """The ranking as a table, for those who may see it."""
         if not viewer(None).may_see(shelf.read(study)):
             return {"html": ""}
-        return {"html": standings.table(study)}
+        return {"html": standings.table(analyses.of(study))}
 
     with gr.Blocks() as tab:
         gr.HTML(words.panel(study), elem_id="rating", padding=False)
@@ -45,11 +48,18 @@ def build(engine: Engine, store: Store, shelf: Shelf, *, study: str = FIRST) -> 
             "ahead": desk.ahead,
             "answer": desk.answer,
             "ranking": ranking_table,
+            "results": results.page,
+            "export": results.export,
+            "owner": results.overview,
+            "upload": results.upload,
+            "close": results.close,
         }
         for name, action in actions.items():
             # A plain request and its answer: the script can tell one that was lost, and send it again.
             gr.api(answering(action), api_name=f"rating_{name}", api_visibility="private", queue=False)
-        just_look_api.offer(desk, standings, shelf, study=study)
+        if os.environ.get("OAUTH_CLIENT_ID"):  # on a Space with hf_oauth: its routes, and the profile in each request
+            gr.LoginButton(visible="hidden")
+        just_look_api.offer(desk, results, study=study)
     return tab
 
 

@@ -6,19 +6,17 @@ from typing import Any
 
 import gradio as gr
 
-from demos.access import viewer
 from demos.inputs import explained
 from demos.rating_session import RatingDesk
-from demos.standings import Standings
+from demos.results_desk import ResultsDesk
 from evaluation.qualitative.ballot import VoteError
-from evaluation.qualitative.shelf import Shelf
 from evaluation.qualitative.store import StoreUnavailableError
 from evaluation.qualitative.study import StudyError
 
 REFUSALS = (VoteError, StudyError, StoreUnavailableError)
 
 
-def offer(desk: RatingDesk, standings: Standings, shelf: Shelf, *, study: str) -> None:
+def offer(desk: RatingDesk, results: ResultsDesk, *, study: str) -> None:
     """Put the public actions into the page that is being built; `study` is the one that they mean by default."""
     default = study
 
@@ -81,17 +79,29 @@ def offer(desk: RatingDesk, standings: Standings, shelf: Shelf, *, study: str) -
             token: the owner's, for a study whose results are not public yet.
 
         Returns:
-            For each arm, best first: arm, title, score (None without votes), wins, losses, ties, votes, and whether
-            that is still preliminary.
+            For each arm, best first: arm, title, score (None without votes) with the ends of its 95 % interval over
+            raters (low, high), the ranks that it may hold (best_rank, worst_rank), whether it can't be told from the
+            best (top), wins, losses, ties, votes, and whether that is still preliminary. Of a study of single
+            pictures: arm, title, its HYPE score with low and high, votes, preliminary.
         """
         with explained(*REFUSALS):
-            _permit(shelf, study, token)
-            return standings.rows(study)
+            return results.ranking(study, token)
 
-    for action in (next_ballot, cast_vote, skip, ranking):
+    def export(study: str = default, kind: str = "csv", token: str = "", flagged: bool = False) -> dict[str, Any]:
+        """Get a study's votes, or what was made of them, as a file.
+
+        Args:
+            study: name of the study.
+            kind: csv, jsonl or parquet for the votes with their flags; study for its file; methods for a paragraph
+                with its numbers; figure:intervals, figure:win-rates or figure:response-times for an SVG.
+            token: the owner's, for a study whose results are not public yet.
+            flagged: let flagged answers count in the paragraph and the figures.
+
+        Returns:
+            name and type of the file, and its content as text, or as base64 where it is no text.
+        """
+        with explained(*REFUSALS):
+            return results.export(study, kind, token, not flagged)
+
+    for action in (next_ballot, cast_vote, skip, ranking, export):
         gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="votes")
-
-
-def _permit(shelf: Shelf, study: str, token: str) -> None:
-    if not viewer(token).may_see(shelf.read(study)):
-        raise StudyError("the results of this study are not public: show its owner's token")

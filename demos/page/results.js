@@ -33,7 +33,7 @@
   };
 
   const begin = (root) => {
-    const state = { study: wanted ?? "", checked: false };
+    const state = { study: wanted ?? "", checked: true };
     const say = (text) => {
       const message = root.querySelector("[data-part=message]");
       if (message) message.textContent = text;
