@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from benchmarks import style_gpu, style_stopped, style_peer, style_race
+from benchmarks import style_gpu, style_peer, style_race, style_stopped
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from demos import samples
 from models import images
