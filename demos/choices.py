@@ -10,7 +10,7 @@ import gradio as gr
 from PIL import Image, ImageOps
 
 from demos import live
-from demos.inputs import explained, refuse
+from demos.inputs import changes, explained, refuse
 from demos.preparation import PreparationControls, preparation
 from demos.style_choices import MORE, QUIET, PictureControls
 from demos.treatment import DRAWING_SIDE, EACH, TreatmentControls, drawing
@@ -129,10 +129,10 @@ class Choices:
             background = photo(values, DRAWING_SIDE)
             return gr.update(value={"background": background, "layers": [], "composite": None}, visible=True), None
 
-        changes = [control.change for control in prepared.fields.values()]
-        gr.on([tab.load, self.pictures.photo.change, *changes], preview, fields, prepared.preview, **light, **QUIET)
+        changed = changes(prepared.fields.values())
+        gr.on([tab.load, self.pictures.photo.change, *changed], preview, fields, prepared.preview, **light, **QUIET)
         gr.on(
-            [treatment.area.change, self.pictures.photo.change, *changes],
+            [treatment.area.change, self.pictures.photo.change, *changed],
             ready_to_draw,
             fields,
             [treatment.editor, treatment.drawn],
@@ -176,15 +176,22 @@ def chosen(named: Mapping[str, Any]) -> Chosen:
     if each and len(there) < 2:
         raise refuse(ALONE)
     there = there[:2] if each else there
+    weights = tuple(1.0 if each else named[f"weight{number}"] for number in there)
+    found = settings_of(named, weights=weights)
+    return Chosen(named["content"], tuple(named[f"style{number}"] for number in there), found, named["mask"], each)
+
+
+def settings_of(named: Mapping[str, Any], *, weights: Sequence[float], **more: Any) -> RestyleSettings:
+    """The engine's settings, from the values of the controls."""
     with explained(EngineError):
-        found = settings(
+        return settings(
             {
-                "weights": tuple(1.0 if each else named[f"weight{number}"] for number in there),
+                "weights": tuple(weights),
                 "colours": named["colours"],
                 "style_scale": named["style_scale"],
-                "area": "whole" if each else named["area"],
+                "area": "whole" if named["area"] == EACH else named["area"],
                 "feather": named["feather"],
                 "preparation": preparation(dict(named)),
+                **more,
             }
         )
-    return Chosen(named["content"], tuple(named[f"style{number}"] for number in there), found, named["mask"], each)

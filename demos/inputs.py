@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -98,6 +98,11 @@ def switch_input(**settings: Any) -> gr.Checkbox:
         return payload
 
     return _with(switch, preprocess)
+
+
+def changes(controls: Iterable[Any]) -> list[Any]:
+    """The triggers that fire when one of the controls changes, for `gr.on`."""
+    return [control.change for control in controls]
 
 
 def _with(component: C, preprocess: Callable[[Any], Any]) -> C:

@@ -10,7 +10,7 @@ import gradio as gr
 
 from demos.choices import Choices, Chosen
 from demos.files import saved
-from demos.inputs import slider_input
+from demos.inputs import changes, slider_input
 from demos.style_choices import QUIET
 from serving.engine import Engine
 from serving.settings import to_dict
@@ -99,9 +99,8 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
     outputs = [result, described, download, large]
     private: dict[str, Any] = {"api_visibility": "private"}
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": result, **private}
-    changes = [control.change for control in (strength, side, *choices.pictures.fields.values())]
-    changes += [control.change for control in choices.settings.values()]
-    gr.on([tab.load, *changes], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
+    controls = (strength, side, *choices.pictures.fields.values(), *choices.settings.values())
+    gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
     choices.drew.success(automatic, inputs, outputs, **heavy)
     begun = begin.click(at_any_size, inputs, outputs, **heavy)
     stop.click(None, None, None, cancels=begun, **private).then(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from demos import batch, instant, look_inside, paint, samples
+from demos import batch, instant, look_inside, paint, samples, style_api, style_link
 from demos.choices import Choices
 from demos.samples import Sample
 from serving.engine import Engine
@@ -21,18 +21,20 @@ def build(engine: Engine) -> gr.Blocks:
         with gr.Row(equal_height=False, elem_classes="result-first"):
             with gr.Column(scale=4, min_width=300):
                 choices = Choices()
-            with gr.Column(scale=7, min_width=320), gr.Tabs(elem_id="ways"):
+            with gr.Column(scale=7, min_width=320), gr.Tabs(elem_id="ways") as ways:
                 with gr.Tab("Instant", id="instant"):
                     choices.wire(engine, tab)
-                    instant.build(engine, tab, choices)
+                    at_once = instant.build(engine, tab, choices)
                 with gr.Tab("Paint slowly", id="paint"):
                     painted = paint.build(engine, tab, choices)
                 with gr.Tab("Look inside", id="inside") as inside:
                     look_inside.build(engine, inside, choices, painted.easel)
                 with gr.Tab("Many at once", id="many"):
                     batch.build(engine, choices)
+        style_link.build(tab, ways, choices, at_once, painted.controls)
         with gr.Accordion("Who made these pictures", open=False):
             gr.Markdown(_credits([*samples.photos(), *samples.paintings()]), elem_classes="note")
+        style_api.offer(engine, choices, at_once, painted.controls)
     return tab
 
 

@@ -14,6 +14,7 @@ from alembic.config import Config
 from sqlalchemy.exc import ArgumentError
 
 BUSY_TIMEOUT_S = 30
+CONNECTIONS = 40
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6A757374_6C6F6F6B  # 'justlook': the advisory lock of PostgreSQL that starters queue for
 _WRITES = "writes"
@@ -114,7 +115,7 @@ def connect(url: str) -> sa.Engine:
         if address.drivername in ("postgres", "postgresql"):  # as hosts hand it out
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() != "sqlite":
-            return sa.create_engine(address, pool_pre_ping=True)
+            return sa.create_engine(address, pool_pre_ping=True)  # a server's connections are counted: keep the default
     except (ArgumentError, ImportError) as error:
         raise StoreUnavailableError(f"The vote database can't be used: {error}") from error
     if address.database in (None, "", ":memory:"):
@@ -122,7 +123,8 @@ def connect(url: str) -> sa.Engine:
             "A database in memory forgets its votes: name a file, as in sqlite:///votes.sqlite3"
         )
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S})
+    # As many as a server has threads: opening one for each request costs more than what is asked of it.
+    engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=CONNECTIONS)
     sa.event.listen(engine, "connect", _make_durable)
     sa.event.listen(engine, "begin", _begin)
     return engine

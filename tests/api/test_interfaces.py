@@ -10,7 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-ACTIONS = {"restyle", "sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "skip", "ranking", "export"}
+from tests.films import film
+
+STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
+ACTIONS = STYLE | {"sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "skip", "ranking", "export"}
 README = Path(__file__).parents[2] / "README.md"
 SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 
@@ -41,6 +44,7 @@ def test_the_readme_shows_every_action():
 def test_a_snippet_of_the_readme_runs_as_it_stands(app_url: str, tmp_path: Path, snippet: str):
     for picture in ("coffee.jpg", "irises.jpg"):
         (tmp_path / picture).write_bytes(next(Path("demos/assets").rglob(picture)).read_bytes())
+    film(tmp_path / "cup.gif", frames=4)
 
     ran = subprocess.run(
         [sys.executable, "-c", snippet],

@@ -1,0 +1,137 @@
+"""A link that restores the settings of the style tab, and the same settings as Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+
+from demos import samples
+from demos.choices import Choices, settings_of
+from demos.inputs import changes, refuse
+from demos.instant import OWN, Instant, side_of
+from demos.paint_controls import PaintControls
+from demos.style_choices import QUIET
+from demos.treatment import EACH
+from serving.engine import EngineError
+from serving.settings import from_query, to_python, to_query
+
+WAYS = ("instant", "paint", "inside", "many")
+HOST = "(query) => `${location.origin}${location.pathname}?${query}`"
+NOTE = "The link holds the settings and the sample pictures; pictures of your own stay with you and are not in it."
+
+
+def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, controls: PaintControls) -> None:
+    """Add the section to the page that is being laid out, and read the page's own link when it opens."""
+    with gr.Accordion("A link to these settings, and the same in Python", open=False, elem_id="share") as opened:
+        gr.Markdown(NOTE, elem_classes="note")
+        link = gr.Textbox(label="Link", interactive=False, max_lines=1, buttons=["copy"], elem_id="settings-link")
+        code = gr.Textbox(
+            label="Copy as Python", interactive=False, lines=9, max_lines=14, buttons=["copy"], elem_id="python"
+        )
+    names = [name for _, name in choices.pictures.named]
+    own = {"strength": instant.strength, "side": instant.side}
+    painting = {f"paint.{name}": control for name, control in controls.fields.items()}
+    fields = {**choices.settings, **own, **painting}
+    way = gr.State("instant")
+
+    def share(way: str, *values: Any) -> tuple[str, str]:
+        known, named = values[: len(names)], dict(zip(fields, values[len(names) :], strict=True))
+        mixed = [number for number, name in enumerate(known[1:], 1) if name or number == 1]
+        weights = tuple(named["weight" if number == 1 else f"weight_{number}"] for number in mixed)
+        settings = settings_of(named, weights=weights, strength=named["strength"], side=side_of(named["side"]))
+        pictures = {key: name for key, name in zip(PICTURES, known, strict=True) if name}
+        usual = {name: control.value for name, control in painting.items()}
+        changed = {name: _written(named[name]) for name in painting if named[name] != usual[name]}
+        each = {"each": "1"} if named["area"] == EACH else {}
+        query = urlencode({"tab": "style", "way": way, **pictures, **changed, **each})
+        rest = to_query(settings)
+        return query + (f"&{rest}" if rest else ""), to_python(settings, styles=len(mixed))
+
+    def restore(request: gr.Request) -> list[Any]:
+        """Set everything that the page's link names; a link that makes no sense is told, and left."""
+        query = dict(request.query_params)
+        if query.get("tab") != "style":
+            return [gr.skip()] * len(outputs)
+        try:
+            found = from_query(query)
+        except EngineError as error:
+            raise refuse(f"The link’s settings were not taken: {error}") from error
+        pictures = [_sample(key, query.get(key)) for key in PICTURES]
+        values = _values(query, found)
+        restored = [_checked(control, values.get(name)) for name, control in fields.items()]
+        shown = gr.update(selected=query["way"]) if query.get("way") in WAYS else gr.skip()
+        return [shown, *(path for path, _ in pictures), *(name for _, name in pictures), *restored]
+
+    outputs = [ways, *(picture for picture, _ in choices.pictures.named), *names, *fields.values()]
+    tab.load(restore, None, outputs, **QUIET)
+    ways.select(_opened, None, way, **QUIET)
+    gr.on(
+        [opened.expand, *changes(fields.values())],
+        share,
+        [way, *names, *fields.values()],
+        [link, code],
+        trigger_mode="always_last",
+        **QUIET,
+    ).then(None, link, link, js=HOST, **QUIET)
+
+
+PICTURES = ("photo", "painting", "painting_2", "painting_3", "painting_4")
+
+
+def _opened(event: gr.SelectData) -> str:
+    return WAYS[event.index]
+
+
+def _written(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+def _sample(key: str, name: str | None) -> tuple[Any, Any]:
+    known = samples.photos() if key == "photo" else samples.paintings()
+    found = next((sample for sample in known if sample.name == name), None)
+    return (found.path, found.name) if found else (gr.skip(), gr.skip())
+
+
+def _values(query: Mapping[str, str], found: Any) -> dict[str, Any]:
+    """The controls' values, from the settings of a link."""
+    prepared = found.preparation
+    left, top, right, bottom = prepared.crop
+    crop = {"crop_left": left, "crop_top": top, "crop_right": 1 - right, "crop_bottom": 1 - bottom}
+    weights = {"weight" if i == 1 else f"weight_{i}": weight for i, weight in enumerate(found.weights, 1)}
+    return {
+        **weights,
+        **{name: getattr(found, name) for name in ("strength", "colours", "style_scale", "feather")},
+        "area": EACH if query.get("each") else found.area,
+        "side": OWN if found.side is None else found.side,
+        **{name: getattr(prepared, name) for name in ("rotate", "scale", "cut_out", "greyscale")},
+        **{name: getattr(prepared, name) for name in ("gamma", "brightness", "contrast")},
+        **{name: round(100 * share) for name, share in crop.items()},
+        **{name: text for name, text in query.items() if name.startswith("paint.")},
+    }
+
+
+def _checked(control: gr.components.Component, value: Any) -> Any:
+    """A value that the control can show, or none."""
+    if value is None:
+        return gr.skip()
+    if isinstance(control, gr.CheckboxGroup):
+        value = str(value).split(",")
+    elif isinstance(control, gr.Slider | gr.Number) and isinstance(value, str):
+        value = _number(value)
+    elif isinstance(control, gr.Dropdown) and isinstance(value, str) and value.isdigit():
+        value = int(value)
+    try:
+        control.preprocess(value)
+    except gr.Error:
+        return gr.skip()
+    return value
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
