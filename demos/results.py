@@ -31,7 +31,9 @@ def drawings(found: Analysis) -> list[Drawing]:
     if comparison is not None:
         ranked = [one for one in comparison.standings if one.score is not None]
         if ranked:
-            drawn.append(figures.intervals([_row(found, one) for one in ranked], label="Score, 400 points a tenfold"))
+            drawn.append(
+                figures.intervals([_row(found, one) for one in ranked], label="Score (400 points: ten times the odds)")
+            )
             arms = [one.arm for one in ranked]
             counts = np.zeros((len(arms), len(arms)), dtype=np.int64)
             for pair in comparison.pairs:
@@ -80,22 +82,27 @@ def page(found: Analysis, *, checked: bool, link: str = "") -> str:
         ranked = [one for one in summary.comparison.standings if one.score is not None]
         parts += [
             f"<h3>Ranking</h3><p>{standings.standing(found)}</p>",
-            drawn["intervals"].inline,
+            _shown(drawn["intervals"]),
             _ranking(found, ranked),
             "<h3>Win rates, and votes per pair</h3>",
-            drawn["win-rates"].inline,
+            _shown(drawn["win-rates"]),
             _pairs(found),
             _firmness(found),
         ]
     if summary.realism is not None:
         parts += ["<h3>Taken for real</h3>"]
-        parts += [drawn["intervals"].inline] if summary.comparison is None and "intervals" in drawn else []
+        parts += [_shown(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
         parts += [_hype(found, "HYPE∞", summary.realism.infinite, percent=True)]
         parts += [_hype(found, "HYPE-time", summary.realism.timed, percent=False)]
     if "response-times" in drawn:
-        parts += ["<h3>Response times</h3>", drawn["response-times"].inline, _times(found)]
+        parts += ["<h3>Response times</h3>", _shown(drawn["response-times"]), _times(found)]
     parts += [_excluded(found), _downloads(found, drawn.values())]
     return "".join(parts)
+
+
+def _shown(drawing: Drawing) -> str:
+    """The figure, as wide as its text can be read: on a phone it scrolls by itself."""
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(drawing.title)}">{drawing.inline}</div>'
 
 
 def _row(found: Analysis, one: Standing) -> Row:

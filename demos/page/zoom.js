@@ -6,7 +6,7 @@
   const open = (pictures) => {
     if (document.querySelector("dialog.zoom") || !pictures.length) return;
     const dialog = document.createElement("dialog");
-    dialog.className = "zoom";
+    dialog.className = innerWidth < innerHeight ? "zoom tall" : "zoom"; // above each other where there is more height
     dialog.setAttribute("aria-label", pictures.length > 1 ? "Both pictures, enlarged" : "The picture, enlarged");
     dialog.innerHTML = `<div class="zoom-bar">
         <button type="button" data-zoom="-1" aria-label="Smaller">−</button>
