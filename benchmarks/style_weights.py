@@ -51,7 +51,7 @@ def main() -> None:
             painted = _painted(vgg, content, style, weight, painted, wanted.steps)
             row.append(images.to_picture(painted))
         rows.append(row)
-        sheet(rows, wanted.side).save(wanted.file, quality=88)
+        sheet(rows, wanted.side).save(wanted.file, quality=74)
 
 
 def square(name: str, side: int) -> Tensor:

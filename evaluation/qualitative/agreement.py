@@ -63,7 +63,7 @@ def agreement(votes: pd.DataFrame) -> Agreement:
     """
     if "item" not in votes or votes.empty:
         return Agreement(alpha=None, units=0, judgements=0)
-    judged = votes[votes["choice"].isin(_VALUES) & votes["item"].notna()]
+    judged = votes[votes["choice"].isin(_VALUES) & votes["item"].notna()].reset_index(drop=True)
     left, right, choice = (judged[name].astype(object).fillna("") for name in ("left", "right", "choice"))
     single = right == ""
     judged = judged[single | (choice != "not_sure")]  # of a pair, 'not sure' judges nothing

@@ -82,7 +82,7 @@ def sift(votes: pd.DataFrame, *, include_flagged: bool = False) -> Sifted:
     reasons = flagged.str.split(",").explode().str.strip()
     reasons = reasons[reasons != ""]
     return Sifted(
-        counted=rating if include_flagged else rating.drop(index=flagged.index),
+        counted=rating if include_flagged else rating[flags.str.strip() == ""],
         rating=rating,
         excluded=0 if include_flagged else len(flagged),
         by_reason={str(reason): int(often) for reason, often in reasons.value_counts().items()},

@@ -5,7 +5,8 @@ from pathlib import Path
 import gradio as gr
 from PIL import Image
 
-from demos.files import saved
+from demos.files import place_for, saved
+from models import marking
 
 INK = Image.new("L", (8, 8), 0)
 
@@ -31,3 +32,30 @@ def test_gradio_serves_the_file_from_where_it_is():
     path = saved(INK, name="ink")
 
     assert gr.Image().move_resource_to_block_cache(path) == path
+
+
+def test_a_machine_made_picture_says_so():
+    path = saved(Image.new("RGB", (8, 8), "teal"), name="painted", settings={"strength": 0.5})
+    assert marking.source_type(path) == marking.COMPOSITE
+    assert marking.settings(path) == {"strength": 0.5}
+    assert marking.source_type(saved(INK, name="ink")) is None
+
+
+def making(part: bytes):
+    with place_for("film.mp4") as target:
+        target.write_bytes(part)
+        yield target
+        yield target
+
+
+def test_a_file_that_is_broken_off_leaves_nothing():
+    work = making(b"half")
+    target = next(work)
+    assert target.exists()
+    work.close()
+    assert not target.parent.exists()
+
+
+def test_a_file_that_is_finished_stays():
+    *_, target = making(b"whole")
+    assert target.read_bytes() == b"whole"

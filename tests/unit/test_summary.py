@@ -97,6 +97,10 @@ def test_todays_table_of_five_columns_is_enough(votes: pd.DataFrame):
     assert found.realism is None
 
 
+def test_rows_may_share_their_labels(votes: pd.DataFrame):
+    assert summarise(votes.set_axis([0] * len(votes)), ARMS, resamples=100) == summarise(votes, ARMS, resamples=100)
+
+
 def test_no_votes_are_summed_up_too(votes: pd.DataFrame):
     found = summarise(votes.iloc[:0], ARMS, resamples=100)
     assert (found.votes, found.comparison, found.realism, found.too_few_raters) == (0, None, None, True)
