@@ -19,7 +19,7 @@ LIMIT = 0.6
 
 
 def main() -> None:
-    """Paint the same photograph both ways, in turns: contiguous float32, and as the engine does it on a CPU."""
+    """Paint the same photograph three ways, in turns; set OMP_NUM_THREADS=1 for what the engine does on one thread."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs")
     runs = 3 if parser.parse_args().quick else 9
