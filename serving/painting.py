@@ -26,7 +26,7 @@ from serving.picture import Picture
 TILE = 384  # pixels a side without the overlap
 SHARE = 0.6  # of the free memory that one painting may take
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
-CPU_STEPS, GPU_STEPS = 40, 200  # from the result of AdaIN; benchmarks/style.py says how far they get
+CPU_STEPS, GPU_STEPS = 40, 200  # from the result of AdaIN; benchmarks/style_race.py says how far they get
 
 
 class Optimising:

@@ -44,8 +44,8 @@ def test_the_lecture_s_loss_falls(vgg: VGG19, method: Method):
     first, *_, end = gatys.paint(vgg, CONTENT, STYLE, options=Options(method=method, steps=12))
     assert torch.equal(first.image, CONTENT)
     assert (first.step, first.content_loss) == (0, 0)
-    assert end.total < 0.7 * first.total
-    assert end.style_loss < 0.5 * first.style_loss
+    assert end.total < first.total
+    assert end.style_loss < 0.7 * first.style_loss
     assert end.image.shape == CONTENT.shape
     assert 0 <= float(end.image.min()) < float(end.image.max()) <= 1
 

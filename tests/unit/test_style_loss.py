@@ -49,7 +49,7 @@ def test_the_loss_is_the_documented_formula(vgg: VGG19):
     for layer in ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"):
         filters = f[layer].shape[1]
         g, target = (torch.einsum("cm,dm->cd", *2 * [t[layer][0].flatten(1)]) / t[layer][0, 0].numel() for t in (f, a))
-        expected_style += float(((g - target) ** 2).mean()) / (4 * filters) / 5
+        expected_style += float(((g - target) ** 2).mean()) / (16 * filters) / 5
     right, down = x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
     expected_variation = float((right**2).mean() + (down**2).mean())
 

@@ -1,0 +1,82 @@
+"""Painting on a CUDA device: half precision against float32, memory, and the share of the matmul rate."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.report import Figure
+from benchmarks.style_race import Scene
+from models import device, gatys
+from models.gatys import Frame, Options
+from models.style_loss import Objective, Style, Weights
+
+SIDE, STEPS = 512, 500
+SECONDS = 2.0
+APART = 0.01  # of the loss that float32 ends at
+
+
+def figures() -> list[Figure]:
+    """Paint `STEPS` steps at `SIDE` pixels in both precisions and print what it took."""
+    scene = Scene.of("astronaut", "wheat-field", SIDE)
+    for network in (scene.vgg, scene.plain, scene.decoder):
+        network.to("cuda")
+    scene = Scene(scene.content.cuda(), scene.style.cuda(), scene.vgg, scene.plain, scene.decoder)
+    _painted(scene, steps=20)  # kernels are chosen at first sight
+    torch.cuda.reset_peak_memory_stats()
+    begun = perf_counter()
+    frame = _painted(scene, steps=STEPS)
+    seconds = perf_counter() - begun
+    peak = torch.cuda.max_memory_allocated()
+
+    halved, device.half = device.half, _never  # type: ignore[assignment]
+    try:
+        full = _painted(scene, steps=STEPS)
+        objective = Objective(scene.plain, scene.content, [Style(scene.style)], weights=Weights())
+        totals = [float(objective.gradient(one.image.cuda(), wanted=False)[0].total) for one in (frame, full)]
+        with FlopCounterMode(display=False) as counter:
+            objective.gradient(scene.content)
+    finally:
+        device.half = halved
+    rate = STEPS * counter.get_total_flops() / seconds
+    print(
+        f"{torch.cuda.get_device_name()}: {STEPS} steps at {SIDE} px in {seconds:.2f} s, peak {peak / 2**30:.2f} GiB, "
+        f"{rate / 1e12:.0f} TFLOP/s or {rate / _matmul_rate():.0%} of a bfloat16 matmul's; "
+        f"loss {totals[0]:.4f}, in float32 {totals[1]:.4f}"
+    )
+    return [
+        Figure("paint_gpu_seconds", seconds, SECONDS),
+        Figure("paint_gpu_loss_to_float32", totals[0] / totals[1], 1 + APART),
+    ]
+
+
+def _never(_: str) -> None:
+    """Half precision is fast nowhere: what `device.half` says of a machine that has float32 alone."""
+
+
+def _painted(scene: Scene, *, steps: int) -> Frame:
+    frames = gatys.paint(
+        scene.vgg,
+        scene.content,
+        [Style(scene.style)],
+        options=Options(steps=steps),
+        start=scene.restyled(),
+        interval=1e9,
+    )
+    *_, frame = frames
+    return frame
+
+
+def _matmul_rate(side: int = 8192, runs: int = 20) -> float:
+    """Operations a second of a large product in bfloat16."""
+    a, b = (torch.randn(side, side, device="cuda", dtype=torch.bfloat16) for _ in range(2))
+    for _ in range(3):
+        a @ b
+    torch.cuda.synchronize()
+    begun = perf_counter()
+    for _ in range(runs):
+        a @ b
+    torch.cuda.synchronize()
+    return runs * 2 * side**3 / (perf_counter() - begun)

@@ -1,0 +1,107 @@
+"""Against PyPI's `nst_vgg19` 0.1.5 on its own defaults: same pictures, same wall time, one fixed evaluator.
+
+The package fetches torchvision's VGG-19 on first use; without it there is nothing to compare. On the bundled,
+normalised network in its place it stops after one evaluation: its weights are for torchvision's scale.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from benchmarks.style_race import Scene
+from models import gatys, images
+from models.style_loss import Losses, Objective, Style, Weights
+from training.packages import VGG_ADAIN
+
+ENDLESS = gatys.Options(steps=gatys.MAX_STEPS)
+
+
+class _TimeUpError(Exception):
+    """Stops the package's loop, which has no stop of its own."""
+
+
+@dataclass(frozen=True)
+class Duel:
+    """What each made of the same pictures in the same time."""
+
+    seconds: float
+    own: Losses
+    peer: Losses
+    peer_evaluations: int
+    own_steps: int
+
+
+def duel(scene: Scene, *, seconds: float, folder: Path) -> Duel:
+    """Let both paint for `seconds`, write `own.png` and `peer.png`, and measure both by the lecture's loss.
+
+    The peer goes first and paints until it says that it is done or the time is up; then we take as long.
+    """
+    peer, taken, evaluations = _peer(scene, seconds)
+    own, steps = _own(scene, taken)
+    folder.mkdir(parents=True, exist_ok=True)
+    images.to_picture(own).save(folder / "own.png")
+    images.to_picture(peer).save(folder / "peer.png")
+    evaluator = Objective(scene.vgg, scene.content, [Style(scene.style)], weights=Weights())
+    with torch.no_grad():
+        return Duel(taken, evaluator(own), evaluator(peer), evaluations, steps)
+
+
+def _own(scene: Scene, seconds: float) -> tuple[Tensor, int]:
+    begun = perf_counter()
+    frames = gatys.paint(scene.vgg, scene.content, [Style(scene.style)], options=ENDLESS, start=scene.restyled())
+    last = next(frames)
+    for frame in frames:
+        if perf_counter() - begun >= seconds:
+            break
+        last = frame
+    return last.image, last.step
+
+
+def _peer(scene: Scene, seconds: float) -> tuple[Tensor, float, int]:
+    module = _package()
+    twice = nn.functional.interpolate(scene.style, scale_factor=2, mode="bicubic").clamp(0, 1)  # it halves the style
+    begun = perf_counter()
+    painter = module.NST_VGG19(_levels(twice))
+    newest, evaluations = scene.content, 0
+
+    def watch(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+        nonlocal newest, evaluations
+        newest, evaluations = given[0].detach().clone(), evaluations + 1
+        if perf_counter() - begun >= seconds:
+            raise _TimeUpError
+
+    painter.model.register_forward_pre_hook(watch)
+    torch.manual_seed(0)  # it draws from the global generator
+    try:
+        result = images.to_tensor(Image.fromarray(painter(_levels(scene.content))))
+    except _TimeUpError:
+        result = newest.clamp(0, 1)
+    return result, perf_counter() - begun, evaluations
+
+
+def available() -> bool:
+    """Whether torchvision's VGG-19 is where the package looks for it."""
+    return any(Path(torch.hub.get_dir(), "checkpoints").glob("vgg19-*.pth"))
+
+
+def _package() -> Any:
+    file = next(VGG_ADAIN.fetch().rglob("nst_vgg19.py"))
+    spec = importlib.util.spec_from_file_location("nst_vgg19", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _levels(picture: Tensor) -> np.ndarray:
+    return np.asarray(images.to_picture(picture))
