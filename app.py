@@ -10,7 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from demos import gan, just_look, style, theme
-from evaluation.qualitative import study
+from evaluation.qualitative.shelf import Shelf
 from evaluation.qualitative.store import Store
 from serving.local import LocalEngine
 
@@ -22,15 +22,16 @@ def build(engine: LocalEngine, store: Store) -> gr.Blocks:
     tabs = {  # built before the page: what is built inside it would be rendered twice
         "style": ("Style transfer", style.build(engine)),
         "gan": ("GAN sampler", gan.build(engine)),
-        "just-look": ("Just look", just_look.build(engine, store, study.read("digits-by-training-step"))),
+        "just-look": ("Just look", just_look.build(engine, store, Shelf())),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
         gr.HTML(
             "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>", elem_id="masthead"
         )
         with gr.Tabs() as bar:
+            shown = {}
             for name, (title, tab) in tabs.items():
-                with gr.Tab(title, id=name):
+                with gr.Tab(title, id=name) as shown[name]:
                     tab.render()
 
         weights = gr.Markdown(elem_id="weights")
@@ -41,11 +42,14 @@ def build(engine: LocalEngine, store: Store) -> gr.Blocks:
 
         page.load(sources, None, weights, api_visibility="private", show_progress="minimal", concurrency_limit=4)
 
-        def open_tab(request: gr.Request) -> dict[str, object]:
-            wanted = request.query_params.get("tab")
-            return gr.update(selected=wanted) if wanted in tabs else gr.skip()
+        def open_tab(request: gr.Request) -> list[dict[str, object]]:
+            """Open what the link names; in a rating session there is nothing beside it to go and look at."""
+            alone = not {"study", "results"}.isdisjoint(request.query_params)
+            wanted = "just-look" if alone else request.query_params.get("tab")
+            hide = [gr.update(visible=False) if alone and name != "just-look" else gr.skip() for name in shown]
+            return [gr.update(selected=wanted) if wanted in tabs else gr.skip(), *hide]
 
-        page.load(open_tab, None, bar, api_visibility="private", show_progress="hidden")
+        page.load(open_tab, None, [bar, *shown.values()], api_visibility="private", show_progress="hidden")
     return page.queue(max_size=64)
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import gradio as gr
 
-from demos import guest, sheet
+from demos import attention, guest, sheet, walk
 from demos.files import saved
-from demos.inputs import explained, seed_input, slider_input
+from demos.inputs import explained, refuse, seed_input, slider_input
 from serving.engine import Z_LIMIT, Engine, EngineError, GeneratorInfo
 
 SAMPLES = 16
 COLUMNS = math.isqrt(SAMPLES)
-SCALE, GAP = 4, 8
+CELL, LARGE, GAP = 128, 256, 8  # pixels of a sample on the sheet, of the held one, and between them
 KNOBS = 4
 NEIGHBOURS = 3
 FIRST_SEED = 42
@@ -32,7 +32,7 @@ def build(engine: Engine) -> gr.Blocks:
     last = len(first.steps) - 1
 
     with gr.Blocks() as tab:
-        gr.Markdown("Roll for sixteen new digits, then click one and bend it.", elem_classes="hint")
+        gr.Markdown("Roll for sixteen new pictures, then click one and bend it.", elem_classes="hint")
         model = gr.Dropdown(
             [(info.title, name) for name, info in known.items()],
             value=first.name,
@@ -45,7 +45,7 @@ def build(engine: Engine) -> gr.Blocks:
             with gr.Column(scale=6, min_width=320):
                 grid = gr.Image(
                     label="Samples",
-                    alt_text="Sixteen digits drawn by the generator, four by four; the held one has a frame",
+                    alt_text="Sixteen samples of the generator, four by four; the held one has a frame",
                     format="png",
                     interactive=False,
                     show_label=False,
@@ -74,6 +74,7 @@ def build(engine: Engine) -> gr.Blocks:
                     snapshot = slider_input(
                         0,
                         last,
+                        furthest=max(len(info.steps) for info in known.values()) - 1,
                         value=last,
                         step=1,
                         precision=0,
@@ -86,7 +87,7 @@ def build(engine: Engine) -> gr.Blocks:
             with gr.Column(scale=5, min_width=300):
                 large = gr.Image(
                     label="Held sample",
-                    alt_text="The held digit, large",
+                    alt_text="The held sample, large",
                     format="png",
                     interactive=False,
                     show_label=False,
@@ -121,17 +122,22 @@ def build(engine: Engine) -> gr.Blocks:
                     for k in range(KNOBS)
                 ]
                 reset = gr.Button("Put z back", size="md", elem_id="reset-z")
-        if engine.welcomes_guests:
-            guest.build(engine, first, seed)
 
         def step_of(model: str, snapshot: int) -> int:
             steps = known[model].steps
             if snapshot >= len(steps):
-                raise gr.Error(f"{known[model].title} has the snapshots 0 to {len(steps) - 1}, not {snapshot}.")
+                raise refuse(f"{known[model].title} has the snapshots 0 to {len(steps) - 1}, not {snapshot}.")
             return steps[snapshot]
 
+        inputs: dict[str, Any] = {"seed": seed, "snapshot": snapshot, "held": held, "model": model}
+        if any(info.attends for info in known.values()):
+            attention.build(engine, step_of, known=known, **inputs)
+        walk.build(engine, step_of, samples=SAMPLES, **inputs)
+        if engine.welcomes_guests:
+            guest.build(engine, first, seed)
+
         def sample(seed: int, snapshot: int, held: int, model: str = first.name) -> str:
-            """Draw sixteen digits from a seed: the same seed gives the same picture, always.
+            """Draw sixteen pictures from a seed: the same seed gives the same picture, always.
 
             Args:
                 seed: a whole number from 0 to 4,294,967,295.
@@ -139,17 +145,16 @@ def build(engine: Engine) -> gr.Blocks:
                 held: the sample to frame, 1 to 16.
                 model: the generator's name.
             """
-            step = step_of(model, snapshot)
-            samples = engine.sample(model, step=step, seed=seed, count=SAMPLES)
-            return saved(sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held - 1), name=f"{model}-seed-{seed}")
+            samples = engine.sample(model, step=step_of(model, snapshot), seed=seed, count=SAMPLES)
+            return saved(
+                sheet.lay_out(samples, scale=sheet.scale_to(samples[0], CELL), gap=GAP, held=held - 1),
+                name=f"{model}-seed-{seed}",
+            )
 
         def neighbours(seed: int, snapshot: int, model: str) -> list[tuple[str, str]]:
-            step = step_of(model, snapshot)
-            sheets = (
-                (sheet.lay_out(engine.sample(model, step=step, seed=near, count=SAMPLES), gap=1), str(near))
-                for near in _near(seed)
-            )
-            return [(saved(small, name=f"seed-{near}"), near) for small, near in sheets]
+            step, near = step_of(model, snapshot), _near(seed)
+            sheets = [sheet.lay_out(engine.sample(model, step=step, seed=one, count=SAMPLES), gap=1) for one in near]
+            return [(saved(small, name=f"seed-{one}"), str(one)) for small, one in zip(sheets, near, strict=True)]
 
         def turn_knobs(seed: int, held: int, indices: list[int], model: str) -> list[dict[str, object]]:
             """Set the sliders to the held sample's own z."""
@@ -186,11 +191,13 @@ def build(engine: Engine) -> gr.Blocks:
             moved = {i: value for i, value in wanted if own[i : i + 1] != [value]}  # the rest keep all their decimals
             with explained(EngineError):
                 picture = engine.move(model, step=step_of(model, snapshot), seed=seed, index=held - 1, moved=moved)
-            return saved(sheet.lay_out([picture], scale=8), name=f"{model}-seed-{seed}-sample-{held}")
+            return saved(
+                sheet.lay_out([picture], scale=sheet.scale_to(picture, LARGE)),
+                name=f"{model}-seed-{seed}-sample-{held}",
+            )
 
         def hold(event: gr.SelectData) -> int:
-            size = COLUMNS * (first.size * SCALE + GAP) + GAP
-            return sheet.cell_at(event.index, size=size, columns=COLUMNS) + 1
+            return sheet.cell_at(event.index, size=COLUMNS * (CELL + GAP) + GAP, columns=COLUMNS) + 1
 
         def choose_numbers(model: str) -> dict[str, Any]:
             info = known[model]
@@ -207,16 +214,13 @@ def build(engine: Engine) -> gr.Blocks:
                 choose_numbers(model),
             )
 
-        def pick_seed(event: gr.SelectData, seed: int) -> int:
-            return _near(seed)[event.index]
-
         quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "sampler", "concurrency_limit": 2}
         latest: dict[str, Any] = {**quick, "trigger_mode": "always_last"}
         private: dict[str, Any] = {"api_visibility": "private"}
         roll.click(None, None, seed, js=ROLL, **private)
         back.click(None, seed, seed, js=STEP_SEED.format(-1), **private)
         forward.click(None, seed, seed, js=STEP_SEED.format(1), **private)
-        strip.select(pick_seed, seed, seed, **quick, **private)
+        strip.select(_neighbour, seed, seed, **quick, **private)
         grid.select(hold, None, held, **quick, **private)
         gr.on(
             [tab.load, seed.change, snapshot.change, held.change],
@@ -259,6 +263,10 @@ def build(engine: Engine) -> gr.Blocks:
 def _near(seed: int) -> list[int]:
     first = min(max(0, seed - NEIGHBOURS), 2**32 - 1 - 2 * NEIGHBOURS)
     return list(range(first, first + 2 * NEIGHBOURS + 1))
+
+
+def _neighbour(event: gr.SelectData, seed: int) -> int:
+    return _near(seed)[event.index]
 
 
 def _shown(z: list[float]) -> list[float]:

@@ -11,7 +11,7 @@ from serving.engine import Engine, EngineError, GeneratorInfo
 
 SAMPLES = 16
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows the download's own bar in the page
-SCALE, GAP = 4, 8
+CELL, GAP = 128, 8
 HELP = (
     "Name a repository on the Hub that holds a `config.json` and a `model.safetensors` of the same kind of network. "
     "Pickles are never read."
@@ -54,7 +54,7 @@ def build(engine: Engine, ours: GeneratorInfo, seed: gr.Number) -> None:
 
     def draw(name: str, step: int, seed: int) -> str:
         samples = engine.sample(name, step=step, seed=seed, count=SAMPLES)
-        return saved(sheet.lay_out(samples, scale=SCALE, gap=GAP), name=f"seed-{seed}")
+        return saved(sheet.lay_out(samples, scale=sheet.scale_to(samples[0], CELL), gap=GAP), name=f"seed-{seed}")
 
     def bring_your_own(address: str, seed: int, progress: gr.Progress = PROGRESS) -> tuple[str, str]:  # noqa: ARG001, D417
         """Load a generator from the Hub and draw sixteen samples: safetensors of a known architecture only.

@@ -55,9 +55,17 @@ def picture_input(*, max_side: int = MAX_SIDE, **settings: Any) -> gr.Image:
     return _with(gr.Image(type="pil", **settings), preprocess)
 
 
-def slider_input(minimum: float, maximum: float, **settings: Any) -> gr.Slider:
-    """A `gr.Slider` that hands over a number within its ends, an int where its `precision` is 0."""
+def slider_input(minimum: float, maximum: float, *, furthest: float | None = None, **settings: Any) -> gr.Slider:
+    """A `gr.Slider` that hands over a number within its ends, an int where its `precision` is 0.
+
+    Args:
+        minimum: its lower end.
+        maximum: its upper end, at first.
+        furthest: the highest upper end that an event may give it; the event checks what is above the present one.
+        settings: of `gr.Slider`.
+    """
     slider = gr.Slider(minimum, maximum, **settings)
+    maximum = maximum if furthest is None else furthest
 
     def preprocess(payload: Any) -> float:
         if not _is_number(payload) or not minimum <= payload <= maximum:

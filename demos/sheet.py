@@ -41,6 +41,11 @@ def lay_out(samples: Sequence[Image.Image], *, scale: int = 1, gap: int = 0, hel
     return framed
 
 
+def scale_to(sample: Image.Image, side: int) -> int:
+    """How often a sample fits into a side, at least once."""
+    return max(1, side // sample.width)
+
+
 def cell_at(position: Sequence[int], *, size: int, columns: int) -> int:
     """The index of the sample under a point `(x, y)` of a square sheet of `size` pixels."""
     column, row = (min(columns - 1, int(coordinate * columns / size)) for coordinate in position)

@@ -33,14 +33,14 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
         self.z_dim = z_dim
         self.modes = modes
         self.size = size
-        doublings = _doublings(size)
-        widest = width * 2 ** (doublings - 1)
+        levels = doublings(size)
+        widest = width * 2 ** (levels - 1)
         layers: list[nn.Module] = [
             nn.ConvTranspose2d(z_dim + modes, widest, 4, bias=False),  # (B, widest, 4, 4)
             nn.BatchNorm2d(widest),
             nn.ReLU(inplace=True),
         ]
-        for i in range(doublings - 1):
+        for i in range(levels - 1):
             outer, inner = widest // 2**i, widest // 2 ** (i + 1)
             layers += [
                 nn.ConvTranspose2d(outer, inner, 4, stride=2, padding=1, bias=False),
@@ -50,6 +50,11 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
         layers += [nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         self.apply(_initialise)
+
+    @property
+    def z_weight(self) -> Tensor:
+        """What a unit of each number of z adds to the first layer, `(z_dim, n)`."""
+        return self.layers[0].weight[: self.z_dim].flatten(1)  # type: ignore[index]
 
     def forward(self, z: Tensor) -> Tensor:
         """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
@@ -74,15 +79,15 @@ class Discriminator(Pretrained, pipeline_tag="image-classification", tags=["gan"
 
     def __init__(self, *, width: int = 32, channels: int = 1, size: int = 32, batch_norm: bool = True) -> None:
         super().__init__()
-        doublings = _doublings(size)
+        levels = doublings(size)
         layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, stride=2, padding=1), nn.LeakyReLU(0.2, inplace=True)]
-        for i in range(doublings - 1):
+        for i in range(levels - 1):
             inner, outer = width * 2**i, width * 2 ** (i + 1)
             layers.append(nn.Conv2d(inner, outer, 4, stride=2, padding=1, bias=not batch_norm))
             if batch_norm:
                 layers.append(nn.BatchNorm2d(outer))
             layers.append(nn.LeakyReLU(0.2, inplace=True))
-        layers.append(nn.Conv2d(width * 2 ** (doublings - 1), 1, 4))  # (B, 1, 1, 1)
+        layers.append(nn.Conv2d(width * 2 ** (levels - 1), 1, 4))  # (B, 1, 1, 1)
         self.layers = nn.Sequential(*layers)
         self.apply(_initialise)
 
@@ -91,7 +96,12 @@ class Discriminator(Pretrained, pipeline_tag="image-classification", tags=["gan"
         return self.layers(pictures).flatten()
 
 
-def _doublings(size: int) -> int:
+def doublings(size: int) -> int:
+    """How often 4 pixels are doubled to get `size`.
+
+    Raises:
+        ValueError: it is no power of two, or below 8.
+    """
     if size < 8 or size & (size - 1):
         raise ValueError(f"size must be a power of two of at least 8, got {size}")
     return size.bit_length() - 3  # from 4 x 4 up to size x size

@@ -11,12 +11,11 @@ import torch
 from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
 from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
-from models import checkpoint
+from models import checkpoint, dcgan
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
+from models.generators import ARCHITECTURES, Generator
 from models.pretrained import CONFIG, WEIGHTS, read_config
 
-ARCHITECTURES = {Generator.architecture: Generator}  # what a visitor may bring
 MAX_CONFIG = 64 * 2**10  # bytes
 MAX_WEIGHTS = 64 * 2**20  # bytes
 MAX_SIDE = 128  # pixels of a sample: more would keep the others waiting
@@ -31,7 +30,7 @@ class Guest:
     Attributes:
         repo_id: `org/name`.
         revision: the commit that was fetched, 40 hex digits.
-        architecture: a key of `ARCHITECTURES`.
+        architecture: a key of `models.generators.ARCHITECTURES`.
         config: the constructor's arguments.
         path: the weights on this disk.
     """
@@ -70,7 +69,7 @@ def fetch(address: str) -> Guest:
     if architecture not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise WeightsError(f"{repo_id}: config.json names the architecture {architecture!r:.60}; known are: {known}")
-    _check_config(repo_id, config)
+    _check_config(repo_id, architecture, config)
     network = checkpoint.build_on_meta(ARCHITECTURES[architecture], config)
     checkpoint.check(path, network.state_dict())
     return Guest(repo_id, commit, architecture, config, path)
@@ -85,9 +84,10 @@ def load(guest: Guest, *, device: str | torch.device = "cpu") -> Generator:
     return checkpoint.load(ARCHITECTURES[guest.architecture], guest.config, guest.path, device=device)
 
 
-def _check_config(repo_id: str, config: dict[str, Any]) -> None:
+def _check_config(repo_id: str, architecture: str, config: dict[str, Any]) -> None:
     """Bound what decides the work of one sample; the header check bounds the rest by the file's size."""
-    config.setdefault("modes", 0)  # which came later than the others
+    if architecture == dcgan.Generator.architecture:
+        config.setdefault("modes", 0)  # which came later than the others
     for key, least, most in (
         ("size", 1, MAX_SIDE),
         ("z_dim", 1, 4096),
@@ -95,12 +95,12 @@ def _check_config(repo_id: str, config: dict[str, Any]) -> None:
         ("channels", 1, 3),
         ("modes", 0, 4096),
     ):
-        value = config.get(key)
+        value = config.get(key, 0 if key == "modes" else None)
         if type(value) is not int or not least <= value <= most:
             raise WeightsError(
                 f"{repo_id}: config.json needs a whole number {key} from {least} to {most}, has {value!r:.40}"
             )
-    if config["modes"] > config["z_dim"]:
+    if config.get("modes", 0) > config["z_dim"]:
         raise WeightsError(f"{repo_id}: config.json has {config['modes']} modes among {config['z_dim']} numbers of z")
     if config["channels"] == 2:
         raise WeightsError(f"{repo_id}: config.json has 2 channels; a picture has 1 or 3")

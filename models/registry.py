@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import adain, classifier, dcgan, saliency, vgg
+from models import adain, classifier, cyclegan, dcgan, sagan, saliency, vgg
 from models.pretrained import Pretrained
 
 ARCHITECTURES: dict[str, type[Pretrained]] = {
@@ -13,6 +13,9 @@ ARCHITECTURES: dict[str, type[Pretrained]] = {
         saliency.U2Netp,
         dcgan.Generator,
         dcgan.Discriminator,
+        sagan.Generator,
+        sagan.Discriminator,
+        cyclegan.Translator,
         classifier.Classifier,
     )
 }

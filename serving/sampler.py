@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from PIL import Image
 
+Way = Literal["slerp", "lerp"]
 Z_LIMIT = 4.0  # how far a slider moves one latent number, in standard deviations
 
 
@@ -21,6 +22,15 @@ class GeneratorInfo:
     size: int  # side of a picture in pixels
     steps: tuple[int, ...]
     shows: str = ""  # what there is to see in it, a sentence
+    attends: bool = False  # whether it can tell where it looks
+
+
+@dataclass(frozen=True)
+class Waypoint:
+    """One picture on the way through the latent space."""
+
+    picture: Image.Image
+    length: float  # of its z: sqrt(z_dim) is usual
 
 
 class Sampler(Protocol):
@@ -59,6 +69,35 @@ class Sampler(Protocol):
 
     def influential(self, model: str, *, count: int) -> list[int]:
         """The indices i whose z_i moves the last snapshot's pictures most, strongest first."""
+
+    def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:
+        """Go from one sample of a seed to another, in even steps.
+
+        Args:
+            model: the generator's name.
+            step: of the snapshot.
+            seed: of both samples.
+            ends: which samples.
+            count: how many pictures, the ends among them: at least 2.
+            way: "slerp" goes round the origin, "lerp" straight.
+
+        Raises:
+            EngineError: the model or the step is unknown.
+        """
+
+    def attention(self, model: str, *, step: int, seed: int, index: int, place: tuple[float, float]) -> Image.Image:
+        """Show where a place of a sample looks: what it looks at stays, the rest fades.
+
+        Args:
+            model: a generator whose info says that it `attends`.
+            step: of the snapshot.
+            seed: of the sample.
+            index: which sample.
+            place: from the left and from the top, 0 to 1 of the side.
+
+        Raises:
+            EngineError: the model or the step is unknown, or it does not attend.
+        """
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
         """Draw sample `index` of a seed again with some z_i replaced.

@@ -11,12 +11,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import device, guest, hub, latent
+from models import device, generators, guest, hub, latent, sagan
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
+from models.generators import Generator
 from models.guest import Guest
 from serving import networks
 from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
+from serving.sampler import Way, Waypoint
 
 DEFAULT = "mnist-dcgan"
 
@@ -57,11 +58,24 @@ class Sampling:
     def influential(self, model: str, *, count: int) -> list[int]:
         """See `Sampler.influential`."""
         info = _info(model)
-        first = generator(model, info.steps[-1]).state_dict()["layers.0.weight"]  # (z_dim + modes, C, 4, 4)
-        strength = (
-            first[: info.z_dim].flatten(1).norm(dim=1)
-        )  # what a unit of z_i moves, as in SeFa (Shen & Zhou, 2021)
+        strength = generator(model, info.steps[-1]).z_weight.norm(dim=1)  # what a unit of z_i moves
         return strength.argsort(descending=True)[:count].tolist()
+
+    def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:
+        """See `Sampler.walk`."""
+        drawn = latent.sample_z(seed, max(ends) + 1, _checked(model, step).z_dim)
+        go = {"slerp": latent.slerp, "lerp": latent.lerp}[way]
+        z = torch.stack([go(drawn[ends[0]], drawn[ends[1]], i / (count - 1)) for i in range(count)])
+        return [Waypoint(*one) for one in zip(_draw(model, step, z), z.norm(dim=1).tolist(), strict=True)]
+
+    def attention(self, model: str, *, step: int, seed: int, index: int, place: tuple[float, float]) -> Image.Image:
+        """See `Sampler.attention`."""
+        info = _checked(model, step)
+        if not info.attends:
+            raise EngineError(f"{info.title} has no attention to show.")
+        z = latent.sample_z(seed, index + 1, info.z_dim)[index : index + 1]
+        (picture,) = _draw(model, step, z)
+        return lit(picture, _attended(model, step, z, place))
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
         """See `Sampler.move`."""
@@ -81,18 +95,25 @@ def bundled() -> dict[str, GeneratorInfo]:
     """The generators in the manifest, the default first; read once, for every request asks."""
     found = {
         name: GeneratorInfo(
-            name, entry.title, int(entry.config["z_dim"]), int(entry.config["size"]), tuple(entry.steps), entry.shows
+            name,
+            entry.title,
+            int(entry.config["z_dim"]),
+            int(entry.config["size"]),
+            tuple(entry.steps),
+            entry.shows,
+            attends=entry.architecture == sagan.Generator.architecture,
         )
         for name, entry in hub.entries().items()
-        if entry.architecture in guest.ARCHITECTURES
+        if entry.architecture in generators.ARCHITECTURES
     }
     return {DEFAULT: found[DEFAULT], **found}
 
 
 def _info(name: str) -> GeneratorInfo:
     if name in _guests:
-        config = _guests[name].config
-        return GeneratorInfo(name, name, config["z_dim"], config["size"], (0,))
+        known = _guests[name]
+        attends = known.architecture == sagan.Generator.architecture
+        return GeneratorInfo(name, name, known.config["z_dim"], known.config["size"], (0,), attends=attends)
     if name not in bundled():
         raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(bundled())}.")
     return bundled()[name]
@@ -128,3 +149,26 @@ def _draw(model: str, step: int, z: Tensor) -> list[Image.Image]:
         pictures = -pictures
     levels = (127.5 + 127.5 * pictures).round().to(torch.uint8).permute(0, 2, 3, 1)  # (N, H, W, C)
     return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
+
+
+@spaces.GPU(duration=10)
+@torch.inference_mode()
+def _attended(model: str, step: int, z: Tensor, place: tuple[float, float]) -> Tensor:
+    """The shares `(m, m)`, summing to 1, of what one place of one picture looks at."""
+    network = generator(model, step)
+    assert isinstance(network, sagan.Generator)
+    (maps,) = network.attended(z.to(device.choose())).cpu()  # (M, M, m, m)
+    column, row = (min(len(maps) - 1, int(one * len(maps))) for one in place)
+    return maps[row, column]
+
+
+def lit(picture: Image.Image, shares: Tensor) -> Image.Image:
+    """Fade a picture to grey where it is looked at less.
+
+    Args:
+        picture: a sample.
+        shares: `(m, m)` of at least 0, not all 0.
+    """
+    levels = (255 * shares / shares.max()).round().to(torch.uint8)
+    mask = Image.fromarray(levels.numpy()).resize(picture.size, Image.Resampling.BICUBIC)
+    return Image.composite(picture, Image.new(picture.mode, picture.size, "grey"), mask)

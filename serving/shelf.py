@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import TypeVar, cast
 
+import torch
 from torch import nn
 
 M = TypeVar("M", bound=nn.Module)
@@ -48,7 +49,8 @@ class Shelf:
 
     def _load(self, key: Hashable, load: Callable[[], M], future: Future[nn.Module]) -> None:
         try:
-            network = load()
+            with torch.inference_mode(False):  # whoever asks first, others may need gradients through it
+                network = load()
         except BaseException as error:
             with self._lock:
                 del self._networks[key]

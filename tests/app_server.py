@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,18 +14,22 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[1]
+OWNER_TOKEN = "the-owner-of-these-tests"
 
 
 @contextlib.contextmanager
 def running_app(folder: Path, *, port: int | None = None) -> Iterator[str]:
-    """Start the app with its votes and uploads in `folder`, yield its address, end it."""
+    """Start the app with its votes, studies and uploads in `folder`, yield its address, end it."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
+    shutil.copytree(ROOT / "tests/studies", folder / "studies", dirs_exist_ok=True)
     environment = {
         **os.environ,
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_TEMP_DIR": str(folder / "gradio"),
         "DATABASE_URL": f"sqlite:///{folder}/votes.sqlite3",
+        "JUST_LOOK_STUDIES": str(folder / "studies"),
+        "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN,
     }
     with (
         (folder / "app.log").open("a") as log,

@@ -39,6 +39,14 @@ def new_postgres_database() -> Iterator[Callable[[], str]]:
         shutil.rmtree(folder)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind: who asks for it is run on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'votes.sqlite3'}"
+    return request.getfixturevalue("new_postgres_database")()
+
+
 def _create_schema(database: str) -> str:
     name = f"votes_{secrets.token_hex(8)}"
     with psycopg.connect(database, autocommit=True) as connection:

@@ -5,32 +5,33 @@ The losses are in `training.losses`; all that differs between two runs is in the
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
-from models.dcgan import Discriminator, Generator
 from models.device import training_autocast
+from training import averaging, networks, spectral
+from training.augment import augmented
 from training.losses import GAMES, slope_from_one, squared_slope
 from training.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The state after `step` training steps; the figures are None before the first."""
+    """The state after `step` training steps; the figures are the losses and D's mean verdicts, 0 to 1."""
 
     step: int
-    generator: Generator
-    d_loss: float | None = None
-    g_loss: float | None = None
-    d_real: float | None = None
-    d_fake: float | None = None
+    generator: nn.Module
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+    def weights(self) -> dict[str, Tensor]:
+        """The averaged generator's."""
+        return self.generator.state_dict()
 
 
 class Run:
@@ -45,13 +46,13 @@ class Run:
     def __init__(self, settings: Recipe, pictures: Tensor, *, device: torch.device) -> None:
         self.settings, self.pictures, self.device = settings, pictures, device
         torch.manual_seed(settings.seed)
-        channels, size = pictures.shape[1], pictures.shape[2]
-        generator = Generator(**settings.generator.model_dump(), channels=channels, size=size).to(device)
-        judged = settings.discriminator.model_dump()
-        discriminator = Discriminator(**judged, channels=channels * settings.pack, size=size).to(device)
-        self.generator = generator.to(memory_format=torch.channels_last)
-        self.discriminator = discriminator.to(memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        generator, discriminator = networks.build(settings, channels=pictures.shape[1], size=pictures.shape[2])
+        self.average = averaging.still(generator).to(device).to(memory_format=torch.channels_last)
+        if settings.network == "sagan":
+            spectral.normalise(generator)
+            spectral.normalise(discriminator)
+        self.generator = generator.to(device).to(memory_format=torch.channels_last)
+        self.discriminator = discriminator.to(device).to(memory_format=torch.channels_last)
         self.random = torch.Generator().manual_seed(settings.seed)
         rates, betas = settings.optimiser, settings.optimiser.betas
         self.g_optimiser = Adam(self.generator.parameters(), rates.generator_lr, betas)
@@ -74,7 +75,7 @@ class Run:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a saved state."""
         self.step = state["step"]
-        self.random.set_state(state["random"])
+        self.random.set_state(state["random"].cpu())
         for schedule, saved in zip(self.schedules, state["schedules"], strict=True):
             schedule.load_state_dict(saved)
         for name in self._parts:
@@ -96,15 +97,14 @@ class Run:
         for schedule in self.schedules:
             schedule.step()
         self.step += 1
-        self._average_weights()
-        return Progress(
-            self.step,
-            self.average,
-            d_loss.item(),
-            g_loss.item(),
-            real_verdicts.sigmoid().mean().item(),
-            fake_verdicts.sigmoid().mean().item(),
-        )
+        averaging.follow(self.average, self.generator, step=self.step, decay=self.settings.ema)
+        figures = {
+            "d_loss": d_loss,
+            "g_loss": g_loss,
+            "d_real": real_verdicts.sigmoid().mean(),
+            "d_fake": fake_verdicts.sigmoid().mean(),
+        }
+        return Progress(self.step, self.average, {name: value.item() for name, value in figures.items()})
 
     def _teach_discriminator(self, fake: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         settings, fake = self.settings, fake.detach()
@@ -153,7 +153,8 @@ class Run:
 
     def _verdicts(self, pictures: Tensor) -> Tensor:
         """float32 `(B / pack,)`; packed pictures go in as channels of one."""
-        packed = pictures.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else pictures
+        seen = augmented(pictures, self.settings.augment, self.random)
+        packed = seen.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else seen
         with self._autocast():
             return self.discriminator(packed).float()
 
@@ -171,14 +172,3 @@ class Run:
 
     def _autocast(self) -> torch.autocast:
         return training_autocast(self.device)
-
-    @torch.no_grad()
-    def _average_weights(self) -> None:
-        """Move the averaged generator; a young average follows quickly, or step 500 would still show step 0."""
-        decay = min(self.settings.ema, (1 + self.step) / (10 + self.step))
-        new = self.generator.state_dict()
-        for name, mean in self.average.state_dict().items():
-            if name.endswith(("weight", "bias")):
-                mean.lerp_(new[name], 1 - decay)
-            else:  # batch norm's own running statistics
-                mean.copy_(new[name])

@@ -1,4 +1,4 @@
-"""Train the judge of the digit generators: `python -m training.classifier mnist-classifier`."""
+"""Train a judge of generators: `python -m training.classifier mnist-classifier`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -14,15 +15,33 @@ from torch.nn import functional as F
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
+from models import manifest
 from models.classifier import Classifier
 from models.device import training_autocast
 from training import data, layout, packages
 
-CLASSES = 10
-EPOCHS, BATCH, RATE, DECAY = 12, 128, 3e-3, 1e-2
+BATCH, RATE, DECAY = 128, 3e-3, 1e-2
 TURN, ZOOM, SHIFT = math.radians(12), 0.1, 2 / 16  # of the augmentation: radians, share, share of half the side
 SEED = 0
-NAMES = {"mnist-classifier": ("mnist", "Digit classifier")}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train a judge on, how wide, and for how many passes."""
+
+    data: str  # a key of data.DATA_SETS
+    title: str
+    epochs: int
+    width: int = 32
+    mirror: bool = False  # half of the pictures: a mirrored digit is none
+
+
+PLANS = {
+    "mnist-classifier": Plan("mnist", "Digit classifier", 12),
+    "fashion-classifier": Plan("fashion-mnist", "Classifier of clothes", 12, mirror=True),
+    "cifar-classifier": Plan("cifar10", "Classifier of CIFAR-10", 40, width=64, mirror=True),
+    "emoji-classifier": Plan("twemoji", "Classifier of Twemoji's categories", 200, mirror=True),
+}
 
 
 @dataclass(frozen=True)
@@ -35,37 +54,30 @@ class Progress:
     accuracy: float  # on the test set, 0 to 1
 
 
-def train(name: str, *, device: torch.device, epochs: int = EPOCHS) -> Iterator[Progress]:
-    """Train from scratch and yield after every epoch.
-
-    Args:
-        name: a key of `data.DATA_SETS`.
-        device: where to train.
-        epochs: passes over the training set.
-    """
-    pictures, labels = data.DATA_SETS[name](train=True)
+def train(plan: Plan, *, device: torch.device) -> Iterator[Progress]:
+    """Train from scratch and yield after every epoch."""
+    pictures, labels = data.DATA_SETS[plan.data](train=True)
     torch.manual_seed(SEED)
     random = torch.Generator().manual_seed(SEED)
-    classifier = (
-        Classifier(channels=pictures.shape[1], classes=CLASSES).to(device).to(memory_format=torch.channels_last)
-    )
+    classifier = Classifier(channels=pictures.shape[1], classes=int(labels.max()) + 1, width=plan.width)
+    classifier = classifier.to(device).to(memory_format=torch.channels_last)
     optimiser = AdamW(classifier.parameters(), RATE, weight_decay=DECAY)
-    schedule = OneCycleLR(optimiser, RATE, epochs=epochs, steps_per_epoch=len(pictures) // BATCH)
-    for epoch in range(1, epochs + 1):
+    schedule = OneCycleLR(optimiser, RATE, epochs=plan.epochs, steps_per_epoch=len(pictures) // BATCH)
+    for epoch in range(1, plan.epochs + 1):
         classifier.train()
         total = 0.0
         batches = torch.randperm(len(pictures), generator=random).split(BATCH)[: len(pictures) // BATCH]
         for chosen in batches:
-            seen = augmented(scaled(pictures[chosen]), random).to(device, memory_format=torch.channels_last)
+            seen = augmented(scaled(pictures[chosen]), random, mirror=plan.mirror)
             with training_autocast(device):
-                logits = classifier(seen)
+                logits = classifier(seen.to(device, memory_format=torch.channels_last))
             loss = F.cross_entropy(logits.float(), labels[chosen].to(device))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
             total += loss.item()
-        yield Progress(epoch, classifier, total / len(batches), accuracy(classifier, name, device=device))
+        yield Progress(epoch, classifier, total / len(batches), accuracy(classifier, plan.data, device=device))
 
 
 def scaled(pictures: Tensor) -> Tensor:
@@ -73,15 +85,22 @@ def scaled(pictures: Tensor) -> Tensor:
     return pictures.float().div_(127.5).sub_(1.0)
 
 
-def augmented(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """Turn, zoom and shift every picture by a little of its own; what comes into view is black."""
+def augmented(pictures: Tensor, random: torch.Generator, *, mirror: bool = False) -> Tensor:
+    """Turn, zoom and shift every picture by a little of its own; what comes into view continues the edge.
+
+    Args:
+        pictures: `(B, C, H, W)`.
+        random: on the CPU.
+        mirror: half of them, too.
+    """
     count = len(pictures)
     angle, zoom, across, down = (2 * torch.rand(4, count, generator=random) - 1).unbind()
     angle, zoom = TURN * angle, 1 + ZOOM * zoom
-    rows = [zoom * angle.cos(), -zoom * angle.sin(), SHIFT * across, zoom * angle.sin(), zoom * angle.cos()]
-    theta = torch.stack([*rows, SHIFT * down], dim=1).view(count, 2, 3)
+    side = torch.where(torch.rand(count, generator=random) < 0.5, -1.0, 1.0) if mirror else torch.ones(count)
+    rows = [side * zoom * angle.cos(), -zoom * angle.sin(), SHIFT * across, side * zoom * angle.sin()]
+    theta = torch.stack([*rows, zoom * angle.cos(), SHIFT * down], dim=1).view(count, 2, 3)
     grid = F.affine_grid(theta, list(pictures.shape), align_corners=False)
-    return F.grid_sample(pictures + 1, grid, align_corners=False) - 1
+    return F.grid_sample(pictures, grid, align_corners=False, padding_mode="border")
 
 
 @torch.inference_mode()
@@ -97,61 +116,89 @@ def accuracy(classifier: Classifier, name: str, *, device: torch.device) -> floa
 
 
 CARD = """
-Tells the ten kinds of {data} apart, with an accuracy of {accuracy:.2%} on the 10,000 test pictures. It is the judge of
-the generators here: its predictions give the Inception Score and the coverage of the ten kinds, its 128 features before
-the last layer give the Fréchet distance and the nearest training pictures.
+Tells the {classes} kinds of {data} apart, with an accuracy of {accuracy:.2%} on {tested:,} test pictures. It is the
+judge of the generators here: its predictions give the Inception Score and the coverage of the kinds, its {features}
+features before the last layer give the Fréchet distance and the nearest training pictures.
 
 ## Use
 
 ```python
+from models import manifest
 from models.classifier import Classifier
-from models.device import training_autocast
 
 classifier = Classifier.from_pretrained("weights/{name}")
-logits = classifier(pictures)  # pictures (N, 1, 32, 32) in [-1, 1]
+logits = classifier(pictures)  # pictures (N, {channels}, {size}, {size}) in [-1, 1]
 ```
 
 ## Training
 
-`{command}` repeats it: {epochs} epochs of AdamW on the 60,000 training pictures, each turned, zoomed and shifted a
+`{command}` repeats it: {epochs} epochs of AdamW on {trained:,} training pictures, each turned, zoomed and shifted a
 little. The last epoch is shipped, none was chosen by its test accuracy.
 
 ## Limits
 
-It has never seen anything but its data set and calls whatever it is shown one of the ten.
+It has never seen anything but its data set and calls whatever it is shown one of its kinds.
 """
 
 
 def main() -> None:
-    """Train one classifier and put it into weights/."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name", choices=NAMES)
+    """Train classifiers and put them into weights/."""
+    parser = argparse.ArgumentParser(prog="python -m training.classifier", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="+", metavar="NAME", choices=PLANS, help=f"of {', '.join(PLANS)}")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
-    data_set, title = NAMES[options.name]
-    folder = packages.CACHE / "training" / options.name
+    for name in options.names:
+        _train_and_write(name, PLANS[name], torch.device(options.device))
+
+
+def _train_and_write(name: str, plan: Plan, device: torch.device) -> None:
+    folder = packages.CACHE / "training" / name
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "log.jsonl").open("w") as log:
-        for progress in train(data_set, device=torch.device(options.device)):
+        for progress in train(plan, device=device):
             row = {"epoch": progress.epoch, "loss": progress.loss, "accuracy": progress.accuracy}
             log.write(json.dumps(row) + "\n")
             log.flush()
-            print(f"epoch {progress.epoch}/{EPOCHS}: loss {progress.loss:.4f}, test accuracy {progress.accuracy:.2%}")
-            torch.save(progress.classifier.state_dict(), folder / "last.pt")
-    command = f"python -m training.classifier {options.name}"
+            print(
+                f"epoch {progress.epoch}/{plan.epochs}: loss {progress.loss:.4f}, test accuracy {progress.accuracy:.2%}"
+            )
+    print(write(name, plan, progress.classifier, progress.accuracy))
+
+
+def write(name: str, plan: Plan, classifier: Classifier, reached: float, *, weights: Path = manifest.FOLDER) -> Path:
+    """Put a trained classifier into weights/.
+
+    Args:
+        name: of its folder.
+        plan: what it was trained by.
+        classifier: the trained one.
+        reached: its accuracy on the test set, 0 to 1.
+        weights: the weights folder.
+    """
+    (trained, _), (tested, _) = (data.DATA_SETS[plan.data](train=train) for train in (True, False))
+    command = f"python -m training.classifier {name}"
     text = CARD.format(
-        data=data_set.upper(), accuracy=progress.accuracy, name=options.name, command=command, epochs=EPOCHS
+        name=name,
+        command=command,
+        data=data.TITLES[plan.data],
+        classes=classifier.head.out_features,
+        features=classifier.head.in_features,
+        accuracy=reached,
+        epochs=plan.epochs,
+        trained=len(trained),
+        tested=len(tested),
+        channels=trained.shape[1],
+        size=trained.shape[2],
     )
     about = layout.About(
-        title=title,
+        title=plan.title,
         origin="trained here, from scratch",
         licence="apache-2.0",
         command=command,
         text=text,
-        datasets=[data.HUB_NAMES[data_set]],
+        datasets=data.on_the_hub(plan.data),
     )
-    state = {key: tensor.cpu() for key, tensor in progress.classifier.state_dict().items()}
-    print(layout.write(options.name, progress.classifier, {None: state}, about))
+    return layout.write(name, classifier, {None: classifier.state_dict()}, about, folder=weights)
 
 
 if __name__ == "__main__":

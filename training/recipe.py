@@ -20,7 +20,10 @@ from pydantic import (
     model_validator,
 )
 
+from training.augment import Alteration
+
 RECIPES = Path(__file__).parent / "recipes"
+CYCLE = "cycle"  # the folder in it for recipes of `training.cycle`
 
 
 class RecipeError(ValueError):
@@ -32,7 +35,7 @@ class _Table(BaseModel):
 
 
 class GeneratorTable(_Table):
-    """Arguments of `models.dcgan.Generator`."""
+    """Arguments of `models.dcgan.Generator`, or of `models.sagan.Generator` without `modes`."""
 
     z_dim: PositiveInt
     width: PositiveInt
@@ -40,10 +43,10 @@ class GeneratorTable(_Table):
 
 
 class DiscriminatorTable(_Table):
-    """Arguments of `models.dcgan.Discriminator`."""
+    """Arguments of `models.dcgan.Discriminator`, or of `models.sagan.Discriminator` without `batch_norm`."""
 
     width: PositiveInt
-    batch_norm: bool
+    batch_norm: bool = False
 
 
 class OptimiserTable(_Table):
@@ -65,19 +68,35 @@ class NoiseTable(_Table):
     until: PositiveInt = 1
 
 
-class Recipe(_Table):
-    """What to train, on what, for how long, and which steps to keep."""
+class _Recipe(_Table):
+    """What every recipe says, whatever the loop."""
 
     name: str
     title: str
     shows: str = Field("", description="what the lecture says that these weights let one see")
-    data: Literal["mnist", "stacked-mnist"]
     seed: NonNegativeInt
     steps: PositiveInt
     snapshots: list[NonNegativeInt] = Field(min_length=1)
     batch: PositiveInt
     ema: float = Field(ge=0.0, lt=1.0, description="decay of the generator's moving average; 0 keeps none")
-    game: Literal["non-saturating", "relativistic", "wasserstein"] = "non-saturating"
+    augment: list[Alteration] = Field([], description="what the discriminator sees altered: see training.augment")
+    optimiser: OptimiserTable
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if self.snapshots != sorted(set(self.snapshots)) or self.snapshots[-1] != self.steps:
+            raise ValueError(f"snapshots must rise to the last step, {self.steps}")
+        if self.optimiser.decay_from is not None and self.optimiser.decay_from >= self.steps:
+            raise ValueError(f"optimiser.decay_from must lie before the last step, {self.steps}")
+        return self
+
+
+class Recipe(_Recipe):
+    """How to train one generator, on what, for how long, and which steps to keep."""
+
+    data: Literal["mnist", "fashion-mnist", "stacked-mnist", "cifar10", "twemoji"]
+    network: Literal["dcgan", "sagan"] = "dcgan"
+    game: Literal["non-saturating", "relativistic", "wasserstein", "hinge", "least-squares"] = "non-saturating"
     real_target: tuple[float, float] = Field((1.0, 1.0), description="one-sided smoothing draws targets from here")
     d_steps: PositiveInt = 1
     g_steps: PositiveInt = 1
@@ -88,21 +107,44 @@ class Recipe(_Table):
     noise: NoiseTable = NoiseTable()
     generator: GeneratorTable
     discriminator: DiscriminatorTable
-    optimiser: OptimiserTable
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.snapshots != sorted(set(self.snapshots)) or self.snapshots[-1] != self.steps:
-            raise ValueError(f"snapshots must rise to the last step, {self.steps}")
-        if self.optimiser.decay_from is not None and self.optimiser.decay_from >= self.steps:
-            raise ValueError(f"optimiser.decay_from must lie before the last step, {self.steps}")
         if self.batch % self.pack:
             raise ValueError(f"batch must be a multiple of pack, {self.pack}")
         if not 0 < self.real_target[0] <= self.real_target[1] <= 1:
             raise ValueError("real_target must be two numbers above 0, up to 1, that rise")
-        if self.real_target != (1.0, 1.0) and self.game != "non-saturating":
+        if self.real_target != (1.0, 1.0) and self.game not in ("non-saturating", "least-squares"):
             raise ValueError(f"real_target means nothing to the {self.game} game")
+        if self.network == "sagan" and (self.generator.modes or self.discriminator.batch_norm):
+            raise ValueError("sagan has neither generator.modes nor discriminator.batch_norm")
         return self
+
+
+class TranslatorTable(_Table):
+    """Arguments of `models.cyclegan.Translator`."""
+
+    width: PositiveInt
+    halvings: PositiveInt
+    blocks: PositiveInt
+
+
+class PatchTable(_Table):
+    """Arguments of `models.cyclegan.PatchDiscriminator`."""
+
+    width: PositiveInt
+
+
+class CycleRecipe(_Recipe):
+    """How to train two translators between Twemoji and Noto."""
+
+    categories: list[str] = Field([], description="of code points: see training.emoji; all if none is named")
+    size: PositiveInt = Field(description="side of the pictures in pixels, a divisor of 64")
+    cycle: NonNegativeFloat = Field(description="weight of the distance of a picture to itself there and back")
+    identity: NonNegativeFloat = Field(description="weight of the change to pictures that have the manner already")
+    pool: NonNegativeInt = Field(description="earlier translations to keep for the discriminators")
+    generator: TranslatorTable
+    discriminator: PatchTable
 
 
 def read(name: str) -> Recipe:
@@ -112,21 +154,35 @@ def read(name: str) -> Recipe:
         RecipeError: there is no such recipe.
         pydantic.ValidationError: a key is unknown, missing or does not fit; the message names it.
     """
-    return Recipe.model_validate({**_tables(name), "name": name})
+    return Recipe.model_validate({**_tables(name, RECIPES), "name": name})
+
+
+def read_cycle(name: str) -> CycleRecipe:
+    """Read `training/recipes/cycle/NAME.toml`; it raises what `read` does."""
+    return CycleRecipe.model_validate({**_tables(name, RECIPES / CYCLE), "name": name})
 
 
 def names() -> list[str]:
-    """All recipes."""
-    return sorted(path.stem for path in RECIPES.glob("*.toml"))
+    """All recipes of single generators."""
+    return _names(RECIPES)
 
 
-def _tables(name: str) -> dict[str, Any]:
-    path = RECIPES / f"{name}.toml"
+def cycle_names() -> list[str]:
+    """All recipes of pairs of translators."""
+    return _names(RECIPES / CYCLE)
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def _tables(name: str, folder: Path) -> dict[str, Any]:
+    path = folder / f"{name}.toml"
     if not path.exists():
-        raise RecipeError(f"there is no recipe {name!r}; there are: {', '.join(names())}")
+        raise RecipeError(f"there is no recipe {name!r}; there are: {', '.join(_names(folder))}")
     own = tomllib.loads(path.read_text())
     base = own.pop("base", None)
-    return own if base is None else _changed(_tables(base), own)
+    return own if base is None else _changed(_tables(base, folder), own)
 
 
 def _changed(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -1,23 +1,19 @@
-"""A ballot is one question to one rater: which of two pictures? It is drawn once and counts once."""
+"""A ballot is one question to one rater: which of two pictures, or is this one real? It counts once."""
 
 from __future__ import annotations
 
-import random
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import Any
 
-from evaluation.qualitative.study import Study
-from models.latent import MAX_SEED
-
-if TYPE_CHECKING:
-    from evaluation.qualitative.store import Store
+DAY_MS = 24 * 60 * 60 * 1000
+MAX_REASON = 500
 
 _RATER = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database or spreadsheet takes these
 
 
 class VoteError(ValueError):
@@ -37,24 +33,49 @@ class ForeignBallotError(VoteError):
 
 
 class UsedBallotError(VoteError):
-    """The ballot already has its vote."""
+    """The ballot already has another answer."""
+
+
+class ExpiredBallotError(VoteError):
+    """The ballot was answered too late."""
 
 
 class InvalidChoiceError(VoteError):
-    """The choice is none of `Choice`."""
+    """The choice is none that the study allows."""
 
 
 class InvalidResponseTimeError(VoteError):
     """The response time is not a whole number of milliseconds within a day."""
 
 
+class InvalidReasonError(VoteError):
+    """The reason is no text, or too long."""
+
+
 class Choice(StrEnum):
-    """What a rater can answer. A tie is a judgement and counts as half a win for each; a skip is none."""
+    """What a rater can answer, as far as the study allows it.
+
+    A tie is a judgement and counts as half a win for each; so is 'both bad', which says more. 'Not sure' and a skip
+    are none. `REAL` and `FAKE` answer ballots of one picture.
+    """
 
     LEFT = "left"
     RIGHT = "right"
     TIE = "tie"
+    BOTH_BAD = "both_bad"
+    NOT_SURE = "not_sure"
     SKIP = "skip"
+    REAL = "real"
+    FAKE = "fake"
+
+
+class Purpose(StrEnum):
+    """Why a ballot is asked. Only ratings enter the ranking."""
+
+    RATING = "rating"
+    TRAINING = "training"
+    ATTENTION = "attention"
+    GOLD = "gold"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +86,20 @@ class Ballot:
         id: single-use and unguessable; it says nothing about the arms.
         study: name of the study.
         rater: opaque id of the only person who may answer.
-        left: id of the arm shown on the left; `right` likewise.
-        left_seed: 0 … `MAX_SEED`, gives the left picture again; `right_seed` likewise.
-        pair_probability: chance that this pair of arms, whatever the sides, was drawn.
+        left: id of the arm shown on the left, or of the only one; `right` likewise, "" where there is one picture.
+        left_seed: 0 … `MAX_SEED`, gives the left picture again; `right_seed` likewise. 0 where an item is no seed.
+        pair_probability: chance that this pair of arms, whatever the sides, was drawn, given the rater's ballots before
+            and the votes of all; 1 where it was given (training and gold).
         issued_at: UTC.
+        study_digest: of the study as it was then (`drawing.digest`).
+        item: what both pictures show; "" where each has a seed of its own.
+        purpose: why it is asked.
+        expected: the right answer to a check or a training trial, which no rater is told; else None.
+        instruction: what an attention check tells the rater to answer; else "".
+        exposure_ms: how long the pictures are shown; None for as long as the rater likes.
+        expires_at: UTC, from when no answer is taken; None for never.
+        position: 0, 1, 2 … among the rater's ballots of this stage; None for visitors.
+        address: salted hash of the address that it was issued to (`integrity.Addresses`), or None.
     """
 
     id: str
@@ -80,6 +111,34 @@ class Ballot:
     right_seed: int
     pair_probability: float
     issued_at: datetime
+    study_digest: str = ""
+    item: str = ""
+    purpose: Purpose = Purpose.RATING
+    expected: Choice | None = None
+    instruction: str = ""
+    exposure_ms: int | None = None
+    expires_at: datetime | None = None
+    position: int | None = None
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take the words of a database or a journal for their meanings."""
+        object.__setattr__(self, "purpose", Purpose(self.purpose))
+        object.__setattr__(self, "expected", None if self.expected is None else Choice(self.expected))
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms it shows, left before right."""
+        return (self.left, self.right) if self.right else (self.left,)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """What each picture shows, left before right: an item's id, or a seed in digits."""
+        return (self.item or str(self.left_seed), self.item or str(self.right_seed))[: len(self.arms)]
+
+    def expired(self, now: datetime) -> bool:
+        """Whether it is too late to answer."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +148,28 @@ class Vote:
     Attributes:
         ballot: what was answered.
         choice: the answer.
-        response_ms: from both pictures being on the screen to the answer, by the rater's clock; None if not measured.
+        response_ms: from the pictures being on the screen to the answer, by the rater's clock; None if not measured.
         cast_at: UTC.
+        reason: why, in the rater's words, or "".
+        revision: 0, and one more with each correction.
+        already_counted: this very answer was there before; nothing was added.
     """
 
     ballot: Ballot
     choice: Choice
     response_ms: int | None
     cast_at: datetime
+    reason: str = ""
+    revision: int = 0
+    already_counted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A ballot and what became of it: `vote` is the latest answer, or None."""
+
+    ballot: Ballot
+    vote: Vote | None
 
 
 def new_rater() -> str:
@@ -116,48 +189,43 @@ def check_rater(rater: str) -> None:
         )
 
 
-def draw(study: Study, *, rater: str, rng: random.Random | None = None) -> Ballot:
-    """Draw a ballot: every unordered pair of arms is equally likely, and so is either side for either arm.
+def is_ballot_id(ballot_id: Any) -> bool:
+    """Whether this could be the id of a ballot: anything else no database needs to be asked about, nor always can."""
+    return isinstance(ballot_id, str) and 0 < len(ballot_id) <= 64 and ballot_id.isascii() and ballot_id.isprintable()
 
-    Args:
-        study: whose arms compete.
-        rater: whom the ballot is for.
-        rng: a source of chance that can be repeated; the operating system's by default, which nobody can predict.
 
-    Returns:
-        A ballot that is not stored yet. Its id is unpredictable whatever `rng`.
+def valid_choice(choice: Any, *, allowed: tuple[Choice, ...] = tuple(Choice)) -> Choice:
+    """Return the choice that a word names.
 
     Raises:
-        InvalidRaterError: the rater id is malformed.
+        InvalidChoiceError: it is none of those allowed.
     """
-    check_rater(rater)
-    rng = rng or secrets.SystemRandom()
-    pairs = list(combinations([arm.id for arm in study.arms], 2))
-    left, right = rng.sample(rng.choice(pairs), 2)
-    return Ballot(
-        id=secrets.token_urlsafe(16),
-        study=study.name,
-        rater=rater,
-        left=left,
-        right=right,
-        left_seed=rng.randint(0, MAX_SEED),
-        right_seed=rng.randint(0, MAX_SEED),
-        pair_probability=1 / len(pairs),
-        issued_at=datetime.now(UTC),
+    if not isinstance(choice, str) or choice not in allowed:
+        raise InvalidChoiceError(f"{choice!r:.40} is not an answer: choose one of {', '.join(allowed)}.")
+    return Choice(choice)
+
+
+def check_response_time(response_ms: Any) -> None:
+    """Refuse what is not a whole number of milliseconds from 0 to a day, or None.
+
+    Raises:
+        InvalidResponseTimeError: as said.
+    """
+    if response_ms is None or (type(response_ms) is int and 0 <= response_ms <= DAY_MS):
+        return
+    raise InvalidResponseTimeError(
+        f"The response time must be a whole number of milliseconds from 0 to {DAY_MS}, got {response_ms!r:.40}."
     )
 
 
-def next_ballot(study: Study, store: Store, *, rater: str, rng: random.Random | None = None) -> Ballot:
-    """Return the ballot that the rater left unanswered, so that a reload shows the same pair, or issue a new one.
-
-    A ballot that names an arm which the study has lost since can't be shown any more and is passed over.
+def valid_reason(reason: Any) -> str:
+    """Return a rater's reason without surrounding blanks, "" for None.
 
     Raises:
-        InvalidRaterError: the rater id is malformed.
-        StoreUnavailableError: the database does not answer.
+        InvalidReasonError: it is no text, longer than `MAX_REASON` characters, or holds control characters.
     """
-    ballot = store.open_ballot(study.name, rater=rater)
-    if ballot is None or not {ballot.left, ballot.right} <= {arm.id for arm in study.arms}:
-        ballot = draw(study, rater=rater, rng=rng)
-        store.issue(ballot)
-    return ballot
+    if reason is None:
+        return ""
+    if not isinstance(reason, str) or len(reason) > MAX_REASON or _UNWANTED.search(reason):
+        raise InvalidReasonError(f"A reason is plain text of at most {MAX_REASON} characters: shorten it, please.")
+    return reason.strip()

@@ -1,38 +1,51 @@
-"""The two tables of a rating session, and connections to a database that keeps what it acknowledged."""
+"""The tables of rating sessions, and connections to a database that keeps what it acknowledged."""
 
 from __future__ import annotations
 
+import secrets
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 BUSY_TIMEOUT_S = 30
+CONNECTIONS = 40
+MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x6A757374_6C6F6F6B  # 'justlook': the advisory lock of PostgreSQL that starters queue for
+_WRITES = "writes"
+_alembic = threading.Lock()  # what it works on is global
 
 
 class StoreUnavailableError(RuntimeError):
     """The database can't be opened or does not answer."""
 
 
-class _UtcTime(sa.TypeDecorator[datetime]):
+class UtcTime(sa.TypeDecorator[datetime]):
     """A moment in UTC, on databases with time zones and without."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """SQLite drops the zone, so it must be UTC's before."""
+        return None if value is None else value.astimezone(UTC)
+
     def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """SQLite returns it without a zone."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-_metadata = sa.MetaData()
+metadata = sa.MetaData()
 ballots = sa.Table(
     "ballots",
-    _metadata,
+    metadata,
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("study", sa.String(64), nullable=False),
     sa.Column("rater", sa.String(64), nullable=False),
@@ -41,26 +54,54 @@ ballots = sa.Table(
     sa.Column("left_seed", sa.BigInteger, nullable=False),
     sa.Column("right_seed", sa.BigInteger, nullable=False),
     sa.Column("pair_probability", sa.Double, nullable=False),
-    sa.Column("issued_at", _UtcTime, nullable=False),
+    sa.Column("issued_at", UtcTime, nullable=False),
+    sa.Column("study_digest", sa.String(64), nullable=False, server_default=""),
+    sa.Column("item", sa.String(200), nullable=False, server_default=""),
+    sa.Column("purpose", sa.String(16), nullable=False, server_default="rating"),
+    sa.Column("expected", sa.String(16)),
+    sa.Column("instruction", sa.String(500), nullable=False, server_default=""),
+    sa.Column("exposure_ms", sa.Integer),
+    sa.Column("expires_at", UtcTime),
+    sa.Column("position", sa.Integer),
+    sa.Column("address", sa.String(64)),
     sa.Index("ballots_by_rater", "study", "rater", "issued_at"),
 )
 votes = sa.Table(
     "votes",
-    _metadata,
+    metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("ballot_id", sa.ForeignKey("ballots.id"), nullable=False, unique=True),
+    sa.Column("ballot_id", sa.ForeignKey("ballots.id"), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
     sa.Column("choice", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False, server_default=""),
     sa.Column("response_ms", sa.Integer),
-    sa.Column("cast_at", _UtcTime, nullable=False),
+    sa.Column("cast_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("ballot_id", "revision", name="votes_once"),
 )
-
-
-def create_tables(connection: sa.Connection) -> None:
-    """Create the tables and indices that are missing."""
-    for table in _metadata.sorted_tables:
-        connection.execute(CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("study", sa.String(64), nullable=False),
+    sa.Column("rater", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("events_by_rater", "study", "rater"),
+)
+withdrawals = sa.Table(
+    "withdrawals",
+    metadata,
+    sa.Column("study", sa.String(64), primary_key=True),
+    sa.Column("rater", sa.String(64), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+)
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.String(200), nullable=False),
+)
 
 
 def connect(url: str) -> sa.Engine:
@@ -74,7 +115,7 @@ def connect(url: str) -> sa.Engine:
         if address.drivername in ("postgres", "postgresql"):  # as hosts hand it out
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() != "sqlite":
-            return sa.create_engine(address, pool_pre_ping=True)
+            return sa.create_engine(address, pool_pre_ping=True)  # a server's connections are counted: keep the default
     except (ArgumentError, ImportError) as error:
         raise StoreUnavailableError(f"The vote database can't be used: {error}") from error
     if address.database in (None, "", ":memory:"):
@@ -82,12 +123,54 @@ def connect(url: str) -> sa.Engine:
             "A database in memory forgets its votes: name a file, as in sqlite:///votes.sqlite3"
         )
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S})
+    # As many as a server has threads: opening one for each request costs more than what is asked of it.
+    engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=CONNECTIONS)
     sa.event.listen(engine, "connect", _make_durable)
+    sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def writing(engine: sa.Engine) -> sa.Engine:
+    """The same connections for transactions that write: SQLite takes its one write lock at once, not half-way."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the tables to what this code expects; of several starters one works and the others wait."""
+    # Alembic reads its settings as an .ini file, where a percent sign starts an interpolation.
+    config = Config()
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with _alembic, writing(engine).begin() as connection:
+        _wait_for_starters(connection)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def secret(connection: sa.Connection) -> str:
+    """Return the database's own random key, which names it and hides participants' ids; make it the first time."""
+    _wait_for_starters(connection)
+    query = sa.select(settings.c.value).where(settings.c.name == "key")
+    known = connection.execute(query).scalar_one_or_none()
+    if known is None:
+        connection.execute(sa.insert(settings).values(name="key", value=secrets.token_hex(32)))
+        known = connection.execute(query).scalar_one()
+    return known
+
+
+def _wait_for_starters(connection: sa.Connection) -> None:
+    """Go on alone until the transaction ends; SQLite's write lock does that already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
 
 
 def _make_durable(connection: Any, _: Any) -> None:
     """Let readers and a writer work at once, and have each commit reach the disk before it returns."""
+    connection.isolation_level = None  # or the driver would begin transactions by its own lights
     for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

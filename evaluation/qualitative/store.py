@@ -1,182 +1,262 @@
-"""Ballots and votes, append-only: one vote per ballot, and an acknowledged vote is on the disk.
+"""Ballots, votes and what raters did, append-only: one vote per ballot, and an acknowledged vote is on the disk.
 
-SQLite by default, PostgreSQL by its URL; the statements are the same.
+SQLite by default, PostgreSQL by its URL; the statements are the same. A journal beside it can rebuild it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from evaluation.qualitative import casting, results, rows
 from evaluation.qualitative.ballot import (
+    DAY_MS,
     Ballot,
     Choice,
-    ForeignBallotError,
-    InvalidChoiceError,
-    InvalidResponseTimeError,
-    UnknownBallotError,
-    UsedBallotError,
+    Purpose,
+    Record,
     Vote,
     check_rater,
+    check_response_time,
+    valid_choice,
+    valid_reason,
 )
-from evaluation.qualitative.database import StoreUnavailableError, ballots, connect, create_tables, votes
+from evaluation.qualitative.database import (
+    StoreUnavailableError,
+    ballots,
+    connect,
+    migrate,
+    secret,
+    settings,
+    votes,
+    withdrawals,
+    writing,
+)
+from evaluation.qualitative.group_commit import GroupCommit, Work
+from evaluation.qualitative.journal import Journal, Line
+
+__all__ = ["DAY_MS", "DEFAULT_FILE", "Store", "StoreUnavailableError"]
 
 DEFAULT_FILE = Path(__file__).parents[2] / "votes.sqlite3"
-DAY_MS = 24 * 60 * 60 * 1000
-
-
-_cast = ballots.join(votes)
+T = TypeVar("T")
 
 
 class Store:
-    """The ballots and votes of all studies. Safe to share between threads, and a database between processes."""
+    """What all studies keep. Safe to share between threads, and a database between processes."""
 
-    def __init__(self, url: str) -> None:
-        """Connect to the database at an SQLAlchemy URL and create its tables where they are missing.
+    def __init__(self, url: str, *, journal: Path | None = None) -> None:
+        """Connect to the database at an SQLAlchemy URL and bring its tables up to date.
+
+        Args:
+            url: SQLite or PostgreSQL.
+            journal: file of the journal; beside an SQLite database by default, none for a server's.
 
         Raises:
-            StoreUnavailableError: the URL makes no sense, or the database can't be opened.
+            StoreUnavailableError: the URL makes no sense, or the database or the journal can't be opened.
         """
         self._engine = connect(url)
-        try:
-            self._create_tables()
-        except IntegrityError:
-            # Another process created them between PostgreSQL's look and its act; the second look sees them.
-            self._create_tables()
+        if journal is None and self._engine.dialect.name == "sqlite":
+            journal = Path(f"{self._engine.url.database}.jsonl")
+        self.journal = None if journal is None else Journal(path=journal)
+        self._writer = GroupCommit(writing(self._engine), self.journal)
+        with _answering():
+            migrate(self._engine)
+            with writing(self._engine).begin() as connection:
+                self.key = secret(connection)
+                if self.journal is not None:
+                    self.journal.begin(
+                        rows.line(settings, {"name": "key", "value": self.key}), rows.all_lines(connection)
+                    )
+                gone = {(row.study, row.rater): row for row in connection.execute(sa.select(withdrawals))}
+        if self.journal is not None:  # what a crash kept from being taken out
+            for who in gone.keys() - self.journal.withdrawn():
+                self.journal.redact(rows.line(withdrawals, dict(gone[who]._mapping)))
 
     @classmethod
     def open(cls, url: str | None = None) -> Self:
-        """Open the database at `url`, or the embedded one when there is none (None or empty)."""
-        return cls(url or f"sqlite:///{DEFAULT_FILE}")
+        """Open the database at `url`, or the embedded one when there is none (None or empty), with its journal."""
+        if not url:
+            return cls(f"sqlite:///{DEFAULT_FILE}")
+        return cls(url, journal=None if url.startswith("sqlite") else Path(f"{DEFAULT_FILE}.server.jsonl"))
 
     def close(self) -> None:
         """Close all connections that are not in use."""
         self._engine.dispose()
+        if self.journal is not None:
+            self.journal.close()
 
-    def issue(self, ballot: Ballot) -> None:
-        """Store a fresh ballot: from now on its rater can answer it."""
-        with self._transaction() as connection:
-            connection.execute(sa.insert(ballots).values(**asdict(ballot)))
+    def issue(self, ballot: Ballot, *, beside: Container[str] | None = None) -> Ballot:
+        """Store a fresh ballot: from now on its rater can answer it.
+
+        Args:
+            ballot: from `drawing`.
+            beside: ids of the rater's ballots that the caller knew of. If another for the same position was issued
+                meanwhile, as when two tabs ask at once, that one is returned and the fresh one dropped. None: any may.
+
+        Raises:
+            UsedBallotError: another for the same position was even answered meanwhile.
+        """
+
+        def work(connection: sa.Connection, lines: list[Line]) -> Ballot:
+            if beside is not None and (standing := casting.overtaken(connection, ballot, known=beside)):
+                return standing
+            row = rows.ballot_row(ballot)
+            connection.execute(sa.insert(ballots).values(row))
+            lines.append(rows.line(ballots, row))
+            return ballot
+
+        return self.write(work)
 
     def open_ballot(self, study: str, *, rater: str) -> Ballot | None:
-        """Return the rater's newest ballot without a vote, if any.
+        """Return the rater's oldest ballot that can still be answered and is not, if any.
+
+        Raises:
+            InvalidRaterError: the rater id is malformed.
+        """
+        now = datetime.now(UTC)
+        waiting = (one.ballot for one in self.history(study, rater=rater) if one.vote is None)
+        return next((ballot for ballot in waiting if not ballot.expired(now)), None)
+
+    def history(self, study: str, *, rater: str) -> list[Record]:
+        """Return all ballots that a rater was ever given, oldest first, each with its latest answer.
 
         Raises:
             InvalidRaterError: the rater id is malformed.
         """
         check_rater(rater)
-        query = (
-            sa.select(ballots)
-            .outerjoin(votes)
-            .where(ballots.c.study == study, ballots.c.rater == rater, votes.c.id.is_(None))
-            .order_by(ballots.c.issued_at.desc(), ballots.c.id)
-            .limit(1)
-        )
-        with self._transaction() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else Ballot(**row._mapping)
+        query = rows.records.where(ballots.c.study == study, ballots.c.rater == rater)
+        with self.reading() as connection:
+            return [rows.record(row) for row in connection.execute(query.order_by(ballots.c.issued_at, ballots.c.id))]
 
-    def cast(self, ballot_id: str, *, rater: str, choice: str, response_ms: int | None = None) -> Vote:
+    def find(self, ballot_id: str, *, rater: str) -> Record:
+        """Return a rater's ballot with its latest answer.
+
+        Raises:
+            UnknownBallotError, ForeignBallotError: there is none, or it is not this rater's.
+        """
+        with self.reading() as connection:
+            return casting.find(connection, ballot_id, rater)
+
+    def cast(
+        self,
+        ballot_id: str,
+        *,
+        rater: str,
+        choice: str,
+        response_ms: int | None = None,
+        reason: str | None = None,
+        correct: bool = False,
+        allowed: tuple[Choice, ...] = tuple(Choice),
+    ) -> Vote:
         """Count a vote, once. When this returns, the vote is on the disk.
 
         Args:
             ballot_id: from a ballot that was issued to this rater.
             rater: who votes.
-            choice: one of `Choice`.
+            choice: one of `allowed`.
             response_ms: 0 … one day, or None where it was not measured.
+            reason: in the rater's words.
+            correct: if there is another answer already, supersede it; the earlier one stays in its row.
+            allowed: the answers that the study takes.
 
         Raises:
             VoteError: one of its subclasses says what was wrong; nothing was stored.
             StoreUnavailableError: the database did not answer; casting again is safe.
         """
-        valid_choice = _valid_choice(choice)
-        _check_response_time(response_ms)
-        with self._transaction() as connection:
-            ballot = _find(connection, ballot_id)
-            if ballot.rater != rater:
-                raise ForeignBallotError("This ballot was given to another rater: ask for a pair of your own.")
-            vote = Vote(ballot=ballot, choice=valid_choice, response_ms=response_ms, cast_at=datetime.now(UTC))
-            try:
-                connection.execute(
-                    sa.insert(votes).values(
-                        ballot_id=ballot.id, choice=vote.choice.value, response_ms=response_ms, cast_at=vote.cast_at
-                    )
-                )
-            except IntegrityError as error:
-                raise UsedBallotError(
-                    "This ballot already has its vote, which stands: go on to the next pair."
-                ) from error
-        return vote
+        answer, why = valid_choice(choice, allowed=allowed), valid_reason(reason)
+        check_response_time(response_ms)
+
+        def work(connection: sa.Connection, lines: list[Line]) -> Vote:
+            while True:
+                found = casting.find(connection, ballot_id, rater)
+                if found.vote is not None and casting.same(found.vote, answer, why, correct=correct):
+                    return replace(found.vote, already_counted=True)
+                vote = casting.follow(found, answer, why, response_ms=response_ms, correct=correct)
+                row = rows.vote_row(vote)
+                try:
+                    with connection.begin_nested():
+                        connection.execute(sa.insert(votes).values(row))
+                except IntegrityError:
+                    continue  # another process was faster; its vote can be seen now
+                lines.append(rows.line(votes, row, study=vote.ballot.study, rater=rater))
+                return vote
+
+        return self.write(work)
 
     def count(self, study: str, *, rater: str | None = None) -> int:
-        """Return how many votes a study has, or how many of them are this rater's. Skips are among them."""
-        query = sa.select(sa.func.count()).select_from(_cast).where(ballots.c.study == study)
+        """Return how many ballots of a study were answered, or by this rater; skips and checks are among them."""
+        query = (
+            sa.select(sa.func.count())
+            .select_from(ballots.join(votes))
+            .where(ballots.c.study == study, votes.c.revision == 0)
+        )
         if rater is not None:
             check_rater(rater)
             query = query.where(ballots.c.rater == rater)
-        with self._transaction() as connection:
+        with self.reading() as connection:
             return connection.execute(query).scalar_one()
 
+    def pair_counts(self, study: str) -> dict[tuple[str, str, Choice], int]:
+        """Return how often each (left, right, choice) was voted in ratings: all that a ranking or a pair rule needs."""
+        columns = (ballots.c.left, ballots.c.right, votes.c.choice)
+        query = (
+            sa.select(*columns, sa.func.count())
+            .select_from(ballots.join(votes, rows.LATEST))
+            .where(ballots.c.study == study, ballots.c.purpose == Purpose.RATING.value)
+            .group_by(*columns)
+        )
+        with self.reading() as connection:
+            return {(left, right, Choice(choice)): n for left, right, choice, n in connection.execute(query)}
+
     def results(self, study: str) -> pd.DataFrame:
-        """Return the votes of a study in the order they came, one row each.
+        """Return the votes of a study in the order they came, one row each, as `results.COLUMNS` says.
 
-        Returns:
-            Columns `rater`, `left` and `right` (ids of arms), `choice` and `response_ms` (missing where not measured).
+        Corrected votes come once, with the latest answer. Training trials and checks are among them: see `purpose`.
         """
-        columns = [ballots.c.rater, ballots.c.left, ballots.c.right, votes.c.choice, votes.c.response_ms]
-        query = sa.select(*columns).select_from(_cast).where(ballots.c.study == study).order_by(votes.c.id)
-        with self._transaction() as connection:
-            rows = [tuple(row) for row in connection.execute(query)]
-        frame = pd.DataFrame(rows, columns=[column.name for column in columns])
-        return frame.astype({"response_ms": "Int64"})
+        with self.reading() as connection:
+            return results.frame(connection, study)
 
-    def _create_tables(self) -> None:
-        with self._transaction() as connection:
-            create_tables(connection)
+    def write(self, work: Work[T]) -> T:
+        """Run work in a transaction that is on the disk when this returns (see `GroupCommit.run`).
+
+        Raises:
+            StoreUnavailableError: the database or the journal failed; nothing was stored.
+        """
+        with _answering():
+            return self._writer.run(work)
+
+    def redact(self, withdrawal: Line) -> None:
+        """Take a rater who withdrew out of the journal; should that fail, the next start does it."""
+        if self.journal is not None:
+            with _answering():
+                self.journal.redact(withdrawal)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except IntegrityError:
-            raise
-        except (DBAPIError, PoolTimeoutError) as error:
-            raise StoreUnavailableError(
-                "The vote database does not answer: try again in a moment; a ballot counts only once."
-            ) from error
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the database throughout.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        with _answering(), self._engine.connect() as connection:
+            yield connection
 
 
-def _find(connection: sa.Connection, ballot_id: str) -> Ballot:
-    row = None
-    # Anything else is no id of ours; some of it (a NUL character, a lone surrogate) no database takes.
-    if isinstance(ballot_id, str) and len(ballot_id) <= 64 and ballot_id.isascii() and ballot_id.isprintable():
-        row = connection.execute(sa.select(ballots).where(ballots.c.id == ballot_id)).one_or_none()
-    if row is None:
-        raise UnknownBallotError("There is no such ballot: ask for a new pair.")
-    return Ballot(**row._mapping)
-
-
-def _valid_choice(choice: str) -> Choice:
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell a database that fails from a vote that is refused."""
     try:
-        return Choice(choice)
-    except ValueError:
-        known = ", ".join(Choice)
-        raise InvalidChoiceError(f"{choice!r:.40} is not an answer: choose one of {known}.") from None
-
-
-def _check_response_time(response_ms: Any) -> None:
-    if response_ms is None or (type(response_ms) is int and 0 <= response_ms <= DAY_MS):
-        return
-    raise InvalidResponseTimeError(
-        f"The response time must be a whole number of milliseconds from 0 to {DAY_MS}, got {response_ms!r:.40}."
-    )
+        yield
+    except (DBAPIError, PoolTimeoutError, OSError) as error:
+        raise StoreUnavailableError(
+            "The vote database does not answer: try again in a moment; a ballot counts only once."
+        ) from error

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from typing import Any
 
 from huggingface_hub import EvalResult
 
 from evaluation.quantitative import report
 from evaluation.quantitative.battles import battles
+from evaluation.quantitative.translation import translator_report
 from models import manifest
+from models.generators import ARCHITECTURES
 from training import data, layout, recipe
 
-COLUMNS = ("inception_score", "inception_score_std", "fid", "classes_found", "kl_to_uniform", "closeness")
-METRICS = {"inception_score": "Inception Score", "fid": "Fréchet distance", "kl_to_uniform": "KL to uniform classes"}
+METRICS = {  # what the card shows, where it was measured
+    "inception_score": "Inception Score",
+    "fid": "Fréchet distance",
+    "modes_found": "Kinds found, of 1000",
+    "kl_to_uniform": "KL to uniform classes",
+}
 
 
 def main() -> None:
@@ -40,15 +47,16 @@ def main() -> None:
 def _rate_generator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
     kind = recipe.read(name).data
     real = report.real_report(kind)
-    print(f"{name:>22}", *(f"{column:>20}" for column in COLUMNS))
-    print(f"{'real test set':>22}", *(f"{real[column]:>20}" for column in COLUMNS))
+    print(f"{name:>22}", *(f"{column:>20}" for column in real))
+    print(f"{'real pictures':>22}", *(f"{figure:>20}" for figure in real.values()))
     steps = {}
     for step, figures in report.generator_report(name):
         steps[str(step)] = figures
-        print(f"{step:>22,}", *(f"{figures[column]:>20}" for column in COLUMNS), flush=True)
+        print(f"{step:>22,}", *(f"{figure:>20}" for figure in figures.values()), flush=True)
     results = [
         _result("unconditional-image-generation", kind, "train", metric, title, figures[metric])
         for metric, title in METRICS.items()
+        if metric in figures
     ]
     fought = battles(name)
     for rival, told in fought.items():
@@ -63,14 +71,28 @@ def _rate_classifier(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
     return {"accuracy": accuracy}, [_result("image-classification", kind, "test", "accuracy", "Accuracy", accuracy)]
 
 
-RATERS = {"dcgan-generator": _rate_generator, "classifier": _rate_classifier}
+def _rate_translator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
+    steps = {}
+    for step, figures in translator_report(name):
+        steps[str(step)] = figures
+        print(f"{name:>30}, step {step:,}:", *(f"{key} {figure}" for key, figure in figures.items()), flush=True)
+    title = "Distance to the true pair"
+    result = _result("image-to-image", "twemoji", "held out", "translated", title, figures["translated"])
+    return {"steps": steps}, [result]
+
+
+RATERS: dict[str, Callable[[str], tuple[dict[str, Any], list[EvalResult]]]] = {
+    **dict.fromkeys(ARCHITECTURES, _rate_generator),
+    "cyclegan-translator": _rate_translator,
+    "classifier": _rate_classifier,
+}
 
 
 def _result(task: str, kind: str, split: str, metric: str, title: str, value: float) -> EvalResult:
     return EvalResult(
         task_type=task,
-        dataset_type=data.HUB_NAMES[kind],
-        dataset_name=kind.upper(),
+        dataset_type=data.HUB_NAMES.get(kind, kind),
+        dataset_name=data.TITLES[kind],
         dataset_split=split,
         metric_type=metric,
         metric_name=title,

@@ -1,4 +1,8 @@
-"""Every bundled GAN against every other: the Generative Adversarial Metric from shipped weights."""
+"""Every bundled GAN against every other of its data: the Generative Adversarial Metric from shipped weights.
+
+A discriminator that judges several pictures together cannot judge another model's samples, which come one by one: it is
+not bundled, and its model does not fight.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from torch import Tensor
 from evaluation.quantitative import gam
 from evaluation.quantitative.gam import Verdicts
 from models import hub, latent, manifest
-from models.dcgan import Discriminator, Generator
+from models.generators import ARCHITECTURES, Generator
 from training import data, recipe
 
 COUNT = 5000  # pictures of each kind: half of the test set, for the other half is a critic's to calibrate on
@@ -45,12 +49,13 @@ def _told(name: str, rival: str) -> dict[str, Any]:
 
 def _rivals(data_set: str) -> list[str]:
     entries = manifest.read()
-    known = [name for name, entry in entries.items() if entry.architecture == Generator.architecture]
+    known = [name for name, entry in entries.items() if entry.architecture in ARCHITECTURES]
     return [n for n in known if f"{n}-discriminator" in entries and recipe.read(n).data == data_set]
 
 
 def _is_critic(name: str) -> bool:
-    return recipe.read(name).game == "wasserstein"
+    """Whether the discriminator only compares, so that no verdict of its own means even odds."""
+    return recipe.read(name).game in ("wasserstein", "relativistic", "least-squares")
 
 
 def _verdicts(judge: str, opponent: str) -> Verdicts:
@@ -68,7 +73,6 @@ def _threshold(name: str) -> float:
 @torch.inference_mode()
 def _judged(name: str, pictures: Tensor) -> Tensor:
     judge = hub.load(f"{name}-discriminator", source="bundled")
-    assert isinstance(judge, Discriminator)
     return torch.cat([judge(some) for some in pictures.split(BATCH)])
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.films import film
 
 STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
-ACTIONS = STYLE | {"sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "ranking"}
+ACTIONS = STYLE | {"sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "skip", "ranking", "export"}
 README = Path(__file__).parents[2] / "README.md"
 SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 

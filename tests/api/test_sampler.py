@@ -43,10 +43,21 @@ def test_a_seed_that_is_none_is_refused(client: Client, seed: object):
         client.predict(seed, 6, 1, api_name="/sample")
 
 
-@pytest.mark.parametrize(("snapshot", "held"), [(7, 1), (-1, 1), (0.5, 1), (6, 0), (6, 17), ("last", 1)])
+@pytest.mark.parametrize(("snapshot", "held"), [(99, 1), (-1, 1), (0.5, 1), (6, 0), (6, 17), ("last", 1)])
 def test_a_snapshot_or_sample_that_does_not_exist_is_refused(client: Client, snapshot: object, held: object):
     with pytest.raises(AppError, match="must be a"):
         client.predict(7, snapshot, held, api_name="/sample")
+
+
+def test_a_generator_with_more_snapshots_than_the_first_has_them_all(client: Client):
+    drawn = {bytes_of(client.predict(7, snapshot, 1, "mnist-collapse", api_name="/sample")) for snapshot in range(8)}
+
+    assert len(drawn) == 8
+
+
+def test_a_snapshot_that_only_another_generator_has_is_refused(client: Client):
+    with pytest.raises(AppError, match="DCGAN on MNIST has the snapshots 0 to 6, not 7"):
+        client.predict(7, 7, 1, "mnist-dcgan", api_name="/sample")
 
 
 def test_moving_z_changes_the_sample_and_its_own_z_does_not(client: Client):

@@ -106,3 +106,15 @@ def test_a_wrong_address_is_refused_in_one_sentence(tab: Page):
 
 def test_the_page_says_where_the_weights_are_from(tab: Page):
     expect(tab.get_by_text("Weights: bundled with the app, verified.")).to_be_visible()
+
+
+def test_a_walk_shows_both_ways_and_how_long_z_is(tab: Page):
+    tab.get_by_role("button", name="Walk through the latent space").click()
+    tab.get_by_role("button", name="Walk", exact=True).click()
+
+    for way in ("slerp", "lerp"):
+        expect(tab.locator(f"#walk-{way} img")).to_have_count(9)
+    middle = [
+        float(tab.locator(f"#walk-{way} .caption-label").nth(4).inner_text().split()[-1]) for way in ("slerp", "lerp")
+    ]
+    assert middle[0] > middle[1]

@@ -10,12 +10,20 @@ import pytest
 from scipy.stats import chisquare
 
 from evaluation.qualitative import study
-from evaluation.qualitative.ballot import Ballot, InvalidRaterError, draw, new_rater, next_ballot
+from evaluation.qualitative.ballot import Ballot, InvalidRaterError, new_rater
+from evaluation.qualitative.drawing import draw
+from evaluation.qualitative.session import RatingSessions
 from evaluation.qualitative.store import Store
 from models.latent import MAX_SEED
 
 DIGITS = study.read("digits-by-training-step")
 ARMS = [arm.id for arm in DIGITS.arms]
+
+
+def next_ballot(study, store, *, rater):
+    ballot = RatingSessions(store, study).stage(rater).ballot
+    assert ballot is not None
+    return ballot
 
 
 @pytest.fixture

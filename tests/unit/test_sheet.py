@@ -77,3 +77,8 @@ def test_a_click_on_the_middle_of_a_sample_finds_it(i: int):
 def test_a_click_on_a_corner_finds_the_sample_there(x: int, y: int, i: int):
     for far in (SIZE - 1, SIZE):  # some browsers count the last pixel as the size
         assert sheet.cell_at((x * far, y * far), size=SIZE, columns=COLUMNS) == i
+
+
+@pytest.mark.parametrize(("width", "scale"), [(32, 4), (64, 2), (128, 1), (256, 1), (48, 2)])
+def test_samples_of_every_size_fill_the_same_cell(width: int, scale: int):
+    assert sheet.scale_to(Image.new("L", (width, width)), 128) == scale

@@ -1,83 +1,59 @@
-"""Each network is loaded once however many ask, and the least recently used make room."""
-
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from torch import nn
 
-from serving.shelf import Shelf, size
+from evaluation.qualitative.shelf import Shelf
+from evaluation.qualitative.study import StudyError
 
-ONE = 4 * (10 * 10 + 10)  # bytes of a Linear(10, 10)
-
-
-def network() -> nn.Linear:
-    return nn.Linear(10, 10)
+TEXT = (Path(__file__).parents[1] / "studies/two-of-a-kind.toml").read_bytes()
 
 
-def test_a_network_has_the_size_of_its_tensors():
-    assert size(network()) == ONE
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(brought=tmp_path / "brought")
 
 
-def test_many_who_ask_at_once_get_one_copy():
-    shelf, loads, everybody = Shelf(10 * ONE), [], threading.Barrier(8)
-
-    def load() -> nn.Linear:
-        loads.append(1)
-        return network()
-
-    def ask(_: int) -> nn.Linear:
-        everybody.wait(timeout=10)
-        return shelf.get("a", load)
-
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(ask, range(8)))
-    assert len(loads) == 1
-    assert {id(one) for one in found} == {id(found[0])}
+def test_the_shipped_studies_are_there(shelf: Shelf):
+    assert "digits-by-training-step" in shelf.names()
+    assert shelf.casual()[0].casual
 
 
-def test_who_asks_during_a_load_waits_for_it():
-    shelf, started, go_on = Shelf(10 * ONE), threading.Event(), threading.Event()
+def test_a_study_that_was_brought_is_offered(shelf: Shelf):
+    shelf.add("mine", TEXT)
 
-    def slow() -> nn.Linear:
-        started.set()
-        assert go_on.wait(timeout=10)
-        return network()
-
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(shelf.get, "a", slow)
-        assert started.wait(timeout=10)
-        second = pool.submit(shelf.get, "a", network)
-        shelf.get("b", network)  # another network does not wait
-        assert not second.done()
-        go_on.set()
-        assert first.result(timeout=10) is second.result(timeout=10)
+    assert shelf.read("mine").title == "Two of a kind"
+    assert "mine" in [study.name for study in shelf.casual()]
 
 
-def test_the_least_recently_used_makes_room():
-    shelf = Shelf(2 * ONE)
-    a = shelf.get("a", network)
-    shelf.get("b", network)
-    assert shelf.get("a", network) is a
-    shelf.get("c", network)
-    assert shelf.keys == ["a", "c"]
-    assert shelf.get("a", network) is a
+@pytest.mark.parametrize("name", ["", "../mine", "Mine", "a/b", "x" * 80, ".."])
+def test_a_name_that_is_no_name_is_refused(shelf: Shelf, name: str, tmp_path: Path):
+    with pytest.raises(StudyError):
+        shelf.add(name, TEXT)
+    with pytest.raises(StudyError):
+        shelf.read(name)
+    assert list(tmp_path.rglob("*.toml")) == []
 
 
-def test_a_network_larger_than_the_budget_still_works_alone():
-    shelf = Shelf(ONE // 2)
-    shelf.get("a", network)
-    shelf.get("b", network)
-    assert shelf.keys == ["b"]
+@pytest.mark.parametrize("name", ["../p.zip", "p.tar", "/p.zip", ""])
+def test_an_archive_that_would_lie_elsewhere_is_refused(shelf: Shelf, name: str):
+    with pytest.raises(StudyError, match="archive"):
+        shelf.add("mine", TEXT, archive=(name, b""))
 
 
-def test_a_failed_load_is_told_and_tried_again():
-    shelf = Shelf(ONE)
+def test_a_study_is_not_replaced(shelf: Shelf):
+    shelf.add("mine", TEXT)
+    with pytest.raises(StudyError, match="already"):
+        shelf.add("mine", TEXT)
 
-    def fail() -> nn.Linear:
-        raise RuntimeError("no such file")
 
-    with pytest.raises(RuntimeError, match="no such file"):
-        shelf.get("a", fail)
-    assert shelf.keys == []
-    assert isinstance(shelf.get("a", network), nn.Linear)
+def test_a_file_that_does_not_fit_leaves_nothing(shelf: Shelf):
+    with pytest.raises(StudyError, match="no generator"):
+        shelf.add("mine", TEXT.replace(b"mnist-dcgan", b"mnist-nothing"))
+    assert "mine" not in shelf.names()
+
+
+def test_a_closed_study_stays_closed_after_a_restart(shelf: Shelf, tmp_path: Path):
+    shelf.close("digits-by-training-step")
+
+    assert shelf.read("digits-by-training-step").state() == "closed"
+    assert Shelf(brought=tmp_path / "brought").read("digits-by-training-step").state() == "closed"

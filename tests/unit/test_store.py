@@ -5,45 +5,45 @@ import os
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 
 from evaluation.qualitative import study
 from evaluation.qualitative.ballot import (
     Ballot,
     Choice,
+    ExpiredBallotError,
     ForeignBallotError,
     InvalidChoiceError,
     InvalidRaterError,
+    InvalidReasonError,
     InvalidResponseTimeError,
+    Purpose,
+    Record,
     UnknownBallotError,
     UsedBallotError,
     VoteError,
-    draw,
     new_rater,
 )
+from evaluation.qualitative.drawing import digest, draw
+from evaluation.qualitative.results import COLUMNS
 from evaluation.qualitative.store import DAY_MS, Store, StoreUnavailableError
 
 DIGITS = study.read("digits-by-training-step")
 SPAWN = multiprocessing.get_context("spawn")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'votes.sqlite3'}"
-    new_postgres_database: Callable[[], str] = request.getfixturevalue("new_postgres_database")
-    return new_postgres_database()
+ANSWERS = (Choice.LEFT, Choice.RIGHT, Choice.TIE, Choice.SKIP)
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    store = Store(url)
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
     yield store
     store.close()
 
@@ -55,12 +55,12 @@ def issue(store: Store, *, rater: str | None = None) -> Ballot:
 
 
 def try_to_cast(store: Store, ballot: Ballot, choice: Choice = Choice.LEFT) -> str:
-    """Vote; say 'counted' or the name of the refusal."""
+    """Vote; say 'counted', 'already counted' or the name of the refusal."""
     try:
-        store.cast(ballot.id, rater=ballot.rater, choice=choice)
+        vote = store.cast(ballot.id, rater=ballot.rater, choice=choice)
     except VoteError as refusal:
         return type(refusal).__name__
-    return "counted"
+    return "already counted" if vote.already_counted else "counted"
 
 
 def cast_from_a_new_process(url: str, ballots: list[Ballot]) -> list[str]:
@@ -92,13 +92,14 @@ def test_a_vote_is_returned_with_its_ballot(store: Store):
 
 def test_results_list_the_votes_in_the_order_they_came(store: Store):
     rater = new_rater()
-    ballots = [issue(store, rater=rater) for _ in Choice]
-    for ballot, choice, response_ms in zip(ballots, Choice, [0, None, DAY_MS, 5], strict=True):
+    ballots = [issue(store, rater=rater) for _ in ANSWERS]
+    for ballot, choice, response_ms in zip(ballots, ANSWERS, [0, None, DAY_MS, 5], strict=True):
         store.cast(ballot.id, rater=rater, choice=choice, response_ms=response_ms)
 
     results = store.results(DIGITS.name)
 
-    assert list(results.columns) == ["rater", "left", "right", "choice", "response_ms"]
+    assert list(results.columns) == list(COLUMNS)
+    assert list(results["ballot"]) == [ballot.id for ballot in ballots]
     assert list(results["left"]) == [ballot.left for ballot in ballots]
     assert list(results["right"]) == [ballot.right for ballot in ballots]
     assert list(results["choice"]) == ["left", "right", "tie", "skip"]
@@ -124,15 +125,15 @@ def test_votes_are_counted_by_study_and_rater(store: Store):
     assert store.count("another-study") == 0
 
 
-def test_the_newest_unanswered_ballot_is_the_open_one(store: Store):
+def test_the_oldest_unanswered_ballot_is_the_open_one(store: Store):
     rater = new_rater()
     older, newer = issue(store, rater=rater), issue(store, rater=rater)
     assert older.issued_at < newer.issued_at
 
-    assert store.open_ballot(DIGITS.name, rater=rater) == newer
-    store.cast(newer.id, rater=rater, choice="left")
     assert store.open_ballot(DIGITS.name, rater=rater) == older
-    store.cast(older.id, rater=rater, choice="skip")
+    store.cast(older.id, rater=rater, choice="left")
+    assert store.open_ballot(DIGITS.name, rater=rater) == newer
+    store.cast(newer.id, rater=rater, choice="skip")
     assert store.open_ballot(DIGITS.name, rater=rater) is None
 
 
@@ -149,7 +150,106 @@ def test_the_time_of_issue_is_kept_whatever_its_zone(store: Store):
     assert stored.issued_at.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("second", list(Choice))
+def test_the_same_vote_again_is_told_so_and_changes_nothing(store: Store):
+    ballot = issue(store)
+    first = store.cast(ballot.id, rater=ballot.rater, choice="left", response_ms=900, reason="sharper")
+    before = store.results(DIGITS.name)
+
+    again = store.cast(ballot.id, rater=ballot.rater, choice="left", response_ms=100)
+
+    assert again == replace(first, already_counted=True)
+    assert store.results(DIGITS.name).equals(before)
+
+
+def test_a_correction_supersedes_the_vote_and_both_rows_stay(store: Store):
+    ballot = issue(store)
+    store.cast(ballot.id, rater=ballot.rater, choice="left", reason="sharper")
+
+    corrected = store.cast(ballot.id, rater=ballot.rater, choice="tie", response_ms=7, correct=True)
+    again = store.cast(ballot.id, rater=ballot.rater, choice="tie", correct=True)
+
+    assert (corrected.revision, corrected.already_counted) == (1, False)
+    assert again == replace(corrected, already_counted=True)
+    (result,) = store.results(DIGITS.name).to_dict("records")
+    assert (result["choice"], result["reason"], result["response_ms"], result["revision"]) == ("tie", "", 7, 1)
+    assert store.count(DIGITS.name) == 1
+    with store.reading() as connection:
+        kept = connection.execute(sa.text("SELECT revision, choice FROM votes ORDER BY id")).all()
+    assert kept == [(0, "left"), (1, "tie")]
+
+
+def test_corrections_of_many_threads_form_one_chain(store: Store):
+    ballot, start = issue(store), Barrier(8)
+    store.cast(ballot.id, rater=ballot.rater, choice="left")
+
+    def correct(number: int) -> int:
+        start.wait()
+        given = {"rater": ballot.rater, "choice": "right", "reason": str(number), "correct": True}
+        return store.cast(ballot.id, **given).revision
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(correct, range(8))) == list(range(1, 9))
+
+
+def test_an_expired_ballot_is_refused_and_not_offered_again(store: Store):
+    now = datetime.now(UTC)
+    ballot = replace(draw(DIGITS, rater=new_rater()), expires_at=now)
+    store.issue(ballot)
+
+    with pytest.raises(ExpiredBallotError, match="ask for a new one"):
+        store.cast(ballot.id, rater=ballot.rater, choice="left")
+
+    assert store.open_ballot(DIGITS.name, rater=ballot.rater) is None
+    assert store.count(DIGITS.name) == 0
+
+
+def test_everything_about_a_ballot_is_stored(store: Store):
+    ballot = replace(
+        draw(DIGITS, rater=new_rater()),
+        item="photo--painting",
+        purpose=Purpose.GOLD,
+        expected=Choice.RIGHT,
+        instruction="Answer “right”.",
+        exposure_ms=500,
+        expires_at=datetime.now(UTC) + timedelta(days=1),
+        position=3,
+        address="f" * 32,
+    )
+    store.issue(ballot)
+
+    assert store.find(ballot.id, rater=ballot.rater) == Record(ballot=ballot, vote=None)
+    assert ballot.study_digest == digest(DIGITS)
+
+
+@pytest.mark.parametrize("reason", ["x" * 501, "a\0b", "\ud800", 7, ["x"]])
+def test_an_impossible_reason_is_refused_and_the_ballot_stays_open(store: Store, reason: object):
+    ballot = issue(store)
+
+    with pytest.raises(InvalidReasonError, match="plain text"):
+        store.cast(ballot.id, rater=ballot.rater, choice="left", reason=reason)
+
+    assert try_to_cast(store, ballot) == "counted"
+
+
+def test_an_answer_that_the_study_does_not_take_is_refused(store: Store):
+    ballot = issue(store)
+
+    with pytest.raises(InvalidChoiceError, match="choose one of left, right"):
+        store.cast(ballot.id, rater=ballot.rater, choice="tie", allowed=(Choice.LEFT, Choice.RIGHT))
+
+
+def test_ratings_are_counted_by_pair_and_answer_and_checks_are_not(store: Store):
+    first = replace(draw(DIGITS, rater=new_rater()), left="real", right="step-500")
+    alike, check = (replace(first, id=new_rater(), purpose=purpose) for purpose in (Purpose.RATING, Purpose.GOLD))
+    for ballot in (first, alike, check):
+        store.issue(ballot)
+        store.cast(ballot.id, rater=ballot.rater, choice="left")
+    store.cast(alike.id, rater=alike.rater, choice="tie", correct=True)
+
+    assert store.pair_counts(DIGITS.name) == {("real", "step-500", "left"): 1, ("real", "step-500", "tie"): 1}
+
+
+@pytest.mark.parametrize("second", ANSWERS[1:])
 def test_a_second_vote_is_refused_and_changes_nothing(store: Store, second: Choice):
     ballot = issue(store)
     store.cast(ballot.id, rater=ballot.rater, choice="left", response_ms=900)
@@ -188,7 +288,7 @@ def test_a_ballot_of_another_rater_is_refused_and_stays_open(store: Store, rater
 def test_an_invalid_choice_is_refused_and_the_ballot_stays_open(store: Store, choice: object):
     ballot = issue(store)
 
-    with pytest.raises(InvalidChoiceError, match="choose one of left, right, tie, skip") as refused:
+    with pytest.raises(InvalidChoiceError, match="choose one of left, right, tie") as refused:
         store.cast(ballot.id, rater=ballot.rater, choice=choice)
 
     assert len(str(refused.value)) < 200
@@ -221,9 +321,9 @@ def test_one_of_many_threads_gets_the_ballot(store: Store):
         return try_to_cast(store, ballot, choice)
 
     with ThreadPoolExecutor(16) as pool:
-        outcomes = Counter(pool.map(cast, list(Choice) * 4))
+        outcomes = Counter(pool.map(cast, list(ANSWERS) * 4))
 
-    assert outcomes == {"counted": 1, "UsedBallotError": 15}
+    assert outcomes == {"counted": 1, "already counted": 3, "UsedBallotError": 12}
     assert store.count(DIGITS.name) == 1
 
 
@@ -237,37 +337,38 @@ def test_votes_of_many_threads_are_all_counted(store: Store):
     assert store.count(DIGITS.name) == 64
 
 
-def test_two_processes_that_start_together_on_an_empty_database_count_each_ballot_once(url: str):
+def test_two_processes_that_start_together_on_an_empty_database_count_each_ballot_once(database_url: str):
     with ProcessPoolExecutor(2, mp_context=SPAWN) as pool:
-        assert list(pool.map(cast_from_a_new_process, [url] * 2, [[]] * 2)) == [[], []]
-        store = Store(url)
+        assert list(pool.map(cast_from_a_new_process, [database_url] * 2, [[]] * 2)) == [[], []]
+        store = Store(database_url)
         ballots = [issue(store) for _ in range(25)]
-        outcomes = list(pool.map(cast_from_a_new_process, [url] * 2, [ballots] * 2))
+        outcomes = list(pool.map(cast_from_a_new_process, [database_url] * 2, [ballots] * 2))
 
-    assert [sorted(twice) for twice in zip(*outcomes, strict=True)] == [["UsedBallotError", "counted"]] * 25
+    assert [sorted(twice) for twice in zip(*outcomes, strict=True)] == [["already counted", "counted"]] * 25
     assert store.count(DIGITS.name) == 25
     store.close()
 
 
-def test_a_restart_loses_nothing(url: str):
-    before = Store(url)
+def test_a_restart_loses_nothing(database_url: str):
+    before = Store(database_url)
     answered, unanswered = issue(before), issue(before)
     before.cast(answered.id, rater=answered.rater, choice="right", response_ms=700)
     results = before.results(DIGITS.name)
     before.close()
 
-    after = Store(url)
+    after = Store(database_url)
 
     assert after.results(DIGITS.name).equals(results)
     assert after.open_ballot(DIGITS.name, rater=unanswered.rater) == unanswered
-    assert try_to_cast(after, answered) == "UsedBallotError"
+    assert try_to_cast(after, answered, Choice.RIGHT) == "already counted"
+    assert try_to_cast(after, answered, Choice.LEFT) == "UsedBallotError"
     after.close()
 
 
-def test_an_acknowledged_vote_survives_the_death_of_its_process(store: Store, url: str):
+def test_an_acknowledged_vote_survives_the_death_of_its_process(store: Store, database_url: str):
     ballot = issue(store)
 
-    process = SPAWN.Process(target=cast_and_die, args=(url, ballot))
+    process = SPAWN.Process(target=cast_and_die, args=(database_url, ballot))
     process.start()
     process.join()
 

@@ -1,0 +1,210 @@
+"""Figures of a results page as SVG: real text, no background, and the colours of whichever page shows them.
+
+Matplotlib draws with stand-in colours that are then exchanged for CSS: `currentColor` for ink, the theme's variables
+for the rest. A downloaded file brings its own values for light and dark.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+INK, MUTED, LINE, ACCENT, LESS = "#010101", "#020202", "#030303", "#040404", "#050505"
+ON_PAGE = {
+    INK: "currentColor",
+    MUTED: "var(--body-text-color-subdued)",
+    LINE: "var(--block-border-color)",
+    ACCENT: "var(--color-accent)",
+    LESS: "var(--figure-less, #3b6ea5)",
+}
+LIGHT = {INK: "#1c1917", MUTED: "#57534e", LINE: "#d9d2c6", ACCENT: "#c2410c", LESS: "#3b6ea5"}
+DARK = {INK: "#f5f5f4", MUTED: "#d6d3d1", LINE: "#57524e", ACCENT: "#f0906e", LESS: "#7fb2e5"}
+STYLE: Any = {  # the stubs know each setting by name only
+    "svg.fonttype": "none",
+    "svg.hashsalt": "just-look",
+    "font.family": "sans-serif",
+    "font.size": 12,
+    "text.color": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": LINE,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+}
+FONT = re.compile(r"'[\w ]+'(, '?[\w ]+'?)*, sans-serif")  # what was measured with; the page's own is shown
+WIDTH = 7.2  # inches of 72 points: fits the panel
+_DRAWING = threading.Lock()  # Matplotlib's settings are one for all threads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One arm in the interval plot.
+
+    Attributes:
+        title: what it is called.
+        score: its estimate; `low` and `high` the ends of its interval.
+        top: in the top set, so drawn with emphasis.
+    """
+
+    title: str
+    score: float
+    low: float
+    high: float
+    top: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A figure, for the page and for a file.
+
+    Attributes:
+        name: file name without ending.
+        title: what it shows, in a few words.
+        svg: with stand-in colours; see `inline` and `file`.
+    """
+
+    name: str
+    title: str
+    svg: str
+
+    @property
+    def inline(self) -> str:
+        """The figure for a page with the theme's variables."""
+        return _coloured(self.svg, ON_PAGE)
+
+    @property
+    def file(self) -> str:
+        """The figure as a file of its own, legible in light and in dark."""
+        names = {colour: f"var(--c{i})" for i, colour in enumerate(LIGHT)}
+        light, dark = (
+            "".join(f"--c{i}:{colour};" for i, colour in enumerate(scheme.values())) for scheme in (LIGHT, DARK)
+        )
+        style = (
+            f"<style>svg{{{light}background:#fff}}"
+            f"@media (prefers-color-scheme: dark){{svg{{{dark}background:#151413}}}}</style>"
+        )
+        head, tag, rest = _coloured(self.svg, names).partition(">")
+        return f'<?xml version="1.0" encoding="utf-8"?>\n{head}{tag}{style}{rest}'
+
+
+def intervals(rows: Sequence[Row], *, label: str) -> Drawing:
+    """A dot and an interval for each arm, best on top.
+
+    Args:
+        rows: best first.
+        label: of the horizontal axis, with its unit.
+    """
+    with _DRAWING, mpl.rc_context(STYLE):
+        figure, axes = _axes(height=0.42 * len(rows) + 0.8)
+        for y, row in enumerate(reversed(rows)):
+            colour = ACCENT if row.top else INK
+            axes.plot([row.low, row.high], [y, y], color=colour, linewidth=2, solid_capstyle="round")
+            axes.plot([row.score], [y], "o", color=colour, markersize=7 if row.top else 6)
+        axes.set_yticks(range(len(rows)), [row.title for row in reversed(rows)])
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        axes.set_xlabel(label)
+        axes.grid(axis="x", color=LINE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        return _drawn(figure, "intervals", "Scores with 95 % intervals")
+
+
+def heat_map(titles: Sequence[str], rates: NDArray[np.float64], votes: NDArray[np.int64]) -> Drawing:
+    """How often the arm of a row won against the arm of a column.
+
+    Args:
+        titles: of the `n` arms.
+        rates: `(n, n)` in 0 … 1, not a number where two arms never met.
+        votes: `(n, n)`, how many votes each rate rests on.
+    """
+    n = len(titles)
+    with _DRAWING, mpl.rc_context(STYLE):
+        figure, axes = _axes(height=0.5 * n + 1.4)
+        for row, column in np.ndindex(n, n):
+            rate = rates[row, column]
+            if row == column or np.isnan(rate):
+                continue
+            axes.add_patch(
+                mpl.patches.Rectangle(
+                    (column - 0.5, row - 0.5),
+                    1,
+                    1,
+                    facecolor=ACCENT if rate >= 0.5 else LESS,
+                    alpha=float(0.08 + 0.92 * abs(rate - 0.5)),
+                    linewidth=0,
+                )
+            )
+            axes.text(column, row - 0.08, f"{100 * rate:.0f} %", ha="center", va="center", color=INK)
+            axes.text(column, row + 0.26, f"{votes[row, column]:,}", ha="center", va="center", color=MUTED, fontsize=9)
+        axes.set_xlim(-0.5, n - 0.5)
+        axes.set_ylim(n - 0.5, -0.5)
+        axes.set_yticks(range(n), titles)
+        axes.set_xticks(range(n), titles, rotation=35, ha="left", rotation_mode="anchor")
+        axes.xaxis.tick_top()
+        axes.tick_params(length=0)
+        axes.spines["bottom"].set_visible(False)
+        return _drawn(figure, "win-rates", "Win rates: how often the row won against the column")
+
+
+def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Drawing:
+    """Response times on a logarithmic axis.
+
+    Args:
+        seconds: one per answer, above 0.
+        fastest: answers below are flagged; marked by a line.
+    """
+    values = np.maximum(np.asarray(seconds, dtype=float), 0.01)
+    with _DRAWING, mpl.rc_context(STYLE):
+        figure, axes = _axes(height=2.2)
+        edges = np.geomspace(min(values.min(), 0.1), max(values.max(), 30) * 1.01, 41)
+        axes.hist(values, bins=edges.tolist(), color=INK, alpha=0.75)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
+        axes.set_ylabel("answers")
+        if fastest is not None:
+            axes.axvline(fastest, color=ACCENT, linewidth=1.5)
+        return _drawn(figure, "response-times", "Response times")
+
+
+def _axes(*, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.patch.set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return figure, axes
+
+
+def _drawn(figure: Figure, name: str, title: str) -> Drawing:
+    written = io.StringIO()
+    figure.savefig(written, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    svg = written.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'\b(id="|xlink:href="#|url\(#)', rf"\g<1>{name}-", svg)  # several stand on one page
+    svg = FONT.sub("system-ui, sans-serif", svg)
+    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()  # type: ignore[union-attr]
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+        f'aria-label="{escape(title)}" class="figure" viewBox="0 0 {width} {height}">'
+    )
+    return Drawing(name=name, title=title, svg=opening + svg[svg.index(">") + 1 :])
+
+
+def _coloured(svg: str, colours: dict[str, str]) -> str:
+    for stand_in, colour in colours.items():
+        svg = svg.replace(stand_in, colour)
+    return svg

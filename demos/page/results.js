@@ -1,0 +1,116 @@
+// The results page and the owner's: asked for with what the viewer shows, filtered, downloaded.
+(() => {
+  const look = window.justLook;
+  const TOKEN = "just-look-owner"; // for this tab only
+  const query = new URLSearchParams(location.search);
+  const wanted = query.get("results");
+  if (wanted !== null) document.documentElement.classList.add("in-session", "in-results");
+
+  const token = {
+    get: () => { try { return sessionStorage.getItem(TOKEN) ?? ""; } catch { return ""; } },
+    set: (value) => { try { sessionStorage.setItem(TOKEN, value); } catch { /* then it is asked for again */ } },
+  };
+
+  const save = ({ name, type, text, base64 }) => {
+    const content = base64 === undefined ? text : Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([content], { type }));
+    link.download = name;
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  };
+
+  const base64Of = async (file) => {
+    const url = await new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(file);
+    });
+    return url.slice(url.indexOf(",") + 1);
+  };
+
+  const begin = (root) => {
+    const state = { study: wanted ?? "", checked: true };
+    const say = (text) => {
+      const message = root.querySelector("[data-part=message]");
+      if (message) message.textContent = text;
+    };
+
+    const load = async () => {
+      root.setAttribute("aria-busy", "true");
+      try {
+        const { html } = state.study
+          ? await look.call("rating_results", state.study, token.get(), state.checked)
+          : await look.call("rating_owner", token.get());
+        root.innerHTML = html;
+      } catch (error) {
+        if (!root.childElementCount) root.innerHTML = '<p data-part="message" role="status"></p>';
+        say(error.message);
+      }
+      root.removeAttribute("aria-busy");
+    };
+
+    const safely = (work) => async (event) => {
+      try { await work(event); } catch (error) { say(error.message); }
+    };
+
+    root.addEventListener("click", safely(async (event) => {
+      const button = event.target.closest("button");
+      const { download, close, study } = button?.dataset ?? {};
+      if (download) {
+        say("Preparing the file …");
+        save(await look.call("rating_export", study, download, token.get(), state.checked));
+        say("");
+      }
+      if (close) {
+        if (!confirm("Close this study? Nobody can take part afterwards.")) return;
+        await look.call("rating_close", close, token.get());
+        await load();
+      }
+    }));
+
+    root.addEventListener("change", (event) => {
+      if (event.target.dataset.part !== "checked") return;
+      state.checked = event.target.checked;
+      load();
+    });
+
+    root.addEventListener("submit", safely(async (event) => {
+      event.preventDefault();
+      const form = event.target;
+      if (form.dataset.form === "token") {
+        token.set(form.elements.token.value);
+        await load();
+      }
+      if (form.dataset.form === "upload") {
+        const [study] = form.elements.study.files;
+        const [pictures] = form.elements.pictures.files;
+        if (!study) return;
+        say("Uploading …");
+        const told = await look.call("rating_upload", study.name, await base64Of(study),
+          pictures?.name ?? "", pictures ? await base64Of(pictures) : "", token.get());
+        await load();
+        say(told.said);
+      }
+    }));
+
+    // In the tab the study is the one that is voted on, and nothing is reckoned before somebody opens it.
+    const drawer = root.closest("details");
+    if (!drawer) return load();
+    drawer.addEventListener("toggle", () => {
+      state.study = root.closest(".rating").querySelector('[data-part="picker"]').value || root.closest(".rating").dataset.study;
+      if (drawer.open) load();
+    });
+  };
+
+  new MutationObserver(() => {
+    const place = wanted === null ? "details .results" : ".only-results"; // the tab's drawer, or a page of its own
+    for (const root of document.querySelectorAll(`${place}:not([data-begun])`)) {
+      root.dataset.begun = "yes";
+      begin(root);
+    }
+  }).observe(document, { childList: true, subtree: true });
+})();

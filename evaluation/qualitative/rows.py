@@ -1,0 +1,85 @@
+"""Rows of the tables as the objects they stand for, and as lines of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote
+from evaluation.qualitative.database import UtcTime, ballots, events, settings, votes, withdrawals
+from evaluation.qualitative.journal import Line
+
+KEPT = (ballots, votes, events, withdrawals)
+TABLES = {table.name: table for table in (settings, *KEPT)}
+
+_ANSWERS = tuple(column.label(f"vote_{column.name}") for column in votes.c)
+_later = votes.alias("later")
+LATEST = sa.and_(  # the vote that no correction supersedes
+    votes.c.ballot_id == ballots.c.id,
+    ~sa.exists().where(_later.c.ballot_id == votes.c.ballot_id, _later.c.revision > votes.c.revision).correlate(votes),
+)
+records = sa.select(ballots, *_ANSWERS).select_from(ballots.outerjoin(votes, LATEST))
+
+
+def record(row: sa.Row[Any]) -> Record:
+    """A row of `records`."""
+    values = row._mapping
+    ballot = Ballot(**{column.name: values[column.name] for column in ballots.c})
+    if values["vote_id"] is None:
+        return Record(ballot=ballot, vote=None)
+    given = {name: values[f"vote_{name}"] for name in ("response_ms", "cast_at", "reason", "revision")}
+    return Record(ballot=ballot, vote=Vote(ballot=ballot, choice=Choice(values["vote_choice"]), **given))
+
+
+def ballot_row(ballot: Ballot) -> dict[str, Any]:
+    """A ballot as a row of its table."""
+    row = asdict(ballot)
+    return {**row, "purpose": ballot.purpose.value, "expected": ballot.expected and ballot.expected.value}
+
+
+def vote_row(vote: Vote) -> dict[str, Any]:
+    """A vote as a row of its table."""
+    return {
+        "ballot_id": vote.ballot.id,
+        "revision": vote.revision,
+        "choice": vote.choice.value,
+        "reason": vote.reason,
+        "response_ms": vote.response_ms,
+        "cast_at": vote.cast_at,
+    }
+
+
+def line(table: sa.Table, row: Mapping[str, Any], **more: Any) -> Line:
+    """A row as a line of the journal, with what else has to stand there."""
+    values = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    return {"line": table.name, **values, **more}
+
+
+def from_line(told: Line) -> tuple[sa.Table, dict[str, Any]]:
+    """The table and the row that a line tells of.
+
+    Raises:
+        KeyError, ValueError: there is no such table, or a moment in it is none.
+    """
+    table = TABLES[told["line"]]
+    row = {column.name: told[column.name] for column in table.c if column.name in told}
+    for name, value in row.items():
+        if isinstance(table.c[name].type, UtcTime) and value is not None:
+            row[name] = datetime.fromisoformat(value)
+    return table, row
+
+
+def all_lines(connection: sa.Connection) -> Iterator[Line]:
+    """Everything that the database holds, in an order in which it can be told again."""
+    for row in connection.execution_options(yield_per=1_000).execute(sa.select(ballots).order_by(ballots.c.issued_at)):
+        yield line(ballots, dict(row._mapping))
+    query = sa.select(votes, ballots.c.study, ballots.c.rater).join(ballots).order_by(votes.c.id)
+    for row in connection.execution_options(yield_per=1_000).execute(query):
+        yield line(votes, {name: value for name, value in row._mapping.items() if name != "id"})
+    for table in (events, withdrawals):
+        for row in connection.execute(sa.select(table)):
+            yield line(table, {name: value for name, value in row._mapping.items() if name != "id"})

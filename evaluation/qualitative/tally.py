@@ -1,0 +1,91 @@
+"""Votes counted once, by rater and question, so that everything after works on counts however many votes there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+LEFT, RIGHT, TIE = range(3)
+OUTCOMES = {"left": LEFT, "right": RIGHT, "tie": TIE, "both_bad": TIE}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tally:
+    """How often every rater gave every answer.
+
+    A pair judged both bad is a tie for the ranking: neither was preferred. Skips, 'not sure' and votes on other arms
+    are no judgements and are not in it.
+
+    Attributes:
+        arms: ids of the `n` arms.
+        by_rater: `(raters, n·n·3)` counts; the columns are the answers to `arms[i]` on the left and `arms[j]` on the
+            right, in the order `[i, j, outcome]` with the outcomes left, right, tie.
+    """
+
+    arms: tuple[str, ...]
+    by_rater: csr_array
+
+    @cached_property
+    def total(self) -> NDArray[np.float64]:
+        """Votes of all raters, `(n, n, 3)`."""
+        n = len(self.arms)
+        return np.asarray(self.by_rater.sum(axis=0), dtype=float).reshape(n, n, 3)
+
+    @property
+    def raters(self) -> int:
+        """How many raters judged."""
+        return self.by_rater.shape[0]
+
+    @cached_property
+    def votes(self) -> int:
+        """How many votes judged."""
+        return int(self.total.sum())
+
+    @cached_property
+    def effective_raters(self) -> float:
+        """Kish's effective number of raters, `(Σ n_r)² / Σ n_r²`: fewer than there are, where some voted much more."""
+        each = np.asarray(self.by_rater.sum(axis=1), dtype=float)
+        return float(each.sum() ** 2 / (each**2).sum()) if self.votes else 0.0
+
+
+@lru_cache(maxsize=64)
+def pairs_of(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the unordered pairs of `n` arms as two arrays `(n·(n-1)/2,)` of their indices, the smaller one first."""
+    first, second = np.triu_indices(n, k=1)
+    first.flags.writeable = second.flags.writeable = False
+    return first, second
+
+
+def count(votes: pd.DataFrame, *, arms: Sequence[str], by_rater: bool = True) -> Tally:
+    """Count the votes that judged a pair of `arms`.
+
+    Args:
+        votes: columns `left`, `right` and `choice`, one row a vote. Without a column `rater` each vote counts as a
+            rater of its own.
+        arms: ids of the arms.
+        by_rater: False counts all votes as one rater's: all that a point estimate needs, in less time.
+    """
+    n = len(arms)
+    left, right = (_codes(votes[side], {arm: i for i, arm in enumerate(arms)}) for side in ("left", "right"))
+    outcome = _codes(votes["choice"], OUTCOMES)
+    judged = (left >= 0) & (right >= 0) & (outcome >= 0) & (left != right)
+    cells = ((left * n + right) * 3 + outcome)[judged]
+    if not by_rater:
+        return Tally(arms=tuple(arms), by_rater=csr_array(np.bincount(cells, minlength=n * n * 3).astype(float)[None]))
+    raters = pd.factorize(votes["rater"])[0] if "rater" in votes else np.arange(len(votes))
+    rows, known = pd.factorize(raters[judged])
+    counts = csr_array((np.ones(len(cells)), (rows, cells)), shape=(len(known), n * n * 3))
+    return Tally(arms=tuple(arms), by_rater=counts)
+
+
+def _codes(column: pd.Series[str], known: dict[str, int]) -> NDArray[np.intp]:
+    """Number a column's values by `known`; -1 where they are not in it."""
+    codes, values = pd.factorize(column)
+    numbers = np.array([known.get(value, -1) for value in values] + [-1], dtype=np.intp)
+    return numbers[codes]

@@ -1,0 +1,107 @@
+"""How near a translation comes to the true pair: the score that CycleGAN's own data sets cannot give.
+
+Two baselines that know nothing of drawing show what the distance is worth: leaving the picture as it is, and giving it
+the colour statistics of the other set.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from models import hub
+from training import emoji, export_cycle, recipe
+
+
+class Closeness(NamedTuple):
+    """Mean absolute differences to the true pair, 0 to 1 of the pictures' range; less is nearer."""
+
+    translated: float
+    identity: float  # the picture itself
+    recoloured: float  # the picture with the other set's colour statistics
+    wins: float  # share of the pictures whose translation is nearer to the pair than the picture was
+
+
+@torch.inference_mode()
+def closeness(
+    translate: Callable[[Tensor], Tensor], pictures: Tensor, pairs: Tensor, *, reference: Tensor, batch: int = 100
+) -> Closeness:
+    """Score a translation on held-out pairs.
+
+    Args:
+        translate: from `(B, C, H, W)` in [-1, 1] to as much.
+        pictures: `(N, C, H, W)` in [-1, 1].
+        pairs: `(N, C, H, W)`, the true translation of each.
+        reference: `(M, C, H, W)`, the pictures in the other manner that a translator could learn from.
+        batch: pictures to translate at once.
+
+    Raises:
+        ValueError: the pictures and their pairs differ in shape, or there are none.
+    """
+    if pictures.shape != pairs.shape or not len(pictures):
+        raise ValueError(f"every picture needs its pair, got {tuple(pictures.shape)} and {tuple(pairs.shape)}")
+    translated = torch.cat([translate(some) for some in pictures.split(batch)])
+    ours, unchanged = distance(translated, pairs), distance(pictures, pairs)
+    return Closeness(
+        ours.mean().item(),
+        unchanged.mean().item(),
+        distance(recoloured(pictures, reference), pairs).mean().item(),
+        (ours < unchanged).float().mean().item(),
+    )
+
+
+def distance(pictures: Tensor, pairs: Tensor) -> Tensor:
+    """The mean absolute difference of each pair `(N,)`, where pictures span [-1, 1]: 0 to 1."""
+    return (pictures - pairs).abs().mean(dim=(1, 2, 3)) / 2
+
+
+def recoloured(pictures: Tensor, reference: Tensor) -> Tensor:
+    """Give each picture the mean and deviation of each colour that the pictures of another set have on average.
+
+    Args:
+        pictures: `(N, C, H, W)` in [-1, 1].
+        reference: `(M, C, H, W)`.
+
+    Returns:
+        As many as `pictures`, clipped to [-1, 1]; a colour that is the same everywhere only moves.
+    """
+    (mean, deviation), (their_mean, their_deviation) = _moments(pictures), _moments(reference)
+    scale = their_deviation.mean(dim=0) / deviation.clamp(min=1e-3)
+    return ((pictures - mean) * scale + their_mean.mean(dim=0)).clamp(-1, 1)
+
+
+def translator_report(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Score a bundled translator on the held-out code points at every step that is bundled, the finished one last.
+
+    Args:
+        name: ends in `-twemoji-to-noto` or `-noto-to-twemoji`, after the name of its recipe.
+    """
+    ways = {
+        export_cycle.name_of(settings, way): (settings, way) for settings in _recipes() for way in export_cycle.WAYS
+    }
+    settings, way = ways[name]
+    source, target = export_cycle.WAYS[way]
+    drawn = functools.partial(emoji.drawn, chosen=settings.categories, size=settings.size)
+    pictures, pairs = (_scaled(drawn(hand, train=False)) for hand in (source, target))
+    reference = _scaled(drawn(target, train=True))
+    for step in hub.entries()[name].steps:
+        translator = hub.load(name, step=step, source="bundled")
+        found = closeness(translator, pictures, pairs, reference=reference)
+        yield step, {"pictures": len(pictures), **{key: round(value, 4) for key, value in found._asdict().items()}}
+
+
+def _recipes() -> list[recipe.CycleRecipe]:
+    return [recipe.read_cycle(name) for name in recipe.cycle_names()]
+
+
+def _scaled(pictures: Tensor) -> Tensor:
+    return pictures.float() / 127.5 - 1
+
+
+def _moments(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    deviation, mean = torch.std_mean(pictures, dim=(2, 3), keepdim=True, correction=0)
+    return mean, deviation

@@ -1,0 +1,112 @@
+"""The server is killed in a storm of votes, twenty times: every vote that was acknowledged is there, once."""
+
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from evaluation.qualitative.rebuild import rebuild
+from evaluation.qualitative.store import Store
+from tests.app_server import ROOT, free_port
+from tests.load.vote_server import STUDY
+
+KILLS = {"sqlite": 14, "postgresql": 6}  # starts of a server are what this costs
+RATERS = 8
+VOTES_PER_STORM = 12
+
+
+@contextmanager
+def server(url: str, port: int, log: Path) -> Iterator[subprocess.Popen]:
+    """The server, up; killed with -9 at the end."""
+    command = [sys.executable, "-m", "tests.load.vote_server", url, str(port)]
+    with log.open("ab") as out, subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline:
+                assert process.poll() is None, log.read_text()[-3000:]
+                with suppress(httpx.TransportError):
+                    httpx.get(f"http://127.0.0.1:{port}/nothing")
+                    break
+                threading.Event().wait(0.05)
+            yield process
+        finally:
+            process.kill()
+
+
+class Storm:
+    """Raters who vote as fast as they are answered, each by a stream of its own, until the server is gone."""
+
+    def __init__(self, port: int, acknowledged: dict[str, str], unclear: dict[str, tuple[str, str]]) -> None:
+        self._url = f"http://127.0.0.1:{port}"
+        self._acknowledged = acknowledged
+        self._unclear = unclear
+        self._enough = threading.Semaphore(0)
+        self.errors: list[str] = []
+
+    def run(self, process: subprocess.Popen) -> None:
+        threads = [threading.Thread(target=self._vote, args=(number,)) for number in range(RATERS)]
+        for thread in threads:
+            thread.start()
+        for _ in range(VOTES_PER_STORM):
+            assert self._enough.acquire(timeout=60)
+        process.kill()  # SIGKILL, with votes under way
+        for thread in threads:
+            thread.join()
+
+    def _vote(self, number: int) -> None:
+        choices = itertools.cycle(("left", "right", "tie", "skip") if number % 2 else ("right", "left"))
+        sent: tuple[str, str, str] | None = None
+        try:
+            with httpx.Client(base_url=self._url, timeout=60) as client:
+                rater = ""
+                while True:
+                    sent = None
+                    asked = client.get("/ballot", params={"rater": rater}).json()
+                    rater, choice = asked["rater"], next(choices)
+                    sent = (asked["ballot"], rater, choice)
+                    told = client.post("/vote", params={"ballot": sent[0], "rater": rater, "choice": choice})
+                    if told.status_code == 200:
+                        self._acknowledged[sent[0]] = choice
+                        self._enough.release()
+                    else:
+                        self.errors.append(told.text)
+        except httpx.TransportError:
+            if sent is not None:
+                self._unclear[sent[0]] = sent[1:]
+
+
+def test_every_acknowledged_vote_survives_twenty_kills_once(database_url: str, tmp_path: Path):
+    journal = tmp_path / "votes.sqlite3.jsonl"
+    acknowledged: dict[str, str] = {}
+    unclear: dict[str, tuple[str, str]] = {}
+    port = free_port()
+    backend = database_url.partition(":")[0]
+    for _ in range(KILLS[backend]):
+        with server(database_url, port, tmp_path / "server.log") as process:
+            storm = Storm(port, acknowledged, unclear)
+            storm.run(process)
+            assert process.wait() == -9
+            assert storm.errors == []
+
+    store = Store(database_url)
+    votes = store.results(STUDY)
+    assert votes["ballot"].is_unique
+    kept = dict(zip(votes["ballot"], votes["choice"], strict=True))
+    assert {ballot: kept.get(ballot) for ballot in acknowledged} == acknowledged
+    assert len(acknowledged) >= KILLS[backend] * VOTES_PER_STORM
+    assert set(kept) - set(acknowledged) <= set(unclear), "only what was sent and not answered may be there besides"
+    for ballot, (rater, choice) in unclear.items():  # a retry finds it, or counts it: never twice
+        assert store.cast(ballot, rater=rater, choice=choice).already_counted == (ballot in kept)
+    assert store.count(STUDY) == len(set(acknowledged) | set(unclear))
+    if backend == "sqlite":
+        rebuild([journal], target := f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
+        back = Store(target)
+        assert set(back.results(STUDY)["ballot"]) == set(store.results(STUDY)["ballot"])
+        back.close()
+    store.close()

@@ -1,0 +1,44 @@
+"""Sessions and their store behind a small HTTP server of its own process: what the app's pages call, without torch."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from evaluation.qualitative.ballot import VoteError, new_rater
+from evaluation.qualitative.schema import Study
+from evaluation.qualitative.session import RatingSessions
+from evaluation.qualitative.store import Store, StoreUnavailableError
+
+STUDY = "digits-by-training-step"
+
+
+def build(url: str) -> Starlette:
+    # Not `study.read`: it also knows what draws, which takes long to load.
+    told = tomllib.loads((Path("studies") / f"{STUDY}.toml").read_text())
+    sessions = RatingSessions(Store(url), Study.model_validate({"name": STUDY, **told}))
+
+    def ballot(request: Request) -> JSONResponse:
+        rater = request.query_params.get("rater") or new_rater()
+        shown = sessions.stage(rater).ballot
+        assert shown is not None
+        return JSONResponse({"ballot": shown.id, "rater": rater})
+
+    def vote(request: Request) -> JSONResponse:
+        given = dict(request.query_params)
+        try:
+            answer = sessions.answer(given["ballot"], rater=given["rater"], choice=given["choice"])
+        except (VoteError, StoreUnavailableError) as error:
+            return JSONResponse({"error": str(error)}, status_code=409 if isinstance(error, VoteError) else 503)
+        return JSONResponse({"already_counted": answer.already_counted})
+
+    return Starlette(routes=[Route("/ballot", ballot), Route("/vote", vote, methods=["POST"])])
+
+
+if __name__ == "__main__":
+    uvicorn.run(build(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_level="error")

@@ -1,0 +1,101 @@
+"""The results of a study, as its owner and as anybody else looks for them."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app_server import OWNER_TOKEN
+from tests.ui.rating import SESSION, ready
+
+DESK = pytest.mark.parametrize("page", ["desktop"], indirect=True)
+
+
+def vote(page: Page, url: str, key: str) -> None:
+    page.goto(f"{url}/?study=two-of-a-kind")
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    ready(page)
+    for _ in range(3):
+        before = page.locator("#ballot img").first.get_attribute("src")
+        page.keyboard.press(key)
+        expect(page.locator("#ballot img").first).not_to_have_attribute("src", before)
+        ready(page)
+
+
+@pytest.fixture
+def voted(page: Page, app_url: str) -> Page:
+    for key in ("1", "2"):
+        vote(page, app_url, key)
+    page.goto(f"{app_url}/?results=two-of-a-kind")
+    return page
+
+
+def test_everybody_sees_the_figures_of_a_public_study_and_their_numbers(voted: Page):
+    expect(voted.get_by_role("heading", name="Two of a kind")).to_be_visible()
+    voted.get_by_label("Only raters who passed the checks").uncheck()
+
+    for figure in ("Scores with 95 % intervals", "Win rates", "Response times"):
+        expect(voted.get_by_role("img", name=figure)).to_be_visible()
+    expect(voted.get_by_role("group", name="Ranking").first).to_contain_text("After 500 steps")
+    expect(voted.get_by_text("Preliminary")).to_be_visible()
+    expect(voted.get_by_text("Left side won")).to_be_visible()
+    assert voted.get_by_role("tab").count() == 0
+
+
+@DESK
+def test_every_download_arrives(voted: Page, tmp_path: Path):
+    expect(voted.get_by_role("button", name="CSV")).to_be_visible()
+    names = {}
+    for button in voted.locator("[data-download]").all():
+        with voted.expect_download() as download:
+            button.click()
+        names[download.value.suggested_filename] = tmp_path / download.value.suggested_filename
+        download.value.save_as(names[download.value.suggested_filename])
+
+    assert {Path(name).suffix for name in names} == {".csv", ".jsonl", ".parquet", ".toml", ".txt", ".svg"}
+    assert all(path.stat().st_size > 100 for path in names.values())
+    for name, path in names.items():
+        if name.endswith(".svg"):
+            assert "".join(ET.parse(path).getroot().itertext()).strip()  # its text is text
+
+
+@DESK
+def test_a_running_session_is_for_its_owner_alone(page: Page, app_url: str):
+    page.goto(f"{app_url}/?results={SESSION}")
+    expect(page.get_by_text("not public")).to_be_visible()
+    assert "Okapi" not in page.content()
+
+    page.get_by_label("Owner’s token").fill("wrong")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("not public")).to_be_visible()
+    page.get_by_label("Owner’s token").fill(OWNER_TOKEN)
+    page.get_by_role("button", name="Show").click()
+
+    expect(page.get_by_role("heading", name="Handwriting")).to_be_visible()
+
+
+@DESK
+def test_the_owner_brings_a_study_sees_it_and_closes_it(page: Page, app_url: str, tmp_path: Path):
+    (tmp_path / "my-study.toml").write_text(
+        (Path(__file__).parents[1] / "studies/two-of-a-kind.toml").read_text().replace("Two of a kind", "My own")
+    )
+    (tmp_path / "broken.toml").write_text('title = "Broken"\nquestoin = "?"\n')
+    page.goto(f"{app_url}/?results=")
+    page.get_by_label("Owner’s token").fill(OWNER_TOKEN)
+    page.get_by_role("button", name="Show").click()
+
+    page.get_by_label("Study file").set_input_files(tmp_path / "broken.toml")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("[data-part=message]").last).to_contain_text("questoin")
+    page.get_by_label("Study file").set_input_files(tmp_path / "my-study.toml")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("[data-part=message]").last).to_contain_text("?study=my-study")
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    row = page.get_by_role("row").filter(has_text="My own")
+    row.get_by_role("button", name="Close").click()
+    expect(row).to_contain_text("closed")
+    page.goto(f"{app_url}/?study=my-study")
+    expect(page.get_by_role("heading", name="This study is closed")).to_be_visible()

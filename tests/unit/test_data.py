@@ -1,0 +1,70 @@
+"""The data sets have the shapes, splits and labels that training and scores rely on."""
+
+import pytest
+import torch
+
+from training import data, emoji
+
+SHAPES = {
+    ("mnist", True): (60_000, 1, 32, 32),
+    ("mnist", False): (10_000, 1, 32, 32),
+    ("fashion-mnist", True): (60_000, 1, 32, 32),
+    ("fashion-mnist", False): (10_000, 1, 32, 32),
+    ("stacked-mnist", True): (60_000, 3, 32, 32),
+    ("stacked-mnist", False): (10_000, 3, 32, 32),
+    ("cifar10", True): (50_000, 3, 32, 32),
+    ("cifar10", False): (10_000, 3, 32, 32),
+    ("twemoji", True): (1306, 3, 64, 64),
+    ("twemoji", False): (330, 3, 64, 64),
+}
+
+
+@pytest.mark.parametrize(("name", "train"), SHAPES)
+def test_a_data_set_is_whole(name: str, train: bool):
+    pictures, labels = data.DATA_SETS[name](train=train)
+    assert (tuple(pictures.shape), pictures.dtype) == (SHAPES[name, train], torch.uint8)
+    assert labels.shape == pictures.shape[:1]
+    assert 0 < pictures.float().mean() < 255
+
+
+@pytest.mark.parametrize("name", ["fashion-mnist", "cifar10"])
+def test_the_kinds_are_even(name: str):
+    _, labels = data.DATA_SETS[name](train=False)
+    assert labels.bincount().tolist() == [1000] * 10
+
+
+def test_cifar_s_pictures_belong_to_their_labels():
+    """Ships stand on blue water, frogs on brown and green ground."""
+    pictures, labels = data.cifar10(train=False)
+    frog, ship = (pictures[labels == kind].float().mean(dim=(0, 2, 3)) for kind in (6, 8))
+    assert ship[2] > ship[0]
+    assert frog[2] < frog[0]
+
+
+def test_the_same_place_in_both_hands_is_the_same_emoji():
+    """Both draw flags in the same colours: a pair is far nearer than a chance pair."""
+    twitter, google = (emoji.drawn(hand, ["Flags"], size=8).float() for hand in ("twitter", "google"))
+    apart = (twitter - google).abs().mean()
+    assert apart < 0.75 * (twitter - google.roll(1, 0)).abs().mean()
+
+
+def test_held_out_emoji_are_in_no_training_set():
+    kept, held_out = (emoji.drawn("twitter", train=train).flatten(1) for train in (True, False))
+    assert len(held_out) == pytest.approx(len(kept) / 4, rel=0.02)
+    known = {bytes(one.numpy()) for one in kept}
+    copies = sum(bytes(one.numpy()) in known for one in held_out)
+    assert copies <= 12  # Twemoji draws a few code points alike: territories under another country's flag
+
+
+def test_emoji_stand_on_white():
+    faces = emoji.drawn("twitter", ["Smileys & Emotion"])
+    assert faces[:, :, 0, 0].float().mean() > 250
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [({"chosen": ["Dragons"]}, "no category 'Dragons'; there are: Activities"), ({"size": 24}, "size must divide 64")],
+)
+def test_what_is_not_drawn_is_refused(wrong: dict[str, object], reason: str):
+    with pytest.raises(ValueError, match=reason):
+        emoji.drawn("google", **wrong)

@@ -1,0 +1,178 @@
+"""Pictures drawn ahead are those that would be drawn live, and a build that was killed is taken up again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evaluation.qualitative import pictures, study
+from evaluation.qualitative.gallery import INDEX, Gallery
+from evaluation.qualitative.study import Study, StudyError
+from serving.local import LocalEngine
+
+TEXT = """
+title = "Mine"
+question = "Which?"
+colour = false
+[items]
+seeds = 2
+[[arms]]
+id = "early"
+title = "Early"
+kind = "generator"
+model = "mnist-dcgan"
+step = 500
+[[arms]]
+id = "real"
+title = "Real"
+kind = "real"
+data = "mnist-digits"
+"""
+
+
+PAINTED = """
+title = "Mine"
+question = "Which?"
+side = 64
+[items]
+pairs = [["cat", "irises"]]
+[[arms]]
+id = "adain"
+title = "AdaIN"
+kind = "style"
+method = "adain"
+[[arms]]
+id = "gatys"
+title = "Gatys"
+kind = "style"
+method = "gatys"
+steps = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> LocalEngine:
+    return LocalEngine()
+
+
+@pytest.fixture
+def mine() -> Study:
+    return study.parse(TEXT, "mine")
+
+
+def test_a_built_picture_is_the_one_drawn_live(tmp_path: Path, mine: Study, engine: LocalEngine):
+    told = list(Gallery(mine, tmp_path).build(engine))
+    gallery = Gallery(mine, tmp_path)
+
+    assert [(one.done, one.total, one.arm, one.item, one.kept) for one in told] == [
+        (1, 4, "early", "0", False),
+        (2, 4, "real", "0", False),
+        (3, 4, "early", "1", False),
+        (4, 4, "real", "1", False),
+    ]
+    for arm in mine.arms:
+        for item in ("0", "1"):
+            built = gallery.draw(arm, item, None)  # type: ignore[arg-type] # nobody is asked
+            assert pictures.encode(built) == pictures.encode(pictures.render(mine, arm, item, engine))
+
+
+def test_a_stopped_build_goes_on_where_it_was(tmp_path: Path, mine: Study, engine: LocalEngine):
+    building = Gallery(mine, tmp_path).build(engine)
+    next(building), next(building), next(building)
+    building.close()
+    index = tmp_path / INDEX
+    index.write_text(index.read_text()[:-20])  # and the last line was cut off
+
+    assert [one.kept for one in Gallery(mine, tmp_path).build(engine)] == [True, True, False, False]
+    assert [one.kept for one in Gallery(mine, tmp_path).build(engine)] == [True] * 4
+    assert [one.kept for one in Gallery(mine, tmp_path).build(engine, fresh=True)] == [False] * 4
+    assert len(list(tmp_path.glob("*.png"))) == 4
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_damaged_or_lost_picture_is_drawn_live_and_built_again(tmp_path: Path, mine: Study, engine: LocalEngine):
+    list(Gallery(mine, tmp_path).build(engine))
+    damaged, lost, *_ = sorted(tmp_path.glob("*.png"))
+    damaged.write_bytes(damaged.read_bytes()[:-5])
+    lost.unlink()
+    gallery = Gallery(mine, tmp_path)
+
+    for arm in mine.arms:
+        assert gallery.draw(arm, "0", engine).tobytes() == pictures.render(mine, arm, "0", engine).tobytes()
+    assert sorted(one.kept for one in gallery.build(engine)) == [False, False, True, True]
+
+
+def test_a_changed_study_does_not_show_its_old_pictures(tmp_path: Path, mine: Study, engine: LocalEngine):
+    list(Gallery(mine, tmp_path).build(engine))
+    retitled = study.parse(TEXT.replace('"Early"', '"Young"'), "mine")
+    later = study.parse(TEXT.replace("step = 500", "step = 1000"), "mine")
+
+    assert all(one.kept for one in Gallery(retitled, tmp_path).build(engine))
+    assert [one.kept for one in Gallery(later, tmp_path).build(engine)] == [False, True, False, True]
+
+
+def test_what_takes_long_is_shown_only_when_it_was_built(tmp_path: Path, engine: LocalEngine):
+    painted = study.parse(PAINTED, "painted")
+    gallery = Gallery(painted, tmp_path)
+    arm = painted.arm("gatys")
+
+    with pytest.raises(StudyError, match=r"arm 'gatys' of study 'painted' takes too long .*: build its pictures first"):
+        gallery.draw(arm, "cat--irises", engine)
+    list(gallery.build(engine))
+    assert gallery.draw(arm, "cat--irises", engine).size == (64, 64)
+
+
+def test_file_names_say_nothing(tmp_path: Path, mine: Study, engine: LocalEngine):
+    list(Gallery(mine, tmp_path).build(engine))
+
+    assert all(len(path.stem) == 32 and set(path.stem) <= set("0123456789abcdef") for path in tmp_path.glob("*.png"))
+
+
+def test_pictures_of_any_seed_have_no_end(tmp_path: Path, engine: LocalEngine):
+    with pytest.raises(StudyError, match=r"study 'mine' may draw any seed, .* write `seeds = 200` under \[items\]"):
+        next(Gallery(study.parse(TEXT.replace("seeds = 2", ""), "mine"), tmp_path).build(engine))
+
+
+def test_the_command_checks_previews_and_builds(tmp_path: Path):
+    (tmp_path / "mine.toml").write_text(TEXT)
+
+    checked = command("check", tmp_path / "mine.toml", "--preview", tmp_path / "shown")
+    assert checked.returncode == 0, checked.stderr
+    for line in (
+        "protocol   pairwise: left, right, tie, skip",
+        "items      2 (seeds); pictures of 138 × 138 pixels, L",
+        "pairs      1 of 2 competing arms, at least 100 votes each",
+        "to rank    100 ballots, 5 raters, for 100 votes per arm",
+        "  real                 Real (real, real)",
+        str(tmp_path / "shown/mine.png"),
+    ):
+        assert line in checked.stdout.splitlines()
+    assert (tmp_path / "shown/mine.png").stat().st_size > 1_000
+
+    built = command("build", tmp_path / "mine.toml", "--out", tmp_path / "built")
+    assert built.returncode == 0, built.stderr
+    assert "4/4" in built.stderr
+    assert len(list((tmp_path / "built").glob("*.png"))) == 4
+
+
+def test_the_command_says_in_one_line_what_is_wrong(tmp_path: Path):
+    (tmp_path / "mine.toml").write_text(TEXT.replace("step = 500", "step = 501"))
+
+    refused = command("check", tmp_path / "mine.toml")
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.splitlines() == [
+        f"{tmp_path.name}/mine.toml, line 12: step of arm 1: mnist-dcgan has no snapshot 501; "
+        "it has: 0, 500, 1000, 2000, 5000, 10000, 20000"
+    ]
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "evaluation.qualitative.study", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=study.STUDIES.parent,
+    )

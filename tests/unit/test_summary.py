@@ -1,0 +1,157 @@
+"""A summary says what counts and what does not, the same each time, for pairs and for single pictures alike."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluation.qualitative.methods import methods
+from evaluation.qualitative.ranking import rank
+from evaluation.qualitative.responses import pair_table, win_rates
+from evaluation.qualitative.simulation import Population, draw_raters, vote
+from evaluation.qualitative.summary import summarise
+from evaluation.qualitative.tally import count
+
+POPULATION = Population(strengths=(1.0, 0.2, -0.3, -0.9))
+ARMS = list(POPULATION.arms)
+
+
+@pytest.fixture(scope="module")
+def votes() -> pd.DataFrame:
+    """Honest votes with all columns, and a rater who prefers the worst arm too fast."""
+    rng = np.random.default_rng(0)
+    table = vote(draw_raters(POPULATION, count=24, rng=rng), per_rater=30, rng=rng)
+    table["item"] = rng.integers(8, size=len(table)).astype(str)
+    table["response_ms"] = pd.array(rng.integers(1000, 5000, size=len(table)), dtype="Int64")
+    table.loc[table.index[:20], "response_ms"] = pd.NA
+    table["purpose"], table["flags"] = "rating", ""
+    liar = pd.DataFrame(
+        {
+            "rater": "liar", "left": "arm-3", "right": [f"arm-{i % 3}" for i in range(90)], "choice": "left",
+            "item": "0", "response_ms": 50, "purpose": "rating",
+            "flags": ["too_fast,straight_line"] * 60 + ["too_fast"] * 30,
+        }
+    )  # fmt: skip
+    gold = table.iloc[:15].assign(purpose="gold", choice="right")
+    return pd.concat([table, liar, gold], ignore_index=True)
+
+
+def test_flagged_votes_and_checks_do_not_count_and_are_told_by_reason(votes: pd.DataFrame):
+    found = summarise(votes, ARMS, resamples=100)
+    assert (found.votes, found.raters, found.excluded) == (720, 24, 90)
+    assert found.excluded_by_reason == {"too_fast": 90, "straight_line": 60}
+    assert found.checks == {"gold": 15}
+    assert sum(found.choices.values()) == 720
+    honest = votes[(votes["flags"] == "") & (votes["purpose"] == "rating")]
+    assert found.comparison.standings == rank(honest, arms=ARMS, resamples=100)
+
+
+def test_the_ranking_with_flagged_votes_put_back_is_beside_it(votes: pd.DataFrame):
+    without, included = (
+        summarise(votes, ARMS, resamples=100),
+        summarise(votes, ARMS, resamples=100, include_flagged=True),
+    )
+    assert without.comparison.with_flagged == included.comparison.standings
+    assert included.comparison.with_flagged is None
+    assert (included.votes, included.excluded) == (810, 0)
+    worst, raised = (
+        next(one for one in standings if one.arm == "arm-3")
+        for standings in (without.comparison.standings, included.comparison.standings)
+    )
+    assert raised.wins == worst.wins + 90
+
+
+def test_a_clear_winner_stands_alone_and_more_than_a_few_votes_hold_it(votes: pd.DataFrame):
+    found = summarise(votes, ARMS, resamples=300).comparison
+    assert found.top_set == ["arm-0"]
+    assert found.standings[0].best_rank == found.standings[0].worst_rank == 1
+    assert found.dropped.votes > found.turned.votes > 5
+
+
+def test_more_votes_are_needed_for_half_the_width(votes: pd.DataFrame):
+    width = summarise(votes, ARMS, resamples=100).comparison.half_width
+    found = summarise(votes, ARMS, resamples=100, wanted_half_width=width / 2).comparison
+    assert found.votes_needed == pytest.approx(3 * found.votes, abs=1)
+    assert summarise(votes, ARMS, resamples=100, wanted_half_width=2 * width).comparison.votes_needed == 0
+
+
+def test_response_times_leave_out_what_was_not_measured(votes: pd.DataFrame):
+    times = summarise(votes, ARMS, resamples=100).response_times
+    assert times.measured == 700
+    assert 1000 <= times.extremes[0] < times.quartiles[0] < times.median < times.quartiles[1] < times.extremes[1] < 5000
+
+
+def test_win_rates_mirror_each_other(votes: pd.DataFrame):
+    pairs = pair_table(count(votes, arms=[*ARMS, "new"]))
+    rates = win_rates(pairs, [*ARMS, "new"])
+    met = rates[:4, :4][~np.eye(4, dtype=bool)]
+    assert np.nansum(rates + rates.T) == pytest.approx(12)
+    assert ((met >= 0) & (met <= 1)).all()
+    assert np.isnan(rates[4]).all()
+    assert sum(pair.votes for pair in pairs) == len(votes)
+
+
+def test_todays_table_of_five_columns_is_enough(votes: pd.DataFrame):
+    bare = votes[["rater", "left", "right", "choice", "response_ms"]]
+    found = summarise(bare, ARMS, resamples=100)
+    assert (found.votes, found.excluded, found.agreement.alpha) == (len(votes), 0, None)
+    assert found.realism is None
+
+
+def test_rows_may_share_their_labels(votes: pd.DataFrame):
+    assert summarise(votes.set_axis([0] * len(votes)), ARMS, resamples=100) == summarise(votes, ARMS, resamples=100)
+
+
+def test_no_votes_are_summed_up_too(votes: pd.DataFrame):
+    found = summarise(votes.iloc[:0], ARMS, resamples=100)
+    assert (found.votes, found.comparison, found.realism, found.too_few_raters) == (0, None, None, True)
+    assert methods(found).startswith("0 raters cast 0 votes")
+
+
+def test_skips_alone_rank_nothing_and_break_nothing(votes: pd.DataFrame):
+    found = summarise(votes.iloc[:50].assign(choice="skip"), ARMS, resamples=100)
+    assert found.unanswered == 50
+    assert found.comparison.votes == 0
+    assert found.comparison.top_set == []
+    assert "50 votes gave no judgement" in methods(found)
+
+
+def test_real_or_fake_votes_give_hype_scores_with_and_without_flagged_votes():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "rater": np.repeat([f"r{i}" for i in range(20)], 30),
+            "item": rng.integers(5, size=600).astype(str),
+            "left": rng.choice(["fake-a", "fake-b", "photos"], size=600),
+            "right": "",
+            "choice": rng.choice(["real", "fake", "not_sure", "skip"], size=600),
+            "exposure_ms": pd.array([None, 400] * 300, dtype="Int64"),
+            "flags": ["too_fast"] * 60 + [""] * 540,
+        }
+    )
+    found = summarise(table, ["fake-a", "fake-b", "photos"], real=["photos"], resamples=100)
+    assert found.comparison is None
+    assert {one.arm for one in found.realism.infinite} == {"fake-a", "fake-b"}
+    assert [one.score for one in found.realism.timed] == [400, 400]
+    assert found.realism.infinite_with_flagged[0].raters == 20
+    assert found.realism.infinite[0].raters == 18
+    assert abs(found.agreement.alpha) < 0.1
+    told = methods(found)
+    assert "HYPE∞" in told
+    assert "400.0 ms" in told
+
+
+def test_the_methods_paragraph_holds_the_studys_own_numbers(votes: pd.DataFrame):
+    found = summarise(votes, ARMS, resamples=300)
+    told = methods(found, question="Which looks more real?")
+    first = found.comparison.standings[0]
+    for fact in (
+        '24 raters were asked "Which looks more real?" and cast 720 votes on 4 arms.',
+        "Another 90 votes were excluded: too fast 90, straight line 60",
+        "15 gold",
+        f"arm-0 {first.score:.0f} ({first.low:.0f} to {first.high:.0f}, rank 1)",
+        "arm-0 was better than every other arm",
+        f"alpha (nominal) was {found.agreement.alpha:.2f}",
+        "300 bootstrap draws of whole raters",
+        f"Without {found.comparison.dropped.votes} votes",
+    ):
+        assert fact in told
