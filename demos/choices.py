@@ -122,23 +122,24 @@ class Choices:
                 return gr.skip()
             return live.figure(photo(values, PREVIEW_SIDE), alt="The photo as it is prepared just now")
 
-        def ready_to_draw(*values: Any) -> Any:
+        def show_editor(area: str) -> Any:
+            return gr.update(visible=area == "drawn")
+
+        def lay_under(*values: Any) -> Any:
+            """Put the photo under the brush; what was drawn on another is gone."""
             named = dict(zip(self.fields, values, strict=True))
             if named["area"] != "drawn" or named["content"] is None:
-                return gr.update(visible=False), None
-            background = photo(values, DRAWING_SIDE)
-            return gr.update(value={"background": background, "layers": [], "composite": None}, visible=True), None
+                return gr.skip(), None
+            return photo(values, DRAWING_SIDE), None
 
         changed = changes(prepared.fields.values())
         gr.on([tab.load, self.pictures.photo.change, *changed], preview, fields, prepared.preview, **light, **QUIET)
-        gr.on(
-            [treatment.area.change, self.pictures.photo.change, *changed],
-            ready_to_draw,
-            fields,
-            [treatment.editor, treatment.drawn],
-            **light,
-            **QUIET,
-        )
+        drawing_on = [treatment.editor, treatment.drawn]
+        shown = treatment.area.change(
+            show_editor, treatment.area, treatment.editor, **QUIET
+        )  # it has to be there first
+        shown.then(lay_under, fields, drawing_on, **light, **QUIET)
+        gr.on([self.pictures.photo.change, *changed], lay_under, fields, drawing_on, **light, **QUIET)
         prepared.reset.click(
             lambda: [control.value for control in prepared.fields.values()],
             None,

@@ -62,7 +62,7 @@ class PictureControls:
                             elem_id=f"painting-{number}",
                         )
                     )
-                    self.weights.append(_weight(f"Weight of painting {number}", elem_id=f"weight-{number}"))
+                    self.weights.append(_weight(f"Weight {number}", elem_id=f"weight-{number}"))
                 self.more_names.append(gr.State(""))
 
         def mix_in(event: gr.SelectData, *taken: object) -> list[object]:

@@ -110,3 +110,20 @@ def test_a_large_size_is_announced_and_waits(page: Page, tmp_path: Path):
     page.get_by_role("option", name="The photo’s own size").click()
     expect(page.locator("#described")).to_contain_text("GB of memory. Press Restyle to begin.")
     expect(page.locator("#begin-restyle")).to_be_visible()
+
+
+def test_a_painter_who_leaves_lets_the_others_work(page: Page, app_url: str):
+    painter = page.context.new_page()
+    painter.goto(app_url)
+    open_section(painter, "Paint slowly")
+    set_number(painter, "#steps", 1000)
+    painter.locator("#paint").click()
+    expect(painter.locator("#canvas progress")).to_be_visible()
+    restyled = page.locator("#restyled img").last
+    before = restyled.get_attribute("src")
+
+    painter.close()
+    page.locator("#strength input[type=range]").focus()
+    page.keyboard.press("Home")
+
+    expect(restyled).not_to_have_attribute("src", before or "")
