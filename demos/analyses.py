@@ -16,7 +16,7 @@ from evaluation.qualitative.study import Study
 from evaluation.qualitative.summary import Summary, summarise
 
 FRESH_S = 3.0
-PATIENCE = 20  # a summary that took a second is kept for twenty
+PATIENCE = 4  # a summary that took a second is kept for four
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,11 @@ class Analyses:
         self._clock = clock
         self._known: dict[tuple[str, bool], tuple[float, Analysis]] = {}
         self._reckoning = threading.Lock()
+
+    def seconds_left(self, name: str) -> float:
+        """How long what was last found about a study is still kept."""
+        known = self._known.get((name, False))
+        return 0.0 if known is None else max(0.0, known[0] - self._clock())
 
     def of(self, name: str, *, include_flagged: bool = False) -> Analysis:
         """Analyse a study's votes, or return what was found some seconds ago.

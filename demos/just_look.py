@@ -38,7 +38,7 @@ def build(engine: Engine, store: Store, shelf: Shelf, *, study: str = FIRST) -> 
         """The ranking as a table, for those who may see it."""
         if not viewer(None).may_see(shelf.read(study)):
             return {"html": ""}
-        return {"html": standings.table(analyses.of(study))}
+        return {"html": standings.table(analyses.of(study)), "again_s": analyses.seconds_left(study)}
 
     with gr.Blocks() as tab:
         gr.HTML(words.panel(study), elem_id="rating", padding=False)

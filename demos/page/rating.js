@@ -145,7 +145,10 @@
       if (!told) return open();
       if (message.dataset.kind !== "found") say(told.notice ?? "");
       part("told").innerHTML = told.html;
-      if (session.casual) refreshRanking();
+      if (session.casual) {
+        voted = true;
+        refreshRanking();
+      }
       if (told.training) return feedback();
       return proceed();
     });
@@ -181,13 +184,17 @@
       }
     };
 
+    let voted = false;
     let rankedAt = -Infinity;
     let timer = null;
     const refreshRanking = () => {
       timer ??= setTimeout(async () => {
         [timer, rankedAt] = [null, performance.now()];
         try {
-          part("ranking").innerHTML = (await look.call("rating_ranking", session.study)).html;
+          const said = await look.call("rating_ranking", session.study);
+          part("ranking").innerHTML = said.html;
+          if (voted) setTimeout(refreshRanking, 1_000 * (said.again_s ?? 0) + 100); // this one may be from before the vote
+          voted = false;
         } catch { /* the next vote asks again */ }
       }, Math.max(0, rankedAt + RANKING_EVERY_MS - performance.now()));
     };

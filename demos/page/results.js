@@ -4,7 +4,7 @@
   const TOKEN = "just-look-owner"; // for this tab only
   const query = new URLSearchParams(location.search);
   const wanted = query.get("results");
-  if (wanted !== null) document.documentElement.classList.add("in-session", "in-results");
+  if (wanted !== null) document.documentElement.classList.add("in-session");
 
   const token = {
     get: () => { try { return sessionStorage.getItem(TOKEN) ?? ""; } catch { return ""; } },
@@ -110,6 +110,10 @@
     const place = wanted === null ? "details .results" : ".only-results"; // the tab's drawer, or a page of its own
     for (const root of document.querySelectorAll(`${place}:not([data-begun])`)) {
       root.dataset.begun = "yes";
+      if (wanted !== null) { // nothing to vote on beside the results
+        root.style.display = "flex";
+        document.querySelector(".rating[data-study]").style.display = "none";
+      }
       begin(root);
     }
   }).observe(document, { childList: true, subtree: true });

@@ -24,7 +24,7 @@ def votes(page: Page) -> int:
 
 def expect_votes(page: Page, count: int) -> None:
     """The ranking follows within seconds: it is not reckoned anew for each vote."""
-    expect(page.locator("#ranking")).to_contain_text(re.compile(rf"\b{count:,} votes?, skips"))
+    expect(page.locator("#ranking .note")).to_contain_text(re.compile(rf"^{count:,} votes?, skips"))
 
 
 @pytest.mark.parametrize(
