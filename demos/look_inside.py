@@ -119,7 +119,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         maps,
         **latest,
     )
-    begun = separate.click(reconstruct, [whose, kept, layer, steps, *chosen_inputs], board, **heavy)
+    begun = separate.click(separate_out, [whose, kept, layer, steps, *chosen_inputs], board, **heavy)
     stop.click(None, None, None, cancels=begun, **private)
     gr.on([whose.change, kept.change], lambda: canvas.empty("Press Separate."), None, board, **QUIET)
 
