@@ -13,7 +13,7 @@ from demos import live
 from demos.inputs import changes, explained, refuse
 from demos.preparation import PreparationControls, preparation
 from demos.style_choices import MORE, QUIET, PictureControls
-from demos.treatment import DRAWING_SIDE, EACH, TreatmentControls, drawing
+from demos.treatment import DRAWING_SIDE, EACH, TreatmentControls, board, drawing
 from serving.engine import Engine, EngineError
 from serving.finishing import recoloured
 from serving.painter import Painting
@@ -122,31 +122,30 @@ class Choices:
                 return gr.skip()
             return live.figure(photo(values, PREVIEW_SIDE), alt="The photo as it is prepared just now")
 
-        def show_editor(area: str) -> Any:
-            return gr.update(visible=area == "drawn")
-
         def lay_under(*values: Any) -> Any:
             """Put the photo under the brush; what was drawn on another is gone."""
             named = dict(zip(self.fields, values, strict=True))
             if named["area"] != "drawn" or named["content"] is None:
-                return gr.skip(), None
-            return photo(values, DRAWING_SIDE), None
+                return "", None
+            return board(photo(values, DRAWING_SIDE)), None
 
         changed = changes(prepared.fields.values())
         gr.on([tab.load, self.pictures.photo.change, *changed], preview, fields, prepared.preview, **light, **QUIET)
-        drawing_on = [treatment.editor, treatment.drawn]
-        shown = treatment.area.change(
-            show_editor, treatment.area, treatment.editor, **QUIET
-        )  # it has to be there first
-        shown.then(lay_under, fields, drawing_on, **light, **QUIET)
-        gr.on([self.pictures.photo.change, *changed], lay_under, fields, drawing_on, **light, **QUIET)
+        gr.on(
+            [treatment.area.change, self.pictures.photo.change, *changed],
+            lay_under,
+            fields,
+            [treatment.board, treatment.drawn],
+            **light,
+            **QUIET,
+        )
         prepared.reset.click(
             lambda: [control.value for control in prepared.fields.values()],
             None,
             list(prepared.fields.values()),
             **QUIET,
         )
-        self.drew = treatment.editor.change(drawing, treatment.editor, treatment.drawn, **light, **QUIET)
+        self.drew = treatment.stroke.change(drawing, treatment.stroke, treatment.drawn, **light, **QUIET)
 
     @property
     def settings(self) -> dict[str, gr.components.Component]:

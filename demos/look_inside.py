@@ -84,7 +84,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
             heat = engine.gram({name: found[name] for name in order}, like="painting", layers=layers, side=FIRST_SIDE)
         return canvas.heat_maps(heat)
 
-    def reconstruct(request: gr.Request, whose: str, kept: Any, layer: str, steps: int, *values: Any) -> Iterator[str]:
+    def separate_out(request: gr.Request, whose: str, kept: Any, layer: str, steps: int, *values: Any) -> Iterator[str]:
         picture = pictures(request, values)[whose]()
         original = picture.resize(_fitted(picture.size))
         with explained(EngineError):
@@ -119,7 +119,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         maps,
         **latest,
     )
-    begun = separate.click(reconstruct, [whose, kept, layer, steps, *chosen_inputs], board, **heavy)
+    begun = separate.click(separate_out, [whose, kept, layer, steps, *chosen_inputs], board, **heavy)
     stop.click(None, None, None, cancels=begun, **private)
     gr.on([whose.change, kept.change], lambda: canvas.empty("Press Separate."), None, board, **QUIET)
 

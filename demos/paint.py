@@ -98,7 +98,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         board = canvas.compare(done.scene.photo, picture, told=canvas.done(done.frame))
         return board, gr.skip(), gr.skip(), OFF, ON, gr.update(value=file, interactive=True)
 
-    def paint(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
+    def begin(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
         chosen, asked = read(values)
         easel.clear(_visitor(request))
         yield from work(chosen, asked, watched, _visitor(request), None)
@@ -130,7 +130,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": board, **private}
     begun = [
         button.click(action, [watched, *inputs], shown, **heavy)
-        for button, action in ((start, paint), (go_on, continue_painting))
+        for button, action in ((start, begin), (go_on, continue_painting))
     ]
     for event in begun:
         event.failure(stopped, inputs, shown, **QUIET)

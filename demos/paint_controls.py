@@ -23,8 +23,8 @@ LATEX: list[dict[str, str | bool]] = [
     {"left": "$", "right": "$", "display": False},
 ]
 FORMULA = r"""
-$$\textrm{loss}(x) = \alpha \cdot \overline{(F - P)^2} \;+\; \beta \cdot \sum_l w_l\, \overline{(G_l - A_l)^2}\,/\,4C_l
-\;+\; \gamma \cdot \textrm{variation}(x)$$
+$$\begin{aligned}\textrm{loss}(x) = {} & \alpha \cdot \overline{(F - P)^2} + \gamma \cdot \textrm{variation}(x) \\
+& + \beta \cdot \sum_l w_l\, \overline{(G_l - A_l)^2}\,/\,4C_l\end{aligned}$$
 
 *F*, *P*: features of the picture and of the photo at the content layer. *G*, *A*: Gram matrices of the picture and of
 the painting at each style layer of *C* filters, $G = FF^\top / M$ over its *M* places. The bar is the mean. The

@@ -27,9 +27,9 @@ def build(engine: Engine) -> gr.Blocks:
                     at_once = instant.build(engine, tab, choices)
                 with gr.Tab("Paint slowly", id="paint"):
                     painted = paint.build(engine, tab, choices)
-                with gr.Tab("Look inside", id="inside") as inside:
+                with gr.Tab("Inside", id="inside") as inside:
                     look_inside.build(engine, inside, choices, painted.easel)
-                with gr.Tab("Many at once", id="many"):
+                with gr.Tab("Many", id="many"):
                     batch.build(engine, choices)
         style_link.build(tab, ways, choices, at_once, painted.controls)
         with gr.Accordion("Who made these pictures", open=False):

@@ -25,7 +25,7 @@ NOTE = "The link holds the settings and the sample pictures; pictures of your ow
 
 def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, controls: PaintControls) -> None:
     """Add the section to the page that is being laid out, and read the page's own link when it opens."""
-    with gr.Accordion("A link to these settings, and the same in Python", open=False, elem_id="share") as opened:
+    with gr.Accordion("Link and Python", open=False, elem_id="share") as opened:
         gr.Markdown(NOTE, elem_classes="note")
         link = gr.Textbox(label="Link", interactive=False, max_lines=1, buttons=["copy"], elem_id="settings-link")
         code = gr.Textbox(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+import io
 
 import gradio as gr
 from PIL import Image
 
-from demos.inputs import slider_input
+from demos import live
+from demos.inputs import refuse, slider_input
 
 COLOURS = [
     ("The painting’s", "style"),
@@ -47,20 +49,8 @@ class TreatmentControls:
             self.feather = slider_input(
                 0, 60, value=8, step=1, label="Soft border", info="In pixels.", buttons=[], elem_id="feather"
             )
-            self.editor = gr.ImageEditor(
-                label="Draw over what is to be painted",
-                type="pil",
-                image_mode="RGBA",
-                sources=[],
-                transforms=[],
-                layers=False,
-                brush=gr.Brush(default_size=40, colors=["#e8663d"], default_color="#e8663d", color_mode="fixed"),
-                eraser=gr.Eraser(default_size=40),
-                buttons=[],
-                format="png",
-                visible=False,
-                elem_id="mask-editor",
-            )
+            self.board = gr.HTML(elem_id="drawing-board")
+            self.stroke = gr.Textbox(label="Drawn mask", visible="hidden", elem_id="drawn-mask")
             self.drawn = gr.State(None)
 
     @property
@@ -69,12 +59,32 @@ class TreatmentControls:
         return {"colours": self.colours, "style_scale": self.style_scale, "area": self.area, "feather": self.feather}
 
 
-def drawing(edited: dict[str, Any] | None) -> Image.Image | None:
-    """What was drawn in the editor: its layers on one another, where nothing is drawn transparent."""
-    layers = (edited or {}).get("layers") or []
-    if not layers:
+def board(photo: Image.Image) -> str:
+    """The photo with a sheet over it to draw on; page/style.js draws, and writes the sheet's address where it is read."""
+    width, height = photo.size
+    picture = live.data_url(photo, kind="JPEG", quality=85)
+    return (
+        '<p class="note">Draw over what is to be painted.</p><div class="drawing">'
+        f'<img src="{picture}" alt="The photo to draw on"><canvas width="{width}" height="{height}"></canvas></div>'
+        '<div class="drawing-tools"><label>Brush <input type="range" min="4" max="120" value="40"></label>'
+        '<label><input type="checkbox"> Erase</label><button type="button">Clear</button></div>'
+    )
+
+
+def drawing(address: str) -> Image.Image | None:
+    """The sheet that was drawn on, RGBA, or None where it is empty.
+
+    Raises:
+        gr.Error: it is no such sheet.
+    """
+    if not address:
         return None
-    drawn = layers[0].convert("RGBA")
-    for layer in layers[1:]:
-        drawn = Image.alpha_composite(drawn, layer.convert("RGBA"))
-    return drawn
+    try:
+        raw = base64.b64decode(address.partition(",")[2], validate=True)
+        with Image.open(io.BytesIO(raw), formats=("PNG",)) as sheet:
+            if max(sheet.size) > DRAWING_SIDE:
+                raise ValueError(sheet.size)
+            drawn = sheet.convert("RGBA")
+    except Exception as error:  # hostile bytes make Pillow's readers raise almost anything
+        raise refuse("The drawing can't be read. Clear it and draw again.") from error
+    return drawn if drawn.getextrema()[3][1] else None

@@ -5,6 +5,54 @@
     if (line) line.parentElement.style.setProperty("--cut", `${line.value}%`);
   });
 
+  // A sheet over the photo: what is drawn goes to the server as a PNG whenever the pen is lifted.
+  let pen = null;
+  const send = (sheet) => {
+    const field = document.querySelector("#drawn-mask textarea, #drawn-mask input");
+    field.value = sheet.toDataURL("image/png");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const at = (sheet, event) => {
+    const box = sheet.getBoundingClientRect();
+    return [((event.clientX - box.left) * sheet.width) / box.width, ((event.clientY - box.top) * sheet.height) / box.height];
+  };
+  const draw = (sheet, from, to) => {
+    const tools = sheet.parentElement.nextElementSibling;
+    const ink = sheet.getContext("2d");
+    ink.globalCompositeOperation = tools.querySelector("[type=checkbox]").checked ? "destination-out" : "source-over";
+    ink.strokeStyle = "#e8663d";
+    ink.lineCap = "round";
+    ink.lineWidth = Number(tools.querySelector("[type=range]").value);
+    ink.beginPath();
+    ink.moveTo(...from);
+    ink.lineTo(to[0] + 0.01, to[1]);
+    ink.stroke();
+  };
+  addEventListener("pointerdown", (event) => {
+    const sheet = event.target.closest?.(".drawing canvas");
+    if (!sheet) return;
+    sheet.setPointerCapture(event.pointerId);
+    pen = { sheet, last: at(sheet, event) };
+    draw(sheet, pen.last, pen.last);
+  });
+  addEventListener("pointermove", (event) => {
+    if (!pen) return;
+    const next = at(pen.sheet, event);
+    draw(pen.sheet, pen.last, next);
+    pen.last = next;
+  });
+  addEventListener("pointerup", () => {
+    if (pen) send(pen.sheet);
+    pen = null;
+  });
+  addEventListener("click", (event) => {
+    const tools = event.target.closest?.(".drawing-tools button")?.parentElement;
+    if (!tools) return;
+    const sheet = tools.previousElementSibling.querySelector("canvas");
+    sheet.getContext("2d").clearRect(0, 0, sheet.width, sheet.height);
+    send(sheet);
+  });
+
   // Gradio names an empty place for a picture otherwise than it reads.
   const nameEmpty = () => {
     for (const place of document.querySelectorAll("button.upload-container[aria-label]")) {

@@ -63,21 +63,21 @@ def test_the_line_between_photo_and_painting_moves_by_keyboard(page: Page):
 
 
 def test_looking_inside_shows_matrices_and_maps_unasked(page: Page):
-    open_section(page, "Look inside")
+    open_section(page, "Inside")
     expect(page.locator("#grams figure")).to_have_count(6)
     expect(page.locator("#feature-maps figure").first).to_be_visible()
     assert all(page.locator("#grams img").evaluate_all("pictures => pictures.map((picture) => picture.alt)"))
 
 
 def test_a_layer_is_separated_out(page: Page):
-    open_section(page, "Look inside")
+    open_section(page, "Inside")
     set_number(page, "#separate-steps", 2)
     page.locator("#separate").click()
     expect(page.locator("#separated")).to_contain_text("Step 2 of 2")
 
 
 def test_a_photo_comes_in_every_painting_on_one_sheet(page: Page, tmp_path: Path):
-    open_section(page, "Many at once")
+    open_section(page, "Many")
     page.locator("#batch-side input").click()
     page.get_by_role("option", name="128 px").click()
     page.locator("#start-sheet").click()
