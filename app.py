@@ -10,6 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from demos import gan, just_look, style, theme
+from evaluation.qualitative.mirror import Mirror
 from evaluation.qualitative.shelf import Shelf
 from evaluation.qualitative.store import Store
 from serving.local import LocalEngine
@@ -54,7 +55,9 @@ def build(engine: LocalEngine, store: Store) -> gr.Blocks:
 
 
 engine = LocalEngine()
-demo = build(engine, Store.open(os.environ.get("DATABASE_URL")))
+store = Store.open(os.environ.get("DATABASE_URL"))
+Mirror.from_environment(store)
+demo = build(engine, store)
 
 if __name__ == "__main__":
     demo.launch(

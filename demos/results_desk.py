@@ -12,6 +12,7 @@ import gradio as gr
 from demos import owner, results, standings
 from demos.access import Viewer, viewer
 from demos.analyses import Analyses
+from evaluation.qualitative import mirror
 from evaluation.qualitative.export import export
 from evaluation.qualitative.methods import methods
 from evaluation.qualitative.responses import sift
@@ -143,4 +144,5 @@ def _decoded(content: str) -> bytes:
 
 
 def _journal(store: Store) -> str:
-    return "" if store.journal is None else "Every answer is also in the journal beside the database."
+    beside = "" if store.journal is None else "Every answer is also in the journal beside the database. "
+    return beside + str(mirror.state(store))

@@ -60,7 +60,7 @@ class TreatmentControls:
 
 
 def board(photo: Image.Image) -> str:
-    """The photo with a sheet over it to draw on; page/style.js draws, and writes the sheet's address where it is read."""
+    """The photo under a sheet to draw on; page/style.js draws, and writes the sheet's address where it is read."""
     width, height = photo.size
     picture = live.data_url(photo, kind="JPEG", quality=85)
     return (
@@ -87,4 +87,4 @@ def drawing(address: str) -> Image.Image | None:
             drawn = sheet.convert("RGBA")
     except Exception as error:  # hostile bytes make Pillow's readers raise almost anything
         raise refuse("The drawing can't be read. Clear it and draw again.") from error
-    return drawn if drawn.getextrema()[3][1] else None
+    return drawn if drawn.getchannel("A").getbbox() else None

@@ -11,6 +11,7 @@ from typing import Any
 
 DAY_MS = 24 * 60 * 60 * 1000
 MAX_REASON = 500
+LOOK_TOLERANCE_MS = 100  # clocks of two servers differ a little, and so do timers of browsers
 
 _RATER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database or spreadsheet takes these
@@ -38,6 +39,10 @@ class UsedBallotError(VoteError):
 
 class ExpiredBallotError(VoteError):
     """The ballot was answered too late."""
+
+
+class TooSoonError(VoteError):
+    """The answer came before its pictures can have been looked at; it can be given again."""
 
 
 class InvalidChoiceError(VoteError):
@@ -216,6 +221,33 @@ def check_response_time(response_ms: Any) -> None:
     raise InvalidResponseTimeError(
         f"The response time must be a whole number of milliseconds from 0 to {DAY_MS}, got {response_ms!r:.40}."
     )
+
+
+def check_look(ballot: Ballot, response_ms: int | None, *, minimum_ms: int, now: datetime) -> None:
+    """Refuse an answer that comes sooner than its pictures can have been on the screen for the minimum time.
+
+    They are shown some time after the ballot is issued, ballots that were drawn ahead a long time: so the time since
+    then is the longest look there can have been. The rater's own clock, where it measured, starts when they are shown.
+
+    Args:
+        ballot: what is answered.
+        response_ms: from the pictures being shown, or their exposure being over, to the answer; None if not measured.
+        minimum_ms: how long a look has to be at least; 0 for any.
+        now: UTC.
+
+    Raises:
+        TooSoonError: as said.
+    """
+    if minimum_ms == 0:
+        return
+    since_issued = (now - ballot.issued_at).total_seconds() * 1000
+    longest = since_issued - (ballot.exposure_ms or 0)
+    set_back = since_issued < 0  # the server's clock was: it says nothing
+    measured = minimum_ms if response_ms is None else response_ms
+    if min(measured, minimum_ms if set_back else longest) < minimum_ms - LOOK_TOLERANCE_MS:
+        raise TooSoonError(
+            f"Look at the pictures for at least {minimum_ms / 1000:g} s before you answer, then answer again."
+        )
 
 
 def valid_reason(reason: Any) -> str:

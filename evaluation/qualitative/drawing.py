@@ -3,6 +3,9 @@
 The pair: by the chances of the study's rule, among the pairs that this rater has seen least with some item, and whose
 sides can be even. The item: any that the rater saw least with this pair. The sides: for each rater every arm goes
 through blocks of two, left and right in random order, so that it is never more than once oftener on one side.
+
+Single pictures: half of each ten are real, in random order (HYPE: Zhou et al., NeurIPS 2019), and neither kind's arms
+differ by more than one picture.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from models.seeds import MAX_SEED
 
 Pair = tuple[str, str]  # of arms, in the study's order
 
-BLOCK = 10  # single pictures: so many hold as many real ones as others
+BLOCK = 10  # single pictures: so many hold as many real ones as others, and a session's last few likewise
 
 
 def digest(study: Study) -> str:
@@ -141,14 +144,20 @@ def _sides(pair: Pair, rated: Sequence[Ballot], rng: random.Random) -> Pair:
 
 
 def _single(study: Study, rated: Sequence[Ballot], rng: random.Random) -> tuple[str, float]:
-    """An arm for a single picture, and its chance: half of each ten are real, in an order that can't be told."""
+    """An arm for a single picture, and its chance.
+
+    Half of each block are real, in an order that can't be told; of either kind, an arm that the rater saw least.
+    """
     real = [arm.id for arm in study.competing if arm.real]
     fake = [arm.id for arm in study.competing if not arm.real]
-    block = rated[len(rated) // BLOCK * BLOCK :]
-    reals_left = BLOCK // 2 - sum(ballot.left in real for ballot in block)
-    chance = min(max(reals_left / (BLOCK - len(block)), 0.0), 1.0)
+    start = len(rated) // BLOCK * BLOCK
+    block = rated[start:]
+    size = BLOCK if study.casual else min(BLOCK, max(study.session.ballots_per_rater - start, len(block) + 1))
+    reals_left = size / 2 - sum(ballot.left in real for ballot in block)
+    chance = min(max(reals_left / (size - len(block)), 0.0), 1.0)
     kind, share = (real, chance) if rng.random() < chance else (fake, 1 - chance)
-    return rng.choice(kind), share / len(kind)
+    least = _least(Counter(ballot.left for ballot in rated), kind)[1]
+    return rng.choice(least), share / len(least)
 
 
 def _ballot(

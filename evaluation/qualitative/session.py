@@ -19,7 +19,9 @@ from evaluation.qualitative.ballot import (
     Purpose,
     Record,
     UnknownBallotError,
+    check_look,
     check_rater,
+    check_response_time,
     new_rater,
 )
 from evaluation.qualitative.integrity import Addresses
@@ -179,6 +181,9 @@ class RatingSessions:
             raise UnknownBallotError("There is no such ballot in this study: ask for a new pair.")
         if found.vote is None and self._study.state() != "open":
             raise NotNowError("This study is not open: your answer came too late, or too early.")
+        if found.vote is None and not self._study.casual:  # a visitor has no session to spoil, a script no screen
+            check_response_time(response_ms)
+            check_look(found.ballot, response_ms, minimum_ms=self._study.session.minimum_look_ms, now=datetime.now(UTC))
         if correct:
             self._check_correction(found)
         vote = self._store.cast(

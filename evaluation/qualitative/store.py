@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
@@ -44,6 +44,9 @@ from evaluation.qualitative.database import (
 from evaluation.qualitative.group_commit import GroupCommit, Work
 from evaluation.qualitative.journal import Journal, Line
 
+if TYPE_CHECKING:
+    from evaluation.qualitative.mirror import Mirror
+
 __all__ = ["DAY_MS", "DEFAULT_FILE", "Store", "StoreUnavailableError"]
 
 DEFAULT_FILE = Path(__file__).parents[2] / "votes.sqlite3"
@@ -63,6 +66,7 @@ class Store:
         Raises:
             StoreUnavailableError: the URL makes no sense, or the database or the journal can't be opened.
         """
+        self.mirror: Mirror | None = None  # told of each vote that counts, after it is on the disk
         self._engine = connect(url)
         if journal is None and self._engine.dialect.name == "sqlite":
             journal = Path(f"{self._engine.url.database}.jsonl")
@@ -190,7 +194,10 @@ class Store:
                 lines.append(rows.line(votes, row, study=vote.ballot.study, rater=rater))
                 return vote
 
-        return self.write(work)
+        counted = self.write(work)
+        if self.mirror is not None and not counted.already_counted:
+            self.mirror.add(counted)
+        return counted
 
     def count(self, study: str, *, rater: str | None = None) -> int:
         """Return how many ballots of a study were answered, or by this rater; skips and checks are among them."""
@@ -236,6 +243,8 @@ class Store:
 
     def redact(self, withdrawal: Line) -> None:
         """Take a rater who withdrew out of the journal; should that fail, the next start does it."""
+        if self.mirror is not None:
+            self.mirror.withdraw(withdrawal)
         if self.journal is not None:
             with _answering():
                 self.journal.redact(withdrawal)

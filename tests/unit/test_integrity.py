@@ -1,0 +1,219 @@
+"""Flags name what should not count and delete nothing; limits hold; no trace of an address outlives its day."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from evaluation.qualitative import issuing
+from evaluation.qualitative import study as studies
+from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.drawing import draw
+from evaluation.qualitative.integrity import JUDGED, REASONS, Addresses, Limits, TooManyBallotsError, flags
+from evaluation.qualitative.responses import sift
+from evaluation.qualitative.session import RatingSessions
+from evaluation.qualitative.store import Store
+
+DIGITS = studies.read("digits-by-training-step")
+NOBODY = pd.DataFrame(columns=["rater", "SESSION_ID"])
+CHOICES = ["left", "right"]
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
+    yield store
+    store.close()
+
+
+def answers(rater: str, choices: list[str], **columns: Any) -> list[dict[str, Any]]:
+    """Ratings of one rater as rows of `JUDGED`, a ballot id each."""
+    usual = {"response_ms": 1_500, "purpose": "rating", "expected": None, "address": None}
+    return [
+        {"ballot": f"{rater}-{number}", "rater": rater, "choice": choice, **usual, **columns}
+        for number, choice in enumerate(choices)
+    ]
+
+
+def flagged(rows: list[dict[str, Any]], joined: pd.DataFrame = NOBODY, **limits: int) -> dict[str, str]:
+    votes = pd.DataFrame(rows, columns=JUDGED).astype({"response_ms": "Int64"})
+    return flags(votes, joined, limits=Limits(**limits))
+
+
+def of(reason: str, found: dict[str, str]) -> set[str]:
+    assert reason in REASONS
+    return {ballot for ballot, reasons in found.items() if reason in reasons.split(",")}
+
+
+def test_a_run_of_twelve_alike_is_flagged_whole_and_one_of_eleven_is_not():
+    eleven = answers("eleven", ["right", *["left"] * 11, "right"])
+    twelve = answers("twelve", ["right", *["left"] * 12, "right"])
+
+    assert of("straight_lining", flagged(eleven + twelve)) == {f"twelve-{number}" for number in range(1, 13)}
+
+
+def test_ties_in_a_row_are_a_straight_line_too():
+    assert len(of("straight_lining", flagged(answers("tired", ["tie"] * 15)))) == 15
+
+
+def test_a_straight_line_is_one_raters_whoever_answers_in_between():
+    a, b = answers("a", ["left"] * 12), answers("b", ["right"] * 11)
+    mixed = [row for number in range(12) for row in (a + b)[number::12]]
+
+    assert of("straight_lining", flagged(mixed)) == {row["ballot"] for row in a}
+
+
+def test_skips_and_checks_neither_make_a_straight_line_nor_break_one():
+    lefts = answers("a", ["left"] * 12)
+    check = {**lefts[0], "ballot": "check", "purpose": "attention", "choice": "tie", "expected": "tie"}
+    skip = {**lefts[0], "ballot": "skip", "choice": "skip"}
+
+    found = flagged([*lefts[:6], check, skip, *lefts[6:]])
+
+    assert of("straight_lining", found) == {row["ballot"] for row in lefts}
+    assert not flagged(answers("skips", ["skip"] * 40))
+
+
+def test_an_answer_is_too_fast_under_the_limit_only_and_only_where_it_was_measured():
+    rows = [answers(f"r{ms}", ["left"], response_ms=ms)[0] for ms in (0, 299, 300, None)]
+
+    assert of("too_fast", flagged(rows)) == {"r0-0", "r299-0"}
+    assert not flagged(answers("skipper", ["skip"], response_ms=100))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "failed"),
+    [(0, 1, True), (1, 1, False), (5, 1, False), (0, 2, True), (5, 2, True), (3, 0, False)],
+)
+@pytest.mark.parametrize("kind", ["attention", "gold"])
+def test_two_failed_checks_flag_all_of_a_rater_and_a_single_one_where_there_was_no_other(
+    kind: str, right: int, wrong: int, failed: bool
+):
+    ratings = answers("a", ["left", "right", "left"])
+    checks = answers("a", ["left"] * right + ["right"] * wrong, purpose=kind, expected="left")
+    for number, check in enumerate(checks):
+        check["ballot"] = f"check-{number}"
+    other = answers("b", ["left", "right"])
+
+    found = of("failed_checks", flagged(ratings + checks + other))
+
+    assert found == ({row["ballot"] for row in ratings + checks} if failed else set())
+
+
+def test_failed_training_is_no_failed_check():
+    assert not flagged(answers("a", ["left"] * 5, purpose="training", expected="right"))
+
+
+def test_an_address_with_very_many_raters_is_flagged_and_a_family_is_not():
+    hall = [row for number in range(21) for row in answers(f"hall-{number}", CHOICES, address="one")]
+    family = [row for number in range(20) for row in answers(f"family-{number}", CHOICES, address="two")]
+    unknown = [row for number in range(40) for row in answers(f"unknown-{number}", CHOICES, address=None)]
+
+    assert of("shared_address", flagged(hall + family + unknown)) == {row["ballot"] for row in hall}
+
+
+def test_a_second_submission_flags_a_rater_and_a_reload_does_not():
+    joined = pd.DataFrame(
+        [("twice", "s1"), ("twice", "s2"), ("reload", "s3"), ("reload", "s3"), ("visitor", None), ("visitor", None)],
+        columns=["rater", "SESSION_ID"],
+    )
+    rows = [row for rater in ("twice", "reload", "visitor") for row in answers(rater, CHOICES)]
+
+    assert of("duplicate_participant", flagged(rows, joined)) == {"twice-0", "twice-1"}
+
+
+def test_reasons_add_up_and_honest_answers_have_none():
+    liar = answers("liar", ["left"] * 12, response_ms=100)
+    honest = answers("honest", CHOICES * 20)
+
+    found = flagged(liar + honest)
+
+    assert found == {row["ballot"]: "straight_lining,too_fast" for row in liar}
+
+
+def test_a_flag_deletes_nothing_and_the_analysis_says_what_it_leaves_out(store: Store):
+    rater = new_rater()
+    for number in range(15):
+        ballot = store.issue(draw(DIGITS, rater=rater))
+        store.cast(ballot.id, rater=rater, choice="left", response_ms=100 if number < 5 else 2_000)
+    honest = store.issue(draw(DIGITS, rater=new_rater()))
+    store.cast(honest.id, rater=honest.rater, choice="left", response_ms=2_000)
+
+    for _ in range(2):  # looking changes nothing
+        table = store.results(DIGITS.name)
+        assert list(table["flags"]) == ["straight_lining,too_fast"] * 5 + ["straight_lining"] * 10 + [""]
+        assert store.count(DIGITS.name) == 16
+        sifted = sift(table)
+        assert list(sifted.counted["ballot"]) == [honest.id]
+        assert (len(sifted.rating), sifted.excluded) == (16, 15)
+        assert sifted.by_reason == {"straight_lining": 15, "too_fast": 5}
+
+
+class Calendar:
+    """A day that a test turns."""
+
+    def __init__(self) -> None:
+        self.day = date(2026, 3, 1)
+
+    def __call__(self) -> date:
+        return self.day
+
+
+def test_an_address_is_one_hash_today_another_tomorrow_and_the_old_one_never_comes_back():
+    calendar = Calendar()
+    addresses = Addresses(today=calendar)
+    today = addresses.hashed("192.0.2.7")
+    assert addresses.hashed("192.0.2.7") == today
+    assert addresses.hashed("192.0.2.8") != today
+    assert today is not None
+    assert len(today) == 32
+    assert "192" not in today
+
+    seen = {today}
+    for _ in range(3):
+        calendar.day += timedelta(days=1)
+        seen.add(addresses.hashed("192.0.2.7"))
+    calendar.day = date(2026, 3, 1)  # a clock that is set back finds no old salt either
+    seen.add(addresses.hashed("192.0.2.7"))
+
+    assert len(seen) == 5
+
+
+def test_no_two_processes_hash_alike_and_no_address_is_none():
+    assert Addresses().hashed("192.0.2.7") != Addresses().hashed("192.0.2.7")
+    assert Addresses().hashed(None) is Addresses().hashed("") is None
+
+
+def test_an_address_has_its_ballots_a_day_and_new_ones_the_next():
+    calendar = Calendar()
+    addresses = Addresses(limits=Limits(ballots_per_address=3), today=calendar)
+    for _ in range(3):
+        addresses.count(addresses.hashed("192.0.2.7"))
+    with pytest.raises(TooManyBallotsError, match="your network's address"):
+        addresses.count(addresses.hashed("192.0.2.7"))
+    addresses.count(addresses.hashed("192.0.2.8"))
+    addresses.count(None)
+
+    calendar.day += timedelta(days=1)
+    for _ in range(3):
+        addresses.count(addresses.hashed("192.0.2.7"))
+    with pytest.raises(TooManyBallotsError):
+        addresses.count(addresses.hashed("192.0.2.7"))
+
+
+def test_a_rater_has_so_many_ballots_a_day_and_older_ones_do_not_count(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(issuing, "LIMITS", Limits(ballots_per_rater=3))
+    sessions, rater, now = RatingSessions(store, DIGITS), new_rater(), datetime.now(UTC)
+    for hours in (30, 26, 23, 22):
+        given = store.issue(draw(DIGITS, rater=rater, issued_at=now - timedelta(hours=hours)))
+        store.cast(given.id, rater=rater, choice="left")
+
+    third = sessions.stage(rater).ballot
+    assert third is not None
+    assert sessions.stage(rater).ballot == third, "the one that waits comes again, limit or not"
+    sessions.answer(third.id, rater=rater, choice="left")
+    with pytest.raises(TooManyBallotsError, match="come back tomorrow"):
+        sessions.stage(rater)
+    assert sessions.stage(new_rater()).ballot is not None
