@@ -20,6 +20,7 @@ from scipy.sparse import csr_array
 
 from evaluation.qualitative.bootstrap import RESAMPLES, resampled
 from evaluation.qualitative.intervals import Spread
+from evaluation.qualitative.tally import ratings
 
 _CALLED_REAL = {"real": 1.0, "not_sure": 0.5, "fake": 0.0}
 
@@ -55,7 +56,8 @@ def hype_infinity(
     """Score the arms that are not real, best first.
 
     Args:
-        votes: columns `rater`, `left` (id of the arm shown) and `choice` (real, fake, not_sure or skip).
+        votes: columns `rater`, `left` (id of the arm shown) and `choice` (real, fake, not_sure or
+            skip); where there is more than ratings, `purpose`.
         arms: ids of all arms.
         real: those of them that show real pictures. Without any, the score is the share of fakes taken for real.
         resamples: how many draws of raters.
@@ -138,6 +140,7 @@ def hype_time(
 
 
 def _judged(votes: pd.DataFrame, *, arms: Sequence[str], real: Collection[str]) -> pd.DataFrame:
+    votes = ratings(votes)
     judged = votes[votes["choice"].isin(list(_CALLED_REAL)) & votes["left"].isin(list(arms))].copy()
     called_real = judged["choice"].map(_CALLED_REAL).astype(float)
     judged["wrong"] = np.where(judged["left"].isin(list(real)), 1 - called_real, called_real)

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from evaluation.qualitative.ballot import Purpose
+
 LEFT, RIGHT, TIE = range(3)
 OUTCOMES = {"left": LEFT, "right": RIGHT, "tie": TIE, "both_bad": TIE}
 
@@ -62,16 +64,23 @@ def pairs_of(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return first, second
 
 
+def ratings(votes: pd.DataFrame) -> pd.DataFrame:
+    """Leave out training trials and checks, which never rank anything, where a column `purpose` tells them."""
+    if "purpose" not in votes:
+        return votes
+    return votes[votes["purpose"].fillna(Purpose.RATING.value) == Purpose.RATING]
+
+
 def count(votes: pd.DataFrame, *, arms: Sequence[str], by_rater: bool = True) -> Tally:
     """Count the votes that judged a pair of `arms`.
 
     Args:
-        votes: columns `left`, `right` and `choice`, one row a vote. Without a column `rater` each vote counts as a
-            rater of its own.
+        votes: columns `left`, `right`, `choice` and, where there is more than ratings, `purpose`, one row a vote.
+            Without a column `rater` each vote counts as a rater of its own.
         arms: ids of the arms.
         by_rater: False counts all votes as one rater's: all that a point estimate needs, in less time.
     """
-    n = len(arms)
+    n, votes = len(arms), ratings(votes)
     left, right = (_codes(votes[side], {arm: i for i, arm in enumerate(arms)}) for side in ("left", "right"))
     outcome = _codes(votes["choice"], OUTCOMES)
     judged = (left >= 0) & (right >= 0) & (outcome >= 0) & (left != right)
