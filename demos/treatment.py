@@ -87,4 +87,4 @@ def drawing(address: str) -> Image.Image | None:
             drawn = sheet.convert("RGBA")
     except Exception as error:  # hostile bytes make Pillow's readers raise almost anything
         raise refuse("The drawing can't be read. Clear it and draw again.") from error
-    return drawn if drawn.getextrema()[3][1] else None
+    return drawn if drawn.getchannel("A").getbbox() else None
