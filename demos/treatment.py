@@ -60,7 +60,7 @@ class TreatmentControls:
 
 
 def board(photo: Image.Image) -> str:
-    """The photo under a sheet to draw on; page/style.js draws, and writes the sheet's address where it is read."""
+    """The photo with a sheet over it to draw on; page/style.js draws, and hands the sheet over as an address."""
     width, height = photo.size
     picture = live.data_url(photo, kind="JPEG", quality=85)
     return (
