@@ -81,7 +81,8 @@ def storm(
 
     async def all_at_once() -> Storm:
         seen = Storm()
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=2 * raters)
+        # Uvicorn closes a connection that was idle for 5 s, httpx's own limit: a request may just meet the end of one.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=2 * raters, keepalive_expiry=1.0)
         async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
             caller = _Caller(client, seen, way)
             start = time.perf_counter()
