@@ -51,7 +51,9 @@ def build(engine: LocalEngine, store: Store) -> gr.Blocks:
             return [gr.update(selected=wanted) if wanted in tabs else gr.skip(), *hide]
 
         page.load(open_tab, None, [bar, *shown.values()], api_visibility="private", show_progress="hidden")
-    return page.queue(max_size=64)
+    # One queue for all: 200 raters whose scripts ask at the same moment must all find a place in it, and are answered
+    # within seconds. Places are told once a second, or each answer would be followed by a message to all who wait.
+    return page.queue(max_size=1024, status_update_rate=1)
 
 
 engine = LocalEngine()

@@ -1,4 +1,8 @@
-"""Summaries of studies for the pages and the API: reckoned when asked for, kept for some seconds, one at a time."""
+"""Summaries of studies for the pages and the API: reckoned when asked for, kept for some seconds, one at a time.
+
+Who has voted finds the vote in the ranking. All who asked before a reckoning began share it, and after each comes a
+rest as long: votes and questions, however many, leave half of a core to others. What takes long is kept regardless.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,8 @@ from evaluation.qualitative.study import Study
 from evaluation.qualitative.summary import Summary, summarise
 
 FRESH_S = 3.0
-PATIENCE = 4  # a summary that took a second is kept for four
+PATIENCE = 20  # a summary that took a second is kept for twenty
+LONG_S = 0.5  # nobody is kept waiting for a summary that takes longer: it may lack the newest votes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,24 @@ class Analysis:
         return self.study.arm(arm).title
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Reckoned:
+    """An analysis, how many votes this process had counted before it, and when it was made."""
+
+    found: Analysis
+    counted: int
+    begun: float
+    ended: float
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.begun
+
+    @property
+    def until(self) -> float:
+        return self.ended + max(FRESH_S, PATIENCE * self.seconds)
+
+
 class Analyses:
     """Analyses of all studies; safe to share between threads."""
 
@@ -52,13 +75,13 @@ class Analyses:
         self._shelf = shelf
         self._store = store
         self._clock = clock
-        self._known: dict[tuple[str, bool], tuple[float, Analysis]] = {}
+        self._known: dict[tuple[str, bool], _Reckoned] = {}
         self._reckoning = threading.Lock()
 
     def seconds_left(self, name: str) -> float:
         """How long what was last found about a study is still kept."""
         known = self._known.get((name, False))
-        return 0.0 if known is None else max(0.0, known[0] - self._clock())
+        return 0.0 if known is None else max(0.0, known.until - self._clock())
 
     def of(self, name: str, *, include_flagged: bool = False) -> Analysis:
         """Analyse a study's votes, or return what was found some seconds ago.
@@ -67,13 +90,15 @@ class Analyses:
             StudyError: there is no such study.
             StoreUnavailableError: the database does not answer.
         """
-        study = self._shelf.read(name)
+        study, counted = self._shelf.read(name), self._store.counted(name)
         key = (name, include_flagged)
         with self._reckoning:
             known = self._known.get(key)
-            if known is not None and self._clock() < known[0] and known[1].study is study:
-                return known[1]
-            begun = self._clock()
+            if known is not None and known.found.study is study:
+                if self._clock() < known.until and (known.counted >= counted or known.seconds > LONG_S):
+                    return known.found
+                time.sleep(min(max(known.ended + known.seconds - self._clock(), 0.0), LONG_S))
+            begun, counted = self._clock(), self._store.counted(name)
             votes = self._store.results(name)
             arms = study.competing
             summary = summarise(
@@ -83,6 +108,5 @@ class Analyses:
                 include_flagged=include_flagged,
             )
             found = Analysis(study=study, votes=votes, summary=summary)
-            now = self._clock()
-            self._known[key] = (now + max(FRESH_S, PATIENCE * (now - begun)), found)
+            self._known[key] = _Reckoned(found=found, counted=counted, begun=begun, ended=self._clock())
             return found

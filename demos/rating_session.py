@@ -142,8 +142,11 @@ class RatingDesk:
         self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None
     ) -> tuple[Study, Answer]:
         """The ballot itself says which study's rules it falls under, not the caller."""
-        study, sessions = self.sessions(self._store.find(ballot, rater=rater).ballot.study)
-        return study, sessions.answer(ballot, rater=rater, choice=choice, response_ms=response_ms, reason=reason)
+        found = self._store.find(ballot, rater=rater)
+        study, sessions = self.sessions(found.ballot.study)
+        return study, sessions.answer(
+            ballot, rater=rater, choice=choice, response_ms=response_ms, reason=reason, found=found
+        )
 
     def state(self, study: Study, sessions: RatingSessions, rater: str, request: gr.Request) -> Said:
         """Return what is to be shown to a rater now: a ballot, or a page to read."""

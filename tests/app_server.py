@@ -18,8 +18,14 @@ OWNER_TOKEN = "the-owner-of-these-tests"
 
 
 @contextlib.contextmanager
-def running_app(folder: Path, *, port: int | None = None) -> Iterator[str]:
-    """Start the app with its votes, studies and uploads in `folder`, yield its address, end it."""
+def running_app(folder: Path, *, port: int | None = None, database: str | None = None) -> Iterator[str]:
+    """Start the app with its votes, studies and uploads in `folder`, yield its address, end it.
+
+    Args:
+        folder: for everything that it writes.
+        port: a free one by default.
+        database: URL of another database than an SQLite one in `folder`.
+    """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     shutil.copytree(ROOT / "tests/studies", folder / "studies", dirs_exist_ok=True)
@@ -27,7 +33,8 @@ def running_app(folder: Path, *, port: int | None = None) -> Iterator[str]:
         **os.environ,
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_TEMP_DIR": str(folder / "gradio"),
-        "DATABASE_URL": f"sqlite:///{folder}/votes.sqlite3",
+        "DATABASE_URL": database or f"sqlite:///{folder}/votes.sqlite3",
+        "JUST_LOOK_JOURNAL": str(folder / "votes.server.jsonl"),
         "JUST_LOOK_STUDIES": str(folder / "studies"),
         "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN,
     }
@@ -48,13 +55,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait(app: subprocess.Popen, url: str, log: Path) -> None:
+def _wait(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if app.poll() is not None:
             raise RuntimeError(f"the app did not start:\n{log.read_text()[-3000:]}")
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(url, timeout=60).raise_for_status()
+            httpx.get(url, timeout=60, verify=False).raise_for_status()
             return
         time.sleep(0.1)
     raise TimeoutError(f"no page within two minutes:\n{log.read_text()[-3000:]}")

@@ -12,10 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from evaluation.qualitative import rows
-from evaluation.qualitative.ballot import check_rater
+from evaluation.qualitative.ballot import Record, check_rater
 from evaluation.qualitative.database import ballots, events, votes, withdrawals
 from evaluation.qualitative.journal import Line
 from evaluation.qualitative.store import Store
+
+_WITHDRAWAL, _EVENTS = (
+    sa.select(*columns).where(table.c.study == sa.bindparam("of_study"), table.c.rater == sa.bindparam("of_rater"))
+    for table, columns in ((withdrawals, (withdrawals.c.at,)), (events, (events.c.kind, events.c.details, events.c.at)))
+)
+_EVENTS = _EVENTS.order_by(events.c.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +75,28 @@ def record(
     store.write(work)
 
 
-def attended(store: Store, study: str, *, rater: str) -> list[Event]:
-    """Return a rater's events, oldest first."""
+def facts(store: Store, study: str, *, rater: str, history: bool = True) -> tuple[bool, list[Event], list[Record]]:
+    """Return all that is stored of a rater, as of one moment: each question costs a session's next ballot time.
+
+    Args:
+        store: where.
+        study: name of the study.
+        rater: who.
+        history: with the ballots; else there are none.
+
+    Returns:
+        Whether the rater took everything back, the events and the ballots, oldest first.
+
+    Raises:
+        InvalidRaterError: the rater id is malformed.
+        StoreUnavailableError: the database does not answer.
+    """
     check_rater(rater)
-    query = (
-        sa.select(events.c.kind, events.c.details, events.c.at)
-        .where(events.c.study == study, events.c.rater == rater)
-        .order_by(events.c.id)
-    )
+    who = {"of_study": study, "of_rater": rater}
     with store.reading() as connection:
-        return [Event(**row._mapping) for row in connection.execute(query)]
+        gone = connection.execute(_WITHDRAWAL, who).first() is not None
+        did = [Event(**row._mapping) for row in connection.execute(_EVENTS, who)]
+        return gone, did, rows.history(connection, study, rater) if history else []
 
 
 def raters(store: Store, study: str, *, kind: str) -> list[str]:
@@ -86,14 +104,6 @@ def raters(store: Store, study: str, *, kind: str) -> list[str]:
     query = sa.select(events.c.rater).where(events.c.study == study, events.c.kind == kind).order_by(events.c.id)
     with store.reading() as connection:
         return list(dict.fromkeys(connection.execute(query).scalars()))
-
-
-def withdrawn(store: Store, study: str, *, rater: str) -> bool:
-    """Whether this rater took everything back."""
-    check_rater(rater)
-    query = sa.select(withdrawals.c.at).where(withdrawals.c.study == study, withdrawals.c.rater == rater)
-    with store.reading() as connection:
-        return connection.execute(query).first() is not None
 
 
 def withdraw(store: Store, study: str, *, rater: str) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from evaluation.qualitative import rows
 from evaluation.qualitative.ballot import (
@@ -43,6 +45,13 @@ def overtaken(connection: sa.Connection, ballot: Ballot, *, known: Container[str
         if not found.ballot.expired(ballot.issued_at):
             return found.ballot
     return None
+
+
+def added(connection: sa.Connection, row: dict[str, Any]) -> bool:
+    """Insert a vote, unless one like it is there or comes from another process meanwhile; say whether it was."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(votes).values(row).on_conflict_do_nothing().returning(votes.c.id)
+    return connection.execute(statement).first() is not None
 
 
 def find(connection: sa.Connection, ballot_id: str, rater: str) -> Record:

@@ -57,7 +57,8 @@ def draw(
         past: all ballots that the rater was given before, oldest first.
         probabilities: the rule's chance of each pair, all equal by default; single pictures don't ask.
         rng: a source of chance that can be repeated; the operating system's by default, which nobody can predict.
-        stored: further fields of the ballot, such as `position`, `expires_at` and `address`.
+        stored: further fields of the ballot, such as `position`, `expires_at` and `address`; its `study_digest` too,
+            from whoever reckoned it before.
 
     Returns:
         A ballot that is not stored yet. Its id is unpredictable whatever `rng`.
@@ -175,6 +176,8 @@ def _ballot(
     if item is None and _shared(study):
         item = _fresh(rated, arms, ids, rng)
     shown = [_fresh_seed(rated, arm, ids, rng) for arm in arms] if item is None else [item] * len(arms)
+    if "study_digest" not in stored:
+        stored["study_digest"] = digest(study)
     seeds = [int(one) if study.items.kind == "seeds" else 0 for one in shown]
     return Ballot(
         **{
@@ -186,7 +189,6 @@ def _ballot(
             "left_seed": seeds[0],
             "right_seed": seeds[-1] if len(arms) > 1 else 0,
             "item": item or "",
-            "study_digest": digest(study),
             "exposure_ms": study.session.exposure_ms,
             "issued_at": datetime.now(UTC),
             **stored,

@@ -21,6 +21,7 @@ class _Ticket(Generic[T]):
     def __init__(self, work: Work[T]) -> None:
         self.work = work
         self.done = False
+        self.turn = threading.Event()  # to go on: done, or the next to lead
         self.result: T
         self.error: BaseException | None = None
 
@@ -29,14 +30,15 @@ class GroupCommit:
     """Runs pieces of work in transactions of one process, each atomic, several to a commit.
 
     A commit costs as long as the disk takes, whatever is in it. The first who comes leads: it runs the work of all who
-    wait, each in a savepoint of its own, writes their lines to the journal, commits, and wakes them.
+    wait, each in a savepoint of its own, writes their lines to the journal, commits, wakes the first who came meanwhile
+    to lead the next, and then all whose work is done. None of these waits for another commit.
     """
 
     def __init__(self, engine: sa.Engine, journal: Journal | None) -> None:
         """Write through an engine, and to a journal if there is one."""
         self._engine = engine
         self._journal = journal
-        self._lead = threading.Lock()
+        self._led = False
         self._waiting: list[_Ticket[Any]] = []
         self._queue = threading.Lock()
 
@@ -52,14 +54,24 @@ class GroupCommit:
         ticket = _Ticket(work)
         with self._queue:
             self._waiting.append(ticket)
-        with self._lead:
-            if not ticket.done:
-                with self._queue:
-                    group, self._waiting = self._waiting, []
-                self._commit(group)
+            follows, self._led = self._led, True
+        if follows:
+            ticket.turn.wait()
+        if not ticket.done:
+            self._lead()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
+
+    def _lead(self) -> None:
+        with self._queue:
+            group, self._waiting = self._waiting, []
+        self._commit(group)
+        with self._queue:
+            following = self._waiting[:1]
+            self._led = bool(following)
+        for one in (*following, *group):
+            one.turn.set()
 
     def _commit(self, group: list[_Ticket[Any]]) -> None:
         failure: BaseException | None = None

@@ -31,6 +31,7 @@ class Issuer:
         self._store = store
         self._study = study
         self._addresses = addresses
+        self._digest = drawing.digest(study)
         self._rule: Mapping[drawing.Pair, float] | None = None
         self._rule_until = 0.0
         self._lock = threading.Lock()
@@ -58,6 +59,7 @@ class Issuer:
 
     def _draw(self, rater: str, known: Known, stage: Stage, position: int, **stored: Any) -> Ballot:
         study = self._study
+        stored["study_digest"] = self._digest
         if stage.name == StageName.TRAINING:
             trial = study.session.training[position]
             return drawing.draw_trial(study, trial, rater=rater, purpose=Purpose.TRAINING, position=position, **stored)

@@ -16,6 +16,7 @@ from evaluation.qualitative.journal import Line
 KEPT = (ballots, votes, events, withdrawals)
 TABLES = {table.name: table for table in (settings, *KEPT)}
 
+_BALLOT, _ANSWER = (tuple(column.name for column in table.c) for table in (ballots, votes))
 _ANSWERS = tuple(column.label(f"vote_{column.name}") for column in votes.c)
 _later = votes.alias("later")
 LATEST = sa.and_(  # the vote that no correction supersedes
@@ -24,15 +25,24 @@ LATEST = sa.and_(  # the vote that no correction supersedes
 )
 records = sa.select(ballots, *_ANSWERS).select_from(ballots.outerjoin(votes, LATEST))
 
+_HISTORY = records.where(
+    ballots.c.study == sa.bindparam("of_study"), ballots.c.rater == sa.bindparam("of_rater")
+).order_by(ballots.c.issued_at, ballots.c.id)
+
 
 def record(row: sa.Row[Any]) -> Record:
     """A row of `records`."""
-    values = row._mapping
-    ballot = Ballot(**{column.name: values[column.name] for column in ballots.c})
-    if values["vote_id"] is None:
+    ballot = Ballot(**dict(zip(_BALLOT, row[: len(_BALLOT)], strict=True)))
+    answer = dict(zip(_ANSWER, row[len(_BALLOT) :], strict=True))
+    if answer["id"] is None:
         return Record(ballot=ballot, vote=None)
-    given = {name: values[f"vote_{name}"] for name in ("response_ms", "cast_at", "reason", "revision")}
-    return Record(ballot=ballot, vote=Vote(ballot=ballot, choice=Choice(values["vote_choice"]), **given))
+    given = {name: answer[name] for name in ("response_ms", "cast_at", "reason", "revision")}
+    return Record(ballot=ballot, vote=Vote(ballot=ballot, choice=Choice(answer["choice"]), **given))
+
+
+def history(connection: sa.Connection, study: str, rater: str) -> list[Record]:
+    """All ballots that a rater was ever given, oldest first."""
+    return [record(row) for row in connection.execute(_HISTORY, {"of_study": study, "of_rater": rater})]
 
 
 def ballot_row(ballot: Ballot) -> dict[str, Any]:

@@ -87,9 +87,9 @@ class RatingSessions:
             rater = attendance.rater_of(self._store, self._study.name, link["PROLIFIC_PID"])
         elif rater is None or not _well_formed(rater):
             rater = new_rater()
-        known = self._known(rater)
-        joined = [event for event in known.events if event.kind == "joined"]
-        if (link or not self._study.casual) and not known.withdrawn:
+        gone, did, _ = attendance.facts(self._store, self._study.name, rater=rater, history=False)
+        joined = [event for event in did if event.kind == "joined"]
+        if (link or not self._study.casual) and not gone:
             attendance.record(self._store, self._study.name, rater=rater, kind="joined", details=link)
         return Participant(
             rater=rater,
@@ -161,6 +161,7 @@ class RatingSessions:
         response_ms: int | None = None,
         reason: str | None = None,
         correct: bool = False,
+        found: Record | None = None,
     ) -> Answer:
         """Count an answer, once. When this returns, it is on the disk.
 
@@ -171,12 +172,13 @@ class RatingSessions:
             response_ms: from the pictures being shown to the answer, 0 … one day; None where not measured.
             reason: why, in the rater's words, at most 500 characters.
             correct: replace the answer that was given before, where the study permits it.
+            found: what `Store.find` said of the ballot just now, for a caller who had to ask.
 
         Raises:
             VoteError: one of its subclasses says what was wrong; nothing was stored.
             StoreUnavailableError: the database did not answer; answering again is safe.
         """
-        found = self._store.find(ballot_id, rater=rater)
+        found = found or self._store.find(ballot_id, rater=rater)
         if found.ballot.study != self._study.name:
             raise UnknownBallotError("There is no such ballot in this study: ask for a new pair.")
         if found.vote is None and self._study.state() != "open":
@@ -236,11 +238,8 @@ class RatingSessions:
 
     def _known(self, rater: str) -> Known:
         name, counts = self._study.name, "consented" if self._study.consent else "joined"
-        known = Known(
-            withdrawn=attendance.withdrawn(self._store, name, rater=rater),
-            events=attendance.attended(self._store, name, rater=rater),
-            history=self._store.history(name, rater=rater),
-        )
+        gone, did, history = attendance.facts(self._store, name, rater=rater)
+        known = Known(withdrawn=gone, events=did, history=history)
         if self._study.maximum_raters is None:
             return known
         came = attendance.raters(self._store, name, kind=counts)[: self._study.maximum_raters]

@@ -5,6 +5,9 @@ SQLite by default, PostgreSQL by its URL; the statements are the same. A journal
 
 from __future__ import annotations
 
+import os
+import threading
+from collections import Counter
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from evaluation.qualitative import casting, results, rows
@@ -71,6 +74,8 @@ class Store:
         if journal is None and self._engine.dialect.name == "sqlite":
             journal = Path(f"{self._engine.url.database}.jsonl")
         self.journal = None if journal is None else Journal(path=journal)
+        self._counted: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._writer = GroupCommit(writing(self._engine), self.journal)
         with _answering():
             migrate(self._engine)
@@ -87,10 +92,14 @@ class Store:
 
     @classmethod
     def open(cls, url: str | None = None) -> Self:
-        """Open the database at `url`, or the embedded one when there is none (None or empty), with its journal."""
+        """Open the database at `url`, or the embedded one when there is none (None or empty), with its journal.
+
+        A server's journal is where `JUST_LOOK_JOURNAL` says, or beside the embedded database.
+        """
         if not url:
             return cls(f"sqlite:///{DEFAULT_FILE}")
-        return cls(url, journal=None if url.startswith("sqlite") else Path(f"{DEFAULT_FILE}.server.jsonl"))
+        journal = os.environ.get("JUST_LOOK_JOURNAL") or f"{DEFAULT_FILE}.server.jsonl"
+        return cls(url, journal=None if url.startswith("sqlite") else Path(journal))
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -137,9 +146,8 @@ class Store:
             InvalidRaterError: the rater id is malformed.
         """
         check_rater(rater)
-        query = rows.records.where(ballots.c.study == study, ballots.c.rater == rater)
         with self.reading() as connection:
-            return [rows.record(row) for row in connection.execute(query.order_by(ballots.c.issued_at, ballots.c.id))]
+            return rows.history(connection, study, rater)
 
     def find(self, ballot_id: str, *, rater: str) -> Record:
         """Return a rater's ballot with its latest answer.
@@ -186,18 +194,22 @@ class Store:
                     return replace(found.vote, already_counted=True)
                 vote = casting.follow(found, answer, why, response_ms=response_ms, correct=correct)
                 row = rows.vote_row(vote)
-                try:
-                    with connection.begin_nested():
-                        connection.execute(sa.insert(votes).values(row))
-                except IntegrityError:
+                if not casting.added(connection, row):
                     continue  # another process was faster; its vote can be seen now
                 lines.append(rows.line(votes, row, study=vote.ballot.study, rater=rater))
                 return vote
 
-        counted = self.write(work)
-        if self.mirror is not None and not counted.already_counted:
-            self.mirror.add(counted)
-        return counted
+        vote = self.write(work)
+        if not vote.already_counted:
+            with self._counting:
+                self._counted[vote.ballot.study] += 1
+            if self.mirror is not None:
+                self.mirror.add(vote)
+        return vote
+
+    def counted(self, study: str) -> int:
+        """Return how many answers to a study were counted or corrected through this object: cheap to ask."""
+        return self._counted[study]
 
     def count(self, study: str, *, rater: str | None = None) -> int:
         """Return how many ballots of a study were answered, or by this rater; skips and checks are among them."""

@@ -1,7 +1,7 @@
 """Sessions and their store behind a small HTTP server of its own process: what the app's pages call, without torch."""
 
-import sys
 import tomllib
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import uvicorn
@@ -40,5 +40,7 @@ def build(url: str) -> Starlette:
     return Starlette(routes=[Route("/ballot", ballot), Route("/vote", vote, methods=["POST"])])
 
 
-if __name__ == "__main__":
-    uvicorn.run(build(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_level="error")
+def serve(url: str, port: int, log: Path) -> None:
+    """Serve until killed; what goes wrong is told in the log."""
+    with log.open("a") as out, redirect_stderr(out):
+        uvicorn.run(build(url), host="127.0.0.1", port=port, log_level="error")

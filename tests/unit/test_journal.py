@@ -139,8 +139,7 @@ def test_who_withdraws_is_neither_in_the_database_nor_in_the_journal(store: Stor
     assert "5f2a" not in text
     assert text.count(rater) == 1, "only the line that says so"
     assert list(store.results(DIGITS.name)["ballot"]) == [stays.id]
-    assert attendance.attended(store, DIGITS.name, rater=rater) == []
-    assert attendance.withdrawn(store, DIGITS.name, rater=rater)
+    assert attendance.facts(store, DIGITS.name, rater=rater) == (True, [], [])
     assert stays.id in text
     vote(store)
     assert not [line for line in read(file) if isinstance(line, Torn)]

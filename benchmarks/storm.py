@@ -1,0 +1,171 @@
+"""Many raters at once on the app's HTTP API, and what the database says of it afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import httpx
+import sqlalchemy as sa
+
+from evaluation.qualitative.database import ballots, votes
+from evaluation.qualitative.store import Store
+
+Way = Literal["call", "run"]  # through the queue, as Gradio's clients do; or one request, as the page's script does
+
+CHOICES = ("left", "right", "tie", "skip")
+TWICE_IN = 10  # of so many votes one is sent twice at once, as by a double click
+PATIENCE_S = 60.0
+
+
+@dataclass
+class Storm:
+    """What happened to the raters.
+
+    Attributes:
+        acknowledged: the choice of each vote that the app said it had counted, by ballot.
+        fresh: how often it said so for the first time, by ballot: once is right.
+        errors: whatever else it answered.
+        asking: seconds of each `next_ballot`.
+        casting: seconds of each `cast_vote`.
+        seconds: from the first request to the last answer.
+    """
+
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    fresh: Counter[str] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    asking: list[float] = field(default_factory=list)
+    casting: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Votes per second."""
+        return len(self.acknowledged) / self.seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What the database has of a storm.
+
+    Attributes:
+        lost: acknowledged votes that are not there, or with another choice.
+        twice: ballots that were counted more than once.
+        uncalled: votes that nobody cast.
+    """
+
+    lost: int
+    twice: int
+    uncalled: int
+
+
+def storm(
+    url: str, *, study: str, raters: int, votes_each: int, seconds: float = PATIENCE_S, way: Way = "call"
+) -> Storm:
+    """Let raters vote as fast as they are answered, all at once.
+
+    Args:
+        url: of the running app.
+        study: one that anybody may vote in.
+        raters: how many.
+        votes_each: after so many a rater has done.
+        seconds: after so many nobody begins another ballot.
+        way: which of Gradio's two ways to call an action.
+    """
+
+    async def all_at_once() -> Storm:
+        seen = Storm()
+        # Uvicorn closes a connection that was idle for 5 s, httpx's own limit: a request may just meet the end of one.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=2 * raters, keepalive_expiry=1.0)
+        async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
+            caller = _Caller(client, seen, way)
+            start = time.perf_counter()
+            until = start + seconds
+            await asyncio.gather(*(_rate(caller, study, number, votes_each, until) for number in range(raters)))
+            seen.seconds = time.perf_counter() - start
+        return seen
+
+    return asyncio.run(all_at_once())
+
+
+def audit(database: str, storms: Iterable[Storm], *, study: str) -> Audit:
+    """Compare what raters were told with the rows of a study's votes; nothing else may have voted in it."""
+    store = Store(database)
+    query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == study)
+    with store.reading() as connection:
+        rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
+    store.close()
+    kept, counted = dict(rows), Counter(ballot for ballot, _ in rows)
+    told: dict[str, str] = {}
+    fresh: Counter[str] = Counter()
+    for seen in storms:
+        told |= seen.acknowledged
+        fresh += seen.fresh
+    return Audit(
+        lost=sum(kept.get(ballot) != choice for ballot, choice in told.items()),
+        twice=sum(max(counted[ballot], fresh[ballot]) > 1 for ballot in kept),
+        uncalled=len(kept.keys() - told.keys()),
+    )
+
+
+async def _rate(caller: _Caller, study: str, number: int, votes_each: int, until: float) -> None:
+    rater, choices = "", itertools.islice(itertools.cycle(CHOICES), number % len(CHOICES), None)
+    for turn in range(votes_each):
+        if (begun := time.perf_counter()) >= until:
+            return
+        ballot = await caller.call("next_ballot", rater, study)
+        caller.seen.asking.append(time.perf_counter() - begun)
+        if ballot is None:
+            continue
+        rater, choice = ballot["rater"], next(choices)
+        clicks = 2 if (number + turn) % TWICE_IN == 0 else 1
+        await asyncio.gather(*(_vote(caller, ballot["ballot"], choice, rater) for _ in range(clicks)))
+
+
+async def _vote(caller: _Caller, ballot: str, choice: str, rater: str) -> None:
+    begun = time.perf_counter()
+    told = await caller.call("cast_vote", ballot, choice, rater, 1200, None)
+    caller.seen.casting.append(time.perf_counter() - begun)
+    if told is not None:
+        caller.seen.acknowledged[ballot] = choice
+        caller.seen.fresh[ballot] += not told["already_counted"]
+
+
+class _Caller:
+    """Calls the app's actions, one of Gradio's two ways."""
+
+    def __init__(self, client: httpx.AsyncClient, seen: Storm, way: Way) -> None:
+        self.seen = seen
+        self._client = client
+        self._way = way
+
+    async def call(self, action: str, *data: Any) -> dict[str, Any] | None:
+        """What an action answers; an error is noted, and None."""
+        try:
+            answer = await self._client.post(f"{self._way}/{action}", json={"data": data})
+            if answer.status_code != httpx.codes.OK:
+                raise RuntimeError(f"{answer.status_code} {answer.text:.200}")
+            if self._way == "run":
+                return answer.json()["data"][0]
+            events = await self._client.get(f"call/{action}/{answer.json()['event_id']}")
+            return _completed(events.text)
+        except (httpx.HTTPError, RuntimeError, ValueError) as error:
+            self.seen.errors.append(f"{action}: {type(error).__name__} {error}")
+            return None
+
+
+def _completed(events: str) -> dict[str, Any]:
+    """The result in a stream of server-sent events."""
+    for event in events.split("\n\n"):
+        name, _, data = event.partition("\ndata: ")
+        if name == "event: complete":
+            return json.loads(data)[0]
+        if name == "event: error":
+            raise RuntimeError(data)
+    raise RuntimeError(f"no result in {events!r:.200}")
