@@ -1,6 +1,6 @@
 """Inputs that answer a bad value with one sentence, where Gradio's own would raise a traceback.
 
-The check is set on the instance: of a subclass Gradio would write a stub file beside this one at every start.
+A component keeps its check through every update that an event makes of it; see `_with`.
 """
 
 from __future__ import annotations
@@ -106,7 +106,17 @@ def changes(controls: Iterable[Any]) -> list[Any]:
 
 
 def _with(component: C, preprocess: Callable[[Any], Any]) -> C:
-    component.preprocess = preprocess  # type: ignore[method-assign, assignment]
+    """Check what enters a component, and whatever Gradio makes of it: each update in a session is a new instance.
+
+    So the check belongs to the class. The class is made past Gradio's metaclass, which would write a stub file.
+    """
+
+    def checked(_: Component, payload: Any) -> Any:
+        return preprocess(payload)
+
+    kind = type(component)
+    parts = {"preprocess": checked, "__module__": kind.__module__, "__doc__": kind.__doc__}
+    component.__class__ = type.__new__(type(kind), kind.__name__, (kind,), parts)
     return component
 
 

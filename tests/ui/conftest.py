@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.app_server import running_app
 
@@ -56,7 +56,13 @@ def page(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Iter
 
     page.on("request", on_request)
     page.on("load", on_load)
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" and not leaving else None)
+
+    def on_console(said: ConsoleMessage) -> None:
+        broken_off = leaving or said.text.startswith("AbortError: signal is aborted")  # told after the new page is up
+        if said.type == "error" and not broken_off:
+            complaints.append(said.text)
+
+    page.on("console", on_console)
     page.on("pageerror", lambda error: None if leaving or "AbortError" in str(error) else complaints.append(str(error)))
     page.goto(app_url)
     yield page

@@ -85,7 +85,7 @@ def test_a_reason_can_be_typed_without_voting(tab: Page):
 
 
 def test_another_study_can_be_picked(tab: Page):
-    tab.get_by_label("Study").select_option(label="Two of a kind")
+    tab.get_by_role("combobox", name="Study").select_option(label="Two of a kind")
     ready(tab)
 
     tab.keyboard.press("1")

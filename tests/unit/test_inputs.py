@@ -123,3 +123,15 @@ def test_only_the_named_kind_of_error_is_explained():
     assert raised.value.print_exception is False
     with pytest.raises(ZeroDivisionError), explained(LookupError):
         raise ZeroDivisionError
+
+
+def test_the_check_outlives_an_update_which_makes_a_new_instance():
+    """As Gradio's `postprocess_data` makes it; an update that changes nothing does so too."""
+    first = slider_input(0, 4, value=1, step=1, precision=0, label="Knob")
+
+    updated = first.__class__(**{**first.constructor_args, "render": False})
+
+    assert updated.preprocess(3) == 3
+    with pytest.raises(gr.Error, match="Knob must be a number from 0 to 4"):
+        updated.preprocess(5)
+    assert updated.get_block_name() == "slider"
