@@ -1,4 +1,4 @@
-// Names for what Gradio leaves without one.
+// Names for what Gradio leaves without one, and one message where it shows several alike.
 (() => {
   // What Gradio leaves without a name, or calls "Thumbnail 3 of 8", gets the name a screen reader should say.
   const name = (element, text) => {
@@ -16,7 +16,25 @@
     }
   };
 
+  // Several sections look at one photo, and each refuses a bad one: the visitor is told once.
+  const tellOnce = () => {
+    for (const toast of document.querySelectorAll(".toast-body")) {
+      const told = new Set();
+      for (const item of toast.querySelectorAll(".toast-message-item")) {
+        const again = told.has(item.textContent);
+        told.add(item.textContent);
+        if (!again) continue;
+        item.style.display = "none";
+        const line = item.previousElementSibling;
+        if (line?.classList.contains("toast-separator")) line.style.display = "none";
+      }
+      const count = toast.querySelector(".toast-count");
+      if (count) count.style.display = told.size > 1 ? "" : "none";
+    }
+  };
+
   new MutationObserver(() => {
     nameAll();
+    tellOnce();
   }).observe(document, { childList: true, subtree: true });
 })();

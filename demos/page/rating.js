@@ -233,6 +233,7 @@
 
     part("picker").addEventListener("change", (event) => {
       session.study = event.target.value;
+      ready("none"); // no answer to the pair before, while the new one is on its way
       part("told").replaceChildren();
       say("");
       refreshRanking();

@@ -71,7 +71,10 @@ def test_a_file_that_is_no_picture_gets_one_clear_sentence(page: Page, tmp_path:
     page.locator("#photo").get_by_role("button", name="Remove Image").click()
     page.locator("#photo input[type=file]").set_input_files(tmp_path / "torn.jpg")
 
-    expect(page.get_by_text("The file is not a picture that can be read")).to_be_visible()
+    said = page.get_by_text("The file is not a picture that can be read").filter(visible=True)
+    expect(said.first).to_be_visible()
+    expect(page.locator(".toast-message-item").nth(1)).to_be_attached()  # another section refused it too
+    expect(said).to_have_count(1)
     page.get_by_role("button", name="Coffee").click()
     expect(restyled(page)).to_be_visible()
 
