@@ -20,6 +20,7 @@ from evaluation.qualitative.pictures import Source
 from evaluation.qualitative.schema import Study
 
 FOLDER = Path(__file__).parents[2] / "data/studies"
+SHIPPED = Path(__file__).parents[2] / "studies"
 INDEX = "index.jsonl"
 
 
@@ -48,12 +49,13 @@ class Gallery:
 
     Args:
         study: whose pictures.
-        folder: where they lie; `data/studies/NAME` by default.
+        folder: where they lie; by default `data/studies/NAME` or, where nothing was built there, `studies/NAME`, in
+            which a study may come with its slow pictures.
     """
 
     def __init__(self, study: Study, folder: Path | None = None) -> None:
         self.study = study
-        self.folder = folder or FOLDER / study.name
+        self.folder = folder or _folder(study)
         self._digests = self._read_index()
 
     def draw(self, arm: Arm, item: str, source: Source) -> Image.Image:
@@ -155,3 +157,8 @@ class Gallery:
             except (ValueError, KeyError, TypeError):
                 continue  # empty, or cut off when the build was stopped: that picture is drawn again
         return digests
+
+
+def _folder(study: Study) -> Path:
+    built, shipped = FOLDER / study.name, SHIPPED / study.name
+    return shipped if (shipped / INDEX).exists() and not (built / INDEX).exists() else built

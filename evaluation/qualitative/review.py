@@ -122,7 +122,7 @@ def _preview(study: Study, folder: Path) -> None:
 
 
 def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
-    gallery = Gallery(study, folder)
+    gallery = Gallery(study, folder or FOLDER / study.name)
     with tqdm(unit="picture", desc=study.name) as bar:
         for drawn in gallery.build(_engine(), fresh=fresh):
             bar.total = drawn.total

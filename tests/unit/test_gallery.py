@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.qualitative import gallery as galleries
 from evaluation.qualitative import pictures, study
 from evaluation.qualitative.gallery import INDEX, Gallery
 from evaluation.qualitative.study import Study, StudyError
@@ -176,3 +177,16 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         cwd=study.STUDIES.parent,
     )
+
+
+def test_a_study_may_come_with_its_slow_pictures_and_ones_own_build_goes_before_them(
+    tmp_path: Path, mine: Study, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(galleries, "FOLDER", tmp_path / "built")
+    monkeypatch.setattr(galleries, "SHIPPED", tmp_path / "shipped")
+    list(Gallery(mine, tmp_path / "shipped/mine").build(engine))
+    assert Gallery(mine).folder == tmp_path / "shipped/mine"
+
+    list(Gallery(mine, tmp_path / "built/mine").build(engine))
+
+    assert Gallery(mine).folder == tmp_path / "built/mine"

@@ -11,6 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from evaluation.qualitative import pictures, review, study
 from evaluation.qualitative.arms import FilterArm
+from evaluation.qualitative.gallery import Gallery
 from evaluation.qualitative.study import Study, StudyError
 from serving.local import LocalEngine
 
@@ -189,7 +190,8 @@ def test_every_shipped_study_is_sound_and_each_arm_draws(name: str, engine: Loca
     shipped = study.read(name)
     review.check(shipped)
     item = (shipped.items.ids or ["7"])[0]
-    encoded = [pictures.encode(pictures.render(shipped, arm, item, engine)) for arm in shipped.arms]
+    gallery = Gallery(shipped)
+    encoded = [pictures.encode(gallery.draw(arm, item, engine)) for arm in shipped.arms]
 
     assert len({len(one) for one in encoded}) == 1
     assert len(set(encoded)) == len(shipped.arms)
@@ -201,7 +203,7 @@ def test_the_shipped_studies_cover_every_protocol_and_kind_of_check():
     shipped = [study.read(name) for name in study.names()]
 
     assert {one.protocol for one in shipped} == {"pairwise", "real_or_fake", "timed"}
-    assert {arm.kind for one in shipped for arm in one.arms} == {"generator", "real", "style"}
+    assert {arm.kind for one in shipped for arm in one.arms} == {"generator", "pictures", "real", "style"}
     assert any(one.casual for one in shipped)
     assert any(one.session.training and one.session.attention and one.session.gold and one.consent for one in shipped)
 
