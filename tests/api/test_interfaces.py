@@ -19,7 +19,7 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 
 
 def test_every_action_is_documented_and_nothing_else_is_public(app_url: str):
-    described = httpx.get(f"{app_url}/gradio_api/info").json()["named_endpoints"]
+    described = httpx.get(f"{app_url}/gradio_api/info", timeout=60).json()["named_endpoints"]
 
     assert {name.strip("/") for name in described} == ACTIONS
     for endpoint in described.values():
@@ -28,7 +28,7 @@ def test_every_action_is_documented_and_nothing_else_is_public(app_url: str):
 
 
 def test_every_action_is_offered_to_mcp_clients(app_url: str):
-    tools = httpx.get(f"{app_url}/gradio_api/mcp/schema").json()
+    tools = httpx.get(f"{app_url}/gradio_api/mcp/schema", timeout=60).json()
 
     offered = {tool["name"]: tool for tool in tools}
     assert {name for name in ACTIONS if any(tool.endswith(name) for tool in offered)} == ACTIONS
@@ -59,5 +59,5 @@ def test_a_snippet_of_the_readme_runs_as_it_stands(app_url: str, tmp_path: Path,
 
 
 def test_the_page_holds_no_address_of_another_host(app_url: str):
-    config = json.dumps(httpx.get(f"{app_url}/config").json()["components"])
+    config = json.dumps(httpx.get(f"{app_url}/config", timeout=60).json()["components"])
     assert not re.findall(r"(?:src|href)=\\?\"https?://", config)

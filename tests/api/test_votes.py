@@ -165,7 +165,7 @@ def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: s
         "rating_owner": ["wrong"],
     }[action]
 
-    [said] = httpx.post(f"{app_url}/gradio_api/run/{action}", json={"data": given}).json()["data"]
+    [said] = httpx.post(f"{app_url}/gradio_api/run/{action}", json={"data": given}, timeout=60).json()["data"]
 
     assert "refused" in said or "<h2>Results</h2>" in said["html"]
     assert "Okapi" not in str(said)
@@ -173,16 +173,22 @@ def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: s
 
 def test_a_ballot_is_judged_by_the_rules_of_its_own_study(app_url: str):
     def ask(action: str, *data: object) -> dict:
-        return httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}).json()["data"][0]
+        asked = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
+        return asked.json()["data"][0]
+
+    def answer_after_a_look(ballot: str, response_ms: int | None) -> dict:
+        told = ask("answer", rater, ballot, "left", response_ms, None)
+        while "Look at the pictures" in told.get("refused", ""):  # not yet the study's minimum time
+            told = ask("answer", rater, ballot, "left", response_ms, None)
+        return told
 
     name = "session-of-pairs"
     rater = ask("open", name, "", {"PROLIFIC_PID": "by-hand"})["rater"]
     ask("act", name, rater, "consent")
     trial = ask("act", name, rater, "instructed")["ballot"]
-    while "Look at the pictures" in ask("answer", rater, trial["ballot"], "left", None, None).get("refused", ""):
-        pass  # a trial, too, has to be looked at for the study's minimum time
+    answer_after_a_look(trial["ballot"], None)
     pair = ask("open", name, rater, {"PROLIFIC_PID": "by-hand"})["ballot"]
 
-    told = ask("answer", rater, pair["ballot"], "left", 900, None)
+    told = answer_after_a_look(pair["ballot"], 900)
 
     assert told == {"training": False, "html": ""}  # its study never tells
