@@ -50,8 +50,8 @@ class ResultsDesk:
         who = _who(token, profile)
         asked = self._shelf.read(study)
         if not who.may_see(asked):
-            return {"html": owner.sign_in(NOT_YOURS)}
-        link = owner.back() if who.owns(asked) else ""
+            return {"html": owner.sign_in(NOT_YOURS, target=study, name=who.name)}
+        link = owner.back(who.name, study) if who.owns(asked) else ""
         found = self._analyses.of(study, include_flagged=not checked)
         return {"html": results.page(found, checked=bool(checked), link=link)}
 
@@ -98,7 +98,7 @@ class ResultsDesk:
         who = _who(token, profile)
         mine = [study for study in self._shelf.all() if who.owns(study)]
         if not mine and not who.owns_all:
-            return {"html": owner.sign_in("Sign in to see your studies.")}
+            return {"html": owner.sign_in("Sign in to see your studies.", target="", name=who.name)}
         lines = []
         for study in mine:
             votes = self._store.results(study.name)
@@ -108,7 +108,7 @@ class ResultsDesk:
                     study=study, answers=len(votes), raters=votes["rater"].nunique(), excluded=len(votes) - len(counted)
                 )
             )
-        return {"html": owner.page(lines, may_upload=who.owns_all, journal=_journal(self._store))}
+        return {"html": owner.page(lines, name=who.name, may_upload=who.owns_all, journal=_journal(self._store))}
 
     def upload(
         self, name: str, text: str, archive: str, pictures: str, token: str, profile: gr.OAuthProfile | None = None

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -18,18 +18,21 @@ OWNER_TOKEN = "the-owner-of-these-tests"
 
 
 @contextlib.contextmanager
-def running_app(folder: Path, *, port: int | None = None, database: str | None = None) -> Iterator[str]:
+def running_app(
+    folder: Path, *, port: int | None = None, database: str | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Start the app with its votes, studies and uploads in `folder`, yield its address, end it.
 
     Args:
         folder: for everything that it writes.
         port: a free one by default.
         database: URL of another database than an SQLite one in `folder`.
+        environment: more variables.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     shutil.copytree(ROOT / "tests/studies", folder / "studies", dirs_exist_ok=True)
-    environment = {
+    variables = {
         **os.environ,
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_TEMP_DIR": str(folder / "gradio"),
@@ -37,10 +40,11 @@ def running_app(folder: Path, *, port: int | None = None, database: str | None =
         "JUST_LOOK_JOURNAL": str(folder / "votes.server.jsonl"),
         "JUST_LOOK_STUDIES": str(folder / "studies"),
         "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN,
+        **(environment or {}),
     }
     with (
         (folder / "app.log").open("a") as log,
-        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log) as app,
+        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=variables, stdout=log, stderr=log) as app,
     ):
         try:
             _wait(app, url, folder / "app.log")

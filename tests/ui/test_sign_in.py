@@ -1,0 +1,66 @@
+"""Owners sign in through an OpenID provider, as on a Space they do with Hugging Face."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app_server import running_app
+from tests.openid_server import running_provider
+from tests.ui.rating import SESSION
+
+
+@pytest.fixture(scope="module")
+def space_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app as on a Space with `hf_oauth: true`, whose author is somebody."""
+    folder: Path = tmp_path_factory.mktemp("space")
+    with (
+        running_provider() as provider,
+        running_app(folder, environment={**provider.environment(), "SPACE_AUTHOR_NAME": "somebody"}) as url,
+    ):
+        yield url
+
+
+@pytest.fixture
+def space(browser: Browser, space_url: str) -> Iterator[Page]:
+    """The results page of a session that runs, to somebody who is not signed in."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{space_url}/?results={SESSION}")
+    expect(page.get_by_text("not public")).to_be_visible()
+    yield page
+    context.close()
+
+
+def sign_in(page: Page, name: str) -> Page:
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Sign in with Hugging Face").click()
+    there = opened.value
+    there.get_by_label("Name").fill(name)
+    there.get_by_role("button", name="Allow").click()
+    return there
+
+
+def test_an_owner_who_signs_in_comes_back_to_the_results_they_came_for_and_signs_out(space: Page):
+    results = sign_in(space, "nobody-here")  # as the study's file names its owner
+
+    expect(results.get_by_role("heading", name="Handwriting")).to_be_visible()
+    expect(results.get_by_text("Signed in as nobody-here")).to_be_visible()
+    results.get_by_role("link", name="Sign out").click()
+    expect(results.get_by_text("not public")).to_be_visible()
+    assert "Okapi" not in results.content()
+
+
+def test_the_author_of_the_space_sees_all_studies(space: Page, space_url: str):
+    owner = sign_in(space, "somebody")
+    expect(owner.get_by_role("heading", name="Handwriting")).to_be_visible()
+    owner.goto(f"{space_url}/?results=")
+    expect(owner.get_by_role("heading", name="Your studies")).to_be_visible()
+    expect(owner.get_by_text("Bring a study")).to_be_visible()
+
+
+def test_anybody_else_is_told_who_they_are_and_nothing_more(space: Page):
+    stranger = sign_in(space, "somebody-else")
+    expect(stranger.get_by_text("somebody-else is not among the owners.")).to_be_visible()
+    assert "Okapi" not in stranger.content()
