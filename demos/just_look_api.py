@@ -7,13 +7,13 @@ from typing import Any
 import gradio as gr
 
 from demos.inputs import explained
-from demos.rating_session import RatingDesk
+from demos.rating_session import NotDrawnError, RatingDesk
 from demos.results_desk import ResultsDesk
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.store import StoreUnavailableError
 from evaluation.qualitative.study import StudyError
 
-REFUSALS = (VoteError, StudyError, StoreUnavailableError)
+REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
 
 
 def offer(desk: RatingDesk, results: ResultsDesk, *, study: str) -> None:

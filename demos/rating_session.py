@@ -7,6 +7,7 @@ value too, `{"refused": sentence}`; `{"unavailable": sentence}` asks the script 
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -25,8 +26,13 @@ from evaluation.qualitative.store import Store, StoreUnavailableError
 from evaluation.qualitative.study import Study, StudyError
 from serving.engine import Engine, EngineError
 
+_log = logging.getLogger(__name__)
 Said = dict[str, Any]
 LINK = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
+
+
+class NotDrawnError(ValueError):
+    """A ballot's pictures can't be drawn; the message doesn't say why, for that would name the arm."""
 
 
 class RatingDesk:
@@ -182,12 +188,20 @@ class RatingDesk:
         }
 
     def draw(self, study: Study, ballot: Ballot) -> list[str]:
-        """Draw a ballot's pictures, all before any is handed out, each a fresh encode that only its data URL names."""
+        """Draw a ballot's pictures, all before any is handed out, each a fresh encode that only its data URL names.
+
+        Raises:
+            NotDrawnError: one can't be drawn; the log says which and why.
+        """
         gallery = self._opened(study.name)[2]
-        drawn = [
-            gallery.draw(study.arm(arm), item, self._engine)
-            for arm, item in zip(ballot.arms, ballot.items, strict=True)
-        ]
+        try:
+            drawn = [
+                gallery.draw(study.arm(arm), item, self._engine)
+                for arm, item in zip(ballot.arms, ballot.items, strict=True)
+            ]
+        except (EngineError, StudyError) as error:
+            _log.warning("Study %s, arms %s: %s", study.name, ", ".join(ballot.arms), error)
+            raise NotDrawnError("The pictures can't be drawn at the moment. Try again in a while.") from error
         return ["data:image/png;base64," + base64.b64encode(encode(picture)).decode() for picture in drawn]
 
 
@@ -205,9 +219,7 @@ def answering(action: Callable[..., Said]) -> Callable[..., Said]:
             return action(*given, **named)
         except (VoteError, StudyError) as error:
             return {"refused": str(error)}
-        except StoreUnavailableError as error:
+        except (StoreUnavailableError, NotDrawnError) as error:
             return {"unavailable": str(error)}
-        except EngineError:
-            return {"unavailable": "The pictures can't be drawn at the moment."}  # why would name the arm
 
     return answered

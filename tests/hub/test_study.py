@@ -1,0 +1,81 @@
+"""A study may let a generator of a Hub repository compete, at one commit; the Hub's silence must not give it away."""
+
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from evaluation.qualitative import pictures, study
+from serving.local import LocalEngine
+from tests.app_server import running_app
+from tests.hub.conftest import Hub
+
+STUDY = """
+title = "Theirs and ours"
+question = "Which?"
+sheet = 4
+[[arms]]
+id = "okapi-theirs"
+title = "Okapi of theirs"
+kind = "hub"
+repo_id = "{repo_id}"
+revision = "{commit}"
+[[arms]]
+id = "okapi-ours"
+title = "Okapi of ours"
+kind = "generator"
+model = "mnist-dcgan"
+step = 500
+"""
+
+
+def written(folder: Path, repo_id: str, commit: str) -> Path:
+    path = folder / "studies/theirs.toml"
+    path.parent.mkdir()
+    path.write_text(STUDY.format(repo_id=repo_id, commit=commit))
+    return path
+
+
+def test_the_arm_stays_at_its_commit(server: Hub, published: Path, repo_id: str, tmp_path: Path):
+    commit = server.commit(repo_id)
+    (published / "model.safetensors").unlink()
+    server.commit(repo_id)
+    asked = study.read("theirs", written(tmp_path, repo_id, commit).parent)
+    source = LocalEngine()
+
+    drawn = pictures.render(asked, asked.arms[0], "7", source)
+
+    ours = asked.arms[1].model_copy(update={"step": 20_000})  # which is what was published
+    assert drawn.tobytes() == pictures.render(asked, ours, "7", source).tobytes()
+
+
+def test_raters_vote_on_it_and_only_the_answer_tells(
+    server: Hub, published: Path, repo_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    written(tmp_path, repo_id, server.commit(repo_id))
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    with running_app(tmp_path) as url:
+        client = Client(url, verbose=False)
+        ballot = client.predict("", "theirs", api_name="/next_ballot")
+        assert "okapi" not in str(ballot).lower()
+        assert len(ballot["left"]) == len(ballot["right"])
+        told = client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
+    assert {told["left"], told["right"]} == {"Okapi of theirs", "Okapi of ours"}
+
+
+def test_a_hub_that_is_gone_costs_the_rater_a_sentence_without_names(
+    server: Hub, published: Path, repo_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    written(tmp_path, repo_id, server.commit(repo_id))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens at the discard port
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    with running_app(tmp_path) as url:
+        client = Client(url, verbose=False)
+        with pytest.raises(AppError) as told:
+            client.predict("", "theirs", api_name="/next_ballot")
+    said = str(told.value).lower()
+    assert "can't be drawn" in said
+    assert "okapi" not in said
+    assert repo_id not in said
