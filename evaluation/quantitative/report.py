@@ -36,18 +36,20 @@ FLOOR = 0.01  # share of the samples above which a class counts as found
 LIBRARIES = ("torch", "torchvision", "torchmetrics", "numpy")
 
 
-def generator_report(name: str, *, count: int = COUNT) -> Iterator[tuple[int, dict[str, Any]]]:
+def generator_report(name: str, *, count: int = COUNT, finished: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
     """Score a generator at every step that is bundled, the finished one last.
 
     Args:
         name: a generator of the manifest that has a recipe.
         count: samples at each step.
+        finished: leave the steps before the last out.
 
     Yields:
         The step, and its figures: see `_figures`.
     """
     data_set = recipe.read(name).data
-    for step in hub.entries()[name].steps:
+    steps = hub.entries()[name].steps
+    for step in steps[-1:] if finished else steps:
         generator = hub.load(name, step=step, source="bundled")
         assert isinstance(generator, Generator)
         if data_set == STACKED:
