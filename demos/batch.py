@@ -8,10 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from demos import canvas, live, samples
+from demos import canvas, live, samples, stopping
 from demos.choices import Choices
 from demos.files import place_for, saved
-from demos.inputs import explained, refuse, slider_input
+from demos.inputs import explained, slider_input
 from demos.style_choices import QUIET
 from models import images
 from serving.engine import Engine, EngineError
@@ -69,7 +69,8 @@ def build(engine: Engine, choices: Choices) -> None:
 
     def paint_all(archive: str | None, side: int, *values: Any) -> Iterator[tuple[Any, Any]]:
         if archive is None:
-            raise refuse("Choose a zip of photos first.")
+            yield _note("Choose a zip of photos first."), gr.skip()
+            return
         chosen = choices.read(values).at(side=side)
         problems: list[str] = []
         with explained(EngineError), place_for("restyled.zip") as target:
@@ -91,7 +92,8 @@ def build(engine: Engine, choices: Choices) -> None:
 
     def film_frames(film: str | None, smoothing: float, side: int, *values: Any) -> Iterator[tuple[Any, Any]]:
         if film is None:
-            raise refuse("Choose a video or a GIF first.")
+            yield _note("Choose a video or a GIF first."), gr.skip()
+            return
         chosen = choices.read(values).at(side=side)
         with explained(EngineError), place_for("restyled.mp4") as target:
             steps = engine.restyle_video(film, target, chosen.styles, chosen.settings, smoothing=smoothing)
@@ -110,8 +112,9 @@ def build(engine: Engine, choices: Choices) -> None:
         (paint_film, stop_film, film_frames, [film, smoothing, side], film_board, film_file),
     )
     for start, stop, work, own, board, file in works:
-        begun = start.click(work, [*own, *chosen_inputs], [board, file], show_progress_on=board, **heavy)
-        stop.click(None, None, None, cancels=begun, **private).then(lambda: STOPPED, None, board, **QUIET)
+        told = stopping.stoppable(work, outputs=2)
+        begun = start.click(told, [*own, *chosen_inputs], [board, file, stop], show_progress_on=board, **heavy)
+        stopping.wire(stop, begun, lambda: (STOPPED, stopping.OFF), None, [board, stop])
     gr.on(
         [film.change, side.change],
         announce,
@@ -127,7 +130,7 @@ def _buttons(start: str, name: str) -> tuple[gr.Button, gr.Button, gr.DownloadBu
     with gr.Row(elem_classes="actions"):
         return (
             gr.Button(start, min_width=130, elem_id=f"start-{name}"),
-            gr.Button("Stop", min_width=80, elem_id=f"stop-{name}"),
+            gr.Button("Stop", min_width=80, interactive=False, elem_id=f"stop-{name}"),
             gr.DownloadButton("Download", min_width=110, interactive=False, elem_id=f"download-{name}"),
         )
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from demos import stopping
 from demos.choices import Choices, Chosen
 from demos.files import saved
 from demos.inputs import changes, slider_input
-from demos.style_choices import QUIET
 from serving.engine import Engine
 from serving.settings import to_dict
 
@@ -45,7 +45,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
     described = gr.HTML(_line("The restyled picture comes in a moment."), elem_id="described", min_height=44)
     with gr.Row(visible=False, elem_classes="actions") as large:
         begin = gr.Button("Restyle", variant="primary", min_width=110, elem_id="begin-restyle")
-        stop = gr.Button("Stop", min_width=80, elem_id="stop-restyle")
+        stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-restyle")
     with gr.Row():
         strength = slider_input(
             0,
@@ -102,10 +102,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
     controls = (strength, side, *choices.pictures.fields.values(), *choices.settings.values())
     gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
     choices.drew.success(automatic, inputs, outputs, **heavy)
-    begun = begin.click(at_any_size, inputs, outputs, **heavy)
-    stop.click(None, None, None, cancels=begun, **private).then(
-        lambda: _line("Stopped. Press Restyle to begin anew."), None, described, **QUIET
-    )
+    begun = begin.click(stopping.stoppable(at_any_size, len(outputs)), inputs, [*outputs, stop], **heavy)
+    over = _line("Stopped. Press Restyle to begin anew.")
+    stopping.wire(stop, begun, lambda: (over, stopping.OFF), None, [described, stop])
     return Instant(strength, side, result)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from demos import canvas, live
+from demos import canvas, live, stopping
 from demos.choices import Choices, Chosen
 from demos.easel import Easel
 from demos.inputs import explained, refuse, slider_input
@@ -41,7 +41,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
     board = gr.HTML(canvas.empty("Press Separate: noise becomes what the layer keeps."), elem_id="separated")
     with gr.Row(elem_classes="actions"):
         separate = gr.Button("Separate", variant="primary", min_width=110, elem_id="separate")
-        stop = gr.Button("Stop", min_width=80, elem_id="stop-separating")
+        stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-separating")
     with gr.Row():
         whose = gr.Radio(WHOSE[:2], value="photo", label="Of", min_width=160, elem_id="separate-whose")
         kept = gr.Radio(KEPT, value="content", label="What", min_width=160, elem_id="separate-kept")
@@ -84,12 +84,14 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
             heat = engine.gram({name: found[name] for name in order}, like="painting", layers=layers, side=FIRST_SIDE)
         return canvas.heat_maps(heat)
 
-    def separate_out(request: gr.Request, whose: str, kept: Any, layer: str, steps: int, *values: Any) -> Iterator[str]:
+    def separate_out(
+        request: gr.Request, whose: str, kept: Any, layer: str, steps: int, *values: Any
+    ) -> Iterator[tuple[str]]:
         picture = pictures(request, values)[whose]()
         original = picture.resize(_fitted(picture.size))
         with explained(EngineError):
             for frame in engine.reconstruct(picture, layer=layer, of=kept, side=SIDE, steps=steps):
-                yield canvas.beside(original, frame, told=f"{layer}, {kept}")
+                yield (canvas.beside(original, frame, told=f"{layer}, {kept}"),)
 
     def show_maps(request: gr.Request, whose: str, layer: str, *values: Any) -> str:
         picture = pictures(request, values)[whose]()
@@ -119,8 +121,9 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         maps,
         **latest,
     )
-    begun = separate.click(separate_out, [whose, kept, layer, steps, *chosen_inputs], board, **heavy)
-    stop.click(None, None, None, cancels=begun, **private)
+    asked = [whose, kept, layer, steps, *chosen_inputs]
+    begun = separate.click(stopping.stoppable(separate_out, 1), asked, [board, stop], show_progress_on=board, **heavy)
+    stopping.wire(stop, begun, lambda: stopping.OFF, None, stop)
     gr.on([whose.change, kept.change], lambda: canvas.empty("Press Separate."), None, board, **QUIET)
 
 

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos import canvas, paint_controls, samples
+from demos import canvas, paint_controls, samples, stopping
 from demos.choices import Choices, Chosen, Scene
 from demos.easel import Canvas, Easel
 from demos.files import saved
 from demos.inputs import explained, refuse
 from demos.paint_controls import Asked, PaintControls
+from demos.stopping import OFF, ON
 from demos.style_choices import QUIET
 from models import images
 from models.gram import STYLE_LAYERS
@@ -25,7 +26,6 @@ from serving.settings import to_dict
 EVERY = 0.3  # seconds from one frame to the next, at least
 GONE = "There is no painting to go on from any more: start one with Paint."
 OTHER = "The photo is another one than that of the painting: start a new one with Paint."
-OFF, ON = gr.update(interactive=False), gr.update(interactive=True)
 
 
 class PaintSection(NamedTuple):
@@ -55,7 +55,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             elem_id="watched-layers",
         )
         grams = gr.HTML(elem_id="live-grams")
-    shown = [board, curve, grams, stop, go_on, download]
+    shown = [board, curve, grams, start, stop, go_on, download]
     inputs = [*choices.fields.values(), *controls.fields.values()]
 
     def read(values: Sequence[Any]) -> tuple[Chosen, Asked]:
@@ -84,19 +84,19 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
                 easel.put(visitor, Canvas(scene, chosen.settings, frame, points))
                 lines = canvas.curves(points, frame.steps, asked.options.weights)
                 maps = _maps(engine, scene, frame, watched)
-                yield canvas.frame(frame), lines, maps, ON, OFF, gr.skip()
+                yield canvas.frame(frame), lines, maps, OFF, ON, OFF, gr.skip()
         yield finished(visitor, asked)
 
     def finished(visitor: str, asked: Asked) -> tuple[Any, ...]:
         """Show the newest frame beside the photo, and hand out its file."""
         done = easel.get(visitor)
         if done is None:
-            return gr.skip(), gr.skip(), gr.skip(), OFF, OFF, OFF
+            return gr.skip(), gr.skip(), gr.skip(), ON, OFF, OFF, OFF
         picture = finish(done.frame.picture, done.scene.photo, done.scene.mask, done.settings)
         told = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.told}
         file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=told)
         board = canvas.compare(done.scene.photo, picture, told=canvas.done(done.frame))
-        return board, gr.skip(), gr.skip(), OFF, ON, gr.update(value=file, interactive=True)
+        return board, gr.skip(), gr.skip(), ON, OFF, ON, gr.update(value=file, interactive=True)
 
     def begin(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
         chosen, asked = read(values)
@@ -128,13 +128,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
 
     private: dict[str, Any] = {"api_visibility": "private"}
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": board, **private}
-    begun = [
-        button.click(action, [watched, *inputs], shown, **heavy)
-        for button, action in ((start, begin), (go_on, continue_painting))
-    ]
-    for event in begun:
-        event.failure(stopped, inputs, shown, **QUIET)
-    stop.click(None, None, None, cancels=list(begun), **private).then(stopped, inputs, shown, **QUIET)
+    for button, action in ((start, begin), (go_on, continue_painting)):
+        begun = button.click(action, [watched, *inputs], shown, **heavy)
+        stopping.wire(stop, begun, stopped, inputs, shown)
     controls.ratio.change(
         lambda ratio: gr.update(label=paint_controls.weights_told(ratio)), controls.ratio, controls.ratio, **QUIET
     )
