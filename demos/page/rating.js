@@ -190,11 +190,12 @@
     const refreshRanking = () => {
       timer ??= setTimeout(async () => {
         [timer, rankedAt] = [null, performance.now()];
+        const again = voted; // what comes may be from before the vote
+        voted = false; // the next one is given while this is on its way
         try {
           const said = await look.call("rating_ranking", session.study);
           part("ranking").innerHTML = said.html;
-          if (voted) setTimeout(refreshRanking, 1_000 * (said.again_s ?? 0) + 100); // this one may be from before the vote
-          voted = false;
+          if (again) setTimeout(refreshRanking, 1_000 * (said.again_s ?? 0) + 100);
         } catch { /* the next vote asks again */ }
       }, Math.max(0, rankedAt + RANKING_EVERY_MS - performance.now()));
     };
