@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -21,6 +22,7 @@ ANSWERS: Mapping[Choice, tuple[str, str, str]] = {
     Choice.SKIP: ("Skip", "s", "other"),
 }
 
+WRAPPED = re.compile(r"\n(?!\s*(?:[-*•]|\d+[.)])\s)")  # the end of a line that the next one goes on from
 PRIVACY = (
     "What is kept: your answers, how long each took, and the id of your link. No name, no account. Your network "
     "address is used only as a salted hash that changes, to notice one person taking part many times."
@@ -160,9 +162,10 @@ def revealed(choice: Choice, titles: Sequence[str]) -> str:
 
 
 def prose(text: str) -> str:
-    """A study's own text as paragraphs: blank lines part them; no markup gets through."""
+    """A study's own text as paragraphs, which blank lines part; points of a list keep their lines; no markup."""
     paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
-    return "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
+    joined = (WRAPPED.sub(" ", part) for part in paragraphs)
+    return "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in joined)
 
 
 def _consent(study: Study, stage: Stage) -> str:
