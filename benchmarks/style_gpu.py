@@ -10,8 +10,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.report import Figure
 from benchmarks.style_race import Scene
 from models import device, gatys
-from models.gatys import Frame, Options
-from models.style_loss import Objective, Style, Weights
+from models.frames import Frame, Options
+from models.style_loss import Objective
+from models.style_terms import Style, Weights
 
 SIDE, STEPS = 512, 500
 SECONDS = 2.0

@@ -19,10 +19,12 @@ from torch import Tensor, nn
 
 from benchmarks.style_race import Scene
 from models import gatys, images
-from models.style_loss import Losses, Objective, Style, Weights
+from models.frames import MAX_STEPS, Options
+from models.style_loss import Losses, Objective
+from models.style_terms import Style, Weights
 from training.packages import VGG_ADAIN
 
-ENDLESS = gatys.Options(steps=gatys.MAX_STEPS)
+ENDLESS = Options(steps=MAX_STEPS)
 
 
 class _TimeUpError(Exception):

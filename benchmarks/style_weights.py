@@ -16,8 +16,8 @@ from torch import Tensor
 
 from demos import samples
 from models import gatys, hub, images
-from models.gatys import Options
-from models.style_loss import Style, Weights
+from models.frames import Options
+from models.style_terms import Style, Weights
 from models.vgg import VGG19
 
 PAIRS = (

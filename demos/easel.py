@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from demos.choices import Scene
-from models.gatys import Point
+from models.frames import Point
 from serving.painter import PaintedFrame
 from serving.settings import RestyleSettings
 

@@ -40,10 +40,11 @@ def gram(features: Tensor, mask: Tensor | None = None) -> Tensor:
 
 def products(features: Tensor, mask: Tensor | None = None) -> Tensor:
     """Return what `gram` divides: the sums over the places, `(B, C, C)`, which add up from tile to tile."""
+    if features.is_contiguous():
+        columns = features.flatten(2)  # (B, C, M)
+        return (columns if mask is None else columns * mask.flatten(2)) @ columns.mT
     rows = features.permute(0, 2, 3, 1).flatten(1, 2)  # (B, M, C), without a copy where channels lie last
-    if mask is None:
-        return rows.mT @ rows
-    return (rows * mask.permute(0, 2, 3, 1).flatten(1, 2)).mT @ rows
+    return (rows if mask is None else rows * mask.permute(0, 2, 3, 1).flatten(1, 2)).mT @ rows
 
 
 def matrices(vgg: VGG19, picture: Tensor, layers: Iterable[str] = STYLE_LAYERS) -> dict[str, Tensor]:

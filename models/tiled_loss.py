@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from models import gram
-from models.style_loss import Losses, Masks, Objective, Style, Weights, gram_distance, squares, total_variation
+from models.style_loss import Losses, Masks, Objective, gram_distance, squares, total_variation
+from models.style_terms import Style, Weights
 from models.vgg import BLOCKS, VGG19, reach, stride
 
 GRID = 2 ** (len(BLOCKS) - 1)  # tiles begin where every layer's places begin

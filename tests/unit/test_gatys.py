@@ -11,8 +11,9 @@ from torch.nn import functional as F
 
 from models import gatys, hub
 from models.descent import Method
-from models.gatys import Frame, Options
-from models.style_loss import Objective, Style, Weights
+from models.frames import Frame, Options
+from models.style_loss import Objective
+from models.style_terms import Style, Weights
 from models.vgg import VGG19
 
 ADAM, LBFGS = Method(optimiser="adam", average=0.5), Method(optimiser="l-bfgs")

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models import gram, hub
-from models.style_loss import Objective, Style, Weights, total_variation
+from models.style_loss import Objective, total_variation
+from models.style_terms import Style, Weights
 from models.tiled_loss import TiledObjective, tiles
 from models.vgg import LAYERS, VGG19, reach
 
