@@ -26,11 +26,12 @@ import torch
 from torch import Tensor
 
 from benchmarks.style_weights import square
-from models import adain, gatys, hub
+from models import adain, gatys, hub, nnpack
 from models.adain import Decoder
 from models.descent import Method
-from models.gatys import Options
-from models.style_loss import Objective, Style, Weights
+from models.frames import Options
+from models.style_loss import Objective
+from models.style_terms import Style, Weights
 from models.vgg import VGG19
 
 PLAIN_STEPS = 200
@@ -63,8 +64,8 @@ class Scene:
         assert isinstance(own, VGG19)
         assert isinstance(plain, VGG19)
         assert isinstance(decoder, Decoder)
-        own.to(memory_format=torch.channels_last)
-        decoder.to(memory_format=torch.channels_last)
+        nnpack.quicken(own)
+        nnpack.quicken(decoder)
         return cls(square(f"photos/{photo}", side), square(f"paintings/{painting}", side), own, plain, decoder)
 
     @torch.no_grad()

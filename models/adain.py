@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,6 @@ from torch.nn import functional as F
 
 from models.pretrained import Pretrained
 from models.vgg import VGG19, conv3x3, min_side
-from models.winograd import quicken
 
 LAYER = "relu4_1"
 MIN_SIDE = min_side(LAYER)  # pixels, of content and style alike
@@ -49,7 +48,7 @@ class Decoder(Pretrained, pipeline_tag="image-to-image", tags=["style-transfer"]
         self.conv2_1 = conv3x3(128, 64)
         self.conv1_2 = conv3x3(64, 64)
         self.conv1_1 = conv3x3(64, 3)
-        self.upsample: nn.Module = nn.Upsample(scale_factor=2, mode="nearest")
+        self.upsample = nn.Upsample(scale_factor=2, mode="nearest")
 
     def forward(self, features: Tensor) -> Tensor:
         """Return pictures `(B, 3, 8 H, 8 W)`, roughly in [0, 1], from features `(B, 512, H, W)`."""
@@ -60,12 +59,6 @@ class Decoder(Pretrained, pipeline_tag="image-to-image", tags=["style-transfer"]
         x = F.relu(self.conv2_2(self.upsample(x)))
         x = F.relu(self.conv2_1(x))
         return self.conv1_1(F.relu(self.conv1_2(self.upsample(x))))
-
-    def quicken(self) -> Self:
-        """Compute with a quarter of the multiplications from now on, on a CPU; see `models.winograd`."""
-        quicken(self, doubled=("conv3_4", "conv2_2", "conv1_2"))
-        self.upsample = nn.Identity()  # those three do it
-        return self
 
 
 def encode(encoder: VGG19, pictures: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ SIDE = 10  # features: small tiles, many seams
 
 @pytest.fixture(scope="module")
 def networks() -> tuple[VGG19, Decoder]:
-    return hub.load("vgg19"), hub.load("adain-decoder").quicken()
+    return hub.load("vgg19"), hub.load("adain-decoder")
 
 
 @pytest.fixture(scope="module")
