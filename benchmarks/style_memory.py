@@ -35,7 +35,7 @@ def main() -> None:
 
 def large() -> None:
     """The most that one large photograph needs, against what was announced."""
-    engine, settings = LocalEngine(), RestyleSettings(side=None)
+    engine, settings = LocalEngine(), RestyleSettings(side=None, network="adain")
     photo = images.read(samples.photos()[0].path).resize(LARGE)
     painting = images.read(samples.paintings()[0].path)
     announced = engine.estimate(photo.size, settings)
@@ -53,7 +53,7 @@ def large() -> None:
 
 def repeated() -> None:
     """Whether memory grows from one picture to the next."""
-    engine, settings = LocalEngine(), RestyleSettings(side=SIDE)
+    engine, settings = LocalEngine(), RestyleSettings(side=SIDE, network="adain")
     painting = images.read(samples.paintings()[0].path)
     photo = images.read(samples.photos()[0].path).resize((SIDE, SIDE))
     seconds, levels = [], {}

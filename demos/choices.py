@@ -18,7 +18,7 @@ from serving.engine import Engine, EngineError
 from serving.finishing import recoloured
 from serving.painter import Painting
 from serving.restyler import RestyleStep
-from serving.settings import RestyleSettings, settings
+from serving.settings import Network, RestyleSettings, settings
 
 NOTHING = "Choose a photo and a painting first."
 PREVIEW_SIDE = 320  # pixels
@@ -58,10 +58,10 @@ class Chosen:
     drawn: Image.Image | None
     each: bool
 
-    def at(self, *, side: int | None, strength: float = 1.0) -> Chosen:
-        """The same with another size and strength."""
+    def at(self, *, side: int | None, strength: float = 1.0, network: Network = "auto") -> Chosen:
+        """The same with another size, strength and network."""
         with explained(EngineError):
-            return replace(self, settings=replace(self.settings, side=side, strength=strength))
+            return replace(self, settings=replace(self.settings, side=side, strength=strength, network=network))
 
     def restyled(self, engine: Engine) -> Image.Image:
         """Restyle at once."""

@@ -1,4 +1,4 @@
-"""The section that restyles at once, by adaptive instance normalisation; what would take long is announced first."""
+"""The section that restyles at once, by the light network or by AdaIN; what would take long is announced first."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from demos.choices import Choices, Chosen
 from demos.files import saved
 from demos.inputs import changes, slider_input
 from serving.engine import Engine
-from serving.settings import to_dict
+from serving.settings import Network, to_dict
 
 OWN = "own"
 SIDES = (256, 384, 512, 768, 1024, 2048)
 DEFAULT_SIDE = 384
 AT_ONCE = 1_100_000  # pixels; more is announced, and waits for a button
+NETWORKS = [("Automatic", "auto"), ("Light", "light"), ("AdaIN", "adain")]
 DRAW = "Draw over the part that is to be painted, under “Where to paint”."
 NO_BUTTONS = gr.update(visible=False)
 
@@ -28,6 +29,7 @@ class Instant(NamedTuple):
 
     strength: gr.Slider
     side: gr.Dropdown
+    network: gr.Radio
     result: gr.ImageSlider
 
 
@@ -65,27 +67,34 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
             info="Longer side; larger takes longer.",
             elem_id="side",
         )
+    network = gr.Radio(
+        NETWORKS,
+        value="auto",
+        label="Network",
+        info="Light answers several times sooner on a CPU; AdaIN is the published one. Automatic is Light on a CPU.",
+        elem_id="network",
+    )
     download = gr.DownloadButton("Download PNG", elem_id="download")
 
-    def read(strength: float, side: int | str, values: tuple[Any, ...]) -> Chosen:
-        return choices.read(values).at(side=side_of(side), strength=strength)
+    def read(strength: float, side: int | str, network: Network, values: tuple[Any, ...]) -> Chosen:
+        return choices.read(values).at(side=side_of(side), strength=strength, network=network)
 
-    def automatic(strength: float, side: int | str, *values: Any) -> tuple[Any, ...]:
+    def automatic(strength: float, side: int | str, network: Network, *values: Any) -> tuple[Any, ...]:
         """Restyle, or wait without a word: who removes a picture is about to choose another."""
         named = dict(zip(choices.fields, values, strict=True))
         if named["content"] is None or named["style"] is None:
             return (gr.skip(),) * 4
         if named["area"] == "drawn" and named["mask"] is None:
             return gr.skip(), _line(DRAW), gr.skip(), gr.skip()
-        chosen = read(strength, side, values)
+        chosen = read(strength, side, network, values)
         told = engine.estimate(chosen.photo.size, chosen.settings)
         if told.width * told.height > AT_ONCE:
             return gr.skip(), _line(f"{told.sentence} Press Restyle to begin."), gr.skip(), gr.update(visible=True)
         pair = painted(engine, chosen)
         return pair, _described(chosen, told.width, told.height), pair[1], NO_BUTTONS
 
-    def at_any_size(strength: float, side: int | str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        chosen = read(strength, side, values)
+    def at_any_size(strength: float, side: int | str, network: Network, *values: Any) -> Iterator[tuple[Any, ...]]:
+        chosen = read(strength, side, network, values)
         told = engine.estimate(chosen.photo.size, chosen.settings)
         for step in chosen.restyle_steps(engine):
             if step.picture is None:
@@ -95,17 +104,17 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
             after = saved(step.picture, name="restyled", settings=to_dict(chosen.settings))
             yield (before, after), _described(chosen, *step.picture.size), after, gr.skip()
 
-    inputs = [strength, side, *choices.fields.values()]
+    inputs = [strength, side, network, *choices.fields.values()]
     outputs = [result, described, download, large]
     private: dict[str, Any] = {"api_visibility": "private"}
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": result, **private}
-    controls = (strength, side, *choices.pictures.fields.values(), *choices.settings.values())
+    controls = (strength, side, network, *choices.pictures.fields.values(), *choices.settings.values())
     gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
     choices.drew.success(automatic, inputs, outputs, **heavy)
     begun = begin.click(stopping.stoppable(at_any_size, len(outputs)), inputs, [*outputs, stop], **heavy)
     over = _line("Stopped. Press Restyle to begin anew.")
     stopping.wire(stop, begun, lambda: (over, stopping.OFF), None, [described, stop])
-    return Instant(strength, side, result)
+    return Instant(strength, side, network, result)
 
 
 def side_of(choice: int | str) -> int | None:

@@ -20,6 +20,7 @@ from models.vgg import LAYERS
 from serving.engine import Engine, EngineError
 from serving.finishing import finish
 from serving.painter import PaintedFrame
+from serving.settings import Network
 
 Picture: TypeAlias = Image.Image | None
 GPU: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1}
@@ -78,8 +79,9 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         crop_right: float = 0.0,
         crop_top: float = 0.0,
         crop_bottom: float = 0.0,
+        network: Network = "auto",
     ) -> tuple[str, str]:
-        """Restyle a photograph with one to four paintings by adaptive instance normalisation (AdaIN).
+        """Restyle a photograph with one to four paintings in one pass.
 
         Args:
             content: the photograph.
@@ -111,11 +113,12 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
             crop_right: the same on the right.
             crop_top: per cent of the height to cut off, 0 to 45.
             crop_bottom: the same at the bottom.
+            network: light, adain (adaptive instance normalisation), or auto: light on a CPU and adain on a GPU.
 
         Returns:
             The photograph at the result's size, and the restyled picture, both as PNG.
         """
-        return painted(engine, chosen(dict(locals())).at(side=side_of(side), strength=strength))
+        return painted(engine, chosen(dict(locals())).at(side=side_of(side), strength=strength, network=network))
 
     def paint(
         content: Picture,
@@ -125,7 +128,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         steps: int = 40,
         style_layers: list[str] | None = None,
         content_layer: str = "relu4_2",
-        start: Any = "adain",
+        start: Any = "colours",
         optimiser: str = "adam",
         smoothness: float = 0.0,
         scales: int = 1,
@@ -149,7 +152,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
             steps: 1 to 1000.
             style_layers: some of relu1_1, relu2_1, relu3_1, relu4_1, relu5_1.
             content_layer: a layer of VGG-19.
-            start: adain, content or noise.
+            start: colours (the photograph in the painting's colours), adain, content or noise.
             optimiser: adam or l-bfgs.
             smoothness: the weight of the total variation is 10 to this power; 0 is none, 5 the most.
             scales: how many sizes, the smallest first, 1 to 6.
@@ -265,7 +268,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         inputs = [known[name] for name in inspect.signature(action).parameters]
         trigger.click(action, inputs, output, api_name=action.__name__, **GPU)
 
-    public(restyle, instant.result, strength=instant.strength, side=instant.side)
+    public(restyle, instant.result, strength=instant.strength, side=instant.side, network=instant.network)
     public(paint, answer, **controls.fields)
     public(gram, answer)
     public(reconstruct, answer, steps=own["steps"], seed=own["seed"])

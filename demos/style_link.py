@@ -32,7 +32,7 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
             label="Copy as Python", interactive=False, lines=9, max_lines=14, buttons=["copy"], elem_id="python"
         )
     names = [name for _, name in choices.pictures.named]
-    own = {"strength": instant.strength, "side": instant.side}
+    own = {"strength": instant.strength, "side": instant.side, "network": instant.network}
     painting = {f"paint.{name}": control for name, control in controls.fields.items()}
     fields = {**choices.settings, **own, **painting}
     way = gr.State("instant")
@@ -41,14 +41,15 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
         known, named = values[: len(names)], dict(zip(fields, values[len(names) :], strict=True))
         mixed = [number for number, name in enumerate(known[1:], 1) if name or number == 1]
         weights = tuple(named["weight" if number == 1 else f"weight_{number}"] for number in mixed)
-        settings = settings_of(named, weights=weights, strength=named["strength"], side=side_of(named["side"]))
+        rest = {"strength": named["strength"], "side": side_of(named["side"]), "network": named["network"]}
+        settings = settings_of(named, weights=weights, **rest)
         pictures = {key: name for key, name in zip(PICTURES, known, strict=True) if name}
         usual = {name: control.value for name, control in painting.items()}
         changed = {name: _written(named[name]) for name in painting if named[name] != usual[name]}
         each = {"each": "1"} if named["area"] == EACH else {}
         query = urlencode({"tab": "style", "way": way, **pictures, **changed, **each})
-        rest = to_query(settings)
-        return query + (f"&{rest}" if rest else ""), to_python(settings, styles=len(mixed))
+        more = to_query(settings)
+        return query + (f"&{more}" if more else ""), to_python(settings, styles=len(mixed))
 
     def restore(request: gr.Request) -> list[Any]:
         """Set everything that the page's link names; a link that makes no sense is told, and left."""
@@ -103,7 +104,7 @@ def _values(query: Mapping[str, str], found: Any) -> dict[str, Any]:
     weights = {"weight" if i == 1 else f"weight_{i}": weight for i, weight in enumerate(found.weights, 1)}
     return {
         **weights,
-        **{name: getattr(found, name) for name in ("strength", "colours", "style_scale", "feather")},
+        **{name: getattr(found, name) for name in ("strength", "network", "colours", "style_scale", "feather")},
         "area": EACH if query.get("each") else found.area,
         "side": OWN if found.side is None else found.side,
         **{name: getattr(prepared, name) for name in ("rotate", "scale", "cut_out", "greyscale")},

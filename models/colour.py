@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 Colours = Literal["style", "luminance", "matched", "only"]
 COLOURS: tuple[Colours, ...] = ("style", "luminance", "matched", "only")
@@ -51,13 +52,34 @@ def match_colours(source: Tensor, target: Tensor) -> Tensor:
     Returns:
         A picture of the source's size in [0, 1].
     """
-    source_mean, source_cov = _statistics(source)
-    target_mean, target_cov = _statistics(target)
-    root = _power(source_cov, 0.5)
-    back = _power(source_cov, -0.5)
-    turn = back @ _power(root @ target_cov @ root, 0.5) @ back  # the optimal transport between two Gaussians
-    moved = torch.einsum("ij,bjhw->bihw", turn, source.double() - source_mean) + target_mean
-    return moved.to(source.dtype).clamp(0, 1)
+    return moved(source, *statistics(target)).clamp(0, 1)
+
+
+def moved(source: Tensor, mean: Tensor, covariance: Tensor, *, most: float | None = None) -> Tensor:
+    """Give a picture colours of another mean and covariance, without keeping them within [0, 1].
+
+    Args:
+        source: `(1, 3, H, W)`.
+        mean: `(1, 3, 1, 1)`, as `statistics` returns it.
+        covariance: `(3, 3)`, the same.
+        most: by how much contrasts may grow: a photograph that is nearly of one colour would show its noise. None lets
+            them grow at will.
+    """
+    own_mean, own = statistics(source)
+    root, back = _power(own, 0.5), _power(own, -0.5)
+    turn = back @ _power(root @ covariance @ root, 0.5) @ back  # the optimal transport between two Gaussians
+    if most is not None:
+        values, vectors = torch.linalg.eigh(turn)
+        turn = vectors @ torch.diag(values.clamp(max=most)) @ vectors.T
+    shift = mean.flatten() - turn @ own_mean.flatten()
+    return F.conv2d(source, turn.to(source.dtype)[..., None, None], shift.to(source.dtype))
+
+
+def statistics(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean `(1, 3, 1, 1)` and covariance `(3, 3)` of the colours of a picture `(1, 3, H, W)`, in float64."""
+    colours = picture[0].double().flatten(1)  # (3, H * W)
+    covariance = torch.cov(colours, correction=0) + RIDGE * torch.eye(3, dtype=colours.dtype, device=colours.device)
+    return colours.mean(1).view(1, 3, 1, 1), covariance
 
 
 def _matrix(pictures: Tensor) -> Tensor:
@@ -66,12 +88,6 @@ def _matrix(pictures: Tensor) -> Tensor:
 
 def _turned(pictures: Tensor, matrix: Tensor) -> Tensor:
     return torch.einsum("ij,bjhw->bihw", matrix, pictures)
-
-
-def _statistics(picture: Tensor) -> tuple[Tensor, Tensor]:
-    colours = picture[0].double().flatten(1)  # (3, H * W)
-    covariance = torch.cov(colours, correction=0) + RIDGE * torch.eye(3, dtype=colours.dtype, device=colours.device)
-    return colours.mean(1).view(1, 3, 1, 1), covariance
 
 
 def _power(symmetric: Tensor, exponent: float) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import adain, classifier, cyclegan, dcgan, sagan, saliency, vgg
+from models import adain, classifier, cyclegan, dcgan, light, sagan, saliency, vgg
 from models.pretrained import Pretrained
 
 ARCHITECTURES: dict[str, type[Pretrained]] = {
@@ -10,6 +10,7 @@ ARCHITECTURES: dict[str, type[Pretrained]] = {
     for network in (
         vgg.VGG19,
         adain.Decoder,
+        light.LightStyle,
         saliency.U2Netp,
         dcgan.Generator,
         dcgan.Discriminator,

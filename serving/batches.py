@@ -7,6 +7,7 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
@@ -102,7 +103,8 @@ class Batches(Restyling):
     def estimate_video(self, source: str | Path, settings: RestyleSettings) -> Estimate:
         """See `Restyler.estimate_video`."""
         film = _probed(source)
-        return self.estimate(video.fitted(film, _film_side(settings)), settings, frames=max(1, film.frames))
+        size, painted = video.fitted(film, _film_side(settings)), replace(settings, network="adain")
+        return self.estimate(size, painted, frames=max(1, film.frames))
 
     def restyle_video(
         self,

@@ -10,8 +10,10 @@ from serving.restyler import Estimate
 from serving.settings import MAX_SIDE, RestyleSettings
 
 FIRST = 100_000.0  # pixels per second until something was measured: two cores
+LIGHT = 1_500_000.0  # the same of the light network
 MOVES = 0.3  # share of the newest measurement
 BASE, PER_PIXEL, PER_TILE_PIXEL = 700.0, 100e-6, 1500e-6  # megabytes: libraries and networks, pictures, activations
+PER_LIGHT_PIXEL = 90e-6  # megabytes: pictures and activations of the light network
 
 
 @dataclass
@@ -19,7 +21,14 @@ class Pace:
     """Pixels per second, a running mean of what was measured; safe for threads."""
 
     rate: float = FIRST
+    per_pixel: float = PER_PIXEL
+    per_tile_pixel: float = PER_TILE_PIXEL
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of_light(cls) -> Pace:
+        """The pace of the light network, which paints the whole picture at once."""
+        return cls(LIGHT, per_pixel=PER_LIGHT_PIXEL, per_tile_pixel=0.0)
 
     def note(self, pixels: int, seconds: float) -> None:
         """Learn from a picture that took `seconds`; tiny ones say nothing."""
@@ -33,7 +42,7 @@ class Pace:
         pixels = width * height
         seconds = frames * pixels / self.rate
         side = tiles.SIDE * tiles.STRIDE
-        megabytes = BASE + PER_PIXEL * pixels + PER_TILE_PIXEL * min(pixels, side * side)
+        megabytes = BASE + self.per_pixel * pixels + self.per_tile_pixel * min(pixels, side * side)
         what = f"{frames:,} frames of {width:,} × {height:,} pixels" if frames > 1 else f"{width:,} × {height:,} pixels"
         if max(size) > MAX_SIDE and settings.side is None:
             what += f" ({MAX_SIDE:,} a side are the most)"

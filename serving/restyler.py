@@ -71,7 +71,7 @@ class Restyler(Protocol):
     """
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
-        """Paint the content in the manner of the style.
+        """Paint the content in the manner of the style, by AdaIN on every machine.
 
         Args:
             content: RGB photograph.
@@ -152,6 +152,7 @@ class Restyler(Protocol):
             source: the film.
             target: where the MP4 goes, once it is whole.
             styles: as in `restyled`.
-            settings: as in `restyled`; the area 'drawn' is refused, for the picture moves.
+            settings: as in `restyled`; the area 'drawn' is refused, for the picture moves, and AdaIN always paints, for
+                its statistics can be steadied.
             smoothing: 0 … 0.98 against flicker.
         """

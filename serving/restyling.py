@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from models import adain, colour, device, images, preprocessing, regions, saliency, tiles
 from models.adain import Moments
 from models.regions import MaskError
-from serving import networks
+from serving import networks, quick_style
 from serving.engine import EngineError
 from serving.pace import Pace
 from serving.picture import Picture
@@ -31,14 +31,15 @@ class Restyling:
 
     def __init__(self) -> None:
         self._moments = functools.lru_cache(maxsize=256)(_style_moments)  # 4 kB each
+        self._looks = functools.lru_cache(maxsize=12)(quick_style.look)  # 2 MB each at 384 px
         self._features = functools.lru_cache(maxsize=8)(_content_features)  # 5 MB each at 384 px
         self._subjects = functools.lru_cache(maxsize=8)(_find_subject)
         self._results = functools.lru_cache(maxsize=16)(self._restyle)
-        self._pace = Pace()
+        self._pace, self._light_pace = Pace(), Pace.of_light()
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
         """See `Restyler.restyle`."""
-        return self.restyled(content, [style], RestyleSettings(strength=strength, side=side))
+        return self.restyled(content, [style], RestyleSettings(strength=strength, side=side, network="adain"))
 
     def restyled(
         self,
@@ -104,7 +105,8 @@ class Restyling:
 
     def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
         """See `Restyler.estimate`."""
-        return self._pace.estimate(size, settings, frames=frames)
+        pace = self._light_pace if quick_style.wanted(settings) else self._pace
+        return pace.estimate(size, settings, frames=frames)
 
     def _steps(
         self,
@@ -124,6 +126,10 @@ class Restyling:
             return
         if settings.colours == "matched":  # cached by what the styles become, not by what they were
             styles = [images.to_picture(colour.match_colours(images.to_tensor(s), pixels)) for s in styles]
+        if quick_style.wanted(settings):
+            yield RestyleStep(1, 1, finished(self._lightly(pixels, styles, settings, where), pixels, area, settings))
+            self._light_pace.note(before.width * before.height, perf_counter() - start)
+            return
         found = self._manner(styles, settings, mixed=not where)
         total, done = 2 * len(tiles.windows(*size)), 0
         if before.width * before.height <= KEPT:
@@ -140,6 +146,14 @@ class Restyling:
         whole = finished(picture, pixels, area, settings)
         self._pace.note(before.width * before.height, perf_counter() - start)
         yield RestyleStep(total, total, whole)
+
+    def _lightly(
+        self, pixels: Tensor, styles: Sequence[Image.Image], settings: RestyleSettings, where: Sequence[Tensor]
+    ) -> Tensor:
+        if not styles:
+            raise EngineError("Choose at least one style.")
+        looks = [self._looks(Picture.of(_scaled(style, settings))) for style in styles]
+        return quick_style.paint(pixels, looks, where, settings)
 
     def _manner(self, styles: Sequence[Image.Image], settings: RestyleSettings, *, mixed: bool) -> list[Moments]:
         """The moments to paint with: of each style where each has its region, else of their mixture."""
@@ -259,7 +273,7 @@ def _find_subject(picture: Picture) -> Image.Image:
 def encode(pixels: Tensor) -> Tensor:
     """The features of a picture, or of a tile, on the CPU."""
     with networks.autocast():
-        return adain.encode(networks.quick_encoder(), pixels.to(device.choose())).float().cpu()
+        return adain.encode(networks.encoder(), pixels.to(device.choose())).float().cpu()
 
 
 def _style_moments(style: Picture) -> Moments:
@@ -284,4 +298,4 @@ def _paint(
             )
         else:
             painted = adain.adain(features, styles[0].to(place), strength=strength, own=own)
-        return networks.quick_decoder()(painted).float().clamp(0, 1).cpu()
+        return networks.decoder()(painted).float().clamp(0, 1).cpu()

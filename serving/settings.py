@@ -20,6 +20,8 @@ MAX_SIDE = 4096  # pixels of the result's longer side
 MAX_STYLES = 6
 WHOLE, SUBJECT, BACKGROUND, DRAWN = "whole", "subject", "background", "drawn"
 
+Network = Literal["auto", "light", "adain"]
+NETWORKS: tuple[Network, ...] = ("auto", "light", "adain")
 Area = Literal["whole", "subject", "background", "drawn"]
 
 
@@ -35,6 +37,7 @@ class RestyleSettings:
     area: Area = "whole"  # where the style goes; the rest stays as it was
     feather: Annotated[float, Field(ge=0, le=200)] = 8.0  # softness of the area's border, in pixels of the result
     preparation: Preparation = Preparation()
+    network: Network = "auto"  # which paints: the light one on a CPU and AdaIN on a GPU, unless one is named
 
     @field_validator("weights")
     @classmethod

