@@ -8,16 +8,21 @@ import gradio as gr
 
 from demos.inputs import refuse, seed_input, slider_input
 from models.descent import Method
-from models.gatys import Options
+from models.frames import Options
 from models.gram import STYLE_LAYERS
-from models.style_loss import Weights
+from models.style_terms import Weights
 from models.vgg import LAYERS
 from serving.painter import Start
 
 SIDES = (192, 256, 384, 512, 768)
 FIRST_SIDE, FIRST_STEPS, MOST_STEPS = 384, 40, 1000
 LECTURE = 4.0  # log10 of the lecture's 10 000
-STARTS = [("the instant picture", "adain"), ("the photo", "content"), ("noise", "noise")]
+STARTS = [
+    ("the photo in the painting’s colours", "colours"),
+    ("AdaIN’s picture", "adain"),
+    ("the photo", "content"),
+    ("noise", "noise"),
+]
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
@@ -93,7 +98,7 @@ class PaintControls:
                 info="The paper’s is relu4_2.",
                 elem_id="content-layer",
             )
-            self.start = gr.Radio(STARTS, value="adain", label="Start from", elem_id="start")
+            self.start = gr.Radio(STARTS, value="colours", label="Start from", elem_id="start")
             self.optimiser = gr.Radio(
                 [("Adam", "adam"), ("L-BFGS", "l-bfgs")],
                 value="adam",

@@ -8,9 +8,9 @@ from typing import Literal, Protocol
 
 from PIL import Image
 
-from models.gatys import Options, Point, State
+from models.frames import Options, Point, State
 
-Start = Literal["adain", "content", "noise"]
+Start = Literal["colours", "adain", "content", "noise"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Painter(Protocol):
         *,
         side: int,
         options: Options | None = None,
-        start: Start = "adain",
+        start: Start = "colours",
         content_mask: Image.Image | None = None,
         resume: State | None = None,
         interval: float = 0.3,
@@ -107,7 +107,7 @@ class Painter(Protocol):
             paintings: at least one with a weight, unless `options` gives the style none.
             side: longer side of the result in pixels; a smaller photograph is not enlarged.
             options: what to paint by and how long; the default suits the device.
-            start: the result of AdaIN, the photograph, or noise.
+            start: the photograph in the paintings' colours, the result of AdaIN, the photograph, or noise.
             content_mask: where the photograph is to be kept to: mode L, of the photograph's size.
             resume: the `state` of a frame of the same photograph, to go on from it.
             interval: the fewest seconds from one frame to the next.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
@@ -14,9 +14,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import adain, device, feature_maps, gatys, gram, images, painting_cost
-from models.gatys import Frame, Options, State
-from models.style_loss import Objective, Style, Weights
+from models import adain, colour, device, feature_maps, gatys, gram, images, painting_cost
+from models.frames import Frame, Options, State
+from models.style_loss import Objective
+from models.style_terms import Style, Weights
 from serving import networks
 from serving.engine import EngineError
 from serving.heat import heat
@@ -25,8 +26,9 @@ from serving.picture import Picture
 
 TILE = 384  # pixels a side without the overlap
 SHARE = 0.6  # of the free memory that one painting may take
+RESTYLED = ("colours", "adain")  # what painting may start from that has to be made first
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
-CPU_STEPS, GPU_STEPS = 40, 200  # from the result of AdaIN; benchmarks/style_race.py says how far they get
+CPU_STEPS, GPU_STEPS = 40, 200  # from the recoloured photograph; benchmarks/style_race.py says how far they get
 
 
 class Optimising:
@@ -44,7 +46,7 @@ class Optimising:
         *,
         side: int,
         options: Options | None = None,
-        start: Start = "adain",
+        start: Start = "colours",
         content_mask: Image.Image | None = None,
         resume: State | None = None,
         interval: float = 0.3,
@@ -68,7 +70,7 @@ class Optimising:
                 "interval": interval,
             }
             # refuses at once what the generator would refuse when it is begun; nothing runs
-            gatys.paint(networks.encoder(), **{**asked, "start": "content" if start == "adain" else start})
+            gatys.paint(networks.encoder(), **{**asked, "start": "content" if start in RESTYLED else start})
         return _shown(_painted(**asked))
 
     def painting_cost(self, content: Image.Image, *, side: int, options: Options | None = None) -> PaintingCost:
@@ -212,9 +214,10 @@ def _painted(
     resume: State | None,
     interval: float,
 ) -> Iterator[Frame]:
-    if start == "adain":
-        first: Literal["content", "noise"] | Tensor = _restyled(content, styles) if resume is None else "content"
-    else:
+    first: Literal["content", "noise"] | Tensor = "content"
+    if start in RESTYLED and resume is None:
+        first = _mixed(content, styles, _recoloured if start == "colours" else _restyled)
+    elif start == "noise":
         first = start
     yield from gatys.paint(
         networks.encoder(),
@@ -229,22 +232,26 @@ def _painted(
 
 
 @torch.no_grad()
-def _restyled(content: Tensor, styles: Sequence[Style]) -> Tensor:
-    """What AdaIN makes of it, each style in its region."""
-    place = device.choose()
+def _mixed(content: Tensor, styles: Sequence[Style], restyle: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """What a quick way to restyle makes of it, each style in its region."""
     shown, total = torch.zeros_like(content), torch.zeros_like(content[:, :1])
-    with networks.autocast():
-        features = adain.encode(networks.encoder(), content.to(place)).float()
     for style in styles:
-        if not style.weight:
-            continue
-        with networks.autocast():
-            moments = adain.moments(adain.encode(networks.encoder(), style.picture.to(place)).float())
-            painted = adain.decode(networks.decoder(), features, moments).float().cpu()
-        share = style.weight * (torch.ones_like(total) if style.where is None else style.where)
-        shown += share * painted[..., : content.shape[-2], : content.shape[-1]]
-        total += share
+        if style.weight:
+            share = style.weight * (torch.ones_like(total) if style.where is None else style.where)
+            shown += share * restyle(content, style.picture)
+            total += share
     return torch.where(total > 0, shown / total.clamp_min(1e-6), content)
+
+
+def _recoloured(content: Tensor, style: Tensor) -> Tensor:
+    return colour.match_colours(content, style)
+
+
+def _restyled(content: Tensor, style: Tensor) -> Tensor:
+    place = device.choose()
+    with networks.autocast():
+        moments = adain.style_moments(networks.encoder(), style.to(place))
+        return adain.restyle(networks.encoder(), networks.decoder(), content.to(place), moments).float().cpu()
 
 
 @spaces.GPU(duration=_seconds)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -27,8 +27,8 @@ from evaluation.qualitative.arms import (
     StudyError,
 )
 from evaluation.qualitative.schema import GAP, Study
-from models.gatys import Options
-from models.style_loss import Weights
+from models.frames import Options
+from models.style_terms import Weights
 
 GREY = (0.299, 0.587, 0.114)  # of R, G and B in luma (ITU-R BT.601), as Pillow's mode L
 FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photograph's R, G, B, and a constant
@@ -81,7 +81,13 @@ class Source(Protocol):
         """Paint the content in the manner of the style."""
 
     def paint(
-        self, content: Image.Image, paintings: Sequence[Any], *, side: int, options: Options | None = None
+        self,
+        content: Image.Image,
+        paintings: Sequence[Any],
+        *,
+        side: int,
+        options: Options | None = None,
+        start: Literal["adain"] = ...,
     ) -> Iterator[Shown]:
         """Paint the content in the manner of `Painting`s by optimisation, and show it on the way."""
 
@@ -177,6 +183,7 @@ def _restyled(study: Study, arm: Arm, content_name: str, style_name: str, source
                 [Painting(_opened(study, style_name))],
                 side=max(study.size),
                 options=Options(weights=weights, steps=arm.steps),
+                start="adain",  # as the pictures of published studies were made
             )
             return last.picture
         case _:

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from demos import samples
-from models import gatys, images, painting_cost
-from models.gatys import Options
-from models.style_loss import Weights
+from models import colour, gatys, images, painting_cost
+from models.frames import Options
+from models.style_terms import Weights
 from serving import painting as room
 from serving.engine import EngineError
 from serving.local import LocalEngine
@@ -53,13 +53,24 @@ def paint(engine: LocalEngine, photo: Image.Image, *paintings: Painting, **optio
 
 
 def test_painting_starts_from_the_result_of_adain(engine: LocalEngine, photo: Image.Image, painting: Painting):
-    first = paint(engine, photo, painting)[0]
+    first = paint(engine, photo, painting, start="adain")[0]
     restyled = engine.restyle(photo, painting.picture.resize((64, 64)), strength=1.0, side=SIDE)
     assert difference(first.picture, photo).mean() > 10
     assert difference(first.picture, restyled).mean() < 0.6 * difference(first.picture, photo).mean()
 
 
-@pytest.mark.parametrize("start", ["adain", "content", "noise"])
+def test_painting_starts_from_the_photo_in_the_painting_s_colours(
+    engine: LocalEngine, photo: Image.Image, painting: Painting
+):
+    first = paint(engine, photo, painting)[0]
+    recoloured = colour.match_colours(
+        images.to_tensor(photo), images.to_tensor(images.fit(painting.picture, max(photo.size)))
+    )
+    assert difference(first.picture, images.to_picture(recoloured)).mean() < 2
+    assert difference(first.picture, photo).mean() > 10
+
+
+@pytest.mark.parametrize("start", ["colours", "adain", "content", "noise"])
 def test_every_start_is_painted_to_the_end(engine: LocalEngine, photo: Image.Image, painting: Painting, start: str):
     frames = paint(engine, photo, painting, start=start)
     assert [(frame.step, frame.steps) for frame in frames] == [(step, 3) for step in range(4)]
