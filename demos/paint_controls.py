@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from demos.inputs import refuse, seed_input, slider_input
-from models.descent import Method
+from models import gatys
 from models.frames import Options
 from models.gram import STYLE_LAYERS
 from models.style_terms import Weights
@@ -186,7 +187,7 @@ def read(
     )
     options = Options(
         weights=weights,
-        method=Method(optimiser=optimiser),
+        method=replace(gatys.FROM_COLOURS, optimiser=optimiser),
         steps=steps,
         scales=scales,
         style_scale=style_scale,

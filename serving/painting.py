@@ -148,7 +148,7 @@ class Optimising:
 
 def default_options() -> Options:
     """What suits the device: fewer steps where each takes long."""
-    return Options(steps=CPU_STEPS if device.choose().type == "cpu" else GPU_STEPS)
+    return Options(steps=CPU_STEPS if device.choose().type == "cpu" else GPU_STEPS, method=gatys.FROM_COLOURS)
 
 
 @contextmanager
