@@ -12,7 +12,7 @@ training.light` trains it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -42,7 +42,7 @@ class Look(NamedTuple):
         code: `(1, D)`, what its strokes are like.
         mean: `(1, 3, 1, 1)`, of its colours in [0, 1].
         covariance: `(3, 3)`, of its colours, float64.
-        strokes: `(1, 9, H, W)`, its bands from fine to coarse, around 0.
+        strokes: `(1, 3, H, W)`, scattered, around 0.
     """
 
     code: Tensor
@@ -138,27 +138,29 @@ class LightStyle(Pretrained, pipeline_tag="image-to-image", tags=["style-transfe
 
         Args:
             pictures: what to paint.
-            strokes: what to lay over them, `(B, 9, H, W)`, as `strokes` makes it.
+            strokes: what to lay over them, of the same shape, as `strokes` makes it.
             code: `(B, D)`, of the styles.
 
         Returns:
             Pictures of the same size, roughly in [0, 1].
         """
-        laid = strokes.chunk(BANDS, dim=1)
-        x = F.pixel_unshuffle(torch.cat([pictures - 0.5, sum(laid[1:], laid[0])], dim=1), BLOCK)
-        fine = F.relu(self.norms[0](self.enter(x), code))
-        x = F.relu(self.norms[1](self.down(fine), code))
+        seen = torch.cat([pictures - 0.5, strokes - _blurred(strokes, BANDS)], dim=1)
+        seen = F.pixel_unshuffle(seen, BLOCK)
+        fine = F.relu(self.norms[0](self.enter(seen), code), inplace=True)
+        del seen  # each of these is a gigabyte's fifth for a large photograph
+        x = F.relu(self.norms[1](self.down(fine), code), inplace=True)
         for block in self.body:
             x = block(x, code)
-        x = fine + self.norms[2](self.up(F.interpolate(x, scale_factor=2.0, mode="nearest")), code)
-        x = F.relu(x)
+        x = self.up(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        x = F.relu(fine + self.norms[2](x, code), inplace=True)
+        del fine
         weights = torch.sigmoid(STEEP * self.weigh(x))
-        whole = F.interpolate(weights, scale_factor=float(BLOCK), mode="bilinear").split(1, dim=1)
         painted = pictures + F.pixel_shuffle(self.leave(x), BLOCK)
-        details = parted(pictures).chunk(BANDS, dim=1)
-        for stroke, own, lays, keeps in zip(laid, details, whole[:BANDS], whole[BANDS:], strict=True):
-            painted = torch.addcmul(painted, stroke, lays, value=LAID)
-            painted = torch.addcmul(painted, own, 2 * keeps - 1)
+        del x
+        lays, keeps = weights.split(1, dim=1)[:BANDS], weights.split(1, dim=1)[BANDS:]
+        for stroke, own, laid, kept in zip(bands(strokes), bands(pictures), lays, keeps, strict=True):
+            painted = torch.addcmul(painted, stroke, _enlarged(laid), value=LAID)
+            painted = torch.addcmul(painted, own, 2 * _enlarged(kept) - 1)
         return painted
 
 
@@ -213,28 +215,29 @@ def coloured(content: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
     return colour.moved(content, mean, covariance, most=MOST)
 
 
-def parted(pictures: Tensor) -> Tensor:
-    """Part what is fine in pictures `(B, 3, H, W)` into bands, the finest first: `(B, 9, H, W)`, around 0."""
-    size = pictures.shape[-2:]
-    found, before, small = [], pictures, pictures
-    for _ in range(BANDS):
-        small = F.avg_pool2d(small, 2, ceil_mode=True)
-        blurred = F.interpolate(small, size, mode="bilinear")
-        found.append(before - blurred)
+def bands(pictures: Tensor) -> Iterator[Tensor]:
+    """Part what is fine in pictures `(B, 3, H, W)` into bands of that shape, around 0; the finest first."""
+    before = pictures
+    for level in range(1, BANDS + 1):
+        blurred = _blurred(pictures, level)
+        yield before - blurred
         before = blurred
-    return torch.cat(found, dim=1)
 
 
 def strokes(style: Tensor) -> Tensor:
-    """The brush strokes of paintings `(B, 3, H, W)`: what is fine, its contrast limited, scattered, in bands.
+    """The brush strokes of paintings `(B, 3, H, W)`: what is fine, its contrast limited, and scattered.
 
     Squares that overlap by half change places by a fixed order, so that strokes stay and shapes dissolve.
     """
-    fine = (DEEPEST * torch.tanh(parted(style) / DEEPEST)).unflatten(1, (BANDS, 3)).sum(1)
-    size = fine.shape[-2:]
-    if min(size) < SQUARE:
-        return parted(fine)
-    return parted(_scattered(fine))
+    fine = torch.zeros_like(style)
+    for band in bands(style):
+        fine += DEEPEST * torch.tanh(band / DEEPEST)
+    return fine if min(style.shape[-2:]) < SQUARE else _scattered(fine)
+
+
+def _blurred(pictures: Tensor, level: int) -> Tensor:
+    small = F.avg_pool2d(pictures, 2**level, ceil_mode=True)
+    return F.interpolate(small, pictures.shape[-2:], mode="bilinear")
 
 
 def _scattered(fine: Tensor) -> Tensor:
@@ -245,9 +248,8 @@ def _scattered(fine: Tensor) -> Tensor:
     random = torch.Generator().manual_seed(0)
     result = torch.zeros_like(fine)
     for shift in ((0, 0), (0, half), (half, 0), (half, half)):
-        squares = (
-            fine.roll(shift, (-2, -1)).unflatten(-2, (-1, SQUARE)).unflatten(-1, (-1, SQUARE))
-        )  # (B, 3, h, S, w, S)
+        rolled = fine.roll(shift, (-2, -1))
+        squares = rolled.unflatten(-2, (-1, SQUARE)).unflatten(-1, (-1, SQUARE))  # (B, 3, h, S, w, S)
         rows = squares.permute(2, 4, 0, 1, 3, 5).flatten(0, 1)  # (h * w, B, 3, S, S)
         moved = rows[torch.randperm(len(rows), generator=random).to(fine.device)] * (window[:, None] * window)
         back = moved.view(squares.shape[2], squares.shape[4], *moved.shape[1:]).permute(2, 3, 0, 4, 1, 5)
@@ -257,13 +259,17 @@ def _scattered(fine: Tensor) -> Tensor:
 
 
 def spread(strokes: Tensor, height: int, width: int) -> Tensor:
-    """Cover `height` × `width` pixels with strokes `(B, 9, H, W)`, mirrored at their borders as often as it takes."""
+    """Cover `height` × `width` pixels with strokes `(B, 3, H, W)`, mirrored at their borders as often as it takes."""
     for side, wanted in ((-2, height), (-1, width)):
         have = strokes.shape[side]
         if wanted > have:
             index = torch.arange(wanted, device=strokes.device) % (2 * have)
             strokes = strokes.index_select(side, torch.minimum(index, 2 * have - 1 - index))
     return strokes[..., :height, :width]
+
+
+def _enlarged(weights: Tensor) -> Tensor:
+    return F.interpolate(weights, scale_factor=float(BLOCK), mode="bilinear")
 
 
 def _whole(pictures: Tensor, multiple: int) -> Tensor:

@@ -22,8 +22,9 @@ from models.temporal import Smoother
 from models.video import VideoError
 from serving import settings as settings_
 from serving.engine import EngineError
+from serving.finishing import finished
 from serving.restyler import Estimate, FolderStep, SheetStep, VideoStep
-from serving.restyling import Restyling, encode, finished, painter
+from serving.restyling import Restyling, encode, painter
 from serving.settings import DRAWN, RestyleSettings
 
 MAX_SHEET = 40  # styles

@@ -1,14 +1,14 @@
-"""Whose colours a painting in progress takes, and where it stands: the same settings that a restyling has."""
+"""Whose colours a painted picture has and where the paint stands, for restyling and for painting alike."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PIL import Image
+from torch import Tensor
 
-from models import colour, images
+from models import colour, images, regions
 from serving.engine import EngineError
-from serving.restyling import finished
 from serving.settings import RestyleSettings
 
 
@@ -42,3 +42,12 @@ def finish(
     before = photo.resize(picture.size, Image.Resampling.LANCZOS)
     area = None if mask is None else images.to_tensor(mask.resize(picture.size).convert("RGB"))[:, :1]
     return finished(images.to_tensor(picture), images.to_tensor(before), area, settings)
+
+
+def finished(picture: Tensor, pixels: Tensor, area: Tensor | None, settings: RestyleSettings) -> Image.Image:
+    """The result as a picture: with the content's colours, and outside of the area the content itself."""
+    if settings.colours == "luminance":
+        picture = colour.keep_colours(picture, pixels)
+    if area is not None:
+        picture = regions.blend(picture, pixels, area)
+    return images.to_picture(picture)

@@ -17,6 +17,7 @@ from models.adain import Moments
 from models.regions import MaskError
 from serving import networks, quick_style
 from serving.engine import EngineError
+from serving.finishing import finished
 from serving.pace import Pace
 from serving.picture import Picture
 from serving.restyler import Estimate, RestyleStep
@@ -31,7 +32,7 @@ class Restyling:
 
     def __init__(self) -> None:
         self._moments = functools.lru_cache(maxsize=256)(_style_moments)  # 4 kB each
-        self._looks = functools.lru_cache(maxsize=12)(quick_style.look)  # 2 MB each at 384 px
+        self._looks = functools.lru_cache(maxsize=8)(quick_style.look)  # 2 MB each at 384 px, 28 MB at the most
         self._features = functools.lru_cache(maxsize=8)(_content_features)  # 5 MB each at 384 px
         self._subjects = functools.lru_cache(maxsize=8)(_find_subject)
         self._results = functools.lru_cache(maxsize=16)(self._restyle)
@@ -245,15 +246,6 @@ def _recoloured(
         moved = colour.match_colours(pixels, images.to_tensor(style)) - pixels
         result = result + settings.strength * share * F.interpolate(mask, size, mode="bilinear") * moved
     return result.clamp(0, 1)
-
-
-def finished(picture: Tensor, pixels: Tensor, area: Tensor | None, settings: RestyleSettings) -> Image.Image:
-    """The result as a picture: with the content's colours, and outside of the area the content itself."""
-    if settings.colours == "luminance":
-        picture = colour.keep_colours(picture, pixels)
-    if area is not None:
-        picture = regions.blend(picture, pixels, area)
-    return images.to_picture(picture)
 
 
 def _grey(mask: Tensor) -> Image.Image:

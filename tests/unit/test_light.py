@@ -44,19 +44,19 @@ def test_before_it_has_learnt_anything_it_lays_strokes_over_the_photo_in_the_pai
     assert (painted - expected.clamp(0, 1)).abs().mean() < 0.01
 
 
-def whole(bands: Tensor) -> Tensor:
-    return bands.unflatten(1, (light.BANDS, 3)).sum(1)
+def detail(picture: Tensor) -> Tensor:
+    return torch.stack(list(light.bands(picture))).sum(0)
 
 
 def test_strokes_keep_their_strength_and_lose_their_place(painting: Tensor):
-    detail, strokes = whole(light.parted(painting)), whole(light.strokes(painting))
-    assert 0.6 * detail.std() < strokes.std() < 1.1 * detail.std()
-    assert torch.corrcoef(torch.stack([detail.flatten(), strokes.flatten()]))[0, 1] < 0.2
-    assert torch.equal(strokes, whole(light.strokes(painting)))
+    fine, strokes = detail(painting), light.strokes(painting)
+    assert 0.6 * fine.std() < strokes.std() < 1.1 * fine.std()
+    assert torch.corrcoef(torch.stack([fine.flatten(), strokes.flatten()]))[0, 1] < 0.2
+    assert torch.equal(strokes, light.strokes(painting))
 
 
 def test_the_bands_leave_what_is_coarse(photo: Tensor):
-    rest = photo - whole(light.parted(photo))
+    rest = photo - detail(photo)
     assert torch.allclose(rest.mean((2, 3)), photo.mean((2, 3)), atol=0.01)
     assert (rest[..., 1:] - rest[..., :-1]).abs().mean() < (photo[..., 1:] - photo[..., :-1]).abs().mean() / 2
 
