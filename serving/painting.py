@@ -216,7 +216,7 @@ def _painted(
 ) -> Iterator[Frame]:
     first: Literal["content", "noise"] | Tensor = "content"
     if start in RESTYLED and resume is None:
-        first = _mixed(content, styles, _recoloured if start == "colours" else _restyled)
+        first = _mixed(content, styles, colour.match_colours if start == "colours" else _adain(content))
     elif start == "noise":
         first = start
     yield from gatys.paint(
@@ -243,15 +243,20 @@ def _mixed(content: Tensor, styles: Sequence[Style], restyle: Callable[[Tensor, 
     return torch.where(total > 0, shown / total.clamp_min(1e-6), content)
 
 
-def _recoloured(content: Tensor, style: Tensor) -> Tensor:
-    return colour.match_colours(content, style)
-
-
-def _restyled(content: Tensor, style: Tensor) -> Tensor:
+@torch.no_grad()
+def _adain(content: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    """AdaIN on a photograph that is encoded once, however many styles it is painted in."""
     place = device.choose()
     with networks.autocast():
-        moments = adain.style_moments(networks.encoder(), style.to(place))
-        return adain.restyle(networks.encoder(), networks.decoder(), content.to(place), moments).float().cpu()
+        features = adain.encode(networks.encoder(), content.to(place)).float()
+
+    def restyle(_: Tensor, style: Tensor) -> Tensor:
+        with networks.autocast():
+            moments = adain.moments(adain.encode(networks.encoder(), style.to(place)).float())
+            painted = adain.decode(networks.decoder(), features, moments).float().cpu()
+        return painted[..., : content.shape[-2], : content.shape[-1]]
+
+    return restyle
 
 
 @spaces.GPU(duration=_seconds)
