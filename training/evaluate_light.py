@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
@@ -100,9 +99,9 @@ def measured(painters: Mapping[str, Method]) -> Iterator[Measured]:
             )
 
 
-def mean(rows: list[Measured], name: str) -> float:
-    """A method's mean total loss over the pairs."""
-    return sum(float(row.losses[name].total) for row in rows) / len(rows)
+def mean(rows: list[Measured], name: str, kind: str = "total") -> float:
+    """A method's mean loss over the pairs, of a kind that `Losses` names."""
+    return sum(float(getattr(row.losses[name], kind)) for row in rows) / len(rows)
 
 
 def sheet(rows: list[Measured]) -> Image.Image:
@@ -130,8 +129,7 @@ def main() -> None:
         losses = "".join(f"{float(row.losses[name].total):20.2f}" for name in (OURS, ADAIN, PEER))
         print(f"{row.photo:12}{row.painting:20}{losses}", flush=True)
     for kind in ("content", "style", "total"):
-        found = [np.mean([float(getattr(row.losses[name], kind)) for row in rows]) for name in (OURS, ADAIN, PEER)]
-        print(f"{'mean ' + kind:32}" + "".join(f"{value:20.4g}" for value in found))
+        print(f"{'mean ' + kind:32}" + "".join(f"{mean(rows, name, kind):20.4g}" for name in (OURS, ADAIN, PEER)))
     sheet(rows).save(SHEET, quality=78, optimize=True)
     print(SHEET)
 
