@@ -5,9 +5,8 @@ The losses are in `training.losses`; all that differs between two runs is in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +14,7 @@ from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
 from models.device import training_autocast
-from training import averaging, networks, spectral
+from training import averaging, networks, running, spectral
 from training.augment import augmented
 from training.losses import GAMES, slope_from_one, squared_slope
 from training.recipe import Recipe
@@ -34,7 +33,7 @@ class Progress:
         return self.generator.state_dict()
 
 
-class Run:
+class Run(running.Resumable[Recipe, Progress]):
     """One training run: networks, optimisers and random state, all of which a checkpoint holds.
 
     Args:
@@ -60,34 +59,18 @@ class Run:
         self.schedules = [LambdaLR(o, self._decay) for o in (self.g_optimiser, self.d_optimiser)]
         self.step = 0
 
-    def progress(self) -> Iterator[Progress]:
-        """Train to the last step and yield the state at every step, the first before any training."""
-        yield Progress(self.step, self.average)
-        while self.step < self.settings.steps:
-            yield self._advance()
+    parts = ("generator", "discriminator", "average", "g_optimiser", "d_optimiser")
+    lists = ("schedules",)
 
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that a later `load_state_dict` needs to go on as if nothing had happened."""
-        parts = {name: getattr(self, name).state_dict() for name in self._parts}
-        schedules = [s.state_dict() for s in self.schedules]
-        return {"step": self.step, "random": self.random.get_state(), "schedules": schedules, **parts}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to a saved state."""
-        self.step = state["step"]
-        self.random.set_state(state["random"].cpu())
-        for schedule, saved in zip(self.schedules, state["schedules"], strict=True):
-            schedule.load_state_dict(saved)
-        for name in self._parts:
-            getattr(self, name).load_state_dict(state[name])
-
-    _parts = ("generator", "discriminator", "average", "g_optimiser", "d_optimiser")
+    def now(self) -> Progress:
+        """The state before the next step."""
+        return Progress(self.step, self.average)
 
     def _decay(self, step: int) -> float:
         start, end = self.settings.optimiser.decay_from, self.settings.steps
         return 1.0 if start is None else min(1.0, (end - step) / (end - start))
 
-    def _advance(self) -> Progress:
+    def advance(self) -> Progress:
         """One step of each network, or as many as the recipe says; the last generated batch serves both."""
         for _ in range(self.settings.d_steps):
             fake = self._draw()

@@ -7,10 +7,9 @@ and back has to lead home, and a picture that has the manner already has to be l
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -42,7 +41,7 @@ class Progress:
         return self.translators.state_dict()
 
 
-class Run:
+class Run(running.Resumable[CycleRecipe, Progress]):
     """One training run: networks, optimisers, pools and random state, all of which a checkpoint holds.
 
     Args:
@@ -69,35 +68,19 @@ class Run:
         self.schedules = [LambdaLR(o, self._decay) for o in (self.g_optimiser, self.d_optimiser)]
         self.step = 0
 
-    def progress(self) -> Iterator[Progress]:
-        """Train to the last step and yield the state at every step, the first before any training."""
-        yield Progress(self.step, self.average)
-        while self.step < self.settings.steps:
-            yield self._advance()
+    parts = ("translators", "judges", "average", "g_optimiser", "d_optimiser")
+    lists = ("schedules", "pools")
 
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that a later `load_state_dict` needs to go on as if nothing had happened."""
-        parts = {name: getattr(self, name).state_dict() for name in self._parts}
-        lists = {name: [one.state_dict() for one in getattr(self, name)] for name in ("schedules", "pools")}
-        return {"step": self.step, "random": self.random.get_state(), **lists, **parts}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to a saved state."""
-        self.step = state["step"]
-        self.random.set_state(state["random"].cpu())
-        for name in ("schedules", "pools"):
-            for one, saved in zip(getattr(self, name), state[name], strict=True):
-                one.load_state_dict(saved)
-        for name in self._parts:
-            getattr(self, name).load_state_dict(state[name])
-
-    _parts = ("translators", "judges", "average", "g_optimiser", "d_optimiser")
+    def now(self) -> Progress:
+        """The state before the next step."""
+        return Progress(self.step, self.average)
 
     def _decay(self, step: int) -> float:
         start, end = self.settings.optimiser.decay_from, self.settings.steps
         return 1.0 if start is None else min(1.0, (end - step) / (end - start))
 
-    def _advance(self) -> Progress:
+    def advance(self) -> Progress:
+        """One step of the translators, then one of the judges."""
         reals = [self._real(pictures) for pictures in self.pictures]
         g_losses, fakes = self._teach_translators(*reals)
         d_loss = self._teach_judges(reals, fakes)

@@ -8,10 +8,9 @@ the loss is what falls, so that a pair with a strong painting counts no more tha
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -68,7 +67,7 @@ class Progress:
         return self.network.state_dict()
 
 
-class Run:
+class Run(running.Resumable[Settings, Progress]):
     """One training run, all of whose state a checkpoint holds.
 
     Args:
@@ -94,25 +93,11 @@ class Run:
         self.weights = Weights(style_layers=dict.fromkeys(STYLE_LAYERS, 1.0))
         self.step = 0
 
-    _parts = ("network", "average", "optimiser", "schedule")
+    parts = ("network", "average", "optimiser", "schedule")
 
-    def progress(self) -> Iterator[Progress]:
-        """Train to the last step and yield the state at every step, the first before any training."""
-        yield Progress(self.step, self.average)
-        while self.step < self.settings.steps:
-            yield self._advance()
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that a later `load_state_dict` needs to go on as if nothing had happened."""
-        parts = {name: getattr(self, name).state_dict() for name in self._parts}
-        return {"step": self.step, "random": self.random.get_state(), **parts}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to a saved state."""
-        self.step = state["step"]
-        self.random.set_state(state["random"].cpu())
-        for name in self._parts:
-            getattr(self, name).load_state_dict(state[name])
+    def now(self) -> Progress:
+        """The state before the next step."""
+        return Progress(self.step, self.average)
 
     def _rate(self, step: int) -> float:
         warm, steps = self.settings.warm, self.settings.steps
@@ -120,7 +105,8 @@ class Run:
             return (step + 1) / warm
         return 0.5 * (1 + float(torch.cos(torch.tensor(torch.pi * (step - warm) / max(1, steps - warm)))))
 
-    def _advance(self) -> Progress:
+    def advance(self) -> Progress:
+        """One batch: every painting of it with every photograph."""
         photos = torch.cat([self._cut(self.pictures) for _ in range(self.settings.photos)]).to(self.device)
         styles = torch.cat([self._style() for _ in range(self.settings.paintings)]).to(self.device)
         with torch.no_grad():
