@@ -1,6 +1,6 @@
-"""Memory of style transfer: `python -m benchmarks.style_memory [large|repeated]`, each in a process of its own.
+"""Memory of style transfer: `python -m benchmarks.style_memory {large,repeated} [--network …]`, one process each.
 
-`large` passes one photograph of 4096 × 3072 pixels through AdaIN; `repeated` restyles 200 small pictures, each unseen.
+`large` passes one photograph of 4096 × 3072 pixels through; `repeated` restyles 200 small pictures, each unseen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from benchmarks.report import Figure, print_report
 from demos import samples
 from models import images
 from serving.local import LocalEngine
-from serving.settings import RestyleSettings
+from serving.settings import Network, RestyleSettings
 
 LARGE = (4096, 3072)
 LARGE_LIMIT = 3.0  # GB
@@ -27,15 +27,14 @@ def main() -> None:
     """Measure one of the two."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["large", "repeated"])
-    if parser.parse_args().what == "large":
-        large()
-    else:
-        repeated()
+    parser.add_argument("--network", choices=["light", "adain"], default="adain")
+    wanted = parser.parse_args()
+    {"large": large, "repeated": repeated}[wanted.what](wanted.network)
 
 
-def large() -> None:
+def large(network: Network) -> None:
     """The most that one large photograph needs, against what was announced."""
-    engine, settings = LocalEngine(), RestyleSettings(side=None, network="adain")
+    engine, settings = LocalEngine(), RestyleSettings(side=None, network=network)
     photo = images.read(samples.photos()[0].path).resize(LARGE)
     painting = images.read(samples.paintings()[0].path)
     announced = engine.estimate(photo.size, settings)
@@ -47,13 +46,13 @@ def large() -> None:
     assert last.picture.size == LARGE
     print(f"{last.total} steps; announced {announced.megabytes:,.0f} MB and {announced.seconds:.0f} s")
     print_report(
-        f"AdaIN at {LARGE[0]} × {LARGE[1]}", {"restyle": [seconds]}, [Figure("peak_gb", peak() / 1000, LARGE_LIMIT)]
+        f"{network} at {LARGE[0]} × {LARGE[1]}", {"restyle": [seconds]}, [Figure("peak_gb", peak() / 1000, LARGE_LIMIT)]
     )
 
 
-def repeated() -> None:
+def repeated(network: Network) -> None:
     """Whether memory grows from one picture to the next."""
-    engine, settings = LocalEngine(), RestyleSettings(side=SIDE, network="adain")
+    engine, settings = LocalEngine(), RestyleSettings(side=SIDE, network=network)
     painting = images.read(samples.paintings()[0].path)
     photo = images.read(samples.photos()[0].path).resize((SIDE, SIDE))
     seconds, levels = [], {}
@@ -67,7 +66,9 @@ def repeated() -> None:
             levels[number] = resident()
             print(f"after {number:3}: {levels[number]:,.0f} MB")
     growth = Figure("resident_after_200_to_after_20", levels[LATE] / levels[EARLY], GROWTH_LIMIT)
-    print_report(f"{LATE} restyles at {SIDE} px, {torch.get_num_threads()} threads", {"restyle": seconds}, [growth])
+    print_report(
+        f"{LATE} restyles by {network} at {SIDE} px, {torch.get_num_threads()} threads", {"restyle": seconds}, [growth]
+    )
 
 
 def peak() -> float:

@@ -1,4 +1,4 @@
-"""AdaIN at any size: the picture passes through the networks in tiles, its statistics are those of the whole.
+"""AdaIN or its thin form at any size: pictures pass through the networks in tiles, with the statistics of the whole.
 
 Every tile is cut with so much around it that the networks see for each of its pixels all that they would see in the
 whole picture (their receptive field), and its place fits the grid of the pooling. So tiled and whole results differ by
@@ -76,7 +76,7 @@ def encoded(encode: Encode, picture: Tensor, *, features: Tensor, side: int = SI
     Args:
         encode: returns the features of a tile, as `adain.encode` does.
         picture: `(1, 3, H, W)` in [0, 1].
-        features: `(1, 512, ceil(H / 8), ceil(W / 8))`, to be filled.
+        features: `(1, C, ceil(H / 8), ceil(W / 8))`, to be filled.
         side: of a tile, in features.
 
     Yields:
@@ -96,7 +96,7 @@ def painted(
     Args:
         paint: gives a tile another style and decodes it, from the tile's features, the moments of the whole, and the
             tile's place in it.
-        features: `(1, 512, ceil(H / 8), ceil(W / 8))` of the content.
+        features: `(1, C, ceil(H / 8), ceil(W / 8))` of the content.
         picture: `(1, 3, H, W)`, to be filled with values in [0, 1].
         own: the content's moments, where they are not those of `features`.
         side: of a tile, in features.
@@ -114,7 +114,7 @@ def painted(
         yield window
 
 
-def empty_features(picture: Tensor) -> Tensor:
+def empty_features(picture: Tensor, *, channels: int) -> Tensor:
     """Room for the features of a picture `(1, 3, H, W)`."""
     rows, columns = feature_size(picture.shape[-2], picture.shape[-1])
-    return torch.empty(1, 512, rows, columns)
+    return torch.empty(1, channels, rows, columns)

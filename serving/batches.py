@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import math
 import zipfile
@@ -18,13 +19,16 @@ from PIL import Image
 from models import adain, archive, colour, images, marking, tiles, video
 from models.archive import ArchiveError
 from models.images import PictureError
+from models.light import Look
 from models.temporal import Smoother
 from models.video import VideoError
+from serving import one_pass
 from serving import settings as settings_
 from serving.engine import EngineError
 from serving.finishing import finished
+from serving.one_pass import By, Pass
 from serving.restyler import Estimate, FolderStep, SheetStep, VideoStep
-from serving.restyling import Restyling, encode, painter
+from serving.restyling import Restyling
 from serving.settings import DRAWN, RestyleSettings
 
 MAX_SHEET = 40  # styles
@@ -32,6 +36,7 @@ GAP = 8  # pixels between the pictures of a sheet
 INSET = 4  # of a cell's side to that of the style shown in its corner
 FILM_SIDE = 1280  # pixels of a film's longer side at most
 MAX_SMOOTHING = 0.98
+FILMED: By = "adain"  # its statistics can be steadied from frame to frame
 
 
 class Batches(Restyling):
@@ -104,7 +109,7 @@ class Batches(Restyling):
     def estimate_video(self, source: str | Path, settings: RestyleSettings) -> Estimate:
         """See `Restyler.estimate_video`."""
         film = _probed(source)
-        size, painted = video.fitted(film, _film_side(settings)), replace(settings, network="adain")
+        size, painted = video.fitted(film, _film_side(settings)), replace(settings, network=FILMED)
         return self.estimate(size, painted, frames=max(1, film.frames))
 
     def restyle_video(
@@ -122,6 +127,7 @@ class Batches(Restyling):
             raise EngineError(f"Smoothing must lie between 0 and {MAX_SMOOTHING:g}, got {smoothing:g}.")
         if settings.colours == "only":
             raise EngineError("A film can't take colours only. Choose another setting of the colours.")
+        settings = replace(settings, network=FILMED)
         return self._film(source, target, styles, settings, _probed(source), Smoother(smoothing))
 
     def _film(
@@ -157,16 +163,17 @@ class Batches(Restyling):
                 raise EngineError(str(error)) from error
 
     def _frame(
-        self, before: Image.Image, manner: list[adain.Moments], settings: RestyleSettings, smoother: Smoother
+        self, before: Image.Image, manner: list[Look], settings: RestyleSettings, smoother: Smoother
     ) -> Image.Image:
         pixels = images.to_tensor(before)
         smoother.forget_after_cut(pixels)
         area = self._area(before, settings, None)
-        features, picture = tiles.empty_features(pixels), torch.empty_like(pixels)
-        for _ in tiles.encoded(encode, pixels, features=features):
+        features, picture = tiles.empty_features(pixels, channels=one_pass.CHANNELS[FILMED]), torch.empty_like(pixels)
+        for _ in tiles.encoded(functools.partial(one_pass.encode, by=FILMED), pixels, features=features):
             pass
         own = smoother.moments(adain.moments(features))
-        for _ in tiles.painted(painter(manner, [], settings), features, picture=picture, own=own):
+        paint = one_pass.painter(FILMED, Pass(manner, [], None), settings.strength)
+        for _ in tiles.painted(paint, features, picture=picture, own=own):
             pass
         return finished(smoother.paint(picture, pixels), pixels, area, settings)
 

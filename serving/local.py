@@ -9,7 +9,7 @@ from __future__ import annotations
 from spaces.config import Config
 
 from models import hub
-from serving import networks, quick_style
+from serving import networks
 from serving.batches import Batches
 from serving.painting import Optimising
 from serving.sampling import Sampling, bundled, generator
@@ -35,6 +35,6 @@ class LocalEngine(Optimising, Batches, Sampling):
 
     def warm_up(self) -> None:
         """Load the networks before the first visitor asks."""
-        quick_style.network(), networks.encoder(), networks.decoder()  # in the order in which they are wanted
+        networks.light(), networks.encoder(), networks.decoder()  # in the order in which they are wanted
         for info in self.generators():
             generator(info.name, info.steps[-1])

@@ -9,6 +9,7 @@ import torch
 
 from models import device, hub, nnpack
 from models.adain import Decoder
+from models.light import LightStyle
 from models.pretrained import Pretrained
 from models.saliency import U2Netp
 from models.vgg import VGG19
@@ -19,6 +20,17 @@ STYLE = ("light-style", "vgg19", "adain-decoder")  # what style transfer needs
 MEMORY = 2**20 * int(os.environ.get("JUST_LOOK_MEMORY_MB", "2048"))  # of networks, on the device
 
 shelf = Shelf(MEMORY)
+
+
+def light() -> LightStyle:
+    """The light network, which takes AdaIN's place on CPUs."""
+
+    def load() -> LightStyle:
+        network = hub.load("light-style", device=device.choose())
+        assert isinstance(network, LightStyle)
+        return network.to(memory_format=torch.channels_last)
+
+    return shelf.get("light-style", load)
 
 
 def encoder() -> VGG19:

@@ -12,12 +12,13 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import adain, colour, device, images, preprocessing, regions, saliency, tiles
-from models.adain import Moments
+from models import adain, colour, device, images, light, preprocessing, regions, saliency, tiles
+from models.light import Look
 from models.regions import MaskError
-from serving import networks, quick_style
+from serving import networks, one_pass
 from serving.engine import EngineError
 from serving.finishing import finished
+from serving.one_pass import By
 from serving.pace import Pace
 from serving.picture import Picture
 from serving.restyler import Estimate, RestyleStep
@@ -31,12 +32,11 @@ class Restyling:
     """The part of the engine that restyles; see `serving.restyler.Restyler` for what the methods promise."""
 
     def __init__(self) -> None:
-        self._moments = functools.lru_cache(maxsize=256)(_style_moments)  # 4 kB each
-        self._looks = functools.lru_cache(maxsize=8)(quick_style.look)  # 2 MB each at 384 px, 28 MB at the most
+        self._looks = functools.lru_cache(maxsize=256)(_style_look)  # 4 kB each
         self._features = functools.lru_cache(maxsize=8)(_content_features)  # 5 MB each at 384 px
         self._subjects = functools.lru_cache(maxsize=8)(_find_subject)
         self._results = functools.lru_cache(maxsize=16)(self._restyle)
-        self._pace, self._light_pace = Pace(), Pace.of_light()
+        self._paces = {"light": Pace.of_light(), "adain": Pace()}
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
         """See `Restyler.restyle`."""
@@ -106,8 +106,7 @@ class Restyling:
 
     def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
         """See `Restyler.estimate`."""
-        pace = self._light_pace if quick_style.wanted(settings) else self._pace
-        return pace.estimate(size, settings, frames=frames)
+        return self._paces[one_pass.chosen(settings)].estimate(size, settings, frames=frames)
 
     def _steps(
         self,
@@ -127,44 +126,39 @@ class Restyling:
             return
         if settings.colours == "matched":  # cached by what the styles become, not by what they were
             styles = [images.to_picture(colour.match_colours(images.to_tensor(s), pixels)) for s in styles]
-        if quick_style.wanted(settings):
-            yield RestyleStep(1, 1, finished(self._lightly(pixels, styles, settings, where), pixels, area, settings))
-            self._light_pace.note(before.width * before.height, perf_counter() - start)
-            return
+        by = one_pass.chosen(settings)
         found = self._manner(styles, settings, mixed=not where)
-        total, done = 2 * len(tiles.windows(*size)), 0
+        wanted, tiled = one_pass.passes(by, found, where), len(tiles.windows(*size))
+        total, done = (1 + len(wanted)) * tiled, 0
         if before.width * before.height <= KEPT:
-            features, done = self._features(Picture.of(before)), total // 2
+            features, done = self._features(Picture.of(before), by), tiled
         else:
-            features = tiles.empty_features(pixels)
+            features = tiles.empty_features(pixels, channels=one_pass.CHANNELS[by])
+            encode = functools.partial(one_pass.encode, by=by)
             for _ in tiles.encoded(encode, pixels, features=features):
                 yield RestyleStep(done := done + 1, total)
-        picture = torch.empty_like(pixels)
-        for _ in tiles.painted(painter(found, where, settings), features, picture=picture):
-            if (done := done + 1) < total:
-                yield RestyleStep(done, total)
-        del features
-        whole = finished(picture, pixels, area, settings)
-        self._pace.note(before.width * before.height, perf_counter() - start)
+        result = pixels
+        for one in wanted:
+            picture = torch.empty_like(pixels)
+            for _ in tiles.painted(one_pass.painter(by, one, settings.strength), features, picture=picture):
+                if (done := done + 1) < total:
+                    yield RestyleStep(done, total)
+            result = one_pass.added(by, result, picture, one, pixels, settings.strength)
+        del features, picture
+        whole = finished(result, pixels, area, settings)
+        self._paces[by].note(before.width * before.height, perf_counter() - start)
         yield RestyleStep(total, total, whole)
 
-    def _lightly(
-        self, pixels: Tensor, styles: Sequence[Image.Image], settings: RestyleSettings, where: Sequence[Tensor]
-    ) -> Tensor:
+    def _manner(self, styles: Sequence[Image.Image], settings: RestyleSettings, *, mixed: bool) -> list[Look]:
+        """The looks to paint in: of each style where each has its region, else of their mixture."""
         if not styles:
             raise EngineError("Choose at least one style.")
-        looks = [self._looks(Picture.of(_scaled(style, settings))) for style in styles]
-        return quick_style.paint(pixels, looks, where, settings)
-
-    def _manner(self, styles: Sequence[Image.Image], settings: RestyleSettings, *, mixed: bool) -> list[Moments]:
-        """The moments to paint with: of each style where each has its region, else of their mixture."""
-        if not styles:
-            raise EngineError("Choose at least one style.")
-        found = [self._moments(Picture.of(_scaled(style, settings))) for style in styles]
+        by = one_pass.chosen(settings)
+        found = [self._looks(Picture.of(_scaled(style, settings)), by) for style in styles]
         if not mixed:
             return found
         try:
-            return [adain.mix(found, settings.weights)]
+            return [light.mix(found, settings.weights)]
         except ValueError as error:
             raise EngineError(f"The styles can't be mixed: {error}.") from None
 
@@ -212,15 +206,6 @@ def _shared(drawn: Sequence[Image.Image], size: tuple[int, int], *, count: int) 
     return regions.shares([F.adaptive_avg_pool2d(mask, tiles.feature_size(*size)) for mask in full])
 
 
-def painter(styles: Sequence[Moments], masks: Sequence[Tensor], settings: RestyleSettings) -> tiles.Paint:
-    """What paints a tile: in one style, or in one for each mask at the size of the features."""
-
-    def paint(tile: Tensor, own: Moments, window: tiles.Window) -> Tensor:
-        return _paint(tile, styles, [window.of(mask) for mask in masks], settings.strength, own)
-
-    return paint
-
-
 def _scaled(style: Image.Image, settings: RestyleSettings) -> Image.Image:
     """The style at the size of the result, times the style scale."""
     fitted = images.fit(style, min(settings.side or STYLE_SIDE, STYLE_SIDE))
@@ -260,34 +245,10 @@ def _find_subject(picture: Picture) -> Image.Image:
     return mask.resize(picture.image.size, Image.Resampling.BICUBIC)
 
 
-@spaces.GPU(duration=10)
-@torch.inference_mode()
-def encode(pixels: Tensor) -> Tensor:
-    """The features of a picture, or of a tile, on the CPU."""
-    with networks.autocast():
-        return adain.encode(networks.encoder(), pixels.to(device.choose())).float().cpu()
+def _style_look(style: Picture, by: By) -> Look:
+    pixels = images.to_tensor(style.image)
+    return Look(adain.moments(one_pass.encode(pixels, by)), *colour.statistics(pixels))
 
 
-def _style_moments(style: Picture) -> Moments:
-    return adain.moments(encode(images.to_tensor(style.image)))
-
-
-def _content_features(content: Picture) -> Tensor:
-    return encode(images.to_tensor(content.image))
-
-
-@spaces.GPU(duration=10)
-@torch.inference_mode()
-def _paint(
-    features: Tensor, styles: Sequence[Moments], masks: Sequence[Tensor], strength: float, own: Moments
-) -> Tensor:
-    place = device.choose()
-    features, own = features.to(place), own.to(place)
-    with networks.autocast():
-        if masks:
-            painted = adain.adain_regions(
-                features, [s.to(place) for s in styles], [m.to(place) for m in masks], strength=strength, own=own
-            )
-        else:
-            painted = adain.adain(features, styles[0].to(place), strength=strength, own=own)
-        return networks.decoder()(painted).float().clamp(0, 1).cpu()
+def _content_features(content: Picture, by: By) -> Tensor:
+    return one_pass.encode(images.to_tensor(content.image), by)

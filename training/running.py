@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_EVERY = 1000
 LOG_EVERY = 100
 
@@ -119,7 +120,7 @@ def train(
     run: Run, settings: Schedule, folder: Path, *, device: torch.device, checkpoint_every: int = CHECKPOINT_EVERY
 ) -> None:
     """Train to the end, from the checkpoint in `folder` if there is one, leaving snapshots and a log there."""
-    checkpoint = folder / "checkpoint.pt"
+    checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
         run.load_state_dict(torch.load(checkpoint, map_location=device, weights_only=True))
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Training the light style network, for a few steps on small squares."""
+"""Training the light style network, for a few steps on a few squares."""
 
 from pathlib import Path
 
@@ -7,21 +7,38 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import hub
+from models import adain, hub
+from models.adain import Decoder
+from models.light import LightStyle
 from models.vgg import VGG19
-from training import light_pictures
+from training import light_pairs, light_pictures, spectral
 from training.import_pictures import ASSETS
 from training.light import Run, Settings
+from training.light_pairs import PAINTING_SIDE, PHOTO_SIDE, Pairs
 
-SETTINGS = Settings(steps=4, side=32, paintings=1, photos=2, warm=1)
+SETTINGS = Settings(steps=4, batch=2, warm=1, thinned=2)
 
 
-def run() -> Run:
-    vgg = hub.load("vgg19")
+def wide() -> tuple[VGG19, Decoder]:
+    vgg, decoder = hub.load("vgg19"), hub.load("adain-decoder")
     assert isinstance(vgg, VGG19)
+    assert isinstance(decoder, Decoder)
+    return vgg, decoder
+
+
+@pytest.fixture(scope="module")
+def pairs() -> Pairs:
     paintings = light_pictures.read(sorted((ASSETS / "paintings").glob("*.jpg"))[:2])
     photos = light_pictures.read(sorted((ASSETS / "photos").glob("*.jpg"))[:2])
-    return Run(SETTINGS, paintings, photos, vgg, device=torch.device("cpu"))
+    return light_pairs.make(paintings, photos, *wide(), count=4)
+
+
+def run(pairs: Pairs) -> Run:
+    torch.manual_seed(0)
+    vgg, decoder = wide()
+    started = Run(SETTINGS, LightStyle(), pairs, vgg, device=torch.device("cpu"))
+    started.start(decoder)
+    return started
 
 
 def weights(trained: Run) -> dict[str, Tensor]:
@@ -30,28 +47,45 @@ def weights(trained: Run) -> dict[str, Tensor]:
 
 
 @pytest.fixture(scope="module")
-def whole() -> dict[str, Tensor]:
-    return weights(run())
+def whole(pairs: Pairs) -> dict[str, Tensor]:
+    return weights(run(pairs))
 
 
-def test_a_run_repeats_to_the_bit(whole: dict[str, Tensor]):
-    again = weights(run())
+def test_a_run_repeats_to_the_bit(pairs: Pairs, whole: dict[str, Tensor]):
+    again = weights(run(pairs))
     assert all(torch.equal(again[name], tensor) for name, tensor in whole.items())
 
 
-def test_a_run_that_was_stopped_ends_at_the_same_weights(whole: dict[str, Tensor]):
-    stopped, resumed = run(), run()
+def test_a_run_that_was_stopped_ends_at_the_same_weights(pairs: Pairs, whole: dict[str, Tensor]):
+    stopped = run(pairs)
     progress = stopped.progress()
     for _ in range(3):
         next(progress)
+    resumed = Run(SETTINGS, LightStyle(), pairs, wide()[0], device=torch.device("cpu"))
     resumed.load_state_dict(stopped.state_dict())
     assert resumed.step == 2
     ended = weights(resumed)
     assert all(torch.equal(ended[name], tensor) for name, tensor in whole.items())
 
 
-def test_a_step_moves_what_the_network_adds(whole: dict[str, Tensor]):
-    assert whole["leave.weight"].abs().max() > 0
+def test_steps_move_both_halves_from_where_thinning_left_them(pairs: Pairs, whole: dict[str, Tensor]):
+    started = run(pairs)
+    before = started.now().weights()
+    assert all(
+        torch.allclose(kernels, before[name], atol=1e-3) for name, kernels in spectral.folded(started.network).items()
+    )
+    assert set(before) == set(LightStyle().state_dict())
+    assert all(not torch.equal(before[name], tensor) for name, tensor in whole.items() if name.endswith("weight"))
+
+
+def test_pairs_are_what_adain_makes_of_them(pairs: Pairs):
+    vgg, decoder = wide()
+    assert pairs.photos.shape == (4, 3, PHOTO_SIDE, PHOTO_SIDE)
+    assert pairs.paintings.shape == (4, 3, PAINTING_SIDE, PAINTING_SIDE)
+    photos, paintings, painted = (part[:1].float() / 255 for part in pairs)
+    with torch.inference_mode():
+        again = adain.restyle(vgg, decoder, photos, adain.style_moments(vgg, paintings))
+    assert (again - painted).abs().mean() < 3 / 255  # both went through eight bits
 
 
 def test_no_picture_that_the_app_ships_is_learnt_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -13,6 +13,7 @@ from PIL import Image
 from demos import samples
 from models import colour, images, marking, tiles, video
 from models.preprocessing import Preparation
+from serving import one_pass
 from serving.engine import EngineError
 from serving.local import LocalEngine
 from serving.settings import NETWORKS, RestyleSettings
@@ -356,8 +357,8 @@ def test_a_film_that_breaks_off_leaves_nothing(engine: LocalEngine, paintings: l
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
 
 
-def test_the_features_of_a_batch_are_those_of_each(engine: LocalEngine):
-    from serving.restyling import encode
-
+@on_both
+def test_the_features_of_a_batch_are_those_of_each(network: one_pass.By):
     pictures = torch.rand(2, 3, 32, 40, generator=torch.Generator().manual_seed(0))
-    torch.testing.assert_close(encode(pictures)[1:], encode(pictures[1:]), rtol=1e-3, atol=1e-3)
+    both, second = one_pass.encode(pictures, network), one_pass.encode(pictures[1:], network)
+    torch.testing.assert_close(both[1:], second, rtol=1e-3, atol=1e-3)
