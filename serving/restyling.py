@@ -247,7 +247,8 @@ def _find_subject(picture: Picture) -> Image.Image:
 
 def _style_look(style: Picture, by: By) -> Look:
     pixels = images.to_tensor(style.image)
-    return Look(adain.moments(one_pass.encode(pixels, by)), *colour.statistics(pixels))
+    seen = light.middle(pixels) if by == "light" else pixels
+    return Look(adain.moments(one_pass.encode(seen, by)), *colour.statistics(pixels))
 
 
 def _content_features(content: Picture, by: By) -> Tensor:

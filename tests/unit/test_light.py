@@ -66,6 +66,14 @@ def test_features_have_the_size_that_tiles_count_with(network: LightStyle, photo
         assert network.encode(photo[..., :61, :90]).shape == (1, light.FEATURES, 8, 12)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 5), (7, 4)])
+def test_enlarging_and_convolving_at_once_is_doing_both(network: LightStyle, size: tuple[int, int]):
+    x = torch.randn(2, light.DECODER["conv4_1"], *size, generator=torch.Generator().manual_seed(0))
+    convolution = network.decoder["conv3_3"]
+    with torch.inference_mode():
+        torch.testing.assert_close(light.enlarged(convolution, x), convolution(light.larger(x)), rtol=1e-4, atol=1e-4)
+
+
 def test_strength_leads_from_the_photo_to_the_painting(network: LightStyle, photo: Tensor, painting: Tensor):
     with torch.inference_mode():
         style = light.look(network, painting)
