@@ -7,7 +7,7 @@ import platform
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, sleep
 
 import torch
 
@@ -27,8 +27,16 @@ class Figure:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
-def interleaved(tasks: Mapping[str, Callable[[], object]], *, runs: int, warm_up: int = 1) -> dict[str, list[float]]:
+def interleaved(
+    tasks: Mapping[str, Callable[[], object]], *, runs: int, warm_up: int = 1, pause: float = 0.0
+) -> dict[str, list[float]]:
     """Time each task `runs` times, in turns, so that a noisy moment hits all of them alike.
+
+    Args:
+        tasks: by name.
+        runs: of each.
+        warm_up: runs before, which are not timed.
+        pause: seconds before each; the threads of some libraries go on waiting busily for a while after a task.
 
     Returns:
         Seconds of each run, by task.
@@ -36,6 +44,7 @@ def interleaved(tasks: Mapping[str, Callable[[], object]], *, runs: int, warm_up
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for run in range(-warm_up, runs):
         for name, task in tasks.items():
+            sleep(pause)
             start = perf_counter()
             task()
             if run >= 0:

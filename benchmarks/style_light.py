@@ -14,6 +14,7 @@ import torch
 
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from models import manifest
+from serving import allocation
 from training import evaluate_light
 from training.evaluate_light import ADAIN, OURS, PEER
 from training.import_pictures import ASSETS
@@ -21,6 +22,7 @@ from training.import_pretrained import square
 
 LOSS_LIMIT = 1.15  # of AdaIN's
 BYTES_LIMIT = 4_000_000
+PAUSE = 0.3  # seconds: ONNX Runtime's threads, in the peer, spin after each picture
 FOLDER = Path("build/style")
 
 
@@ -30,13 +32,15 @@ def figures(*, quick: bool) -> tuple[dict[str, list[float]], list[Figure]]:
     Raises:
         training.packages.PackageError: it could not be had.
     """
+    allocation.keep_freed()  # as the app does, for all three
     painters = evaluate_light.methods()
     photo = square(ASSETS / "photos" / "astronaut.jpg", evaluate_light.SIDE)
     painting = square(ASSETS / "paintings" / "wheat-field.jpg", evaluate_light.SIDE)
     with torch.inference_mode():
         seconds = interleaved(
             {name: lambda paint=painters[name]: paint(photo, painting) for name in (OURS, PEER, ADAIN)},  # type: ignore[misc]
-            runs=9 if quick else 25,
+            runs=15 if quick else 40,
+            pause=PAUSE,
         )
     rows = list(itertools.islice(evaluate_light.measured(painters), 4 if quick else None))
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from spaces.config import Config
 
 from models import hub
-from serving import networks
+from serving import allocation, networks
 from serving.batches import Batches
 from serving.painting import Optimising
 from serving.sampling import Sampling, bundled, generator
@@ -20,6 +20,7 @@ class LocalEngine(Optimising, Batches, Sampling):
 
     def __init__(self) -> None:
         super().__init__()
+        allocation.keep_freed()
         if Config.zero_gpu:  # there the GPU is handed out to forked processes: what they need has to be on it before
             self.warm_up()
 

@@ -10,10 +10,10 @@ from serving.restyler import Estimate
 from serving.settings import MAX_SIDE, RestyleSettings
 
 FIRST = 100_000.0  # pixels per second until something was measured: two cores
-LIGHT = 1_000_000.0  # the same of the light network
+LIGHT = 800_000.0  # the same of the light network
 MOVES = 0.3  # share of the newest measurement
 BASE, PER_PIXEL, PER_TILE_PIXEL = 700.0, 100e-6, 1500e-6  # megabytes: libraries and networks, pictures, activations
-PER_LIGHT_PIXEL = 170e-6  # megabytes: the light network's peak at 4096 × 3072 was 2.7 GB in all
+PER_LIGHT_PIXEL = 150e-6  # megabytes: the light network's peak at 4096 × 3072 was 2.5 GB in all
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Pace:
 
     @classmethod
     def of_light(cls) -> Pace:
-        """The pace of the light network, which paints the whole picture at once."""
+        """The pace of the light network, whose tiles hardly count beside the whole picture's colours and detail."""
         return cls(LIGHT, per_pixel=PER_LIGHT_PIXEL, per_tile_pixel=0.0)
 
     def note(self, pixels: int, seconds: float) -> None:

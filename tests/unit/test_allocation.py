@@ -1,0 +1,35 @@
+"""Memory that was freed is kept for the next picture."""
+
+import subprocess
+import sys
+
+import pytest
+
+from serving import allocation
+
+MEASURE = """
+import resource, sys
+import torch
+from serving import allocation
+if sys.argv[1] == "kept":
+    assert allocation.keep_freed()
+for _ in range(20):
+    parts = [torch.ones(2_500_000) for _ in range(4)]  # 10 MB each
+    del parts
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's own setting")
+def test_buffers_are_not_cleared_by_the_system_again_and_again():
+    faults = {
+        how: int(
+            subprocess.run([sys.executable, "-c", MEASURE, how], capture_output=True, check=True, text=True).stdout
+        )
+        for how in ("given back", "kept")
+    }
+    assert faults["kept"] < faults["given back"] - 20_000  # pages of 4 kB
+
+
+def test_it_says_whether_the_c_library_understood():
+    assert allocation.keep_freed() == (sys.platform == "linux")
