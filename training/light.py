@@ -35,7 +35,7 @@ from training import (
 )
 from training.light_pairs import Pairs
 
-LAYERS = ("relu1_1", "relu2_1", "relu3_1")  # deeper ones cost as much again, and say little that these do not
+LAYERS = ("relu1_1", "relu2_1", "relu3_1")  # the next block would cost as much again
 CHECKPOINT_EVERY = 100
 
 

@@ -56,7 +56,7 @@ def whiten(network: nn.Module, use: Callable[[], object]) -> None:
 
     Args:
         network: as `prepare` left it.
-        use: runs it on pictures that are typical.
+        use: runs it on pictures that are typical; a layer that it runs twice counts twice.
     """
     moments: dict[nn.Conv2d, Tensor] = {}
     random = torch.Generator().manual_seed(0)

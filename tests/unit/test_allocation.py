@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 from serving import allocation
 
 MEASURE = """
@@ -20,7 +18,6 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc's own setting")
 def test_buffers_are_not_cleared_by_the_system_again_and_again():
     faults = {
         how: int(
