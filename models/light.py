@@ -101,8 +101,8 @@ def enlarged(convolution: nn.Module, x: Tensor) -> Tensor:
     padded = F.pad(x, (1, 1, 1, 1), mode="replicate")  # what reflection is, at the larger size
     made = F.conv2d(padded, kernels.flatten(0, 2), convolution.bias.repeat(4)).unflatten(1, (2, 2, -1))
     batch, _, height, width = x.shape
-    result = x.new_empty(batch, convolution.out_channels, 2 * height, 2 * width)
-    result = result.contiguous(memory_format=torch.channels_last)
+    size = (batch, convolution.out_channels, 2 * height, 2 * width)
+    result = torch.empty(size, dtype=made.dtype, device=x.device, memory_format=torch.channels_last)
     for row in range(2):
         for column in range(2):
             place = made[:, row, column, :, row : row + height, column : column + width]
@@ -136,7 +136,7 @@ def look(network: LightStyle, style: Tensor) -> Look:
 
 
 def middle(style: Tensor) -> Tensor:
-    """The part of a style `(1, 3, H, W)` that is encoded: its strokes are like the rest's, in less than half the time."""
+    """What is encoded of a style `(1, 3, H, W)`, in less than half the time: its strokes are like the rest's."""
     for side in (-2, -1):
         whole = style.shape[side]
         part = whole if whole < WHOLE else round(SEEN * whole)
