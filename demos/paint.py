@@ -46,7 +46,11 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         download = gr.DownloadButton("Download PNG", min_width=140, interactive=False, elem_id="download-painting")
     controls = PaintControls()
     with gr.Accordion("Watch it: losses and Gram matrices", open=True, elem_id="watch"):
-        curve = gr.HTML(elem_id="loss-curve", min_height=200)
+        curve = gr.HTML(
+            canvas.empty("Three curves fall here while it paints: content, style and their sum."),
+            elem_id="loss-curve",
+            min_height=200,
+        )
         watched = gr.CheckboxGroup(
             list(STYLE_LAYERS),
             value=[],
