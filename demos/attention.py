@@ -41,11 +41,13 @@ def build(
             format="png",
             interactive=False,
             height=SIDE + 32,
+            min_width=SIDE,
             elem_classes="crisp",
             elem_id="attention-map",
             buttons=["download"],
         )
-        gr.Markdown(HELP)
+        with gr.Column(min_width=SIDE):  # on a phone below the picture
+            gr.Markdown(HELP)
 
     def look(seed: int, snapshot: int, held: int, model: str, place: tuple[float, float] = MIDDLE) -> object:
         if not known[model].attends:

@@ -20,6 +20,7 @@ from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
 from serving.sampler import Way, Waypoint
 
 DEFAULT = "mnist-dcgan"
+LEFT = 0.2  # of a picture, where nothing looks
 
 _guests: dict[str, Guest] = {}
 
@@ -163,12 +164,12 @@ def _attended(model: str, step: int, z: Tensor, place: tuple[float, float]) -> T
 
 
 def lit(picture: Image.Image, shares: Tensor) -> Image.Image:
-    """Fade a picture to grey where it is looked at less.
+    """Fade a picture towards grey where it is looked at less; a fifth of it is always left, to see what lies around.
 
     Args:
         picture: a sample.
         shares: `(m, m)` of at least 0, not all 0.
     """
-    levels = (255 * shares / shares.max()).round().to(torch.uint8)
+    levels = (255 * (LEFT + (1 - LEFT) * shares / shares.max())).round().to(torch.uint8)
     mask = Image.fromarray(levels.numpy()).resize(picture.size, Image.Resampling.BICUBIC)
     return Image.composite(picture, Image.new(picture.mode, picture.size, "grey"), mask)
