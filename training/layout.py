@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from filelock import FileLock
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from safetensors.torch import save_file
 from torch import Tensor
@@ -18,6 +20,7 @@ from models import manifest
 from models.pretrained import CONFIG, WEIGHTS, Pretrained
 
 METRICS = "metrics.json"  # written by evaluation.quantitative
+LOCK = Path(tempfile.gettempdir()) / "just-look-manifest.lock"  # of whoever writes a manifest
 
 
 @dataclass(frozen=True)
@@ -122,10 +125,6 @@ def _card(network: Pretrained, about: About) -> ModelCard:
 
 
 def _record(name: str, network: Pretrained, about: About, files: list[dict[str, Any]], folder: Path) -> None:
-    path = folder / manifest.MANIFEST
-    document = tomlkit.parse(path.read_text()) if path.exists() else tomlkit.document()
-    if not path.exists():
-        document.add(tomlkit.comment("The bundled weights. Each entry is written by its own command: don't edit it."))
     config = {key: value for key, value in network.config.items() if key != "architecture"}
     inline = tomlkit.inline_table()
     inline.update(config)
@@ -139,5 +138,12 @@ def _record(name: str, network: Pretrained, about: About, files: list[dict[str, 
     for file in files:
         listed.append(tomlkit.item(file))
     entry.add("files", listed)
-    document[name] = entry
-    path.write_text(tomlkit.dumps(document))
+    path = folder / manifest.MANIFEST
+    with FileLock(LOCK):  # several runs may end at once
+        document = tomlkit.parse(path.read_text()) if path.exists() else tomlkit.document()
+        if not path.exists():
+            document.add(
+                tomlkit.comment("The bundled weights. Each entry is written by its own command: don't edit it.")
+            )
+        document[name] = entry
+        path.write_text(tomlkit.dumps(document))
