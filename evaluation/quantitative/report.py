@@ -135,7 +135,7 @@ def _samples(generator: Generator, count: int) -> Iterator[Tensor]:
 def _judge(data_set: str) -> Classifier:
     network = hub.load(JUDGES[data_set], source="bundled")
     assert isinstance(network, Classifier)
-    return network
+    return network.to(memory_format=torch.channels_last)
 
 
 @functools.cache
