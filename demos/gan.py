@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,9 @@ def build(engine: Engine) -> gr.Blocks:
                     for k in range(KNOBS)
                 ]
                 reset = gr.Button("Put z back", size="md", elem_id="reset-z")
+        # What sets several components at once says so here: each picture has one event that draws it, so that
+        # no answer to an earlier question can come last and stay.
+        picked, turned = gr.State(0), gr.State(0)
 
         def step_of(model: str, snapshot: int) -> int:
             steps = known[model].steps
@@ -156,11 +160,11 @@ def build(engine: Engine) -> gr.Blocks:
             sheets = [sheet.lay_out(engine.sample(model, step=step, seed=one, count=SAMPLES), gap=1) for one in near]
             return [(saved(small, name=f"seed-{one}"), str(one)) for small, one in zip(sheets, near, strict=True)]
 
-        def turn_knobs(seed: int, held: int, indices: list[int], model: str) -> list[dict[str, object]]:
+        def turn_knobs(seed: int, held: int, indices: list[int], model: str) -> list[object]:
             """Set the sliders to the held sample's own z."""
             z = _shown(engine.latent(model, seed=seed, index=held - 1))
             shown = [gr.update(label=f"z[{i}]", value=z[i], visible=True) for i in indices]
-            return shown + [gr.update(visible=False)] * (KNOBS - len(shown))
+            return [*shown, *[gr.update(visible=False)] * (KNOBS - len(shown)), time.monotonic_ns()]
 
         def move_z(
             seed: int,
@@ -212,6 +216,7 @@ def build(engine: Engine) -> gr.Blocks:
                 gr.update(maximum=last, value=last, label=_after(info.steps[last])),
                 _ticks(info.steps),
                 choose_numbers(model),
+                time.monotonic_ns(),
             )
 
         quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "sampler", "concurrency_limit": 2}
@@ -223,7 +228,7 @@ def build(engine: Engine) -> gr.Blocks:
         strip.select(_neighbour, seed, seed, **quick, **private)
         grid.select(hold, None, held, **quick, **private)
         gr.on(
-            [tab.load, seed.change, snapshot.change, held.change],
+            [tab.load, picked.change, seed.change, snapshot.change, held.change],
             sample,
             [seed, snapshot, held, model],
             grid,
@@ -238,24 +243,31 @@ def build(engine: Engine) -> gr.Blocks:
             **latest,
             **private,
         )
-        gr.on([tab.load, seed.change, snapshot.change], neighbours, [seed, snapshot, model], strip, **latest, **private)
-        tab.load(lambda: choose_numbers(first.name), None, indices, **quick, **private)
-        picked = model.input(pick, model, [model, snapshot, ticks, indices], queue=False, **quick, **private)
-        picked.then(sample, [seed, snapshot, held, model], grid, **latest, **private)
-        picked.then(neighbours, [seed, snapshot, model], strip, **latest, **private)
-        moving = [seed, snapshot, held, indices, *knobs, model]
-        gr.on([*(knob.input for knob in knobs), snapshot.change], move_z, moving, large, api_name="move_z", **latest)
         gr.on(
-            [seed.change, held.change, indices.change, reset.click],
-            turn_knobs,
-            [seed, held, indices, model],
-            knobs,
+            [tab.load, picked.change, seed.change, snapshot.change],
+            neighbours,
+            [seed, snapshot, model],
+            strip,
             **latest,
             **private,
-        ).then(move_z, moving, large, **latest, **private)
-        # even where the same four numbers matter most in both generators
-        picked.then(turn_knobs, [seed, held, indices, model], knobs, **latest, **private).then(
-            move_z, moving, large, **latest, **private
+        )
+        tab.load(lambda: choose_numbers(first.name), None, indices, **quick, **private)
+        model.input(pick, model, [model, snapshot, ticks, indices, picked], **quick, **private)
+        gr.on(  # `picked` too: the same four numbers may matter most in both generators
+            [picked.change, seed.change, held.change, indices.change, reset.click],
+            turn_knobs,
+            [seed, held, indices, model],
+            [*knobs, turned],
+            **latest,
+            **private,
+        )
+        gr.on(
+            [*(knob.input for knob in knobs), snapshot.change, turned.change],
+            move_z,
+            [seed, snapshot, held, indices, *knobs, model],
+            large,
+            api_name="move_z",
+            **latest,
         )
     return tab
 

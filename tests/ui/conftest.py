@@ -36,7 +36,7 @@ def app_url(app_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(params=WIDTHS)
 def page(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Iterator[Page]:
-    """The page, open and watched: a console error, a foreign request or sideways scroll fails the test."""
+    """An empty page, watched: a console error, a foreign request or sideways scroll fails the test."""
     width, height = WIDTHS[request.param]
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
@@ -65,10 +65,16 @@ def page(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Iter
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: None if leaving or "AbortError" in str(error) else complaints.append(str(error)))
-    page.goto(app_url)
     yield page
     if request.node.get_closest_marker("expects_broken_requests"):
         complaints = [said for said in complaints if "net::ERR_" not in said]
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     context.close()
+
+
+@pytest.fixture
+def home(page: Page, app_url: str) -> Page:
+    """The page with the whole app open, all tabs of it: the slowest way to begin a test."""
+    page.goto(app_url)
+    return page

@@ -149,15 +149,15 @@ def test_an_attention_check_comes_as_any_other_ballot(recorded: dict):
     assert len({tuple(sorted(ballot)) for ballot in ballots}) == 1
 
 
-def test_the_casual_visitor_is_told_after_the_vote_only(page: Page):
-    page.get_by_role("tab", name="Just look").click()
-    ready(page)
-    before = PICTURE.sub("", panel(page).inner_html().partition('data-part="ranking"')[0])
+def test_the_casual_visitor_is_told_after_the_vote_only(home: Page):
+    home.get_by_role("tab", name="Just look").click()
+    ready(home)
+    before = PICTURE.sub("", panel(home).inner_html().partition('data-part="ranking"')[0])
     assert not re.search("steps|DCGAN|Real digits", before)
 
-    page.keyboard.press("1")
+    home.keyboard.press("1")
 
-    expect(page.locator("#reveal")).to_contain_text(re.compile(r"Left: .+Right: .+"))
+    expect(home.locator("#reveal")).to_contain_text(re.compile(r"Left: .+Right: .+"))
 
 
 BALLOTS_TO_LEARN = 160

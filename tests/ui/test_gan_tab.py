@@ -1,16 +1,16 @@
 """Sampling a GAN, as a visitor does it."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 
 @pytest.fixture
-def tab(page: Page) -> Page:
-    page.get_by_role("tab", name="GAN sampler").click()
-    expect(page.locator("#samples img")).to_be_visible()
-    expect(page.locator("#held-sample img")).to_be_visible()
-    expect(page.locator("#z-1 input[type=range]")).to_be_visible()
-    return page
+def tab(home: Page) -> Page:
+    home.get_by_role("tab", name="GAN sampler").click()
+    expect(home.locator("#samples img")).to_be_visible()
+    expect(home.locator("#held-sample img")).to_be_visible()
+    expect(home.locator("#z-1 input[type=range]")).to_be_visible()
+    return home
 
 
 def source(picture: Locator) -> str:
@@ -56,6 +56,30 @@ def test_an_arrow_key_on_a_z_slider_changes_the_held_sample(tab: Page):
     assert float(slider.input_value()) == pytest.approx(value + 1.0)
     tab.get_by_role("button", name="Put z back").click()
     expect(tab.locator("#held-sample img")).to_have_attribute("src", before)
+
+
+def test_a_late_answer_does_not_undo_putting_z_back(tab: Page):
+    large, slider = tab.locator("#held-sample img"), tab.locator("#z-1 input[type=range]")
+    before, value = source(large), slider.input_value()
+    others = large.evaluate_handle(
+        """img => {
+            const before = img.src, others = [];
+            new MutationObserver(() => img.src !== before && others.push(img.src)).observe(img, {attributes: true});
+            return others;
+        }"""
+    )
+    late: list[Route] = []
+    tab.route("**/queue/join*", lambda route: late.append(route), times=1)
+
+    slider.focus()
+    with tab.expect_request("**/queue/join*"):
+        tab.keyboard.press("End")
+    tab.get_by_role("button", name="Put z back").click()
+    expect(slider).to_have_value(value)
+    late.pop().continue_()
+
+    tab.wait_for_function("others => others.length > 0", arg=others)
+    expect(large).to_have_attribute("src", before)
 
 
 def test_a_click_on_the_sheet_holds_that_sample(tab: Page):

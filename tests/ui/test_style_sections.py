@@ -12,8 +12,8 @@ from models import marking
 
 
 @pytest.fixture(autouse=True)
-def _first_picture_is_there(page: Page):
-    expect(page.locator("#restyled img").last).to_be_visible()
+def _first_picture_is_there(home: Page):
+    expect(home.locator("#restyled img").last).to_be_visible()
 
 
 def open_section(page: Page, name: str) -> None:

@@ -6,6 +6,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.usefixtures("home")
+
 
 def restyled(page: Page):
     return page.locator("#restyled img").last

@@ -273,7 +273,7 @@ def test_an_unknown_ballot_is_refused(store: Store, ballot_id: object):
     assert store.count(DIGITS.name) == 0
 
 
-@pytest.mark.parametrize("rater", [new_rater(), "", None, "\0"])
+@pytest.mark.parametrize("rater", [new_rater(), "", None, "\0"], ids=["another", "empty", "none", "NUL"])
 def test_a_ballot_of_another_rater_is_refused_and_stays_open(store: Store, rater: object):
     ballot = issue(store)
 
