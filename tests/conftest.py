@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.postgres"]
 
@@ -16,13 +18,18 @@ def _gradio_keeps_to_itself(tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out for `pytest -n`: each file in one process, and all of the browser's in one, begun first.
+class _Shares(LoadScopeScheduling):
+    """Each file in one process of `pytest -n`, and all of the browser's in one: two browsers wait for each other."""
 
-    Two browsers would wait for each other, and what takes longest must not begin last.
-    """
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/ui" if nodeid.startswith("tests/ui/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares:
+    config.option.loadscopereorder = False
+    return _Shares(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser: what takes longest must not begin last."""
     items.sort(key=lambda item: item.path.parent.name != "ui")
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group("ui" if folder == "ui" else f"{folder}/{item.path.name}"))
