@@ -11,7 +11,7 @@ run: env
 	GRADIO_SERVER_PORT=$(PORT) $(BIN)/python app.py
 
 test: env browser postgres hub check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3
 
 check: env
 	$(BIN)/ruff format --check .

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.app_server import running_app
+from tests.ui.widths import WIDTHS
 
-WIDTHS = {"desktop": (1280, 860), "phone": (390, 844)}
 expect.set_options(timeout=30_000)
 
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.ui.widths import DESK
+
 
 @pytest.fixture
 def tab(home: Page) -> Page:
@@ -26,6 +28,7 @@ def test_rolling_changes_the_seed_and_the_samples(tab: Page):
     expect(tab.locator("#samples img")).not_to_have_attribute("src", before)
 
 
+@DESK
 def test_the_same_seed_brings_the_same_picture_back(tab: Page):
     first = source(tab.locator("#samples img"))
 
@@ -44,6 +47,7 @@ def test_a_neighbouring_seed_can_be_clicked(tab: Page):
     expect(tab.get_by_role("button", name="47", exact=True)).to_be_visible()
 
 
+@DESK
 def test_an_arrow_key_on_a_z_slider_changes_the_held_sample(tab: Page):
     slider = tab.locator("#z-1 input[type=range]")
     before, value = source(tab.locator("#held-sample img")), float(slider.input_value())
@@ -58,6 +62,7 @@ def test_an_arrow_key_on_a_z_slider_changes_the_held_sample(tab: Page):
     expect(tab.locator("#held-sample img")).to_have_attribute("src", before)
 
 
+@DESK
 def test_a_late_answer_does_not_undo_putting_z_back(tab: Page):
     large, slider = tab.locator("#held-sample img"), tab.locator("#z-1 input[type=range]")
     before, value = source(large), slider.input_value()
@@ -92,6 +97,7 @@ def test_a_click_on_the_sheet_holds_that_sample(tab: Page):
     expect(tab.locator("#held-sample img")).not_to_have_attribute("src", before)
 
 
+@DESK
 def test_another_generator_brings_its_own_snapshots_and_numbers(tab: Page):
     before = source(tab.locator("#samples img"))
     large = source(tab.locator("#held-sample img"))
@@ -120,6 +126,7 @@ def test_the_training_slider_goes_back_in_time(tab: Page):
     expect(tab.locator("#samples img")).not_to_have_attribute("src", before)
 
 
+@DESK
 def test_a_wrong_address_is_refused_in_one_sentence(tab: Page):
     tab.get_by_role("button", name="Bring your own generator").click()
     tab.get_by_label("Repository").fill("https://example.org/weights.bin")
@@ -128,6 +135,7 @@ def test_a_wrong_address_is_refused_in_one_sentence(tab: Page):
     expect(tab.locator("#guest-theirs")).not_to_be_visible()
 
 
+@DESK
 def test_the_page_says_where_the_weights_are_from(tab: Page):
     expect(tab.get_by_text("Weights: bundled with the app, verified.")).to_be_visible()
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ui.rating import panel, picture, ready, rows
+from tests.ui.widths import DESK
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def counted(tab: Page, app_folder: Path) -> int:
     return rows(app_folder, query, study, "skip")[0][0]
 
 
+@DESK
 @pytest.mark.parametrize(
     ("key", "answer"),
     [("1", "You chose the left one."), ("2", "You chose the right one."), ("0", "You called it a tie.")],
@@ -46,6 +48,7 @@ def test_a_vote_by_keyboard_reveals_the_arms_and_brings_the_next_pair(tab: Page,
     expect_votes(tab, counted + 1)
 
 
+@DESK
 def test_a_skip_is_no_vote(tab: Page, counted: int):
     tab.keyboard.press("s")
     expect(tab.locator("#reveal")).to_contain_text("You skipped this one.")
@@ -55,6 +58,7 @@ def test_a_skip_is_no_vote(tab: Page, counted: int):
     expect_votes(tab, counted + 1)
 
 
+@DESK
 def test_a_double_click_counts_once(tab: Page, counted: int):
     tab.get_by_role("button", name="Left").dblclick()
     expect(tab.locator("#reveal")).to_contain_text("You chose the left one.")
@@ -73,6 +77,7 @@ def test_a_reload_shows_the_same_pair(tab: Page):
     expect(tab.locator("#ballot img").first).to_have_attribute("src", before)
 
 
+@DESK
 def test_a_reason_can_be_typed_without_voting(tab: Page):
     before = picture(tab)
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ui.rating import SESSION, answer, begin, counted, picture, progress, ready, rows
+from tests.ui.widths import DESK
 
-DESK = pytest.mark.parametrize("page", ["desktop"], indirect=True)  # where the width makes no difference
 BALLOTS = 7  # six pairs and one attention check
 
 

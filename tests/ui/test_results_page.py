@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app_server import OWNER_TOKEN
 from tests.ui.rating import SESSION, ready
-
-DESK = pytest.mark.parametrize("page", ["desktop"], indirect=True)
+from tests.ui.widths import DESK
 
 
 def vote(page: Page, url: str, key: str) -> None:

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from models import marking
+from tests.ui.widths import DESK
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,7 @@ def set_number(page: Page, control: str, value: int) -> None:
     field.press("Tab")
 
 
+@DESK
 def test_a_painting_is_stopped_keeps_its_picture_and_goes_on(page: Page, tmp_path: Path):
     open_section(page, "Paint slowly")
     page.locator("#paint-side input").click()
@@ -50,6 +52,7 @@ def test_a_painting_is_stopped_keeps_its_picture_and_goes_on(page: Page, tmp_pat
     assert page.locator("#loss-curve polyline").count() == 3
 
 
+@DESK
 def test_the_line_between_photo_and_painting_moves_by_keyboard(page: Page):
     open_section(page, "Paint slowly")
     page.locator("#paint-side input").click()
@@ -69,6 +72,7 @@ def test_looking_inside_shows_matrices_and_maps_unasked(page: Page):
     assert all(page.locator("#grams img").evaluate_all("pictures => pictures.map((picture) => picture.alt)"))
 
 
+@DESK
 def test_a_layer_is_separated_out(page: Page):
     open_section(page, "Inside")
     set_number(page, "#separate-steps", 2)
@@ -88,6 +92,7 @@ def test_a_photo_comes_in_every_painting_on_one_sheet(page: Page, tmp_path: Path
     assert Image.open(tmp_path / "sheet.png").width > 3 * 128
 
 
+@DESK
 def test_a_link_restores_the_settings(page: Page):
     page.locator("#treatment > button").click()
     page.get_by_label("The photo’s: only light and shade are painted").check()
@@ -102,6 +107,7 @@ def test_a_link_restores_the_settings(page: Page):
     expect(page.get_by_label("The photo’s: only light and shade are painted")).to_be_checked()
 
 
+@DESK
 def test_a_large_size_is_announced_and_waits(page: Page, tmp_path: Path):
     Image.linear_gradient("L").resize((2000, 1500)).convert("RGB").save(tmp_path / "large.png")
     page.locator("#photo").get_by_role("button", name="Remove Image").click()
@@ -112,6 +118,7 @@ def test_a_large_size_is_announced_and_waits(page: Page, tmp_path: Path):
     expect(page.locator("#begin-restyle")).to_be_visible()
 
 
+@DESK
 def test_a_painter_who_leaves_lets_the_others_work(page: Page, app_url: str):
     painter = page.context.new_page()
     painter.goto(app_url)

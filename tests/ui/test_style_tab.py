@@ -6,6 +6,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.ui.widths import DESK
+
 pytestmark = pytest.mark.usefixtures("home")
 
 
@@ -35,6 +37,7 @@ def test_a_click_on_another_photo_and_painting_restyles(page: Page):
     assert len({first, second, third}) == 3
 
 
+@DESK
 def test_the_strength_slider_moves_by_keyboard(page: Page):
     expect(restyled(page)).to_be_visible()
     first = restyled(page).get_attribute("src")
@@ -66,6 +69,7 @@ def test_an_uploaded_portrait_is_shown_whole(page: Page, tmp_path: Path):
     assert fitting == "contain" or on_page == pytest.approx(natural, rel=0.02)
 
 
+@DESK
 def test_a_file_that_is_no_picture_gets_one_clear_sentence(page: Page, tmp_path: Path):
     expect(restyled(page)).to_be_visible()
     (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 not a picture at all")
@@ -81,6 +85,7 @@ def test_a_file_that_is_no_picture_gets_one_clear_sentence(page: Page, tmp_path:
     expect(restyled(page)).to_be_visible()
 
 
+@DESK
 def test_the_result_can_be_downloaded_as_png(page: Page, tmp_path: Path):
     expect(restyled(page)).to_be_visible()
     expect(page.locator("#download")).to_be_enabled()

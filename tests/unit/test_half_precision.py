@@ -66,7 +66,7 @@ def test_the_stored_type_and_the_computing_type_are_independent():
 def test_half_precision_arithmetic_does_not_show():
     """What CUDA does: float16 products. PSNR of at least 40 dB is a difference that nobody sees."""
     encoder, decoder = hub.load("vgg19"), hub.load("adain-decoder")
-    photo, painting = (square(ASSETS / path, 128) for path in ("photos/coffee.jpg", "paintings/irises.jpg"))
+    photo, painting = (square(ASSETS / path, 64) for path in ("photos/coffee.jpg", "paintings/irises.jpg"))
     results = []
     for half in (False, True):
         with torch.inference_mode(), torch.autocast("cpu", torch.float16, enabled=half):

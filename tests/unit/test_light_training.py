@@ -1,6 +1,8 @@
 """Training the light style network, for a few steps on a few squares."""
 
+import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -34,11 +36,13 @@ def pairs() -> Pairs:
 
 
 def run(pairs: Pairs) -> Run:
-    torch.manual_seed(0)
-    vgg, decoder = wide()
-    started = Run(SETTINGS, LightStyle(), pairs, vgg, device=torch.device("cpu"))
-    started.start(decoder)
-    return started
+    return Run(SETTINGS, LightStyle(), pairs, wide()[0], device=torch.device("cpu"))
+
+
+def resumed(pairs: Pairs, state: dict[str, Any]) -> Run:
+    again = run(pairs)
+    again.load_state_dict(state)
+    return again
 
 
 def weights(trained: Run) -> dict[str, Tensor]:
@@ -47,29 +51,39 @@ def weights(trained: Run) -> dict[str, Tensor]:
 
 
 @pytest.fixture(scope="module")
-def whole(pairs: Pairs) -> dict[str, Tensor]:
-    return weights(run(pairs))
+def begun(pairs: Pairs) -> dict[str, Any]:
+    """A run before its first step, thinned: the slow part."""
+    torch.manual_seed(0)
+    started = run(pairs)
+    started.start(wide()[1])
+    return copy.deepcopy(started.state_dict())
 
 
-def test_a_run_repeats_to_the_bit(pairs: Pairs, whole: dict[str, Tensor]):
-    again = weights(run(pairs))
+@pytest.fixture(scope="module")
+def whole(pairs: Pairs, begun: dict[str, Any]) -> dict[str, Tensor]:
+    return weights(resumed(pairs, begun))
+
+
+def test_a_run_repeats_to_the_bit(pairs: Pairs, begun: dict[str, Any], whole: dict[str, Tensor]):
+    again = weights(resumed(pairs, begun))
     assert all(torch.equal(again[name], tensor) for name, tensor in whole.items())
 
 
-def test_a_run_that_was_stopped_ends_at_the_same_weights(pairs: Pairs, whole: dict[str, Tensor]):
-    stopped = run(pairs)
+def test_a_run_that_was_stopped_ends_at_the_same_weights(pairs: Pairs, begun: dict[str, Any], whole: dict[str, Tensor]):
+    stopped = resumed(pairs, begun)
     progress = stopped.progress()
     for _ in range(3):
         next(progress)
-    resumed = Run(SETTINGS, LightStyle(), pairs, wide()[0], device=torch.device("cpu"))
-    resumed.load_state_dict(stopped.state_dict())
-    assert resumed.step == 2
-    ended = weights(resumed)
+    taken_up = resumed(pairs, stopped.state_dict())
+    assert taken_up.step == 2
+    ended = weights(taken_up)
     assert all(torch.equal(ended[name], tensor) for name, tensor in whole.items())
 
 
-def test_steps_move_both_halves_from_where_thinning_left_them(pairs: Pairs, whole: dict[str, Tensor]):
-    started = run(pairs)
+def test_steps_move_both_halves_from_where_thinning_left_them(
+    pairs: Pairs, begun: dict[str, Any], whole: dict[str, Tensor]
+):
+    started = resumed(pairs, begun)
     before = started.now().weights()
     assert all(
         torch.allclose(kernels, before[name], atol=1e-3) for name, kernels in spectral.folded(started.network).items()
