@@ -10,7 +10,7 @@ HUB := .venv/hub
 run: env
 	GRADIO_SERVER_PORT=$(PORT) $(BIN)/python app.py
 
-test: env browser postgres hub check
+test: env browser postgres hub check # the browser's tests wait much: three processes keep two cores busy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3
 
 check: env

@@ -9,15 +9,14 @@ from typing import Any
 
 import gradio as gr
 
-from demos import attention, guest, sheet, walk
+from demos import attention, guest, knobs, sheet, walk
 from demos.files import saved
 from demos.inputs import explained, refuse, seed_input, slider_input
-from serving.engine import Z_LIMIT, Engine, EngineError, GeneratorInfo
+from serving.engine import Engine, EngineError
 
 SAMPLES = 16
 COLUMNS = math.isqrt(SAMPLES)
 CELL, LARGE, GAP = 128, 256, 8  # pixels of a sample on the sheet, of the held one, and between them
-KNOBS = 4
 NEIGHBOURS = 3
 FIRST_SEED = 42
 
@@ -100,29 +99,7 @@ def build(engine: Engine) -> gr.Blocks:
                 held = slider_input(
                     1, SAMPLES, value=1, step=1, precision=0, label="Held sample", elem_id="held", buttons=[]
                 )
-                indices = gr.Dropdown(
-                    _numbers(max(known.values(), key=lambda info: info.z_dim)),  # the API takes any of these
-                    label="Latent numbers to move",
-                    info=_advice(first),
-                    multiselect=True,
-                    max_choices=KNOBS,
-                    elem_id="z-indices",
-                )
-                knobs = [
-                    slider_input(
-                        -Z_LIMIT,
-                        Z_LIMIT,
-                        value=0,
-                        step=0.1,
-                        precision=1,
-                        label=f"z, slider {k + 1}",
-                        visible=False,
-                        buttons=[],
-                        elem_id=f"z-{k + 1}",
-                    )
-                    for k in range(KNOBS)
-                ]
-                reset = gr.Button("Put z back", size="md", elem_id="reset-z")
+                bend = knobs.build(first, known.values())
         # What sets several components at once says so here: each picture has one event that draws it, so that
         # no answer to an earlier question can come last and stay.
         picked, turned = gr.State(0), gr.State(0)
@@ -162,9 +139,8 @@ def build(engine: Engine) -> gr.Blocks:
 
         def turn_knobs(seed: int, held: int, indices: list[int], model: str) -> list[object]:
             """Set the sliders to the held sample's own z."""
-            z = _shown(engine.latent(model, seed=seed, index=held - 1))
-            shown = [gr.update(label=f"z[{i}]", value=z[i], visible=True) for i in indices]
-            return [*shown, *[gr.update(visible=False)] * (KNOBS - len(shown)), time.monotonic_ns()]
+            z = engine.latent(model, seed=seed, index=held - 1)
+            return [*knobs.settings(z, indices), time.monotonic_ns()]
 
         def move_z(
             seed: int,
@@ -190,7 +166,7 @@ def build(engine: Engine) -> gr.Blocks:
                 z_4: of the fourth.
                 model: the generator's name.
             """
-            own = _shown(engine.latent(model, seed=seed, index=held - 1))
+            own = knobs.shown(engine.latent(model, seed=seed, index=held - 1))
             wanted = zip(indices, (z_1, z_2, z_3, z_4), strict=False)
             moved = {i: value for i, value in wanted if own[i : i + 1] != [value]}  # the rest keep all their decimals
             with explained(EngineError):
@@ -204,9 +180,7 @@ def build(engine: Engine) -> gr.Blocks:
             return sheet.cell_at(event.index, size=COLUMNS * (CELL + GAP) + GAP, columns=COLUMNS) + 1
 
         def choose_numbers(model: str) -> dict[str, Any]:
-            info = known[model]
-            matter = engine.influential(model, count=KNOBS)
-            return gr.update(choices=_numbers(info), value=matter, info=_advice(info))
+            return knobs.choice(known[model], engine.influential(model, count=knobs.KNOBS))
 
         def pick(model: str) -> tuple[object, ...]:
             info = known[model]
@@ -251,20 +225,20 @@ def build(engine: Engine) -> gr.Blocks:
             **latest,
             **private,
         )
-        tab.load(lambda: choose_numbers(first.name), None, indices, **quick, **private)
-        model.input(pick, model, [model, snapshot, ticks, indices, picked], **quick, **private)
+        tab.load(lambda: choose_numbers(first.name), None, bend.indices, **quick, **private)
+        model.input(pick, model, [model, snapshot, ticks, bend.indices, picked], **quick, **private)
         gr.on(  # `picked` too: the same four numbers may matter most in both generators
-            [picked.change, seed.change, held.change, indices.change, reset.click],
+            [picked.change, seed.change, held.change, bend.indices.change, bend.reset.click],
             turn_knobs,
-            [seed, held, indices, model],
-            [*knobs, turned],
+            [seed, held, bend.indices, model],
+            [*bend.sliders, turned],
             **latest,
             **private,
         )
         gr.on(
-            [*(knob.input for knob in knobs), snapshot.change, turned.change],
+            [*(slider.input for slider in bend.sliders), snapshot.change, turned.change],
             move_z,
-            [seed, snapshot, held, indices, *knobs, model],
+            [seed, snapshot, held, bend.indices, *bend.sliders, model],
             large,
             api_name="move_z",
             **latest,
@@ -279,19 +253,6 @@ def _near(seed: int) -> list[int]:
 
 def _neighbour(event: gr.SelectData, seed: int) -> int:
     return _near(seed)[event.index]
-
-
-def _shown(z: list[float]) -> list[float]:
-    """Round z to what the sliders can show."""
-    return [round(min(Z_LIMIT, max(-Z_LIMIT, value)), 1) for value in z]
-
-
-def _numbers(info: GeneratorInfo) -> list[tuple[str, int]]:
-    return [(f"z[{i}]", i) for i in range(info.z_dim)]
-
-
-def _advice(info: GeneratorInfo) -> str:
-    return f"Up to {KNOBS} of {info.z_dim}; at first the {KNOBS} that matter most."
 
 
 def _after(step: int) -> str:
