@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
+from models.ends import FromLatent, FromPicture, ToPicture, ToVerdict
 from models.pretrained import Pretrained
 
 
@@ -36,7 +37,7 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
         levels = doublings(size)
         widest = width * 2 ** (levels - 1)
         layers: list[nn.Module] = [
-            nn.ConvTranspose2d(z_dim + modes, widest, 4, bias=False),  # (B, widest, 4, 4)
+            FromLatent(z_dim + modes, widest, 4),  # (B, widest, 4, 4)
             nn.BatchNorm2d(widest),
             nn.ReLU(inplace=True),
         ]
@@ -47,7 +48,7 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
                 nn.BatchNorm2d(inner),
                 nn.ReLU(inplace=True),
             ]
-        layers += [nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1), nn.Tanh()]
+        layers += [ToPicture(width, channels), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         self.apply(_initialise)
 
@@ -80,14 +81,14 @@ class Discriminator(Pretrained, pipeline_tag="image-classification", tags=["gan"
     def __init__(self, *, width: int = 32, channels: int = 1, size: int = 32, batch_norm: bool = True) -> None:
         super().__init__()
         levels = doublings(size)
-        layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, stride=2, padding=1), nn.LeakyReLU(0.2, inplace=True)]
+        layers: list[nn.Module] = [FromPicture(channels, width), nn.LeakyReLU(0.2, inplace=True)]
         for i in range(levels - 1):
             inner, outer = width * 2**i, width * 2 ** (i + 1)
             layers.append(nn.Conv2d(inner, outer, 4, stride=2, padding=1, bias=not batch_norm))
             if batch_norm:
                 layers.append(nn.BatchNorm2d(outer))
             layers.append(nn.LeakyReLU(0.2, inplace=True))
-        layers.append(nn.Conv2d(width * 2 ** (levels - 1), 1, 4))  # (B, 1, 1, 1)
+        layers.append(ToVerdict(width * 2 ** (levels - 1), 4))  # (B, 1)
         self.layers = nn.Sequential(*layers)
         self.apply(_initialise)
 

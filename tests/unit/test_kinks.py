@@ -1,0 +1,52 @@
+"""R1 the short way gives the gradients that autograd gives."""
+
+import pytest
+import torch
+
+from models.dcgan import Discriminator
+from training import kinks
+from training.losses import GAMES, squared_slope
+
+WEIGHT = 0.7
+
+
+def discriminator() -> Discriminator:
+    torch.manual_seed(3)
+    built = Discriminator(width=4, size=16, batch_norm=False)
+    for parameter in built.parameters():  # biases that are not zero, and slopes worth a penalty
+        torch.nn.init.normal_(parameter, 0.0, 0.3)
+    return built
+
+
+def gradients(network: torch.nn.Module) -> list[torch.Tensor]:
+    found = [parameter.grad for parameter in network.parameters()]
+    assert all(gradient is not None for gradient in found)
+    return [gradient for gradient in found if gradient is not None]
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_the_gradients_are_autograds(game: str):
+    real, fake = torch.randn(2, 6, 1, 16, 16, generator=torch.Generator().manual_seed(4))
+    targets, loss = torch.full((6,), 0.9), GAMES[game].discriminator
+    plain, joined = discriminator(), discriminator()
+
+    asked = real.clone().requires_grad_()
+    verdicts = plain(asked)
+    penalty = squared_slope(verdicts, asked)
+    (loss(verdicts, plain(fake), targets) + WEIGHT / 2 * penalty).backward()
+
+    judged = kinks.judge(joined, real)
+    loss(judged.verdicts, joined(fake), targets).backward()
+    judged.learn(WEIGHT)
+
+    torch.testing.assert_close(judged.verdicts, verdicts)
+    torch.testing.assert_close(judged.penalty(), penalty)
+    assert all(gradient.any() for gradient in gradients(plain)[::2])  # of the weights
+    for ours, theirs in zip(gradients(joined), gradients(plain), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_a_network_that_bends_between_its_kinks_is_told_apart():
+    assert kinks.straight(discriminator())
+    assert not kinks.straight(Discriminator(width=4, size=16, batch_norm=True))
+    assert not kinks.straight(torch.nn.Identity())
