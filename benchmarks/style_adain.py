@@ -1,4 +1,7 @@
-"""AdaIN by NNPACK's convolutions against the plain ones: `python -m benchmarks.style_adain [--quick]`."""
+"""AdaIN as the app runs it against its plain float32 form: `python -m benchmarks.style_adain [--quick]`.
+
+The app takes what is quickest here: NNPACK's convolutions, or bfloat16 where the CPU has units for it.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ import argparse
 import math
 
 import torch
+from torch import Tensor
 
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from demos import samples
-from models import adain, hub, images, nnpack
+from models import adain, hub, images
 from models.adain import Decoder
 from models.vgg import VGG19
+from serving import networks as serving
 
 SIDE = 512
 LIMIT = 0.6
+PSNR = 45.0  # dB to the plain form
 
 
 def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
@@ -23,26 +29,32 @@ def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
         images.to_tensor(images.read(found.path).resize((SIDE, SIDE)))
         for found in (samples.photos()[0], samples.paintings()[0])
     )
-    plain, last, quick = networks(), networks(torch.channels_last), networks()
-    for network in quick:
-        nnpack.quicken(network)
+    plain, last = networks(), networks(torch.channels_last)
+    app = serving.encoder(), serving.decoder()
+
+    def ours() -> Tensor:
+        with serving.autocast():
+            return adain.restyle(*app, photo, style).float()
+
     with torch.inference_mode():
         style = adain.style_moments(plain[0], painting)
         seconds = interleaved(
             {
                 f"AdaIN {SIDE} px, plain": lambda: adain.restyle(*plain, photo, style),
                 f"AdaIN {SIDE} px, channels_last": lambda: adain.restyle(*last, photo, style),
-                f"AdaIN {SIDE} px, NNPACK": lambda: adain.restyle(*quick, photo, style),
+                f"AdaIN {SIDE} px, the app's": ours,
             },
             runs=runs,
         )
-        apart = adain.restyle(*plain, photo, style) - adain.restyle(*quick, photo, style)
+        apart = adain.restyle(*plain, photo, style) - ours()
     levels = 255 * float(apart.abs().max())
     decibels = -10 * math.log10(float(apart.square().mean()))
-    print(f"AdaIN by NNPACK: largest difference {levels:.4f} of 255, PSNR {decibels:.0f} dB")
+    print(f"AdaIN as the app runs it: largest difference {levels:.4f} of 255, PSNR {decibels:.1f} dB")
     return seconds, [
-        Figure("adain_512_cached_style", ratio(seconds, f"AdaIN {SIDE} px, NNPACK", f"AdaIN {SIDE} px, plain"), LIMIT),
-        Figure("adain_512_largest_difference", levels, 2.0),
+        Figure(
+            "adain_512_cached_style", ratio(seconds, f"AdaIN {SIDE} px, the app's", f"AdaIN {SIDE} px, plain"), LIMIT
+        ),
+        Figure("adain_512_psnr", decibels, PSNR, at_least=True),
     ]
 
 

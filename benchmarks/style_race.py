@@ -28,13 +28,14 @@ import torch
 from torch import Tensor
 
 from benchmarks.style_weights import square
-from models import adain, colour, gatys, hub, nnpack
+from models import adain, colour, gatys, hub
 from models.adain import Decoder
 from models.descent import Method
 from models.frames import Options
 from models.style_loss import Objective
 from models.style_terms import Style, Weights
 from models.vgg import VGG19
+from serving import networks
 
 PLAIN_STEPS = 200
 OWN = Options(steps=100, method=gatys.FROM_COLOURS)
@@ -64,12 +65,9 @@ class Scene:
     @classmethod
     def of(cls, photo: str, painting: str, side: int) -> Scene:
         """Load it."""
-        own, plain, decoder = hub.load("vgg19"), hub.load("vgg19"), hub.load("adain-decoder")
-        assert isinstance(own, VGG19)
+        plain = hub.load("vgg19")
         assert isinstance(plain, VGG19)
-        assert isinstance(decoder, Decoder)
-        nnpack.quicken(own)
-        nnpack.quicken(decoder)
+        own, decoder = networks.encoder(), networks.decoder()
         return cls(square(f"photos/{photo}", side), square(f"paintings/{painting}", side), own, plain, decoder)
 
     @torch.no_grad()
@@ -81,6 +79,14 @@ class Scene:
     def recoloured(self) -> Tensor:
         """The photograph in the painting's colours."""
         return colour.match_colours(self.content, self.style)
+
+
+class PlainObjective(Objective):
+    """In float32, whatever this machine is quick in."""
+
+    def see(self, picture: Tensor) -> dict[str, Tensor]:
+        """The features of the chosen layers."""
+        return self.vgg(picture, self.layers)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class Passed:
 def plain(scene: Scene, *, steps: int = PLAIN_STEPS) -> Iterator[Passed]:
     """The plain recipe."""
     begun = perf_counter()
-    objective = Objective(scene.plain, scene.content, [Style(scene.style)], weights=Weights())
+    objective = PlainObjective(scene.plain, scene.content, [Style(scene.style)], weights=Weights())
     picture = scene.content.clone().requires_grad_()
     adam = torch.optim.Adam([picture], lr=0.02)
     for step in range(steps + 1):

@@ -143,10 +143,12 @@ class _Scene:
         """The loss of pictures of that size."""
         styles = [self._style(style, size) for style in self.styles if style.weight]
         content, mask = self._fit(self.content, size), None if self.mask is None else self._fit(self.mask, size)
-        weights, tile = self.options.weights, self.options.tile
+        weights, tile, waking = self.options.weights, self.options.tile, self.options.method.optimiser == "adam"
         if tile is not None and max(size) > tile:
-            return TiledObjective(self.vgg, content, styles, weights=weights, content_mask=mask, tile=tile)
-        return Objective(self.vgg, content, styles, weights=weights, content_mask=mask)
+            return TiledObjective(
+                self.vgg, content, styles, weights=weights, content_mask=mask, waking=waking, tile=tile
+            )
+        return Objective(self.vgg, content, styles, weights=weights, content_mask=mask, waking=waking)
 
     def _style(self, style: Style, size: tuple[int, int]) -> Style:
         height, width = style.picture.shape[-2:]

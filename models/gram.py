@@ -12,9 +12,11 @@ compare.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from models.vgg import VGG19
@@ -39,12 +41,39 @@ def gram(features: Tensor, mask: Tensor | None = None) -> Tensor:
 
 
 def products(features: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Return what `gram` divides: the sums over the places, `(B, C, C)`, which add up from tile to tile."""
-    if features.is_contiguous():
-        columns = features.flatten(2)  # (B, C, M)
-        return (columns if mask is None else columns * mask.flatten(2)) @ columns.mT
-    rows = features.permute(0, 2, 3, 1).flatten(1, 2)  # (B, M, C), without a copy where channels lie last
-    return (rows if mask is None else rows * mask.permute(0, 2, 3, 1).flatten(1, 2)).mT @ rows
+    """Return what `gram` divides: the sums over the places, `(B, C, C)`, which add up from tile to tile.
+
+    In float32 or more, whatever the features are in.
+    """
+    columns = features.flatten(2)  # (B, C, M), without a copy
+    if mask is None:
+        return _Products.apply(columns)
+    columns = _wide(columns)
+    return (columns * mask.flatten(2)) @ columns.mT
+
+
+class _Products(torch.autograd.Function):
+    """F Fᵀ, whose gradient (S + Sᵀ) F is one product where autograd makes two and adds them."""
+
+    @staticmethod
+    def forward(ctx: Any, columns: Tensor) -> Tensor:
+        ctx.save_for_backward(columns)
+        wide = _wide(columns)
+        return wide @ wide.mT
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, slope: Tensor) -> Tensor:
+        (columns,) = ctx.saved_tensors
+        both = (slope + slope.mT).to(columns.dtype)
+        if columns.mT.is_contiguous():  # channels last, and so for the gradient
+            return (columns.mT @ both).mT
+        return both @ columns
+
+
+def _wide(columns: Tensor) -> Tensor:
+    """A sum of many products does not fit in half precision."""
+    return columns.float() if columns.dtype.itemsize < torch.float32.itemsize else columns
 
 
 def matrices(vgg: VGG19, picture: Tensor, layers: Iterable[str] = STYLE_LAYERS) -> dict[str, Tensor]:
@@ -54,7 +83,7 @@ def matrices(vgg: VGG19, picture: Tensor, layers: Iterable[str] = STYLE_LAYERS) 
         ValueError: a layer is unknown, or the picture is too small for it.
     """
     with torch.inference_mode():
-        return {layer: gram(found.float())[0] for layer, found in vgg(picture, layers).items()}
+        return {layer: gram(found)[0] for layer, found in vgg(picture, layers).items()}
 
 
 def shrink(mask: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:

@@ -58,6 +58,8 @@ class Objective:
         styles: as they are to be imitated, in the size that their strokes are to have.
         weights: of the terms.
         content_mask: where the content counts, `(1, 1, H, W)` in [0, 1]; None is everywhere.
+        waking: the content's gradient also reaches filters that are silent and ought to sound (`models.vgg.Wake`):
+            the way down, but no derivative, which a line search would want.
 
     Raises:
         ValueError: a picture is too small, a mask is empty or not the size of its picture, or no style counts.
@@ -71,8 +73,10 @@ class Objective:
         *,
         weights: Weights,
         content_mask: Tensor | None = None,
+        waking: bool = False,
     ) -> None:
         self.vgg, self.weights = vgg, weights
+        self.waking = weights.of_content if waking else {}
         self.layers = sorted({*weights.of_content, *weights.of_style}, key=LAYERS.index)
         check(content, styles, weights=weights, content_mask=content_mask)
         styles = [style for style in styles if style.weight] if weights.of_style else []
@@ -91,7 +95,7 @@ class Objective:
     def content_features(self, picture: Tensor) -> dict[str, Tensor]:
         """What the content loss compares."""
         seen = self.see(picture) if self.weights.of_content else {}
-        return {layer: seen[layer] for layer in self.weights.of_content}
+        return {layer: seen[layer].float() for layer in self.weights.of_content}
 
     def matrices(self, picture: Tensor, masks: Masks) -> dict[str, Tensor]:
         """What the style loss compares."""
@@ -99,9 +103,9 @@ class Objective:
         return {layer: gram.gram(seen[layer], mask) for layer, mask in masks.items()}
 
     def see(self, picture: Tensor) -> dict[str, Tensor]:
-        """The features of the chosen layers, in float32, computed in half precision where that is fast."""
+        """The features of the chosen layers, in half precision where that is fast."""
         with training_autocast(picture.device):
-            return {layer: found.float() for layer, found in self.vgg(picture, self.layers).items()}
+            return self.vgg(picture, self.layers, waking=self.waking)
 
     def __call__(self, picture: Tensor) -> Losses:
         """Measure a picture `(1, 3, H, W)`, differentiably."""
@@ -153,10 +157,10 @@ class Objective:
 
 
 def squares(found: Tensor, target: Tensor, mask: Tensor | None) -> Tensor:
-    """The sum of squared differences, each place by its mask."""
+    """The sum of squared differences in float32, each place by its mask."""
     if mask is None:
-        return F.mse_loss(found, target, reduction="sum")
-    return (mask * (found - target).square()).sum()
+        return F.mse_loss(found.float(), target, reduction="sum")
+    return (mask * (found.float() - target).square()).sum()
 
 
 def gram_distance(found: Tensor, target: Tensor) -> Tensor:

@@ -62,6 +62,7 @@ class TiledObjective(Objective):
         styles: of any size.
         weights: of the terms.
         content_mask: where the content counts.
+        waking: as for `Objective`.
         tile: side of a tile in pixels, without its overlap.
     """
 
@@ -73,10 +74,11 @@ class TiledObjective(Objective):
         *,
         weights: Weights,
         content_mask: Tensor | None = None,
+        waking: bool = False,
         tile: int,
     ) -> None:
         self.tile = tile
-        super().__init__(vgg, content, styles, weights=weights, content_mask=content_mask)
+        super().__init__(vgg, content, styles, weights=weights, content_mask=content_mask, waking=waking)
 
     def content_features(self, picture: Tensor) -> dict[str, Tensor]:
         """What the content loss compares, gathered from the tiles."""

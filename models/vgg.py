@@ -6,9 +6,12 @@ outweighs another. Its convolutions pad by reflection, as AdaIN needs (Huang & B
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from models.pretrained import Pretrained
@@ -31,12 +34,13 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
                 self.add_module(f"conv{block}_{i}", conv3x3(channels, width))
                 channels = width
 
-    def forward(self, pictures: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+    def forward(self, pictures: Tensor, layers: Iterable[str], *, waking: Container[str] = ()) -> dict[str, Tensor]:
         """Compute the features of some layers, running no deeper than the deepest of them.
 
         Args:
             pictures: `(B, 3, H, W)` in [0, 1], of at least `min_side(layer)` pixels a side for each layer.
             layers: names out of `LAYERS`.
+            waking: those of them whose gradient is to reach filters that are silent and ought to sound; see `Wake`.
 
         Returns:
             For each layer, in the network's order, `(B, C, ceil(H / s), ceil(W / s))`, s = 2^(block - 1).
@@ -61,10 +65,36 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
             elif layer.endswith("_1"):
                 x = F.max_pool2d(x, 2, ceil_mode=True)
             convolution = self.get_submodule(layer.replace("relu", "conv"))
-            x = F.relu(convolution(x), inplace=True)  # overwrites the convolution's output, which nobody holds
+            x = convolution(x)
+            if layer in wanted and layer in waking:
+                features[layer] = Wake.apply(x)
+                x = F.relu(x)
+                continue
+            x = F.relu(x, inplace=True)  # overwrites the convolution's output, which nobody holds
             if layer in wanted:
                 features[layer] = x
         return features
+
+
+class Wake(torch.autograd.Function):
+    """A rectifier that lets a gradient pass to a silent filter if it would raise it.
+
+    A filter that has fallen silent everywhere around a place has no gradient, however far it is from where it should
+    be: at relu4_2 single ones stand at two hundred times the mean, and whoever paints over them has no way back.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Return max(x, 0)."""
+        ctx.save_for_backward(x)
+        return F.relu(x)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """Pass a gradient on where x is positive or ought to be larger."""
+        (x,) = ctx.saved_tensors
+        return torch.where((x > 0) | (gradient < 0), gradient, 0.0)
 
 
 def min_side(layer: str) -> int:

@@ -16,6 +16,25 @@ def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["contiguous", "last"])
+def test_the_gradient_is_autograds(layout: torch.memory_format):
+    features = drawn(2, 3, 4, 5).double().contiguous(memory_format=layout).requires_grad_()
+    slope = drawn(2, 3, 3, seed=1).double()
+    columns = features.flatten(2)
+    (expected,) = torch.autograd.grad(columns @ columns.mT, features, slope)
+    (found,) = torch.autograd.grad(gram.products(features), features, slope)
+    torch.testing.assert_close(found, expected)
+    assert found.is_contiguous(memory_format=layout)
+
+
+def test_half_precision_is_summed_in_full():
+    features = drawn(1, 4, 40, 40).bfloat16().requires_grad_()
+    found = gram.gram(features)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, gram.gram(features.detach().float()))
+    assert torch.autograd.grad(found.sum(), features)[0].dtype == torch.bfloat16
+
+
 def test_each_entry_is_the_mean_product_of_two_filters():
     features = drawn(2, 3, 4, 5)
     found = gram.gram(features)

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from models import adain, checkpoint, hub
+from models import adain, checkpoint, hub, style_loss
 from models.adain import Decoder
 from models.dcgan import Generator
+from models.style_terms import Style, Weights
 from models.vgg import VGG19
 from training import layout
 from training.import_pictures import ASSETS
@@ -76,3 +77,25 @@ def test_half_precision_arithmetic_does_not_show():
     noise = (results[0] - results[1]).square().mean()
     assert noise > 0
     assert 10 * torch.log10(1 / noise) >= 40
+
+
+def test_a_painting_s_loss_in_bfloat16_is_within_one_percent(monkeypatch: pytest.MonkeyPatch):
+    """What a processor with bfloat16 units, or a GPU, measures paintings by."""
+    encoder = hub.load("vgg19")
+    photo, painting, other = (
+        square(ASSETS / f"{path}.jpg", 64) for path in ("photos/coffee", "paintings/irises", "photos/astronaut")
+    )
+    found = []
+    for half in (False, True):
+        monkeypatch.setattr(
+            style_loss, "training_autocast", lambda _, half=half: torch.autocast("cpu", torch.bfloat16, enabled=half)
+        )
+        objective = style_loss.Objective(encoder, photo, [Style(painting)], weights=Weights())
+        found.append(objective.gradient(other))
+    (losses, slope), (half_losses, half_slope) = found
+    assert losses.total != half_losses.total
+    for full, halved in zip(losses, half_losses, strict=True):
+        assert float(halved) == pytest.approx(float(full), rel=0.01)
+    assert slope is not None
+    assert half_slope is not None
+    assert torch.cosine_similarity(half_slope.flatten(), slope.flatten(), dim=0) > 0.98

@@ -118,6 +118,7 @@ def test_outside_of_the_only_region_the_photograph_stays(engine: LocalEngine, ph
     assert apart[:, : half - 8].mean() > 3 * apart[:, half + 8 :].mean()
 
 
+@pytest.mark.usefixtures("float32")
 def test_a_large_painting_is_cut_into_tiles_where_memory_is_short(
     engine: LocalEngine, photo: Image.Image, painting: Painting, monkeypatch: pytest.MonkeyPatch
 ):

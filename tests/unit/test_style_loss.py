@@ -13,6 +13,8 @@ from models.style_terms import Style, Weights
 from models.tiled_loss import TiledObjective, tiles
 from models.vgg import LAYERS, VGG19, reach
 
+pytestmark = pytest.mark.usefixtures("float32")
+
 SHALLOW = Weights(content_layers={"relu2_2": 1}, style_layers={"relu1_1": 1, "relu2_1": 3}, variation=5.0)
 
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from models import hub, vgg
-from models.vgg import LAYERS, VGG19
+from models.vgg import LAYERS, VGG19, Wake
 
 ORIGINAL_RELUS = dict(zip(LAYERS, (3, 6, 10, 13, 17, 20, 23, 26, 30, 33, 36, 39, 43), strict=True))
 
@@ -90,3 +90,18 @@ def test_gradients_reach_the_picture(network: VGG19):
     sum(f.square().mean() for f in network(picture, LAYERS).values()).backward()
     assert picture.grad is not None
     assert picture.grad.abs().sum() > 0
+
+
+def test_a_silent_filter_is_woken_only_by_a_gradient_that_would_raise_it():
+    x = torch.tensor([-2.0, -2.0, 3.0, 3.0], requires_grad=True)
+    found = Wake.apply(x)
+    assert found.tolist() == [0.0, 0.0, 3.0, 3.0]
+    (slope,) = torch.autograd.grad(found, x, torch.tensor([-1.0, 1.0, -1.0, 1.0]))
+    assert slope.tolist() == [-1.0, 0.0, -1.0, 1.0]  # where the loss falls as x grows, it may
+
+
+def test_waking_changes_the_way_back_alone(network: VGG19, pictures: torch.Tensor):
+    layers = ["relu2_2", "relu3_1"]
+    plain, waking = network(pictures, layers), network(pictures, layers, waking=["relu2_2"])
+    for layer, found in plain.items():
+        assert torch.equal(found, waking[layer])
