@@ -23,6 +23,8 @@ class Method:
     Args:
         optimiser: Adam, robust and cheap to resume; or L-BFGS, which needs fewer steps and `history` times the memory.
         step_size: of Adam, in units of white; L-BFGS finds its own.
+        warm_up: steps over which Adam's step size rises to that: its first move every pixel by a full one, whatever
+            the pixel's gradient says.
         settle: steps after which Adam's step size has halved, then it falls like 1 / step; 0 keeps it.
         betas: of Adam's running means.
         history: how many steps L-BFGS remembers.
@@ -35,6 +37,7 @@ class Method:
 
     optimiser: Name = "adam"
     step_size: float = 0.05
+    warm_up: int = 0
     settle: float = 20.0
     betas: tuple[float, float] = (0.9, 0.99)
     history: int = 20
@@ -45,6 +48,8 @@ class Method:
             raise ValueError(f"there is no optimiser {self.optimiser!r}; there are: adam, l-bfgs")
         if not 0 < self.step_size <= 1:
             raise ValueError(f"the step size must lie above 0 and at most at 1, got {self.step_size:g}")
+        if self.warm_up < 0:
+            raise ValueError(f"the steps to warm up in must be a number from 0 up, got {self.warm_up}")
         if not (math.isfinite(self.settle) and self.settle >= 0):
             raise ValueError(f"the steps to settle in must be a number from 0 up, got {self.settle:g}")
         if not all(0 <= beta < 1 for beta in (*self.betas, self.average)):
@@ -104,8 +109,7 @@ class Descent:
         if isinstance(self.optimiser, torch.optim.LBFGS):
             self.optimiser.step(lambda: float(self.measure().total))
         else:
-            if self.method.settle:
-                self.optimiser.param_groups[0]["lr"] = self.method.step_size / (1 + self.steps / self.method.settle)
+            self.optimiser.param_groups[0]["lr"] = self._step_size()
             self.optimiser.step()
             self.picture.clamp_(0, 1)
             self._measured.clear()
@@ -113,6 +117,11 @@ class Descent:
         if self.method.average:
             kept = min(self.method.average, self.steps / (self.steps + 1))
             self.mean.lerp_(self.picture, 1 - kept)
+
+    def _step_size(self) -> float:
+        method = self.method
+        settled = 1 + self.steps / method.settle if method.settle else 1.0
+        return method.step_size / settled * min(1.0, (self.steps + 1) / (method.warm_up + 1))
 
     def memory(self) -> dict[str, Any]:
         """All that the next step depends on besides the picture, on the CPU and not shared."""

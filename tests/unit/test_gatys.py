@@ -213,6 +213,7 @@ REFUSED: dict[str, tuple[Callable[[VGG19], object], str]] = {
     "an unknown optimiser": (lambda v: Method(optimiser="sgd"), "no optimiser 'sgd'; there are: adam, l-bfgs"),
     "a step of nothing": (lambda v: Method(step_size=0.0), "step size must lie above 0"),
     "a step that is no number": (lambda v: Method(step_size=float("nan")), "step size must lie above 0"),
+    "a warm-up of less than nothing": (lambda v: Method(warm_up=-1), "steps to warm up in must be a number from 0 up"),
     "an average of all": (lambda v: Method(average=1.0), r"must lie in \[0, 1\)"),
     "a start of another size": (
         lambda v: gatys.paint(v, CONTENT, STYLE, start=picture(0, 32, 32)),
