@@ -26,9 +26,8 @@ DESCRIBED = {
 }
 
 CARD = """
-{shows}A generator of {size} × {size} pictures, trained from scratch on {pictures}. The weights are {average};
-`snapshots/` holds the same earlier in the training, after {steps} steps. Kernels are stored in half precision; batch
-normalisation's statistics and all biases in full.
+{shows}A generator of {size} × {size} pictures, trained from scratch on {pictures}. The weights are {average}{earlier}.
+Kernels are stored in half precision; batch normalisation's statistics and all biases in full.
 
 ![64 samples of seed 0](samples.png)
 
@@ -95,6 +94,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     }
     log = thinned((folder / "log.jsonl").read_text().splitlines())
     command = f"python -m training.gan {settings.name}"
+    steps = ", ".join(f"{step:,}" for step in settings.snapshots[:-1])
     text = CARD.format(
         name=settings.name,
         family=settings.network,
@@ -105,7 +105,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
         average=f"the exponential moving average (decay {settings.ema}) of the generator's"
         if settings.ema
         else "its last",
-        steps=", ".join(f"{step:,}" for step in settings.snapshots[:-1]),
+        earlier=f"; `snapshots/` holds the same earlier in the training, after {steps} steps" if steps else "",
         command=command,
     )
     about = layout.About(

@@ -42,9 +42,10 @@ class Judged:
     def learn(self, weight: float) -> None:
         """Add the gradients of the loss and of `weight / 2` times the penalty to those of the parameters."""
         assert self.verdicts.grad is not None, "no loss of the verdicts has gone backwards"
-        pull = self.verdicts.grad.view(-1, 1, 1, 1)
-        mixed = pull * self.pictures + weight / len(pull) * self.slope
-        torch.autograd.backward(list(self._mapped(mixed, pull)), self.slopes)
+        count = len(self.verdicts)  # the loss is a mean: taken times the batch, the mixture is as large as a picture,
+        pull = count * self.verdicts.grad.view(-1, 1, 1, 1)  # and half precision does not lose it beside the biases
+        mixed = pull * self.pictures + weight * self.slope
+        torch.autograd.backward(list(self._mapped(mixed, pull)), [slope / count for slope in self.slopes])
 
     def _mapped(self, mixed: Tensor, pull: Tensor) -> Iterator[Tensor]:
         """The outputs of each convolution for a mixture, each cut off from the one before."""

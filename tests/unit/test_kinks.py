@@ -46,6 +46,31 @@ def test_the_gradients_are_autograds(game: str):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+def test_half_precision_costs_no_more_than_autograd_s():
+    """The mixture is small beside the biases: added to them in half precision, little would be left of it."""
+    real, fake = torch.randn(2, 64, 1, 16, 16, generator=torch.Generator().manual_seed(4))
+    loss = GAMES["non-saturating"].discriminator
+
+    def found(*, half: bool, joined: bool) -> list[torch.Tensor]:
+        network, asked = discriminator(), real.clone().requires_grad_()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            judged = kinks.judge(network, real) if joined else None
+            verdicts = judged.verdicts if judged else network(asked).float()
+            others = network(fake).float()
+        penalty = 0.0 if judged else WEIGHT / 2 * squared_slope(verdicts, asked)
+        (loss(verdicts, others, torch.ones(64)) + penalty).backward()
+        if judged:
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                judged.learn(WEIGHT)
+        return gradients(network)
+
+    exact = found(half=False, joined=False)
+    for ours, theirs, expected in zip(
+        found(half=True, joined=True), found(half=True, joined=False), exact, strict=True
+    ):
+        assert (ours - expected).norm() <= 2 * (theirs - expected).norm() + 0.01 * expected.norm()
+
+
 def test_a_network_that_bends_between_its_kinks_is_told_apart():
     assert kinks.straight(discriminator())
     assert not kinks.straight(Discriminator(width=4, size=16, batch_norm=True))
