@@ -12,6 +12,9 @@ from models import marking
 from tests.ui.widths import DESK
 
 
+AT_LEAST_TWO = re.compile(r"^([2-9]|\d\d+)$")
+
+
 @pytest.fixture(autouse=True)
 def _first_picture_is_there(home: Page):
     expect(home.locator("#restyled img").last).to_be_visible()
@@ -35,7 +38,7 @@ def test_a_painting_is_stopped_keeps_its_picture_and_goes_on(page: Page, tmp_pat
     set_number(page, "#steps", 300)
 
     page.locator("#paint").click()
-    expect(page.locator("#canvas progress")).to_have_attribute("value", "2")
+    expect(page.locator("#canvas progress")).to_have_attribute("value", AT_LEAST_TWO)
     page.locator("#stop-painting").click()
 
     expect(page.locator("#canvas .compare")).to_be_visible()
