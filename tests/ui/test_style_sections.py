@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from models import marking
 from tests.ui.widths import DESK
 
-
 AT_LEAST_TWO = re.compile(r"^([2-9]|\d\d+)$")
 
 
