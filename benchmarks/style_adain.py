@@ -30,11 +30,11 @@ def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
         for found in (samples.photos()[0], samples.paintings()[0])
     )
     plain, last = networks(), networks(torch.channels_last)
-    app = serving.encoder(), serving.decoder()
+    encoder, decoder = serving.encoder(), serving.decoder()
 
     def ours() -> Tensor:
         with serving.autocast():
-            return adain.restyle(*app, photo, style).float()
+            return adain.decode(decoder, adain.encode(encoder, photo).float(), style, strength=1.0).float()
 
     with torch.inference_mode():
         style = adain.style_moments(plain[0], painting)
