@@ -52,7 +52,7 @@ def duel(scene: Scene, *, seconds: float, folder: Path) -> Duel:
     folder.mkdir(parents=True, exist_ok=True)
     images.to_picture(own).save(folder / "own.png")
     images.to_picture(peer).save(folder / "peer.png")
-    evaluator = Objective(scene.vgg, scene.content, [Style(scene.style)], weights=Weights())
+    evaluator = Objective(scene.vgg, scene.content, [Style(scene.style)], weights=Weights(), exact=True)
     with torch.no_grad():
         return Duel(taken, evaluator(own), evaluator(peer), evaluations, steps)
 

@@ -85,14 +85,6 @@ class Scene:
         return colour.match_colours(self.content, self.style)
 
 
-class PlainObjective(Objective):
-    """In float32, whatever this machine is quick in."""
-
-    def see(self, picture: Tensor) -> dict[str, Tensor]:
-        """The features of the chosen layers."""
-        return self.vgg(picture, self.layers)
-
-
 @dataclass(frozen=True)
 class Passed:
     """A point that a painting has passed: seconds since it was asked for, evaluations at the full size, loss."""
@@ -105,7 +97,7 @@ class Passed:
 def plain(scene: Scene, *, steps: int = PLAIN_STEPS) -> Iterator[Passed]:
     """The plain recipe."""
     begun = perf_counter()
-    objective = PlainObjective(scene.plain, scene.content, [Style(scene.style)], weights=Weights())
+    objective = Objective(scene.plain, scene.content, [Style(scene.style)], weights=Weights(), exact=True)
     picture = scene.content.clone().requires_grad_()
     adam = torch.optim.Adam([picture], lr=0.02)
     for step in range(steps + 1):

@@ -17,6 +17,7 @@ where the photograph is plainly recognised and plainly painted. `python -m bench
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -60,6 +61,7 @@ class Objective:
         content_mask: where the content counts, `(1, 1, H, W)` in [0, 1]; None is everywhere.
         waking: the content's gradient also reaches filters that are silent and ought to sound (`models.vgg.Wake`):
             the way down, but no derivative, which a line search would want.
+        exact: compute in float32 also where half precision is fast, for figures to compare from machine to machine.
 
     Raises:
         ValueError: a picture is too small, a mask is empty or not the size of its picture, or no style counts.
@@ -74,8 +76,9 @@ class Objective:
         weights: Weights,
         content_mask: Tensor | None = None,
         waking: bool = False,
+        exact: bool = False,
     ) -> None:
-        self.vgg, self.weights = vgg, weights
+        self.vgg, self.weights, self.exact = vgg, weights, exact
         self.waking = weights.of_content if waking else {}
         self.layers = sorted({*weights.of_content, *weights.of_style}, key=LAYERS.index)
         check(content, styles, weights=weights, content_mask=content_mask)
@@ -103,8 +106,8 @@ class Objective:
         return {layer: gram.gram(seen[layer], mask) for layer, mask in masks.items()}
 
     def see(self, picture: Tensor) -> dict[str, Tensor]:
-        """The features of the chosen layers, in half precision where that is fast."""
-        with training_autocast(picture.device):
+        """The features of the chosen layers, in half precision where that is fast and not forbidden."""
+        with training_autocast(picture.device) if not self.exact else nullcontext():
             return self.vgg(picture, self.layers, waking=self.waking)
 
     def __call__(self, picture: Tensor) -> Losses:

@@ -88,7 +88,7 @@ def measured(painters: Mapping[str, Method]) -> Iterator[Measured]:
     vgg = _loaded("vgg19", VGG19)
     for photo, painting in PAIRS:
         content, style = (square(ASSETS / f"{one}.jpg", SIDE) for one in (f"photos/{photo}", f"paintings/{painting}"))
-        objective = Objective(vgg, content, [Style(style)], weights=Weights())
+        objective = Objective(vgg, content, [Style(style)], weights=Weights(), exact=True)
         with torch.inference_mode():
             made = {name: paint(content, style).clamp(0, 1) for name, paint in painters.items()}
             yield Measured(

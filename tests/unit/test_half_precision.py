@@ -92,6 +92,8 @@ def test_a_painting_s_loss_in_bfloat16_is_within_one_percent(monkeypatch: pytest
         )
         objective = style_loss.Objective(encoder, photo, [Style(painting)], weights=Weights())
         found.append(objective.gradient(other))
+        exact = style_loss.Objective(encoder, photo, [Style(painting)], weights=Weights(), exact=True)
+        assert exact(other).total == found[0][0].total
     (losses, slope), (half_losses, half_slope) = found
     assert losses.total != half_losses.total
     for full, halved in zip(losses, half_losses, strict=True):
