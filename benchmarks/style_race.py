@@ -5,7 +5,7 @@ with a step of 0.02, 200 steps. `VARIANTS` are what might help. Astronaut and wh
 recipe ends at 1.709 (two cores with bfloat16, 116 s); losses after 90 steps:
 
     from the photograph in the painting's colours, step 0.05 settling in 40, betas 0.8, 0.99         2.04
-    the same, and silent filters of relu4_2 are woken (models.vgg.Wake)                              1.84
+    the same, and silent filters of relu4_2 are woken (models.vgg.Wake): after 80 steps              1.86
     the same, step 0.03 settling in 80                                                               1.80
     the same, betas 0.85, 0.95                                                                       1.79
     step 0.04 settling in 40, betas 0.9, 0.95, warmed up over 8 steps                                1.70

@@ -23,8 +23,8 @@ class Method:
     Args:
         optimiser: Adam, robust and cheap to resume; or L-BFGS, which needs fewer steps and `history` times the memory.
         step_size: of Adam, in units of white; L-BFGS finds its own.
-        warm_up: steps over which Adam's step size rises to that: its first move every pixel by a full one, whatever
-            the pixel's gradient says.
+        warm_up: steps over which Adam's step size rises to that. Before it knows the gradients, it moves every pixel
+            alike.
         settle: steps after which Adam's step size has halved, then it falls like 1 / step; 0 keeps it.
         betas: of Adam's running means.
         history: how many steps L-BFGS remembers.

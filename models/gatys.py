@@ -24,9 +24,8 @@ from models.style_terms import Style, Weights, check
 from models.tiled_loss import TiledObjective
 from models.vgg import LAYERS, VGG19
 
-FROM_COLOURS = Method(
-    step_size=0.04, warm_up=15, settle=40.0, betas=(0.9, 0.9)
-)  # near already; benchmarks/style_race.py
+# near already; benchmarks/style_race.py
+FROM_COLOURS = Method(step_size=0.04, warm_up=15, settle=40.0, betas=(0.9, 0.9))
 FROM_NOISE = Method(step_size=0.1, settle=30.0)  # far to go
 SMOOTH = 10.0  # weight of the variation in reconstructions: deep layers cannot tell grain from none
 

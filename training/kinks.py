@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
+from training.losses import mean_square
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -37,7 +39,7 @@ class Judged:
 
     def penalty(self) -> Tensor:
         """Mean squared slope, as `training.losses.squared_slope` has it."""
-        return self.slope.float().flatten(1).square().sum(dim=1).mean()
+        return mean_square(self.slope)
 
     def learn(self, weight: float) -> None:
         """Add the gradients of the loss and of `weight / 2` times the penalty to those of the parameters."""

@@ -62,7 +62,12 @@ def squared_slope(verdicts: Tensor, pictures: Tensor) -> Tensor:
         verdicts: logits of `pictures`.
         pictures: `(B, C, H, W)` that require a gradient.
     """
-    return _slopes(verdicts, pictures).square().sum(dim=1).mean()
+    return mean_square(_slopes(verdicts, pictures))
+
+
+def mean_square(slopes: Tensor) -> Tensor:
+    """Of the lengths of slopes `(B, …)`, in float32."""
+    return slopes.float().flatten(1).square().sum(dim=1).mean()
 
 
 def slope_from_one(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
