@@ -15,10 +15,11 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from demos import samples
-from models import gatys, hub, images
+from models import gatys, images
 from models.frames import Options
 from models.style_terms import Style, Weights
 from models.vgg import VGG19
+from serving import networks
 
 PAIRS = (
     ("astronaut", "wheat-field"),
@@ -37,11 +38,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--side", type=int, default=160, help="of each picture, in pixels")
-    parser.add_argument("--steps", type=int, default=20, help="of each picture")
+    parser.add_argument("--steps", type=int, default=60, help="of each picture")
     parser.add_argument("--pairs", type=int, default=len(PAIRS))
     wanted = parser.parse_args()
-    vgg = hub.load("vgg19")
-    assert isinstance(vgg, VGG19)
+    vgg = networks.encoder()
     rows: list[Sequence[Image.Image]] = []
     for photo, painting in PAIRS[: wanted.pairs]:
         content, style = square(f"photos/{photo}", wanted.side), square(f"paintings/{painting}", wanted.side)
@@ -75,7 +75,7 @@ def sheet(rows: Sequence[Sequence[Image.Image]], side: int) -> Image.Image:
 
 
 def _painted(vgg: VGG19, content: Tensor, style: Tensor, weight: float, start: Tensor, steps: int) -> Tensor:
-    options = Options(weights=replace(Weights(), style=weight), steps=steps)
+    options = Options(weights=replace(Weights(), style=weight), method=gatys.FROM_COLOURS, steps=steps)
     *_, frame = gatys.paint(vgg, content, [Style(style)], options=options, start=start, interval=1e9)
     totals = [point.total for point in frame.curve]
     late = 1 - totals[-1] / totals[-1 - len(totals) // 4]

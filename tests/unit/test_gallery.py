@@ -52,11 +52,6 @@ steps = 1
 """
 
 
-@pytest.fixture(scope="module")
-def engine() -> LocalEngine:
-    return LocalEngine()
-
-
 @pytest.fixture
 def mine() -> Study:
     return study.parse(TEXT, "mine")

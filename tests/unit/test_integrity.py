@@ -1,6 +1,5 @@
 """Flags name what should not count and delete nothing; limits hold; no trace of an address outlives its day."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,13 +18,6 @@ from evaluation.qualitative.store import Store
 DIGITS = studies.read("digits-by-training-step")
 NOBODY = pd.DataFrame(columns=["rater", "SESSION_ID"])
 CHOICES = ["left", "right"]
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    yield store
-    store.close()
 
 
 def answers(rater: str, choices: list[str], **columns: Any) -> list[dict[str, Any]]:

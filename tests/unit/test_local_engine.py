@@ -16,11 +16,6 @@ LAST = 20_000
 
 
 @pytest.fixture(scope="module")
-def engine() -> LocalEngine:
-    return LocalEngine()
-
-
-@pytest.fixture(scope="module")
 def photo() -> Image.Image:
     return images.read(samples.photos()[1].path, max_side=192)
 

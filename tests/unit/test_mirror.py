@@ -34,13 +34,6 @@ def hub() -> Iterator[CommitServer]:
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def mirrored(store: Store, tmp_path: Path) -> Iterator[Callable[..., Mirror]]:
     """Makes mirrors of the store that push when told; each new one is what a restart would make."""
     made: list[Mirror] = []

@@ -24,11 +24,6 @@ SHORT = Options(
 
 
 @pytest.fixture(scope="module")
-def engine() -> LocalEngine:
-    return LocalEngine()
-
-
-@pytest.fixture(scope="module")
 def photo() -> Image.Image:
     return images.read(samples.photos()[1].path, max_side=SIDE)
 

@@ -66,11 +66,6 @@ steps = 5
 CHUNK = 12  # bytes of a PNG chunk beside its content
 
 
-@pytest.fixture(scope="module")
-def engine() -> LocalEngine:
-    return LocalEngine()
-
-
 @pytest.fixture
 def mixed(tmp_path: Path) -> Study:
     """Grey digits of 32 pixels against colour photos of all sizes and formats that are full of metadata."""

@@ -1,0 +1,20 @@
+"""What the tests of restyling share: small settings, and how far two pictures are apart."""
+
+import numpy as np
+from PIL import Image
+
+from serving.settings import RestyleSettings
+
+SMALL = RestyleSettings(side=64)
+
+
+def levels(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture, dtype=float)
+
+
+def apart(a: Image.Image, b: Image.Image) -> float:
+    return float(np.abs(levels(a) - levels(b)).mean())
+
+
+def settings(**changed: object) -> RestyleSettings:
+    return RestyleSettings(**{"side": 64, **changed})

@@ -1,0 +1,29 @@
+"""Ballots of a shipped study, issued and cast by the tests of the store."""
+
+from evaluation.qualitative import study
+from evaluation.qualitative.ballot import (
+    Ballot,
+    Choice,
+    VoteError,
+    new_rater,
+)
+from evaluation.qualitative.drawing import draw
+from evaluation.qualitative.store import Store
+
+DIGITS = study.read("digits-by-training-step")
+ANSWERS = (Choice.LEFT, Choice.RIGHT, Choice.TIE, Choice.SKIP)
+
+
+def issue(store: Store, *, rater: str | None = None) -> Ballot:
+    ballot = draw(DIGITS, rater=rater or new_rater())
+    store.issue(ballot)
+    return ballot
+
+
+def try_to_cast(store: Store, ballot: Ballot, choice: Choice = Choice.LEFT) -> str:
+    """Vote; say 'counted', 'already counted' or the name of the refusal."""
+    try:
+        vote = store.cast(ballot.id, rater=ballot.rater, choice=choice)
+    except VoteError as refusal:
+        return type(refusal).__name__
+    return "already counted" if vote.already_counted else "counted"
