@@ -40,7 +40,7 @@ PLANS = {
     "mnist-classifier": Plan("mnist", "Digit classifier", 12),
     "fashion-classifier": Plan("fashion-mnist", "Classifier of clothes", 12, mirror=True),
     "cifar-classifier": Plan("cifar10", "Classifier of CIFAR-10", 40, width=64, mirror=True),
-    "emoji-classifier": Plan("twemoji", "Classifier of Twemoji's categories", 200, mirror=True),
+    "emoji-classifier": Plan("twemoji", "Classifier of Twemoji's categories", 60, mirror=True),
 }
 
 

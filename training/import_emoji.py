@@ -1,6 +1,7 @@
-"""The pictures of the study `emoji-real-or-fake`: `python -m training.import_flags`.
+"""The pictures of the studies of emoji: `python -m training.import_emoji`.
 
-Flags that no training saw, as Noto draws them and as the bundled CycleGAN makes them of Twemoji's.
+Flags that no training saw, as Noto draws them and as the bundled CycleGAN makes them of Twemoji's; and Twemoji's other
+drawings that no training saw, beside which the generator of emoji is judged.
 """
 
 from __future__ import annotations
@@ -16,13 +17,21 @@ from torchvision.transforms.functional import to_pil_image
 from models import hub
 from training import emoji, export_cycle, recipe
 
-FOLDER = Path(__file__).parents[1] / "studies" / "emoji-flags"
+STUDIES = Path(__file__).parents[1] / "studies"
+FLAGS, DRAWINGS = STUDIES / "emoji-flags", STUDIES / "emoji-drawings"
+EVERY = 3  # of the held-out drawings, to keep the archive small
 RECIPE, TRANSLATOR = "emoji-cyclegan", "emoji-cyclegan-twemoji-to-noto"
 UNDATED = (1980, 1, 1, 0, 0, 0)  # so that two runs write one archive
 
 
 def main() -> None:
-    """Write both archives."""
+    """Write the archives."""
+    _flags()
+    drawings, _ = emoji.twemoji(train=False)
+    _write(DRAWINGS / "twemoji.zip", drawings[::EVERY].float() / 127.5 - 1, "emoji")
+
+
+def _flags() -> None:
     settings = recipe.read_cycle(RECIPE)
     source, target = export_cycle.WAYS["forth"]
     theirs, drawn = (
@@ -32,18 +41,18 @@ def main() -> None:
     translator = hub.load(TRANSLATOR, source="bundled")
     with torch.inference_mode():
         translated = translator(theirs)
-    FOLDER.mkdir(exist_ok=True)
     for name, pictures in (("noto", drawn), ("translated", translated)):
-        _write(FOLDER / f"{name}.zip", pictures)
-        print(f"{name}: {len(pictures)} flags of {pictures.shape[-1]} pixels")
+        _write(FLAGS / f"{name}.zip", pictures, "flag")
 
 
-def _write(path: Path, pictures: Tensor) -> None:
+def _write(path: Path, pictures: Tensor, prefix: str) -> None:
+    path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for number, picture in enumerate(pictures):
             encoded = io.BytesIO()
             to_pil_image((picture + 1) / 2).save(encoded, "PNG")
-            archive.writestr(zipfile.ZipInfo(f"flag-{number:02}.png", UNDATED), encoded.getvalue())
+            archive.writestr(zipfile.ZipInfo(f"{prefix}-{number:02}.png", UNDATED), encoded.getvalue())
+    print(f"{path.parent.name}/{path.name}: {len(pictures)} pictures of {pictures.shape[-1]} pixels")
 
 
 if __name__ == "__main__":
