@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative import study
+from models import manifest
+from models.generators import ARCHITECTURES
 
 GOOD = """
 title = "Two steps"
@@ -41,6 +43,24 @@ def test_the_shipped_study_compares_real_digits_with_six_steps_of_training():
 
 def test_every_shipped_study_reads():
     assert [study.read(name).name for name in study.names()] == study.names() != []
+
+
+def test_every_bundled_snapshot_competes_in_a_shipped_study():
+    """But for generators before their first step, which all draw next to nothing: one of them is enough."""
+    compete = {
+        (arm.model, arm.step)
+        for name in study.names()
+        for arm in study.read(name).arms
+        if isinstance(arm, study.GeneratorArm)
+    }
+    bundled = {
+        (name, step)
+        for name, entry in manifest.read().items()
+        if entry.architecture in ARCHITECTURES
+        for step in entry.steps
+        if step
+    }
+    assert bundled - compete == set()
 
 
 def test_an_arm_is_found_by_its_id(tmp_path: Path):
