@@ -44,7 +44,7 @@ def main() -> None:
         *light,
         *quickly,
         cached,
-        *_painting(side=160 if quick else 256, seconds=40 if quick else 120),
+        *_painting(side=160 if quick else 256, seconds=20 if quick else 120),
         _memory(engine),
     ]
     if torch.cuda.is_available():
