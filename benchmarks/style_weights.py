@@ -1,7 +1,7 @@
 """Six photographs painted from 1 : 10² to 1 : 10⁶: `python -m benchmarks.style_weights docs/style-weights.jpg`.
 
 Shows that the lecture's 1 : 10 000 is a good default under the normalisation in `models.style_loss`. Each row starts
-from its photograph, and each picture from the one to its left, painted on until its loss hardly falls.
+from its photograph, and each picture from the one to its left; printed is how much its loss still falls.
 """
 
 from __future__ import annotations

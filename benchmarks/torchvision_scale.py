@@ -24,11 +24,8 @@ from training.packages import VGG16
 MEAN, DEVIATION = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])  # what torchvision subtracts
 SIDE = 224  # pixels, of the pictures that the means are taken over
 SHORTER = (2, 2, 3, 3, 3)  # convolutions per block of VGG-16
-ARRAYS = {
-    ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy", "ndarray"),
-    ("numpy", "dtype"),
-}  # what a pickled one names
+# what a pickled array names
+ARRAYS = {("numpy.core.multiarray", "_reconstruct"), ("numpy", "ndarray"), ("numpy", "dtype")}
 
 
 def features() -> nn.Sequential:
@@ -41,11 +38,11 @@ def features() -> nn.Sequential:
         own = [feature.mean() for feature in bundled(pictures, LAYERS).values()]
         scales = [wanted / mean for wanted, mean in zip(_wanted(pictures), own, strict=True)]
         network = make_layers(cfgs["E"])
-        for convolution, (weight, bias) in zip(_convolutions(network), _rescaled(bundled, scales), strict=False):
+        filled = list(_convolutions(network))[: len(LAYERS)]
+        for convolution, (weight, bias) in zip(filled, _rescaled(bundled, scales), strict=True):
             convolution.weight.copy_(weight)
             convolution.bias.copy_(bias)
-    last = list(network).index(list(_convolutions(network))[len(LAYERS) - 1])
-    return network[: last + 2].eval()  # and its rectifier
+    return network[: list(network).index(filled[-1]) + 2].eval()  # with its rectifier
 
 
 def _rescaled(bundled: VGG19, scales: Sequence[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:

@@ -28,14 +28,17 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def engine() -> LocalEngine:
+    """The engine of the app, one for each file."""
     return LocalEngine()
 
 
 @pytest.fixture(scope="module")
 def photo() -> Image.Image:
+    """A small photograph with a subject."""
     return images.read(next(p.path for p in samples.photos() if "astronaut" in p.path), max_side=96)
 
 
 @pytest.fixture(scope="module")
 def paintings() -> list[Image.Image]:
+    """Two small paintings."""
     return [images.read(sample.path, max_side=64) for sample in samples.paintings()[:2]]
