@@ -6,10 +6,7 @@ measured as the growth of the peak of a process: 3,630 to 3,860 bytes a pixel at
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-
-import torch
 
 from models.tiled_loss import GRID, tiles
 from models.vgg import reach
@@ -51,10 +48,3 @@ def cost(height: int, width: int, *, tile: int | None = None, history: int = 0) 
         for one in tiles(height, width, side=tile, margin=MARGIN)
     ]
     return Cost(kept + max(outer) * BYTES, round(sum(outer) * 4 / 3))  # a forward pass more, of three passes' work
-
-
-def free_memory(device: torch.device) -> int:
-    """Bytes that a painting could take on a device now."""
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import adain, colour, device, feature_maps, gatys, gram, images, painting_cost
+from models import adain, colour, device, feature_maps, gatys, gram, images, memory, painting_cost
 from models.frames import Frame, Options, State
 from models.style_loss import Objective
 from models.style_terms import Style, Weights
@@ -78,7 +78,7 @@ class Optimising:
         options = options or default_options()
         history = options.method.history if options.method.optimiser == "l-bfgs" else 0
         width, height = images.fit(content, side).size
-        limit = SHARE * painting_cost.free_memory(device.choose())
+        limit = SHARE * memory.free(device.choose())
         needs = painting_cost.cost(height, width, tile=options.tile, history=history)
         if tiled := options.tile is not None or needs.memory > limit:
             needs = painting_cost.cost(height, width, tile=options.tile or TILE, history=history)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from demos import samples
-from models import colour, gatys, images, painting_cost
+from models import colour, gatys, images, memory, painting_cost
 from models.frames import Options
 from models.style_terms import Weights
 from serving import painting as room
@@ -21,6 +21,12 @@ SIDE = 64
 SHORT = Options(
     weights=Weights(content_layers={"relu2_2": 1}, style_layers={"relu1_1": 1, "relu2_1": 1, "relu3_1": 1}), steps=3
 )
+
+
+@pytest.fixture(autouse=True)
+def _enough_memory(monkeypatch: pytest.MonkeyPatch):
+    """Whatever else runs on the machine."""
+    monkeypatch.setattr(memory, "free", lambda device: 8_000_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +128,7 @@ def test_a_large_painting_is_cut_into_tiles_where_memory_is_short(
     needed = engine.painting_cost(large, side=200).memory
     monkeypatch.setattr(room, "TILE", 64)
     monkeypatch.setattr(painting_cost, "MARGIN", 16)  # what the layers here need; the paper's need 96
-    monkeypatch.setattr(painting_cost, "free_memory", lambda device: 0.8 * needed / room.SHARE)
+    monkeypatch.setattr(memory, "free", lambda device: 0.8 * needed / room.SHARE)
     assert engine.painting_cost(large, side=200).tiled
     tiled = paint(engine, large, painting, side=200)[-1].picture
     assert difference(tiled, whole).max() <= 2
@@ -131,7 +137,7 @@ def test_a_large_painting_is_cut_into_tiles_where_memory_is_short(
 def test_a_size_beyond_the_machine_is_refused_before_any_work(
     engine: LocalEngine, photo: Image.Image, painting: Painting, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(painting_cost, "free_memory", lambda device: 10_000_000)
+    monkeypatch.setattr(memory, "free", lambda device: 10_000_000)
     told = engine.painting_cost(photo, side=SIDE)
     assert told.size == photo.size
     assert "can be had: choose a smaller size" in told.refused
