@@ -58,10 +58,16 @@ def _is_critic(name: str) -> bool:
     return recipe.read(name).game in ("wasserstein", "relativistic", "least-squares")
 
 
+@functools.cache  # an opponent asks for them too, when its own battles are told
 def _verdicts(judge: str, opponent: str) -> Verdicts:
     threshold = _threshold(judge) if _is_critic(judge) else 0.0
+    return Verdicts(_on_test(judge) - threshold, _judged(judge, _samples(opponent, SEED)) - threshold)
+
+
+@functools.cache
+def _on_test(judge: str) -> Tensor:
     test, _ = _held_out(recipe.read(judge).data)
-    return Verdicts(_judged(judge, test) - threshold, _judged(judge, _samples(opponent, SEED)) - threshold)
+    return _judged(judge, test)
 
 
 @functools.cache
