@@ -30,7 +30,7 @@ def test_without_a_container_it_is_what_the_system_has_available():
 
 
 def test_the_file_cache_counts_as_free(monkeypatch: pytest.MonkeyPatch):
-    """MemFree alone was an eighth of this after a large download, and paintings were tiled or refused for it."""
+    """MemFree alone is small once the system has cached what was read, and paintings were tiled for it."""
     seen = psutil.virtual_memory()._replace(available=8_000_000_000, free=1_000_000_000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: seen)
     assert memory.free(CPU) == 8_000_000_000
