@@ -10,9 +10,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from demos import gan, just_look, style, theme
-from evaluation.qualitative.mirror import Mirror
-from evaluation.qualitative.shelf import Shelf
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.store.mirror import Mirror
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
 
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
@@ -23,7 +23,7 @@ def build(engine: LocalEngine, store: Store) -> gr.Blocks:
     tabs = {  # built before the page: what is built inside it would be rendered twice
         "style": ("Style transfer", style.build(engine)),
         "gan": ("GAN sampler", gan.build(engine)),
-        "just-look": ("Just look", just_look.build(engine, store, Shelf())),
+        "just-look": ("Just look", just_look.build(engine, store, StudyLibrary())),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
         gr.HTML(

@@ -2,7 +2,8 @@
 
 `python -m benchmarks.ranking [--quick]`. The first part ranks 1,000,000 votes on 20 arms by 5,000 raters, beside
 evalica's Bradley-Terry on the raw votes, which it gets as lists with the winners looked up beforehand. The others
-simulate raters who differ (`evaluation/qualitative/simulation.py`): 60 of them judge 8 arms, and the truth is known.
+simulate raters who differ
+(`evaluation/qualitative/ranking/simulation.py`): 60 of them judge 8 arms, and the truth is known.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Figure, interleaved, print_report, ratio
-from evaluation.qualitative import bootstrap
-from evaluation.qualitative.intervals import LEVEL, Spread, top_set
-from evaluation.qualitative.pairing import FLOOR
-from evaluation.qualitative.ranking import rank, strengths
-from evaluation.qualitative.simulation import Population, draw_raters, even_tally, rounds, truth, vote
-from evaluation.qualitative.tally import Tally
+from evaluation.qualitative.ranking import bootstrap
+from evaluation.qualitative.ranking.intervals import LEVEL, Spread, top_set
+from evaluation.qualitative.ranking.pairing import FLOOR
+from evaluation.qualitative.ranking.ranking import rank, strengths
+from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally, rounds, truth, vote
+from evaluation.qualitative.ranking.tally import Tally
 
 VOTES, ARMS, MANY_RATERS = 1_000_000, 20, 5_000
 RATERS, PER_RATER = 60, 30

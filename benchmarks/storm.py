@@ -14,8 +14,8 @@ from typing import Any, Literal
 import httpx
 import sqlalchemy as sa
 
-from evaluation.qualitative.database import ballots, votes
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.store.database import ballots, votes
+from evaluation.qualitative.store.store import Store
 
 Way = Literal["call", "run"]  # through the queue, as Gradio's clients do; or one request, as the page's script does
 

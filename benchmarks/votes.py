@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from benchmarks.report import Figure, print_report
 from benchmarks.storm import Audit, Storm, Way, audit, storm
-from evaluation.qualitative.database import connect, writing
+from evaluation.qualitative.store.database import connect, writing
 from tests.app_server import running_app
 from tests.postgres_server import new_schema, postgres_server
 

@@ -10,18 +10,18 @@ import gradio as gr
 
 from demos import just_look_api, standings
 from demos import rating_page as words
-from demos.access import viewer
-from demos.analyses import Analyses
 from demos.rating_session import RatingDesk, Said, answering
 from demos.results_desk import ResultsDesk
-from evaluation.qualitative.shelf import Shelf
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.results.access import viewer
+from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.library import StudyLibrary
 from serving.engine import Engine
 
 FIRST = "digits-by-training-step"
 
 
-def build(engine: Engine, store: Store, shelf: Shelf, *, study: str = FIRST) -> gr.Blocks:
+def build(engine: Engine, store: Store, shelf: StudyLibrary, *, study: str = FIRST) -> gr.Blocks:
     """Lay out the tab and wire it to the engine that draws and the store that keeps.
 
     Args:
@@ -69,7 +69,7 @@ def main() -> None:
     from serving.local import LocalEngine
 
     settings: dict[str, Any] = theme.launch_settings()
-    build(LocalEngine(), Store.open(), Shelf()).launch(**settings)
+    build(LocalEngine(), Store.open(), StudyLibrary()).launch(**settings)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from demos.inputs import explained
 from demos.rating_session import NotDrawnError, RatingDesk
 from demos.results_desk import ResultsDesk
 from evaluation.qualitative.ballot import VoteError
-from evaluation.qualitative.store import StoreUnavailableError
-from evaluation.qualitative.study import StudyError
+from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.study.arms import StudyError
 
 REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from evaluation.qualitative.study import Study
+from evaluation.qualitative.study.schema import Study
 
 STATES = {"not_yet": "not open yet", "open": "open", "closed": "closed"}
 

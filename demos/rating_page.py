@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from evaluation.qualitative.ballot import Choice
-from evaluation.qualitative.session import Completion, Stage, StageName
-from evaluation.qualitative.study import Study
+from evaluation.qualitative.session.stages import Completion, Stage, StageName
+from evaluation.qualitative.study.schema import Study
 
 # Label, key and place of each answer. The main ones stand in one row, those of one protocol alike in size and colour.
 ANSWERS: Mapping[Choice, tuple[str, str, str]] = {

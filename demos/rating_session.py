@@ -17,13 +17,16 @@ import gradio as gr
 
 from demos import rating_page as words
 from evaluation.qualitative.ballot import Ballot, VoteError
-from evaluation.qualitative.gallery import Gallery
-from evaluation.qualitative.integrity import Addresses
-from evaluation.qualitative.pictures import encode
-from evaluation.qualitative.session import Answer, RatingSessions, Stage, StageName
-from evaluation.qualitative.shelf import Shelf
-from evaluation.qualitative.store import Store, StoreUnavailableError
-from evaluation.qualitative.study import Study, StudyError
+from evaluation.qualitative.session.addresses import Addresses
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.session.stages import Answer, Stage, StageName
+from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.study.gallery import Gallery
+from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.rendering import encode
+from evaluation.qualitative.study.schema import Study
 from serving.engine import Engine, EngineError
 
 _log = logging.getLogger(__name__)
@@ -38,7 +41,7 @@ class NotDrawnError(ValueError):
 class RatingDesk:
     """Serves raters of all studies; safe to share between threads."""
 
-    def __init__(self, shelf: Shelf, store: Store, engine: Engine) -> None:
+    def __init__(self, shelf: StudyLibrary, store: Store, engine: Engine) -> None:
         """Take the studies, the database that keeps the answers, and what draws."""
         self._shelf = shelf
         self._store = store

@@ -7,13 +7,14 @@ from html import escape
 
 import numpy as np
 
-from demos import figures, standings
-from demos.analyses import Analysis
-from demos.figures import Drawing, Row
-from evaluation.qualitative.hype import HypeScore
-from evaluation.qualitative.integrity import LIMITS, REASONS
-from evaluation.qualitative.ranking import Standing
-from evaluation.qualitative.responses import win_rates
+from demos import standings
+from evaluation.qualitative.ranking.hype import HypeScore
+from evaluation.qualitative.ranking.ranking import Standing
+from evaluation.qualitative.ranking.responses import win_rates
+from evaluation.qualitative.results import figures
+from evaluation.qualitative.results.cached import Analysis
+from evaluation.qualitative.results.figures import Drawing, Row
+from evaluation.qualitative.store.flags import LIMITS, REASONS
 
 FILES = {
     "csv": "CSV",

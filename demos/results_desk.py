@@ -10,15 +10,16 @@ from typing import Any
 import gradio as gr
 
 from demos import owner, results, standings
-from demos.access import Viewer, viewer
-from demos.analyses import Analyses
-from evaluation.qualitative import mirror
-from evaluation.qualitative.export import export
-from evaluation.qualitative.methods import methods
-from evaluation.qualitative.responses import sift
-from evaluation.qualitative.shelf import Shelf
-from evaluation.qualitative.store import Store
-from evaluation.qualitative.study import Study, StudyError
+from evaluation.qualitative.ranking.responses import sift
+from evaluation.qualitative.results.access import Viewer, viewer
+from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.results.export import export
+from evaluation.qualitative.results.methods import methods
+from evaluation.qualitative.store import mirror
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.schema import Study
 
 Said = dict[str, Any]
 TYPES = {"csv": "text/csv", "jsonl": "application/jsonl", "parquet": "application/vnd.apache.parquet"}
@@ -28,7 +29,7 @@ NOT_YOURS = "The results of this study are not public: sign in as its owner, or 
 class ResultsDesk:
     """Serves viewers and owners of all studies; safe to share between threads."""
 
-    def __init__(self, shelf: Shelf, store: Store, analyses: Analyses) -> None:
+    def __init__(self, shelf: StudyLibrary, store: Store, analyses: Analyses) -> None:
         """Take the studies, the database and what analyses their votes."""
         self._shelf = shelf
         self._store = store

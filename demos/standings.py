@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from demos.analyses import Analysis
+from evaluation.qualitative.results.cached import Analysis
 
 
 def rows(found: Analysis) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from evaluation.qualitative import study as studies
 from evaluation.qualitative.ballot import (
     Purpose,
 )
-from evaluation.qualitative.schema import Study
-from evaluation.qualitative.session import RatingSessions
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.study import reading as studies
+from evaluation.qualitative.study.schema import Study
 
 CASUAL = studies.read("digits-by-training-step")
 LINK = {"PROLIFIC_PID": "5f2a9c", "STUDY_ID": "st", "SESSION_ID": "se-1"}

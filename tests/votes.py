@@ -1,16 +1,16 @@
 """Ballots of a shipped study, issued and cast by the tests of the store."""
 
-from evaluation.qualitative import study
 from evaluation.qualitative.ballot import (
     Ballot,
     Choice,
     VoteError,
     new_rater,
 )
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading
 
-DIGITS = study.read("digits-by-training-step")
+DIGITS = reading.read("digits-by-training-step")
 ANSWERS = (Choice.LEFT, Choice.RIGHT, Choice.TIE, Choice.SKIP)
 
 

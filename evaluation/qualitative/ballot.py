@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -104,7 +104,7 @@ class Ballot:
         exposure_ms: how long the pictures are shown; None for as long as the rater likes.
         expires_at: UTC, from when no answer is taken; None for never.
         position: 0, 1, 2 … among the rater's ballots of this stage; None for visitors.
-        address: salted hash of the address that it was issued to (`integrity.Addresses`), or None.
+        address: salted hash of the address that it was issued to (`session.addresses.Addresses`), or None.
     """
 
     id: str
@@ -261,3 +261,21 @@ def valid_reason(reason: Any) -> str:
     if not isinstance(reason, str) or len(reason) > MAX_REASON or _UNWANTED.search(reason):
         raise InvalidReasonError(f"A reason is plain text of at most {MAX_REASON} characters: shorten it, please.")
     return reason.strip()
+
+
+def same(vote: Vote, choice: Choice, reason: str, *, correct: bool) -> bool:
+    """Whether this answer was given before; a retry need not repeat its reason."""
+    return vote.choice == choice and (vote.reason == reason or not correct)
+
+
+def follow(found: Record, choice: Choice, reason: str, *, response_ms: int | None, correct: bool) -> Vote:
+    """The vote that may be added to what a ballot has."""
+    now = datetime.now(UTC)
+    if found.vote is not None and not correct:
+        raise UsedBallotError("This ballot already has its vote, which stands: go on to the next pair.")
+    if found.vote is None and found.ballot.expired(now):
+        raise ExpiredBallotError("This pair was shown too long ago to be judged now: ask for a new one.")
+    revision = 0 if found.vote is None else found.vote.revision + 1
+    return Vote(
+        ballot=found.ballot, choice=choice, response_ms=response_ms, cast_at=now, reason=reason, revision=revision
+    )

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from huggingface_hub import HfApi
 
-from evaluation.qualitative import study
 from evaluation.qualitative.ballot import new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.mirror import Mirror, Status
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store.mirror import Mirror, Status
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading
 from tests.hub.conftest import Hub
 
-DIGITS = study.read("digits-by-training-step")
+DIGITS = reading.read("digits-by-training-step")
 
 
 def test_a_server_that_takes_no_uploads_was_never_reached_and_costs_no_vote(server: Hub, repo_id: str, tmp_path: Path):

@@ -6,7 +6,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from evaluation.qualitative import pictures, study
+from evaluation.qualitative.study import reading, rendering
 from serving.local import LocalEngine
 from tests.app_server import running_app
 from tests.hub.conftest import Hub
@@ -41,13 +41,13 @@ def test_the_arm_stays_at_its_commit(server: Hub, published: Path, repo_id: str,
     commit = server.commit(repo_id)
     (published / "model.safetensors").unlink()
     server.commit(repo_id)
-    asked = study.read("theirs", written(tmp_path, repo_id, commit).parent)
+    asked = reading.read("theirs", written(tmp_path, repo_id, commit).parent)
     source = LocalEngine()
 
-    drawn = pictures.render(asked, asked.arms[0], "7", source)
+    drawn = rendering.render(asked, asked.arms[0], "7", source)
 
     ours = asked.arms[1].model_copy(update={"step": 20_000})  # which is what was published
-    assert drawn.tobytes() == pictures.render(asked, ours, "7", source).tobytes()
+    assert drawn.tobytes() == rendering.render(asked, ours, "7", source).tobytes()
 
 
 def test_raters_vote_on_it_and_only_the_answer_tells(

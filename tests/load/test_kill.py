@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from evaluation.qualitative.rebuild import rebuild
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.store.rebuild import rebuild
+from evaluation.qualitative.store.store import Store
 from tests.app_server import free_port
 from tests.load.vote_server import STUDY, serve
 

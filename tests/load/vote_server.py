@@ -11,9 +11,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from evaluation.qualitative.ballot import VoteError, new_rater
-from evaluation.qualitative.schema import Study
-from evaluation.qualitative.session import RatingSessions
-from evaluation.qualitative.store import Store, StoreUnavailableError
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.schema import Study
 
 STUDY = "digits-by-training-step"
 

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from demos import samples
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.store.store import Store
 from models import images, style_loss
 from serving.local import LocalEngine
 

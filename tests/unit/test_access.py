@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from demos.access import Viewer, viewer
-from evaluation.qualitative.study import Study, read
+from evaluation.qualitative.results.access import Viewer, viewer
+from evaluation.qualitative.study.reading import read
+from evaluation.qualitative.study.schema import Study
 
 STUDIES = Path(__file__).parents[1] / "studies"
 SESSION = read("session-of-pairs", STUDIES)

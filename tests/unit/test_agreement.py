@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.qualitative.agreement import agreement, side_bias
-from evaluation.qualitative.simulation import Population, draw_raters, even_tally
-from evaluation.qualitative.tally import count
+from evaluation.qualitative.ranking.agreement import agreement, side_bias
+from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally
+from evaluation.qualitative.ranking.tally import count
 
 
 def single_pictures(*raters: str) -> pd.DataFrame:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from demos.analyses import FRESH_S, PATIENCE, Analyses
-from evaluation.qualitative import study as studies
 from evaluation.qualitative.ballot import new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.shelf import Shelf
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.results.cached import FRESH_S, PATIENCE, Analyses
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading as studies
+from evaluation.qualitative.study.library import StudyLibrary
 
 DIGITS = studies.read("digits-by-training-step")
 
@@ -49,14 +49,14 @@ def counted(analyses: Analyses) -> int:
 
 
 def test_who_has_voted_finds_the_vote_in_the_ranking(store: Store, clock: Clock):
-    analyses = Analyses(Shelf(), store, clock=clock)
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
     for votes in (1, 2, 3):
         vote(store)
         assert counted(analyses) == votes
 
 
 def test_without_new_votes_nothing_is_reckoned_anew(store: Store, clock: Clock):
-    analyses = Analyses(Shelf(), store, clock=clock)
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
     vote(store)
     found = analyses.of(DIGITS.name)
     assert analyses.of(DIGITS.name) is found
@@ -65,7 +65,7 @@ def test_without_new_votes_nothing_is_reckoned_anew(store: Store, clock: Clock):
 
 
 def test_a_reckoning_that_takes_long_is_kept_though_votes_come(store: Store, clock: Clock):
-    analyses = Analyses(Shelf(), store, clock=clock)
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
     vote(store)
     clock.pace = 1.0
     assert counted(analyses) == 1

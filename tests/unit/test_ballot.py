@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from scipy.stats import chisquare
 
-from evaluation.qualitative import study
 from evaluation.qualitative.ballot import Ballot, InvalidRaterError, new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.session import RatingSessions
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading
 from models.latent import MAX_SEED
 
-DIGITS = study.read("digits-by-training-step")
+DIGITS = reading.read("digits-by-training-step")
 ARMS = [arm.id for arm in DIGITS.arms]
 
 

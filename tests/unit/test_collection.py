@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from evaluation.qualitative import collection, study
-from evaluation.qualitative.collection import Collection
-from evaluation.qualitative.study import StudyError
+from evaluation.qualitative.study import collection, reading
+from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.study.collection import Collection
 
 TWO_FOLDERS = """
 title = "Mine"
@@ -143,22 +143,22 @@ def test_the_items_are_the_files_that_all_folders_hold(tmp_path: Path):
     for name in ("both.jpg", "theirs.png", "too.png"):
         (tmp_path / "theirs" / name).write_bytes(png())
 
-    read = study.parse(TWO_FOLDERS, "mine", tmp_path)
+    read = reading.parse(TWO_FOLDERS, "mine", tmp_path)
     assert (read.items.kind, read.items.ids) == ("files", ["both", "too"])
 
     with pytest.raises(StudyError, match=r"line 9: path of arm 1: lacks the picture 'theirs' and 0 more"):
-        study.parse(TWO_FOLDERS + '[items]\nfiles = ["theirs"]\n', "mine", tmp_path)
+        reading.parse(TWO_FOLDERS + '[items]\nfiles = ["theirs"]\n', "mine", tmp_path)
     with pytest.raises(StudyError, match=r"line 9: path of arm 1: holds 3 pictures, a sheet has 16"):
-        study.parse(TWO_FOLDERS + "[items]\nseeds = 3\n", "mine", tmp_path)
+        reading.parse(TWO_FOLDERS + "[items]\nseeds = 3\n", "mine", tmp_path)
 
 
 def test_pictures_that_did_not_come_along_are_missed_by_name(tmp_path: Path):
     with pytest.raises(StudyError, match=r"line 9: path of arm 1: names 'ours\.zip', but no pictures came with"):
-        study.parse(TWO_FOLDERS, "mine")
+        reading.parse(TWO_FOLDERS, "mine")
     with pytest.raises(StudyError, match=r"line 9: path of arm 1: there is no folder or archive 'ours\.zip' beside"):
-        study.parse(TWO_FOLDERS, "mine", tmp_path)
+        reading.parse(TWO_FOLDERS, "mine", tmp_path)
     pack(tmp_path / "ours.zip", {"a.png": png()})
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs/b.png").write_bytes(png())
     with pytest.raises(StudyError, match=r"the arms' folders have no file name in common"):
-        study.parse(TWO_FOLDERS, "mine", tmp_path)
+        reading.parse(TWO_FOLDERS, "mine", tmp_path)

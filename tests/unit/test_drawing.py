@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from scipy.stats import binomtest, chisquare
 
-from evaluation.qualitative import study as studies
 from evaluation.qualitative.ballot import Ballot, new_rater
-from evaluation.qualitative.drawing import draw, draw_attention, imbalance, pairs
-from evaluation.qualitative.pairing import FLOOR
-from evaluation.qualitative.schema import Study
-from evaluation.qualitative.taking_part import Attention
+from evaluation.qualitative.ranking.pairing import FLOOR
+from evaluation.qualitative.session.ballot_sampling import draw, draw_attention, imbalance, pairs
+from evaluation.qualitative.study import reading as studies
+from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.session_rules import Attention
 
 DIGITS = studies.read("digits-by-training-step")
 PAIRS = pairs(DIGITS)

@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from demos import figures
-from demos.figures import Drawing, Row
+from evaluation.qualitative.results import figures
+from evaluation.qualitative.results.figures import Drawing, Row
 
 ROWS = [
     Row(title="Steps & <b>", score=1100, low=1000, high=1200, top=True),

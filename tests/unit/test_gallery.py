@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.qualitative import gallery as galleries
-from evaluation.qualitative import pictures, study
-from evaluation.qualitative.gallery import INDEX, Gallery
-from evaluation.qualitative.study import Study, StudyError
+from evaluation.qualitative.study import folders, reading, rendering
+from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.study.gallery import INDEX, Gallery
+from evaluation.qualitative.study.schema import Study
 from serving.local import LocalEngine
 
 TEXT = """
@@ -54,7 +54,7 @@ steps = 1
 
 @pytest.fixture
 def mine() -> Study:
-    return study.parse(TEXT, "mine")
+    return reading.parse(TEXT, "mine")
 
 
 def test_a_built_picture_is_the_one_drawn_live(tmp_path: Path, mine: Study, engine: LocalEngine):
@@ -70,7 +70,7 @@ def test_a_built_picture_is_the_one_drawn_live(tmp_path: Path, mine: Study, engi
     for arm in mine.arms:
         for item in ("0", "1"):
             built = gallery.draw(arm, item, None)  # type: ignore[arg-type] # nobody is asked
-            assert pictures.encode(built) == pictures.encode(pictures.render(mine, arm, item, engine))
+            assert rendering.encode(built) == rendering.encode(rendering.render(mine, arm, item, engine))
 
 
 def test_a_stopped_build_goes_on_where_it_was(tmp_path: Path, mine: Study, engine: LocalEngine):
@@ -95,21 +95,21 @@ def test_a_damaged_or_lost_picture_is_drawn_live_and_built_again(tmp_path: Path,
     gallery = Gallery(mine, tmp_path)
 
     for arm in mine.arms:
-        assert gallery.draw(arm, "0", engine).tobytes() == pictures.render(mine, arm, "0", engine).tobytes()
+        assert gallery.draw(arm, "0", engine).tobytes() == rendering.render(mine, arm, "0", engine).tobytes()
     assert sorted(one.kept for one in gallery.build(engine)) == [False, False, True, True]
 
 
 def test_a_changed_study_does_not_show_its_old_pictures(tmp_path: Path, mine: Study, engine: LocalEngine):
     list(Gallery(mine, tmp_path).build(engine))
-    retitled = study.parse(TEXT.replace('"Early"', '"Young"'), "mine")
-    later = study.parse(TEXT.replace("step = 500", "step = 1000"), "mine")
+    retitled = reading.parse(TEXT.replace('"Early"', '"Young"'), "mine")
+    later = reading.parse(TEXT.replace("step = 500", "step = 1000"), "mine")
 
     assert all(one.kept for one in Gallery(retitled, tmp_path).build(engine))
     assert [one.kept for one in Gallery(later, tmp_path).build(engine)] == [False, True, False, True]
 
 
 def test_what_takes_long_is_shown_only_when_it_was_built(tmp_path: Path, engine: LocalEngine):
-    painted = study.parse(PAINTED, "painted")
+    painted = reading.parse(PAINTED, "painted")
     gallery = Gallery(painted, tmp_path)
     arm = painted.arm("gatys")
 
@@ -127,7 +127,7 @@ def test_file_names_say_nothing(tmp_path: Path, mine: Study, engine: LocalEngine
 
 def test_pictures_of_any_seed_have_no_end(tmp_path: Path, engine: LocalEngine):
     with pytest.raises(StudyError, match=r"study 'mine' may draw any seed, .* write `seeds = 200` under \[items\]"):
-        next(Gallery(study.parse(TEXT.replace("seeds = 2", ""), "mine"), tmp_path).build(engine))
+        next(Gallery(reading.parse(TEXT.replace("seeds = 2", ""), "mine"), tmp_path).build(engine))
 
 
 def test_the_command_checks_previews_and_builds(tmp_path: Path):
@@ -166,19 +166,19 @@ def test_the_command_says_in_one_line_what_is_wrong(tmp_path: Path):
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "evaluation.qualitative.study", *map(str, arguments)],
+        [sys.executable, "-m", "studies", *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",
-        cwd=study.STUDIES.parent,
+        cwd=folders.ROOT,
     )
 
 
 def test_a_study_may_come_with_its_slow_pictures_and_ones_own_build_goes_before_them(
     tmp_path: Path, mine: Study, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(galleries, "FOLDER", tmp_path / "built")
-    monkeypatch.setattr(galleries, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(folders, "BUILT", tmp_path / "built")
+    monkeypatch.setattr(folders, "SHIPPED", tmp_path / "shipped")
     list(Gallery(mine, tmp_path / "shipped/mine").build(engine))
     assert Gallery(mine).folder == tmp_path / "shipped/mine"
 

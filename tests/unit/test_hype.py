@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.qualitative.hype import hype_infinity, hype_time
-from evaluation.qualitative.staircase import exposure_after, next_exposure
+from evaluation.qualitative.ranking.hype import hype_infinity, hype_time
+from evaluation.qualitative.session.staircase import exposure_after, next_exposure
 
 ARMS = ["good", "bad", "photos"]
 

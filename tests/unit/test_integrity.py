@@ -6,14 +6,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evaluation.qualitative import issuing
-from evaluation.qualitative import study as studies
 from evaluation.qualitative.ballot import new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.integrity import JUDGED, REASONS, Addresses, Limits, TooManyBallotsError, flags
-from evaluation.qualitative.responses import sift
-from evaluation.qualitative.session import RatingSessions
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.ranking.responses import sift
+from evaluation.qualitative.session import issuing
+from evaluation.qualitative.session.addresses import Addresses, TooManyBallotsError
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.store.flags import JUDGED, REASONS, Limits, flags
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading as studies
 
 DIGITS = studies.read("digits-by-training-step")
 NOBODY = pd.DataFrame(columns=["rater", "SESSION_ID"])

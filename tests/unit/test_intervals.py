@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from evaluation.qualitative import bootstrap, bradley_terry
-from evaluation.qualitative.intervals import Spread, rank_intervals, top_set, votes_needed
-from evaluation.qualitative.ranking import rank, strengths
-from evaluation.qualitative.simulation import Population, draw_raters, even_tally, truth, vote
-from evaluation.qualitative.tally import count
+from evaluation.qualitative.ranking import bootstrap, bradley_terry
+from evaluation.qualitative.ranking.intervals import Spread, rank_intervals, top_set, votes_needed
+from evaluation.qualitative.ranking.ranking import rank, strengths
+from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally, truth, vote
+from evaluation.qualitative.ranking.tally import count
 
 POPULATION = Population(strengths=(0.8, 0.4, 0.0, -0.4, -0.8), taste=0.8)
 

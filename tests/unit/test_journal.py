@@ -10,14 +10,16 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from evaluation.qualitative import attendance, study
 from evaluation.qualitative.ballot import Ballot, new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.journal import Journal, JournalError, Torn, read
-from evaluation.qualitative.rebuild import rebuild
-from evaluation.qualitative.store import Store, StoreUnavailableError
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store import events
+from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.store.journal import Journal, JournalError, Torn, read
+from evaluation.qualitative.store.rebuild import rebuild
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading
 
-DIGITS = study.read("digits-by-training-step")
+DIGITS = reading.read("digits-by-training-step")
 ROOT = Path(__file__).parents[2]
 
 
@@ -62,8 +64,8 @@ def test_a_rebuilt_database_equals_the_lost_one(store: Store, database_url: str,
         answered = vote(store, choice=choice)
     store.cast(answered.id, rater=answered.rater, choice="left", correct=True)
     issue(store)
-    attendance.record(store, DIGITS.name, rater=new_rater(), kind="joined", details={"PROLIFIC_PID": "5f2"})
-    attendance.withdraw(store, DIGITS.name, rater=vote(store).rater)
+    events.record(store, DIGITS.name, rater=new_rater(), kind="joined", details={"PROLIFIC_PID": "5f2"})
+    events.withdraw(store, DIGITS.name, rater=vote(store).rater)
 
     told = rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
 
@@ -128,18 +130,18 @@ def test_a_vote_that_is_told_twice_counts_as_told_last(store: Store, file: Path,
 
 
 def test_who_withdraws_is_neither_in_the_database_nor_in_the_journal(store: Store, file: Path):
-    rater = attendance.rater_of(store, DIGITS.name, "5f2a")
-    attendance.record(store, DIGITS.name, rater=rater, kind="joined", details={"PROLIFIC_PID": "5f2a"})
+    rater = events.rater_of(store, DIGITS.name, "5f2a")
+    events.record(store, DIGITS.name, rater=rater, kind="joined", details={"PROLIFIC_PID": "5f2a"})
     gone, stays = vote(store, rater=rater), vote(store)
 
-    assert attendance.withdraw(store, DIGITS.name, rater=rater) == 1
+    assert events.withdraw(store, DIGITS.name, rater=rater) == 1
 
     text = file.read_text()
     assert gone.id not in text
     assert "5f2a" not in text
     assert text.count(rater) == 1, "only the line that says so"
     assert list(store.results(DIGITS.name)["ballot"]) == [stays.id]
-    assert attendance.facts(store, DIGITS.name, rater=rater) == (True, [], [])
+    assert events.facts(store, DIGITS.name, rater=rater) == (True, [], [])
     assert stays.id in text
     vote(store)
     assert not [line for line in read(file) if isinstance(line, Torn)]
@@ -148,7 +150,7 @@ def test_who_withdraws_is_neither_in_the_database_nor_in_the_journal(store: Stor
 def test_another_process_goes_on_in_the_file_that_replaced_its_own(store: Store, file: Path, database_url: str):
     other = Store(database_url, journal=file)
     vote(other)
-    attendance.withdraw(store, DIGITS.name, rater=vote(store).rater)
+    events.withdraw(store, DIGITS.name, rater=vote(store).rater)
 
     ballot = vote(other)
 
@@ -163,7 +165,7 @@ def test_a_withdrawal_that_a_crash_kept_out_of_the_journal_is_finished_at_the_ne
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "redact", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
-            attendance.withdraw(store, DIGITS.name, rater=ballot.rater)
+            events.withdraw(store, DIGITS.name, rater=ballot.rater)
     assert ballot.id in file.read_text()
 
     Store(database_url, journal=file).close()
@@ -239,7 +241,7 @@ def test_the_command_rebuilds_and_says_what_was_torn(tmp_path: Path):
     store.close()
     journal, target = tmp_path / "votes.sqlite3.jsonl", f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}"
     journal.write_bytes(journal.read_bytes() + b'{"line":')
-    command = [sys.executable, "-m", "evaluation.qualitative.journal", "rebuild"]
+    command = [sys.executable, "-m", "evaluation.qualitative.store.rebuild"]
 
     done = subprocess.run(
         [*command, journal, "--database", target], cwd=ROOT, capture_output=True, text=True, check=True

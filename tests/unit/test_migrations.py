@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from evaluation.qualitative.ballot import Choice, Purpose, UsedBallotError
-from evaluation.qualitative.database import connect, metadata
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.store.database import connect, metadata
+from evaluation.qualitative.store.store import Store
 
 # As the first released store made them, by SQLAlchemy's own CREATE TABLE.
 TWO_TABLES = """

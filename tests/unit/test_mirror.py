@@ -13,16 +13,17 @@ import pytest
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
-from evaluation.qualitative import attendance, mirror, study
 from evaluation.qualitative.ballot import Vote, new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.mirror import Mirror, MirrorError, Status
-from evaluation.qualitative.session import RatingSessions
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.store import events, mirror
+from evaluation.qualitative.store.mirror import Mirror, MirrorError, Status
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading
 from tests.app_server import ROOT
 from tests.commit_server import CommitServer
 
-DIGITS = study.read("digits-by-training-step")
+DIGITS = reading.read("digits-by-training-step")
 REPO = "lab/votes"
 PROLIFIC = "5f2a9c7e1b"
 
@@ -272,9 +273,9 @@ def test_who_withdraws_is_told_by_a_line_after_theirs_and_a_restart_tells_it_too
 ):
     mirrored(hub.url)
     vote, other = cast(store), cast(store)
-    attendance.withdraw(store, DIGITS.name, rater=vote.ballot.rater)
+    events.withdraw(store, DIGITS.name, rater=vote.ballot.rater)
     store.mirror = None
-    attendance.withdraw(store, DIGITS.name, rater=other.ballot.rater)
+    events.withdraw(store, DIGITS.name, rater=other.ballot.rater)
     again = mirrored(hub.url)
     again.push()
 
@@ -289,9 +290,9 @@ def test_who_withdraws_is_told_by_a_line_after_theirs_and_a_restart_tells_it_too
 SERVER = """
 import sys, tomllib
 from evaluation.qualitative.ballot import new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.mirror import Mirror
-from evaluation.qualitative.schema import Study
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store.mirror import Mirror
+from evaluation.qualitative.study.reading.schema import Study
 from evaluation.qualitative.store import Store
 
 name = "digits-by-training-step"

@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from evaluation.qualitative.pairing import FLOOR, pair_probabilities
-from evaluation.qualitative.simulation import Population, draw_raters, rounds
+from evaluation.qualitative.ranking.pairing import FLOOR, pair_probabilities
+from evaluation.qualitative.ranking.simulation import Population, draw_raters, rounds
 
 ARMS = ["a", "b", "c", "d", "e"]
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from evaluation.qualitative import pictures, review, study
-from evaluation.qualitative.arms import FilterArm
-from evaluation.qualitative.gallery import Gallery
-from evaluation.qualitative.study import Study, StudyError
+from evaluation.qualitative.study import check, reading, rendering
+from evaluation.qualitative.study.arms import FilterArm, StudyError
+from evaluation.qualitative.study.gallery import Gallery
+from evaluation.qualitative.study.schema import Study
 from serving.local import LocalEngine
 
 MIXED = """
@@ -82,25 +82,25 @@ def mixed(tmp_path: Path) -> Study:
             photo.save(folder / f"{i}.png", pnginfo=text, dpi=(300, 300))
         else:
             photo.save(folder / f"{i}.jpg", exif=exif, comment=b"secret-photos", icc_profile=b"secret")
-    return study.parse(MIXED, "mine", tmp_path)
+    return reading.parse(MIXED, "mine", tmp_path)
 
 
 @pytest.mark.parametrize("extra", ["", "colour = false\n", "jpeg_quality = 80\n", "side = 48\nsheet = 9\n"])
 def test_all_arms_have_one_size_one_mode_and_one_length(mixed: Study, engine: LocalEngine, extra: str):
-    of_all = study.parse(extra + MIXED, "mine", mixed.origin.assets)
-    drawn = [pictures.render(of_all, arm, item, engine) for arm in of_all.arms for item in of_all.items.ids or []]
+    of_all = reading.parse(extra + MIXED, "mine", mixed.origin.assets)
+    drawn = [rendering.render(of_all, arm, item, engine) for arm in of_all.arms for item in of_all.items.ids or []]
 
     assert {picture.size for picture in drawn} == {of_all.size}
     assert {picture.mode for picture in drawn} == {of_all.mode}
-    encoded = [pictures.encode(picture) for picture in drawn]
+    encoded = [rendering.encode(picture) for picture in drawn]
     assert len({len(one) for one in encoded}) == 1
     assert len(set(encoded)) == 9
 
 
 def test_an_encode_holds_pixels_and_nothing_else(mixed: Study, engine: LocalEngine):
     for arm in mixed.arms:
-        picture = pictures.render(mixed, arm, "1", engine)
-        encoded = pictures.encode(picture)
+        picture = rendering.render(mixed, arm, "1", engine)
+        encoded = rendering.encode(picture)
 
         assert {kind for kind, _ in chunks(encoded)} == {b"IHDR", b"IDAT", b"IEND"}
         assert b"secret" not in encoded.lower()
@@ -112,20 +112,20 @@ def test_an_encode_holds_pixels_and_nothing_else(mixed: Study, engine: LocalEngi
 
 def test_metadata_of_a_picture_is_not_encoded():
     picture = Image.new("RGB", (8, 8))
-    bare = pictures.encode(picture)
+    bare = rendering.encode(picture)
     picture.info.update(dpi=(300, 300), icc_profile=b"x", exif=b"Exif\0\0secret", transparency=0, comment=b"x")
 
-    assert pictures.encode(picture) == bare
+    assert rendering.encode(picture) == bare
 
 
 def test_a_picture_is_the_same_whenever_it_is_drawn(mixed: Study, engine: LocalEngine):
     for arm in mixed.arms:
-        first, again, other = (pictures.encode(pictures.render(mixed, arm, item, engine)) for item in "001")
+        first, again, other = (rendering.encode(rendering.render(mixed, arm, item, engine)) for item in "001")
         assert first == again != other
 
 
 def test_samples_of_native_size_are_not_touched(mixed: Study, engine: LocalEngine):
-    sheet = pictures.render(mixed, mixed.arm("secret-generator"), "2", engine)
+    sheet = rendering.render(mixed, mixed.arm("secret-generator"), "2", engine)
     samples = engine.sample("mnist-dcgan", step=500, seed=2, count=16)
 
     assert sheet.size == (138, 138)
@@ -134,10 +134,10 @@ def test_samples_of_native_size_are_not_touched(mixed: Study, engine: LocalEngin
 
 
 def test_samples_are_enlarged_by_a_whole_factor_without_blur(engine: LocalEngine):
-    single = study.parse(
+    single = reading.parse(
         MIXED[: MIXED.rindex("[[arms]]")].replace("[items]", "sheet = 1\nside = 128\ncolour = false\n[items]"), "mine"
     )
-    shown = np.asarray(pictures.render(single, single.arms[0], "0", engine))
+    shown = np.asarray(rendering.render(single, single.arms[0], "0", engine))
     (sample,) = engine.sample("mnist-dcgan", step=500, seed=0, count=1)
 
     assert (shown[2:-2, 2:-2] == np.asarray(sample).repeat(4, axis=0).repeat(4, axis=1)).all()
@@ -146,15 +146,15 @@ def test_samples_are_enlarged_by_a_whole_factor_without_blur(engine: LocalEngine
 def test_an_item_that_the_study_lacks_is_not_drawn(mixed: Study, engine: LocalEngine):
     for item in ("3", "x", "../0"):
         with pytest.raises(StudyError, match="study 'mine' has no item"):
-            pictures.render(mixed, mixed.arms[0], item, engine)
+            rendering.render(mixed, mixed.arms[0], item, engine)
 
 
 def test_a_style_arm_restyles_and_a_filter_only_colours(engine: LocalEngine):
-    styled = study.read("photos-as-paintings")
-    adain, sepia = (pictures.render(styled, styled.arm(arm), "cat--irises", engine) for arm in ("full", "sepia"))
+    styled = reading.read("photos-as-paintings")
+    adain, sepia = (rendering.render(styled, styled.arm(arm), "cat--irises", engine) for arm in ("full", "sepia"))
     plain, grey, warm = (
         np.asarray(
-            pictures.render(
+            rendering.render(
                 styled, FilterArm(id="f", title="F", kind="style", method="filter", filter=name), "cat--irises", engine
             )
         ).astype(float)
@@ -169,9 +169,9 @@ def test_a_style_arm_restyles_and_a_filter_only_colours(engine: LocalEngine):
 
 
 def test_painting_by_optimisation_goes_the_longer_the_further(engine: LocalEngine):
-    painted = study.parse(PAINTED, "mine")
+    painted = reading.parse(PAINTED, "mine")
     plain, short, long = (
-        np.asarray(pictures.render(painted, painted.arm(arm), "cat--irises", engine)).astype(float)
+        np.asarray(rendering.render(painted, painted.arm(arm), "cat--irises", engine)).astype(float)
         for arm in ("plain", "short", "long")
     )
 
@@ -180,13 +180,13 @@ def test_painting_by_optimisation_goes_the_longer_the_further(engine: LocalEngin
     assert np.abs(long - short).mean() > 1
 
 
-@pytest.mark.parametrize("name", study.names())
+@pytest.mark.parametrize("name", reading.names())
 def test_every_shipped_study_is_sound_and_each_arm_draws(name: str, engine: LocalEngine):
-    shipped = study.read(name)
-    review.check(shipped)
+    shipped = reading.read(name)
+    check.check(shipped)
     item = (shipped.items.ids or ["7"])[0]
     gallery = Gallery(shipped)
-    encoded = [pictures.encode(gallery.draw(arm, item, engine)) for arm in shipped.arms]
+    encoded = [rendering.encode(gallery.draw(arm, item, engine)) for arm in shipped.arms]
 
     assert len({len(one) for one in encoded}) == 1
     assert len(set(encoded)) == len(shipped.arms)
@@ -195,7 +195,7 @@ def test_every_shipped_study_is_sound_and_each_arm_draws(name: str, engine: Loca
 
 
 def test_the_shipped_studies_cover_every_protocol_and_kind_of_check():
-    shipped = [study.read(name) for name in study.names()]
+    shipped = [reading.read(name) for name in reading.names()]
 
     assert {one.protocol for one in shipped} == {"pairwise", "real_or_fake", "timed"}
     assert {arm.kind for one in shipped for arm in one.arms} == {"generator", "pictures", "real", "style"}
@@ -214,7 +214,7 @@ def test_the_shipped_studies_cover_every_protocol_and_kind_of_check():
 )
 def test_a_check_names_the_line_of_what_is_not_here(mixed: Study, old: str, new: str, message: str):
     with pytest.raises(StudyError, match=message):
-        review.check(study.parse(MIXED.replace(old, new), "mine", mixed.origin.assets))
+        check.check(reading.parse(MIXED.replace(old, new), "mine", mixed.origin.assets))
 
 
 def chunks(encoded: bytes) -> list[tuple[bytes, bytes]]:

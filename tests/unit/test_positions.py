@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from evaluation.qualitative import positions
-from evaluation.qualitative.positions import Positions
+from evaluation.qualitative.study import toml_lines
+from evaluation.qualitative.study.toml_lines import Positions
 
 TEXT = '''\
 # a comment with [brackets] and "quotes
@@ -69,8 +69,8 @@ def test_a_key_is_found_on_its_line(path: list[str | int], line: int, newline: s
 def test_the_place_that_pydantic_names_loses_the_tags_of_unions():
     data = {"arms": [{"kind": "style", "method": "adain", "strength": 2}]}
 
-    assert positions.resolve(("arms", 0, "style", "adain", "strength"), data) == ("arms", 0, "strength")
-    assert positions.resolve(("arms", 0, "style", "adain", "id"), data) == ("arms", 0, "id")
+    assert toml_lines.resolve(("arms", 0, "style", "adain", "strength"), data) == ("arms", 0, "strength")
+    assert toml_lines.resolve(("arms", 0, "style", "adain", "id"), data) == ("arms", 0, "id")
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_the_place_that_pydantic_names_loses_the_tags_of_unions():
     ],
 )
 def test_a_place_is_spelt_as_people_count(path: tuple[str | int, ...], words: str):
-    assert positions.spell(path) == words
+    assert toml_lines.spell(path) == words

@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 
 from demos import standings
-from demos.analyses import Analyses
-from evaluation.qualitative import study as studies
 from evaluation.qualitative.ballot import Purpose, new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.hype import hype_infinity, hype_time
-from evaluation.qualitative.pairing import pair_probabilities
-from evaluation.qualitative.ranking import rank
-from evaluation.qualitative.schema import Study
-from evaluation.qualitative.shelf import Shelf
-from evaluation.qualitative.store import Store
-from evaluation.qualitative.summary import summarise
+from evaluation.qualitative.ranking.hype import hype_infinity, hype_time
+from evaluation.qualitative.ranking.pairing import pair_probabilities
+from evaluation.qualitative.ranking.ranking import rank
+from evaluation.qualitative.ranking.summary import summarise
+from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading as studies
+from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.schema import Study
 
 DIGITS = studies.read("digits-by-training-step")
 ARMS = [arm.id for arm in DIGITS.arms]
@@ -52,7 +52,7 @@ def chances(store: Store) -> dict[tuple[str, str], float]:
 def test_pairs_are_ranked_by_ratings_alone(purpose: Purpose, store: Store):
     cast(store, DIGITS, ["left", "right", "left", "tie"], purpose=Purpose.RATING)
     before, rule = store.results(DIGITS.name), chances(store)
-    shown = standings.rows(Analyses(Shelf(), store).of(DIGITS.name))
+    shown = standings.rows(Analyses(StudyLibrary(), store).of(DIGITS.name))
     cast(store, DIGITS, ["right"] * 6, purpose=purpose)
 
     after = store.results(DIGITS.name)
@@ -63,7 +63,7 @@ def test_pairs_are_ranked_by_ratings_alone(purpose: Purpose, store: Store):
     assert found.agreement == alone.agreement
     assert found.response_times == alone.response_times
     assert found.checks == {purpose.value: 36}
-    assert standings.rows(Analyses(Shelf(), store).of(DIGITS.name)) == shown
+    assert standings.rows(Analyses(StudyLibrary(), store).of(DIGITS.name)) == shown
     assert chances(store) == rule
 
     disguised = after.assign(purpose="rating")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import brentq, minimize
 
-from evaluation.qualitative.ranking import Standing, rank
+from evaluation.qualitative.ranking.ranking import Standing, rank
 
 
 def votes(*rows: tuple[str, str, str, int]) -> pd.DataFrame:

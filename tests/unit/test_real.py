@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluation.qualitative import real
-from evaluation.qualitative.study import STUDIES, StudyError
+from evaluation.qualitative.study import real
+from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.study.folders import SHIPPED as STUDIES
 
 ALL = 400
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.qualitative.ranking import rank, strengths
-from evaluation.qualitative.robustness import fewest_dropped, fewest_turned
-from evaluation.qualitative.simulation import Population, draw_raters, vote
-from evaluation.qualitative.tally import count
+from evaluation.qualitative.ranking.ranking import rank, strengths
+from evaluation.qualitative.ranking.robustness import fewest_dropped, fewest_turned
+from evaluation.qualitative.ranking.simulation import Population, draw_raters, vote
+from evaluation.qualitative.ranking.tally import count
 
 
 def votes(*rows: tuple[str, str, str, int]) -> pd.DataFrame:

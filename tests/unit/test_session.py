@@ -12,9 +12,10 @@ from evaluation.qualitative.ballot import (
     UnknownBallotError,
     new_rater,
 )
-from evaluation.qualitative.drawing import imbalance
-from evaluation.qualitative.session import InvalidLinkError, NotDoneError, NotNowError, RatingSessions
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.session.ballot_sampling import imbalance
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.session.stages import InvalidLinkError, NotDoneError, NotNowError
+from evaluation.qualitative.store.store import Store
 from tests.sessions import CASUAL, LINK, answer_all, begin, paper
 
 

@@ -11,18 +11,19 @@ from evaluation.qualitative.ballot import (
     TooSoonError,
     new_rater,
 )
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.integrity import Addresses, Limits, TooManyBallotsError
-from evaluation.qualitative.schema import Study
-from evaluation.qualitative.session import RatingSessions
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.session.addresses import Addresses, TooManyBallotsError
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.store.flags import Limits
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.schema import Study
 from tests.sessions import CASUAL, begin, paper
 
 
 def test_a_ballot_expires(store: Store, monkeypatch: pytest.MonkeyPatch):
     sessions, rater = RatingSessions(store, CASUAL), new_rater()
     with monkeypatch.context() as patch:
-        patch.setattr("evaluation.qualitative.issuing.VALID_FOR", timedelta(0))
+        patch.setattr("evaluation.qualitative.session.issuing.VALID_FOR", timedelta(0))
         expired = sessions.stage(rater).ballot
 
     assert sessions.stage(rater).ballot.id != expired.id

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from evaluation.qualitative.ranking import strengths
-from evaluation.qualitative.simulation import Population, draw_raters, even_tally, rounds, truth, vote
-from evaluation.qualitative.tally import LEFT, RIGHT, TIE, count
+from evaluation.qualitative.ranking.ranking import strengths
+from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally, rounds, truth, vote
+from evaluation.qualitative.ranking.tally import LEFT, RIGHT, TIE, count
 
 POPULATION = Population(strengths=(1.0, 0.3, 0.0, -1.2), ties=0.7, taste=0.9, side=0.3, side_spread=0.5)
 

@@ -8,14 +8,15 @@ from threading import Barrier
 import sqlalchemy as sa
 
 from evaluation.qualitative.ballot import (
+    DAY_MS,
     Choice,
     Purpose,
     Record,
     new_rater,
 )
-from evaluation.qualitative.drawing import digest, draw
-from evaluation.qualitative.results import COLUMNS
-from evaluation.qualitative.store import DAY_MS, Store
+from evaluation.qualitative.session.ballot_sampling import digest, draw
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.store.vote_table import COLUMNS
 from tests.votes import ANSWERS, DIGITS, issue
 
 

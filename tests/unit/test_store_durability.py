@@ -15,7 +15,8 @@ from evaluation.qualitative.ballot import (
     Ballot,
     Choice,
 )
-from evaluation.qualitative.store import Store, StoreUnavailableError
+from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.store.store import Store
 from tests.votes import ANSWERS, DIGITS, issue, try_to_cast
 
 SPAWN = multiprocessing.get_context("spawn")

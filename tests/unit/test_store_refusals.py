@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from evaluation.qualitative.ballot import (
+    DAY_MS,
     Choice,
     ExpiredBallotError,
     ForeignBallotError,
@@ -17,8 +18,8 @@ from evaluation.qualitative.ballot import (
     UsedBallotError,
     new_rater,
 )
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.store import DAY_MS, Store
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store.store import Store
 from tests.votes import ANSWERS, DIGITS, issue, try_to_cast
 
 

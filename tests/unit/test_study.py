@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.qualitative import study
+from evaluation.qualitative.study import arms, reading, schema
 from models import manifest
 from models.generators import ARCHITECTURES
 
@@ -27,13 +27,13 @@ step = 20_000
 """
 
 
-def read(folder: Path, text: str) -> study.Study:
+def read(folder: Path, text: str) -> schema.Study:
     (folder / "mine.toml").write_text(text)
-    return study.read("mine", folder)
+    return reading.read("mine", folder)
 
 
 def test_the_shipped_study_compares_real_digits_with_six_steps_of_training():
-    digits = study.read("digits-by-training-step")
+    digits = reading.read("digits-by-training-step")
 
     assert digits.name == "digits-by-training-step"
     assert digits.sheet == 16
@@ -42,16 +42,16 @@ def test_the_shipped_study_compares_real_digits_with_six_steps_of_training():
 
 
 def test_every_shipped_study_reads():
-    assert [study.read(name).name for name in study.names()] == study.names() != []
+    assert [reading.read(name).name for name in reading.names()] == reading.names() != []
 
 
 def test_every_bundled_snapshot_competes_in_a_shipped_study():
     """But for generators before their first step, which all draw next to nothing: one of them is enough."""
     compete = {
         (arm.model, arm.step)
-        for name in study.names()
-        for arm in study.read(name).arms
-        if isinstance(arm, study.GeneratorArm)
+        for name in reading.names()
+        for arm in reading.read(name).arms
+        if isinstance(arm, arms.GeneratorArm)
     }
     bundled = {
         (name, step)
@@ -64,13 +64,13 @@ def test_every_bundled_snapshot_competes_in_a_shipped_study():
 
 
 def test_an_arm_is_found_by_its_id(tmp_path: Path):
-    assert read(tmp_path, GOOD).arm("late") == study.GeneratorArm(
+    assert read(tmp_path, GOOD).arm("late") == arms.GeneratorArm(
         id="late", title="Late", kind="generator", model="mnist-dcgan", step=20_000
     )
 
 
 def test_an_unknown_arm_is_answered_with_the_known_ones(tmp_path: Path):
-    with pytest.raises(study.StudyError, match="no arm 'early'; it has: real, late"):
+    with pytest.raises(arms.StudyError, match="no arm 'early'; it has: real, late"):
         read(tmp_path, GOOD).arm("early")
 
 
@@ -78,8 +78,8 @@ def test_an_unknown_arm_is_answered_with_the_known_ones(tmp_path: Path):
 def test_a_name_that_is_no_study_is_answered_with_the_known_ones(tmp_path: Path, name: str):
     (tmp_path / "mine.toml").write_text(GOOD)
 
-    with pytest.raises(study.StudyError, match=r"there are: mine$") as refused:
-        study.read(name, tmp_path)
+    with pytest.raises(arms.StudyError, match=r"there are: mine$") as refused:
+        reading.read(name, tmp_path)
 
     assert len(str(refused.value)) < 200
 
@@ -102,10 +102,10 @@ def test_a_name_that_is_no_study_is_answered_with_the_known_ones(tmp_path: Path,
 )
 def test_a_fault_is_named_with_its_file_and_key(tmp_path: Path, old: str, new: str, message: str):
     assert old in GOOD
-    with pytest.raises(study.StudyError, match=message):
+    with pytest.raises(arms.StudyError, match=message):
         read(tmp_path, GOOD.replace(old, new, 1))
 
 
 def test_one_arm_is_no_comparison(tmp_path: Path):
-    with pytest.raises(study.StudyError, match="arms: List should have at least 2 items"):
+    with pytest.raises(arms.StudyError, match="arms: List should have at least 2 items"):
         read(tmp_path, GOOD[: GOOD.rindex("[[arms]]")])

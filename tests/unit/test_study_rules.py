@@ -8,11 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluation.qualitative import study
-from evaluation.qualitative.arms import AdaINArm, FilterArm, GatysArm, GeneratorArm, HubArm, PicturesArm, RealArm
-from evaluation.qualitative.items import Items
-from evaluation.qualitative.study import STUDIES, Study, StudyError
-from evaluation.qualitative.taking_part import Attention, Completion, Gold, Session, Training
+from evaluation.qualitative.study import reading
+from evaluation.qualitative.study.arms import (
+    AdaINArm,
+    FilterArm,
+    GatysArm,
+    GeneratorArm,
+    HubArm,
+    PicturesArm,
+    RealArm,
+    StudyError,
+)
+from evaluation.qualitative.study.folders import SHIPPED as STUDIES
+from evaluation.qualitative.study.items import Items
+from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.session_rules import Attention, Completion, Gold, Session, Training
 
 HEAD = 'title = "A"\nquestion = "B?"\n'
 ARMS = """
@@ -47,7 +57,7 @@ SINGLE = HEAD + 'protocol = "real_or_fake"\n'
 
 
 def parse(text: str) -> Study:
-    return study.parse(text, "mine")
+    return reading.parse(text, "mine")
 
 
 def test_what_a_file_leaves_out_makes_a_casual_study():
@@ -270,7 +280,7 @@ def test_no_mutilated_file_does_worse_than_a_study_error(data: st.DataObject):
 @given(st.text(max_size=200))
 def test_no_text_does_worse_than_a_study_error(text: str):
     with pytest.raises(StudyError):
-        study.parse(text, "mine")
+        reading.parse(text, "mine")
 
 
 def test_the_manuals_example_is_a_study_and_its_reference_is_complete():

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.qualitative.methods import methods
-from evaluation.qualitative.ranking import rank
-from evaluation.qualitative.responses import pair_table, win_rates
-from evaluation.qualitative.simulation import Population, draw_raters, vote
-from evaluation.qualitative.summary import summarise
-from evaluation.qualitative.tally import count
+from evaluation.qualitative.ranking.ranking import rank
+from evaluation.qualitative.ranking.responses import pair_table, win_rates
+from evaluation.qualitative.ranking.simulation import Population, draw_raters, vote
+from evaluation.qualitative.ranking.summary import summarise
+from evaluation.qualitative.ranking.tally import count
+from evaluation.qualitative.results.methods import methods
 
 POPULATION = Population(strengths=(1.0, 0.2, -0.3, -0.9))
 ARMS = list(POPULATION.arms)

@@ -6,9 +6,9 @@ import pytest
 from choix import opt_pairwise
 from scipy.optimize import minimize
 
-from evaluation.qualitative import bradley_terry, tie_model
-from evaluation.qualitative.simulation import Population, Raters, draw_raters, even_tally, vote
-from evaluation.qualitative.tally import LEFT, RIGHT, TIE, count
+from evaluation.qualitative.ranking import bradley_terry, tie_model
+from evaluation.qualitative.ranking.simulation import Population, Raters, draw_raters, even_tally, vote
+from evaluation.qualitative.ranking.tally import LEFT, RIGHT, TIE, count
 
 
 def simulated(population: Population, *, raters: int, per_rater: int, seed: int):

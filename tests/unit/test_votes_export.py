@@ -9,14 +9,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from evaluation.qualitative import results, study
 from evaluation.qualitative.ballot import new_rater
-from evaluation.qualitative.drawing import draw
-from evaluation.qualitative.export import ExportError, export
-from evaluation.qualitative.results import COLUMNS
-from evaluation.qualitative.store import Store
+from evaluation.qualitative.results.export import ExportError, export
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store import vote_table
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.store.vote_table import COLUMNS
+from evaluation.qualitative.study import reading
 
-DIGITS = study.read("digits-by-training-step")
+DIGITS = reading.read("digits-by-training-step")
 REASONS = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", 'two "words",\nand a line', "schärfer ‘ja’", ""]
 
 
@@ -67,8 +68,8 @@ def test_parquet_equals_the_results_and_explains_its_columns(store: Store):
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_a_file_in_pieces_holds_the_same_as_one_at_once(store: Store, form: str, monkeypatch: pytest.MonkeyPatch):
     whole = exported(store, form)
-    pieces = results.pieces_of
-    monkeypatch.setattr(results, "pieces_of", lambda connection, study: pieces(connection, study, rows_at_once=2))
+    pieces = vote_table.pieces_of
+    monkeypatch.setattr(vote_table, "pieces_of", lambda connection, study: pieces(connection, study, rows_at_once=2))
 
     parts = list(export(store, DIGITS.name, form=form))
 

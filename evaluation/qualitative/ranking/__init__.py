@@ -1,0 +1,1 @@
+"""What the votes are worth: rankings, intervals, agreement, HYPE."""

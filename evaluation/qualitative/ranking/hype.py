@@ -1,0 +1,182 @@
+"""How well a generator's pictures pass for real: HYPE∞ and HYPE-time (Zhou et al., NeurIPS 2019).
+
+HYPE∞: people look as long as they like; the score is how often they are wrong, over as many fakes as real pictures,
+`(errors on the arm's fakes + errors on real pictures) / 2`. 50 % is what a coin reaches; more means that the fakes look
+realer than real. HYPE-time: the exposure adapts (`staircase.py`), and the score is the exposure a rater's staircase
+visits most, averaged over raters: the longer it takes to see through the fakes, the better they are.
+
+'Not sure' is half an error, as a coin would have it; skips are left out. Intervals as in `intervals.py`, from draws of
+whole raters, as the paper draws evaluators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from evaluation.qualitative.ranking.bootstrap import RESAMPLES, resampled
+from evaluation.qualitative.ranking.intervals import Spread
+from evaluation.qualitative.ranking.tally import ratings
+
+_CALLED_REAL = {"real": 1.0, "not_sure": 0.5, "fake": 0.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HypeScore:
+    """How well one arm passes for real.
+
+    Attributes:
+        arm: its id.
+        score: HYPE∞ as a share 0 … 1, or HYPE-time in ms; None where there is nothing to compute it from.
+        low: lower end of the 95 % interval, `high` its upper end; None with fewer than two raters.
+        high: see `low`.
+        fake_errors: share of the arm's pictures that were taken for real.
+        real_errors: share of real pictures that were taken for fake, by all raters; None where none were shown.
+        votes: answers to the arm's pictures.
+        raters: who gave them.
+    """
+
+    arm: str
+    score: float | None
+    low: float | None
+    high: float | None
+    fake_errors: float | None
+    real_errors: float | None
+    votes: int
+    raters: int
+
+
+def hype_infinity(
+    votes: pd.DataFrame, *, arms: Sequence[str], real: Collection[str], resamples: int = RESAMPLES, seed: int = 0
+) -> list[HypeScore]:
+    """Score the arms that are not real, best first.
+
+    Args:
+        votes: columns `rater`, `left` (id of the arm shown) and `choice` (real, fake, not_sure or
+            skip); where there is more than ratings, `purpose`.
+        arms: ids of all arms.
+        real: those of them that show real pictures. Without any, the score is the share of fakes taken for real.
+        resamples: how many draws of raters.
+        seed: of the draws.
+    """
+    judged = _judged(votes, arms=arms, real=real)
+    wrong, shown = (_by_rater(judged, column, arms) for column in ("wrong", "shown"))
+    errors, answers = (np.asarray(table.sum(axis=0), dtype=float) for table in (wrong, shown))
+    is_real = np.array([arm in real for arm in arms])
+    draws = None
+    if wrong.shape[0] >= 2:
+        both = csr_array(np.concatenate([wrong.toarray(), shown.toarray()], axis=1))
+        drawn = np.concatenate(list(resampled(both, resamples=resamples, seed=seed)))
+        draws = _scores(drawn[:, : len(arms)], drawn[:, len(arms) :], is_real)
+    found = _scores(errors[None], answers[None], is_real)[0]
+    real_errors = _share(errors[is_real].sum(), answers[is_real].sum())
+    scores = []
+    for i, arm in enumerate(arms):
+        if is_real[i]:
+            continue
+        each = shown[:, [i]].toarray()[:, 0]
+        low, high = (None, None) if draws is None else _interval(found[i], draws[:, i], each)
+        scores.append(
+            HypeScore(
+                arm=arm,
+                score=float(found[i]) if answers[i] else None,
+                low=None if low is None else max(0.0, low),
+                high=None if high is None else min(1.0, high),
+                fake_errors=_share(errors[i], answers[i]),
+                real_errors=real_errors,
+                votes=int(answers[i]),
+                raters=int((each > 0).sum()),
+            )
+        )
+    return _best_first(scores)
+
+
+def hype_time(
+    votes: pd.DataFrame, *, arms: Sequence[str], real: Collection[str], resamples: int = RESAMPLES, seed: int = 0
+) -> list[HypeScore]:
+    """Score the arms that are not real by the exposure that raters needed, best first.
+
+    A rater's modal exposure is over the pictures of the arm; where several are as frequent, it is their mean.
+
+    Args:
+        votes: as for `hype_infinity`, with `exposure_ms`.
+        arms: ids of all arms.
+        real: those of them that show real pictures.
+        resamples: how many draws of raters.
+        seed: of the draws.
+    """
+    judged = _judged(votes, arms=arms, real=real)
+    real_rows = judged[judged["left"].isin(list(real))]
+    real_errors = _share(real_rows["wrong"].sum(), real_rows["shown"].sum())
+    timed = judged[judged["exposure_ms"].notna()]
+    scores = []
+    for arm in (arm for arm in arms if arm not in real):
+        own = timed[timed["left"] == arm]
+        visits = own.groupby(["rater", "exposure_ms"]).size()
+        most = visits[visits == visits.groupby("rater").transform("max")].reset_index()
+        modal = most["exposure_ms"].astype(float).groupby(most["rater"]).mean().to_numpy()
+        low = high = None
+        if len(modal) >= 2:
+            once = csr_array(modal[:, None])
+            draws = np.concatenate(list(resampled(once, resamples=resamples, seed=seed)))[:, 0] / len(modal)
+            low, high = _interval(float(modal.mean()), draws, np.ones(len(modal)))
+        scores.append(
+            HypeScore(
+                arm=arm,
+                score=float(modal.mean()) if len(modal) else None,
+                low=low,
+                high=high,
+                fake_errors=_share(own["wrong"].sum(), own["shown"].sum()),
+                real_errors=real_errors,
+                votes=len(own),
+                raters=len(modal),
+            )
+        )
+    return _best_first(scores)
+
+
+def _judged(votes: pd.DataFrame, *, arms: Sequence[str], real: Collection[str]) -> pd.DataFrame:
+    votes = ratings(votes)
+    judged = votes[votes["choice"].isin(list(_CALLED_REAL)) & votes["left"].isin(list(arms))].copy()
+    called_real = judged["choice"].map(_CALLED_REAL).astype(float)
+    judged["wrong"] = np.where(judged["left"].isin(list(real)), 1 - called_real, called_real)
+    judged["shown"] = 1.0
+    return judged
+
+
+def _by_rater(judged: pd.DataFrame, column: str, arms: Sequence[str]) -> csr_array:
+    rows, raters = pd.factorize(judged["rater"])
+    columns = pd.Index(arms).get_indexer(judged["left"])
+    return csr_array((judged[column].to_numpy(dtype=float), (rows, columns)), shape=(len(raters), len(arms)))
+
+
+def _scores(wrong: np.ndarray, shown: np.ndarray, is_real: np.ndarray) -> np.ndarray:
+    """HYPE∞ of every arm from errors and answers, both `(B, n)`; a draw without answers counts as chance."""
+    fakes = np.divide(wrong, shown, out=np.full_like(wrong, 0.5), where=shown > 0)
+    if not shown[:, is_real].sum():
+        return fakes
+    reals, of_real = wrong[:, is_real].sum(axis=1), shown[:, is_real].sum(axis=1)
+    real_errors = np.divide(reals, of_real, out=np.full_like(reals, 0.5), where=of_real > 0)
+    return (fakes + real_errors[:, None]) / 2
+
+
+def _interval(score: float, draws: np.ndarray, votes_each: np.ndarray) -> tuple[float | None, float | None]:
+    each = votes_each[votes_each > 0]
+    effective = float(each.sum() ** 2 / (each**2).sum()) if len(each) else 0.0
+    spread = Spread(raters=len(each), effective_raters=effective)
+    if not spread.known:
+        return None, None
+    half = float(spread.half_width(draws))
+    return float(score - half), float(score + half)
+
+
+def _share(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _best_first(scores: list[HypeScore]) -> list[HypeScore]:
+    return sorted(scores, key=lambda one: float("inf") if one.score is None else -one.score)

@@ -1,0 +1,233 @@
+"""Everything that a results page and a paper say about a study's votes, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.qualitative.ranking import hype, robustness
+from evaluation.qualitative.ranking.agreement import Agreement, SideBias, agreement, side_bias
+from evaluation.qualitative.ranking.bootstrap import RESAMPLES
+from evaluation.qualitative.ranking.hype import HypeScore
+from evaluation.qualitative.ranking.intervals import votes_needed
+from evaluation.qualitative.ranking.ranking import Standing, standings
+from evaluation.qualitative.ranking.responses import PairCount, ResponseTimes, pair_table, response_times, sift
+from evaluation.qualitative.ranking.robustness import Fragility
+from evaluation.qualitative.ranking.tally import count
+from evaluation.qualitative.ranking.tie_model import TieModel, tie_model
+
+WANTED_HALF_WIDTH = 50.0
+ENOUGH_RATERS = 15  # observers that ITU-R BT.500 asks for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What the votes on pairs say.
+
+    Attributes:
+        standings: the ranking with intervals, best first.
+        top_set: arms that can't be told from the best, best first; empty without votes by two raters.
+        votes: how many judged a pair.
+        raters: how many people cast them.
+        effective_raters: how many equally busy ones they are worth.
+        pairs: how every two arms did against each other.
+        tie_model: the same votes under Davidson's model, which minds ties and sides.
+        side_bias: how often the left picture won.
+        dropped: how few votes less would change the winner, `turned` how few the other way round.
+        turned: see `dropped`.
+        half_width: of the widest score interval, in points; None with fewer than two raters.
+        votes_needed: how many more votes, by new raters, would narrow it to `wanted_half_width`; None likewise.
+        wanted_half_width: in points.
+        with_flagged: the ranking with the flagged votes counted too; None where there are none.
+    """
+
+    standings: list[Standing]
+    top_set: list[str]
+    votes: int
+    raters: int
+    effective_raters: float
+    pairs: list[PairCount]
+    tie_model: TieModel | None
+    side_bias: SideBias
+    dropped: Fragility | None
+    turned: Fragility | None
+    half_width: float | None
+    votes_needed: int | None
+    wanted_half_width: float
+    with_flagged: list[Standing] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Realism:
+    """What the answers 'real' and 'fake' say: the arms that are not real, best first.
+
+    Attributes:
+        infinite: HYPE∞, from votes without a time limit.
+        timed: HYPE-time, from votes with one.
+        infinite_with_flagged: HYPE∞ with the flagged votes counted too; None where there are none.
+        timed_with_flagged: HYPE-time likewise.
+    """
+
+    infinite: list[HypeScore]
+    timed: list[HypeScore]
+    infinite_with_flagged: list[HypeScore] | None
+    timed_with_flagged: list[HypeScore] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """A study's results.
+
+    Attributes:
+        arms: ids of the arms, in the order of the study.
+        votes: how many votes count, skips and 'not sure' among them.
+        raters: how many people cast them.
+        choices: how often each answer was given.
+        unanswered: how many of the votes judge nothing: skips, and 'not sure' about a pair.
+        excluded: how many votes were left out for a flag.
+        excluded_by_reason: how many votes bear each flag; those with two are under both.
+        checks: votes that never count, by purpose.
+        flagged_included: whether flagged votes count here.
+        comparison: from votes on pairs; None without any.
+        realism: from votes on single pictures; None without any.
+        agreement: Krippendorff's alpha.
+        response_times: of the votes that count.
+        resamples: how many draws of raters the intervals rest on.
+    """
+
+    arms: tuple[str, ...]
+    votes: int
+    raters: int
+    choices: dict[str, int]
+    unanswered: int
+    excluded: int
+    excluded_by_reason: dict[str, int]
+    checks: dict[str, int]
+    flagged_included: bool
+    comparison: Comparison | None
+    realism: Realism | None
+    agreement: Agreement
+    response_times: ResponseTimes
+    resamples: int
+
+    @property
+    def too_few_raters(self) -> bool:
+        """Whether fewer people took part than ITU-R BT.500 asks for."""
+        return self.raters < ENOUGH_RATERS
+
+
+def summarise(
+    votes: pd.DataFrame,
+    study_arms: Sequence[str],
+    *,
+    real: Collection[str] = (),
+    include_flagged: bool = False,
+    wanted_half_width: float = WANTED_HALF_WIDTH,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Summary:
+    """Analyse a study's votes.
+
+    Args:
+        votes: one row a vote, oldest first: columns `rater`, `left`, `right` ("" where one picture was shown), `choice`
+            and, where there are any, `item`, `response_ms`, `exposure_ms`, `purpose` and `flags`.
+        study_arms: ids of the arms.
+        real: those of them that show real pictures.
+        include_flagged: count the votes that bear a flag.
+        wanted_half_width: of a score's interval, in points, for `votes_needed`.
+        resamples: how many draws of raters the intervals rest on, two or more.
+        seed: of the draws; the same votes and seed give the same summary.
+    """
+    sifted = sift(votes, include_flagged=include_flagged)
+    counted = sifted.counted
+    single = _is_single(counted)
+    flagged = sifted.rating if sifted.excluded else None
+    choices = counted["choice"].astype(str)
+    comparison = realism = None
+    if not single.all():
+        comparison = _compare(
+            counted[~single],
+            None if flagged is None else flagged[~_is_single(flagged)],
+            study_arms,
+            wanted=wanted_half_width,
+            resamples=resamples,
+            seed=seed,
+        )
+    if single.any():
+        infinite, timed = _rate(counted[single], study_arms, real, resamples, seed)
+        again = (
+            (None, None) if flagged is None else _rate(flagged[_is_single(flagged)], study_arms, real, resamples, seed)
+        )
+        realism = Realism(infinite=infinite, timed=timed, infinite_with_flagged=again[0], timed_with_flagged=again[1])
+    return Summary(
+        arms=tuple(study_arms),
+        votes=len(counted),
+        raters=int(counted["rater"].nunique()),
+        choices={str(choice): int(often) for choice, often in choices.value_counts().items()},
+        unanswered=int((choices == "skip").sum() + (choices[~single] == "not_sure").sum()),
+        excluded=sifted.excluded,
+        excluded_by_reason=sifted.by_reason,
+        checks=sifted.checks,
+        flagged_included=include_flagged,
+        comparison=comparison,
+        realism=realism,
+        agreement=agreement(counted),
+        response_times=response_times(counted),
+        resamples=resamples,
+    )
+
+
+def _compare(
+    votes: pd.DataFrame,
+    with_flagged: pd.DataFrame | None,
+    arms: Sequence[str],
+    *,
+    wanted: float,
+    resamples: int,
+    seed: int,
+) -> Comparison:
+    tally = count(votes, arms=arms)
+    ranked = standings(tally, resamples=resamples, seed=seed)
+    halves = [(one.high - one.low) / 2 for one in ranked if one.high is not None and one.low is not None]
+    widest = max(halves, default=None)
+    again = None
+    if with_flagged is not None:
+        again = standings(count(with_flagged, arms=arms), resamples=resamples, seed=seed)
+    return Comparison(
+        standings=ranked,
+        top_set=[one.arm for one in ranked if one.top],
+        votes=tally.votes,
+        raters=tally.raters,
+        effective_raters=tally.effective_raters,
+        pairs=pair_table(tally),
+        tie_model=tie_model(tally, resamples=resamples, seed=seed) if tally.votes else None,
+        side_bias=side_bias(tally, resamples=resamples, seed=seed),
+        dropped=robustness.fewest_dropped(tally),
+        turned=robustness.fewest_turned(tally),
+        half_width=widest,
+        votes_needed=None if widest is None else votes_needed(widest, wanted=wanted, votes=tally.votes),
+        wanted_half_width=wanted,
+        with_flagged=again,
+    )
+
+
+def _rate(
+    votes: pd.DataFrame, arms: Sequence[str], real: Collection[str], resamples: int, seed: int
+) -> tuple[list[HypeScore], list[HypeScore]]:
+    """HYPE∞ of the votes without a time limit, and HYPE-time of those with one; empty lists without such votes."""
+    timed = votes["exposure_ms"].notna() if "exposure_ms" in votes else pd.Series(False, index=votes.index)
+    untimed_votes, timed_votes = votes[~timed], votes[timed]
+    infinite: list[HypeScore] = []
+    by_time: list[HypeScore] = []
+    if len(untimed_votes):
+        infinite = hype.hype_infinity(untimed_votes, arms=arms, real=real, resamples=resamples, seed=seed)
+    if len(timed_votes):
+        by_time = hype.hype_time(timed_votes, arms=arms, real=real, resamples=resamples, seed=seed)
+    return infinite, by_time
+
+
+def _is_single(votes: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each vote is on one picture alone."""
+    return votes["right"].astype(object).fillna("") == ""

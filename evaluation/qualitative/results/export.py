@@ -1,0 +1,115 @@
+"""A study's votes as CSV, JSON lines or Parquet, written piece by piece: what a paper puts beside its article."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any, Literal, get_args
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from evaluation.qualitative.store import vote_table
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.store.vote_table import COLUMNS
+
+Format = Literal["csv", "jsonl", "parquet"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (OWASP, 'CSV injection')
+_TYPES = {
+    **dict.fromkeys(COLUMNS, pa.string()),
+    **dict.fromkeys(("response_ms", "exposure_ms", "position", "left_seed", "right_seed", "revision"), pa.int64()),
+    **dict.fromkeys(("issued_at", "cast_at"), pa.timestamp("us", tz="UTC")),
+    "pair_probability": pa.float64(),
+}
+SCHEMA = pa.schema([pa.field(name, _TYPES[name], metadata={"description": told}) for name, told in COLUMNS.items()])
+
+
+class ExportError(ValueError):
+    """There is no such format."""
+
+
+def export(store: Store, study: str, *, form: str = "csv") -> Iterator[bytes]:
+    """Yield a file with all votes of a study, checks and training included, in the order they came.
+
+    Args:
+        store: the database.
+        study: name of the study.
+        form: `csv` (text that a spreadsheet would run is led by an apostrophe), `jsonl` or `parquet` (the meaning of
+            each column is in its schema). `results.COLUMNS` says what the columns are.
+
+    Raises:
+        ExportError: the format is none of these.
+        StoreUnavailableError: the database does not answer.
+    """
+    if form not in get_args(Format):
+        raise ExportError(f"There is no format {form!r:.40}: take one of {', '.join(get_args(Format))}.")
+    return {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}[form](_pieces(store, study))
+
+
+def _pieces(store: Store, study: str) -> Iterator[pd.DataFrame]:
+    with store.reading() as connection:
+        yield from vote_table.pieces_of(connection, study)
+
+
+def _csv(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
+    for number, piece in enumerate(pieces):
+        told = _timed(piece)
+        for name in ("reason", "item", "left", "right", "rater"):
+            told[name] = told[name].map(_harmless)
+        yield told.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
+
+
+def _jsonl(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
+    for piece in pieces:
+        told = _timed(piece).astype(object)
+        for row in told.where(told.notna(), None).to_dict("records"):
+            yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def _parquet(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
+    written = _Pipe()
+    with pq.ParquetWriter(written, SCHEMA) as writer:
+        for piece in pieces:
+            writer.write_table(pa.Table.from_pandas(piece, schema=SCHEMA, preserve_index=False))
+            yield written.take()
+    yield written.take()
+
+
+class _Pipe(io.RawIOBase):
+    """A file that only grows and forgets what was taken from it."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self._position = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def write(self, data: Any) -> int:
+        written = bytes(data)
+        self._kept += written
+        self._position += len(written)
+        return len(written)
+
+    def take(self) -> bytes:
+        taken = bytes(self._kept)
+        self._kept.clear()
+        return taken
+
+
+def _timed(piece: pd.DataFrame) -> pd.DataFrame:
+    """Moments as ISO 8601 in UTC, alike in every format that is text."""
+    told = piece.copy()
+    for name in ("issued_at", "cast_at"):
+        told[name] = [moment.isoformat() for moment in piece[name]]
+    return told
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,1 @@
+"""Where a rater stands: the stages of a session, which ballot comes next, limits."""

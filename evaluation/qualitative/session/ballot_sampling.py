@@ -1,0 +1,225 @@
+"""Which question comes next: the pair, the item and the sides, drawn by a stated rule whose chances are known.
+
+The pair: by the chances of the study's rule, among the pairs that this rater has seen least with some item, and whose
+sides can be even. The item: any that the rater saw least with this pair. The sides: for each rater every arm goes
+through blocks of two, left and right in random order, so that it is never more than once oftener on one side.
+
+Single pictures: half of each ten are real, in random order (HYPE: Zhou et al., NeurIPS 2019), and neither kind's arms
+differ by more than one picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import combinations
+from typing import Any
+
+from evaluation.qualitative.ballot import Ballot, Choice, Purpose, check_rater
+from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.session_rules import Attention, Trial
+from models.seeds import MAX_SEED
+
+Pair = tuple[str, str]  # of arms, in the study's order
+
+BLOCK = 10  # single pictures: so many hold as many real ones as others, and a session's last few likewise
+
+
+def digest(study: Study) -> str:
+    """Return the sha256 of what a study says: comments and layout of its file don't matter, an edit shows."""
+    return hashlib.sha256(json.dumps(study.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def pairs(study: Study) -> list[Pair]:
+    """Return all unordered pairs of the competing arms."""
+    return list(combinations([arm.id for arm in study.competing], 2))
+
+
+def draw(
+    study: Study,
+    *,
+    rater: str,
+    past: Sequence[Ballot] = (),
+    probabilities: Mapping[Pair, float] | None = None,
+    rng: random.Random | None = None,
+    **stored: Any,
+) -> Ballot:
+    """Draw a ballot whose answer counts, for a pair or a single picture as the study's protocol wants.
+
+    Args:
+        study: whose arms compete.
+        rater: whom the ballot is for.
+        past: all ballots that the rater was given before, oldest first.
+        probabilities: the rule's chance of each pair, all equal by default; single pictures don't ask.
+        rng: a source of chance that can be repeated; the operating system's by default, which nobody can predict.
+        stored: further fields of the ballot, such as `position`, `expires_at` and `address`; its `study_digest` too,
+            from whoever reckoned it before.
+
+    Returns:
+        A ballot that is not stored yet. Its id is unpredictable whatever `rng`.
+
+    Raises:
+        InvalidRaterError: the rater id is malformed.
+    """
+    check_rater(rater)
+    rng = rng or secrets.SystemRandom()
+    rated = [ballot for ballot in past if ballot.purpose == Purpose.RATING]
+    if study.pairwise:
+        pair, probability = _pair(study, rated, probabilities, rng)
+        arms: tuple[str, ...] = _sides(pair, rated if study.session.counterbalance else [], rng)
+    else:
+        arm, probability = _single(study, rated, rng)
+        arms = (arm,)
+    return _ballot(study, rater, arms, rated, rng, pair_probability=probability, **stored)
+
+
+def draw_trial(
+    study: Study, trial: Trial, *, rater: str, purpose: Purpose, rng: random.Random | None = None, **stored: Any
+) -> Ballot:
+    """Draw a ballot for a question whose answer is known: a training trial or a gold check, on random sides."""
+    check_rater(rater)
+    rng = rng or secrets.SystemRandom()
+    arms = rng.sample(trial.arms, len(trial.arms))
+    if study.pairwise:
+        expected = Choice.LEFT if arms[0] == trial.better else Choice.RIGHT
+    else:
+        expected = Choice.REAL if study.arm(arms[0]).real else Choice.FAKE
+    return _ballot(
+        study, rater, arms, [], rng, item=trial.item, pair_probability=1.0, purpose=purpose, expected=expected, **stored
+    )
+
+
+def draw_attention(
+    study: Study,
+    check: Attention,
+    *,
+    rater: str,
+    past: Sequence[Ballot] = (),
+    rng: random.Random | None = None,
+    **stored: Any,
+) -> Ballot:
+    """Draw a ballot that looks like any other and tells what to answer."""
+    drawn = draw(study, rater=rater, past=past, rng=rng, **stored)
+    told = {"purpose": Purpose.ATTENTION, "expected": Choice(check.answer), "instruction": check.instruction}
+    return Ballot(**{**vars(drawn), **told})
+
+
+def imbalance(rated: Sequence[Ballot]) -> Counter[str]:
+    """Return how much oftener each arm was on the left than on the right."""
+    balance: Counter[str] = Counter(ballot.left for ballot in rated)
+    balance.subtract(ballot.right for ballot in rated)
+    return balance
+
+
+def _pair(
+    study: Study, rated: Sequence[Ballot], probabilities: Mapping[Pair, float] | None, rng: random.Random
+) -> tuple[Pair, float]:
+    """A pair, and the chance that it had."""
+    known = pairs(study)
+    seen: dict[frozenset[str], Counter[str]] = {frozenset(pair): Counter() for pair in known}
+    for ballot in rated:
+        if (both := frozenset(ballot.arms)) in seen:
+            seen[both][ballot.item] += 1
+    items = study.items.ids if _shared(study) else None
+    rounds = {pair: _least(seen[frozenset(pair)], items)[0] for pair in known}
+    open_pairs = [pair for pair in known if rounds[pair] == min(rounds.values())]
+    if study.session.counterbalance:
+        balance = imbalance(rated)
+        # Two arms that both need the same side can't meet now. Rarely the round's last pairs are all so: they may.
+        open_pairs = [pair for pair in open_pairs if balance[pair[0]] * balance[pair[1]] <= 0] or open_pairs
+    weights = [probabilities[pair] if probabilities else 1.0 for pair in open_pairs]
+    place = rng.choices(range(len(open_pairs)), weights)[0]
+    return open_pairs[place], weights[place] / sum(weights)
+
+
+def _sides(pair: Pair, rated: Sequence[Ballot], rng: random.Random) -> Pair:
+    """Left and right: the arm that was oftener on the left goes right; chance decides between equals."""
+    first, second = rng.sample(pair, 2)
+    balance = imbalance(rated)
+    return (second, first) if balance[first] > balance[second] else (first, second)
+
+
+def _single(study: Study, rated: Sequence[Ballot], rng: random.Random) -> tuple[str, float]:
+    """An arm for a single picture, and its chance.
+
+    Half of each block are real, in an order that can't be told; of either kind, an arm that the rater saw least.
+    """
+    real = [arm.id for arm in study.competing if arm.real]
+    fake = [arm.id for arm in study.competing if not arm.real]
+    start = len(rated) // BLOCK * BLOCK
+    block = rated[start:]
+    size = BLOCK if study.casual else min(BLOCK, max(study.session.ballots_per_rater - start, len(block) + 1))
+    reals_left = size / 2 - sum(ballot.left in real for ballot in block)
+    chance = min(max(reals_left / (size - len(block)), 0.0), 1.0)
+    kind, share = (real, chance) if rng.random() < chance else (fake, 1 - chance)
+    least = _least(Counter(ballot.left for ballot in rated), kind)[1]
+    return rng.choice(least), share / len(least)
+
+
+def _ballot(
+    study: Study,
+    rater: str,
+    arms: Sequence[str],
+    rated: Sequence[Ballot],
+    rng: random.Random,
+    *,
+    item: str | None = None,
+    **stored: Any,
+) -> Ballot:
+    """Put an item, or a seed for each picture, to the arms."""
+    ids = study.items.ids
+    if item is None and _shared(study):
+        item = _fresh(rated, arms, ids, rng)
+    shown = [_fresh_seed(rated, arm, ids, rng) for arm in arms] if item is None else [item] * len(arms)
+    if "study_digest" not in stored:
+        stored["study_digest"] = digest(study)
+    seeds = [int(one) if study.items.kind == "seeds" else 0 for one in shown]
+    return Ballot(
+        **{
+            "id": secrets.token_urlsafe(16),
+            "study": study.name,
+            "rater": rater,
+            "left": arms[0],
+            "right": arms[1] if len(arms) > 1 else "",
+            "left_seed": seeds[0],
+            "right_seed": seeds[-1] if len(arms) > 1 else 0,
+            "item": item or "",
+            "exposure_ms": study.session.exposure_ms,
+            "issued_at": datetime.now(UTC),
+            **stored,
+        }
+    )
+
+
+def _shared(study: Study) -> bool:
+    """Whether all pictures of a ballot show one item."""
+    return study.items.kind != "seeds" or study.items.paired
+
+
+def _fresh(rated: Sequence[Ballot], arms: Sequence[str], ids: list[str] | None, rng: random.Random) -> str:
+    """An item that the rater saw least with these arms."""
+    if ids is None:
+        return str(rng.randint(0, MAX_SEED))
+    seen = Counter(ballot.item for ballot in rated if set(ballot.arms) == set(arms))
+    return rng.choice(_least(seen, ids)[1])
+
+
+def _fresh_seed(rated: Sequence[Ballot], arm: str, ids: list[str] | None, rng: random.Random) -> str:
+    """A seed that the rater saw least from this arm."""
+    if ids is None:
+        return str(rng.randint(0, MAX_SEED))
+    seen = Counter(shown for ballot in rated for of, shown in zip(ballot.arms, ballot.items, strict=True) if of == arm)
+    return rng.choice(_least(seen, ids)[1])
+
+
+def _least(seen: Counter[str], ids: list[str] | None) -> tuple[int, list[str]]:
+    """How often the least seen items were seen, and which they are; new ones never end where `ids` is None."""
+    if ids is None:
+        return 0, []
+    least = min(seen[one] for one in ids)
+    return least, [one for one in ids if seen[one] == least]

@@ -1,0 +1,134 @@
+"""What raters did besides answering: joined, consented, read the instructions, finished, or took everything back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from evaluation.qualitative.ballot import Record, check_rater
+from evaluation.qualitative.store import rows
+from evaluation.qualitative.store.database import ballots, events, votes, withdrawals
+from evaluation.qualitative.store.journal import Line
+from evaluation.qualitative.store.store import Store
+
+_WITHDRAWAL, _EVENTS = (
+    sa.select(*columns).where(table.c.study == sa.bindparam("of_study"), table.c.rater == sa.bindparam("of_rater"))
+    for table, columns in ((withdrawals, (withdrawals.c.at,)), (events, (events.c.kind, events.c.details, events.c.at)))
+)
+_EVENTS = _EVENTS.order_by(events.c.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that a rater did.
+
+    Attributes:
+        kind: `joined`, `consented`, `instructed` or `completed`.
+        details: what belongs to it, as JSON holds it.
+        at: UTC.
+    """
+
+    kind: str
+    details: Mapping[str, Any]
+    at: datetime
+
+
+def rater_of(store: Store, study: str, participant: str) -> str:
+    """Return the rater id of a platform's participant: always the same in one database, and no way back from it."""
+    name = f"{study}\n{participant}".encode()
+    return "p-" + hmac.new(bytes.fromhex(store.key), name, hashlib.sha256).hexdigest()[:40]
+
+
+def record(
+    store: Store, study: str, *, rater: str, kind: str, details: Mapping[str, Any] | None = None, once: bool = True
+) -> None:
+    """Store an event.
+
+    Args:
+        store: where.
+        study: name of the study.
+        rater: who.
+        kind: see `Event`.
+        details: see `Event`.
+        once: not if the rater has an event of this kind, and the same details, already.
+
+    Raises:
+        InvalidRaterError: the rater id is malformed.
+        StoreUnavailableError: the database does not answer.
+    """
+    check_rater(rater)
+    row = {"study": study, "rater": rater, "kind": kind, "details": dict(details or {}), "at": datetime.now(UTC)}
+    alike = sa.select(events.c.details).where(events.c.study == study, events.c.rater == rater, events.c.kind == kind)
+
+    def work(connection: sa.Connection, lines: list[Line]) -> None:
+        if once and row["details"] in list(connection.execute(alike).scalars()):
+            return
+        connection.execute(sa.insert(events).values(row))
+        lines.append(rows.line(events, row))
+
+    store.write(work)
+
+
+def facts(store: Store, study: str, *, rater: str, history: bool = True) -> tuple[bool, list[Event], list[Record]]:
+    """Return all that is stored of a rater, as of one moment: each question costs a session's next ballot time.
+
+    Args:
+        store: where.
+        study: name of the study.
+        rater: who.
+        history: with the ballots; else there are none.
+
+    Returns:
+        Whether the rater took everything back, the events and the ballots, oldest first.
+
+    Raises:
+        InvalidRaterError: the rater id is malformed.
+        StoreUnavailableError: the database does not answer.
+    """
+    check_rater(rater)
+    who = {"of_study": study, "of_rater": rater}
+    with store.reading() as connection:
+        gone = connection.execute(_WITHDRAWAL, who).first() is not None
+        did = [Event(**row._mapping) for row in connection.execute(_EVENTS, who)]
+        return gone, did, rows.history(connection, study, rater) if history else []
+
+
+def raters(store: Store, study: str, *, kind: str) -> list[str]:
+    """Return all raters with an event of a kind, in the order of their first."""
+    query = sa.select(events.c.rater).where(events.c.study == study, events.c.kind == kind).order_by(events.c.id)
+    with store.reading() as connection:
+        return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
+def withdraw(store: Store, study: str, *, rater: str) -> int:
+    """Delete all of a rater's rows, and their lines in the journal; only the id stays, so that the link stays closed.
+
+    Returns:
+        How many answers there were, corrections not counted.
+
+    Raises:
+        InvalidRaterError: the rater id is malformed.
+        StoreUnavailableError: the database does not answer; withdrawing again is safe.
+    """
+    check_rater(rater)
+    row = {"study": study, "rater": rater, "at": datetime.now(UTC)}
+    theirs = sa.select(ballots.c.id).where(ballots.c.study == study, ballots.c.rater == rater)
+
+    def work(connection: sa.Connection, lines: list[Line]) -> int:  # noqa: ARG001 - the journal is rewritten below
+        counted = sa.select(sa.func.count()).where(votes.c.ballot_id.in_(theirs), votes.c.revision == 0)
+        answers = connection.execute(counted).scalar_one()
+        connection.execute(sa.delete(votes).where(votes.c.ballot_id.in_(theirs)))
+        for table in (ballots, events, withdrawals):
+            connection.execute(sa.delete(table).where(table.c.study == study, table.c.rater == rater))
+        connection.execute(sa.insert(withdrawals).values(row))
+        return answers
+
+    answers = store.write(work)
+    store.redact(rows.line(withdrawals, row))
+    return answers

@@ -1,0 +1,201 @@
+"""A journal beside the database: one line of JSON for each ballot, vote and event, on the disk before it counts.
+
+    python -m evaluation.qualitative.store.rebuild votes.sqlite3.jsonl --database sqlite:///rebuilt.sqlite3
+
+Lines are only ever appended, with one exception: who withdraws is taken out of the file, and a line that says so stays.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+Line = dict[str, Any]  # "line": its kind, and the row that it tells of
+_WITHDRAWAL = b'{"line":"withdrawals"'
+
+
+class JournalError(RuntimeError):
+    """A journal can't be read or used; the message says where and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Torn:
+    """What a crash left of a last line: not acknowledged to anybody.
+
+    Attributes:
+        number: of the line, from 1.
+        text: what there is of it.
+    """
+
+    number: int
+    text: str
+
+
+@dataclass(kw_only=True)
+class Journal:
+    """An append-only file of JSON lines. Safe to share between threads, and the file between processes.
+
+    Attributes:
+        path: the file; made with its first line.
+    """
+
+    path: Path
+    _file: int | None = field(default=None, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def append(self, lines: Sequence[Line]) -> None:
+        """Write lines and wait until the disk has them.
+
+        Raises:
+            OSError: the disk is full, or the file can't be written.
+        """
+        if not lines:
+            return
+        written = b"".join(_encoded(line) for line in lines)
+        with self._lock, self._alone():
+            file = self._open()
+            size = os.fstat(file).st_size
+            try:
+                if size and os.pread(file, 1, size - 1) != b"\n":  # another process died in the middle of its line
+                    written = b"\n" + written
+                while written:
+                    written = written[os.write(file, written) :]
+                os.fsync(file)
+            except OSError:
+                os.ftruncate(file, size)
+                raise
+
+    def begin(self, key: Line, everything: Iterable[Line]) -> None:
+        """Make sure that the file belongs to the database with this key, and tells all that the database holds.
+
+        A file that belongs to another database is set aside under another name, never overwritten.
+
+        Args:
+            key: the line that tells the database's key, the first of the file.
+            everything: the lines of all its rows, for a database that is older than its journal.
+        """
+        with self._lock, self._alone():
+            owner = _owner(self.path)
+            if owner == key["value"]:
+                return
+            self._close()
+            if owner is not None:
+                self.path.replace(self.path.with_name(f"{self.path.stem}.{owner[:8]}{self.path.suffix}"))
+            self._replace(chain([key], everything))
+
+    def withdrawn(self) -> set[tuple[str, str]]:
+        """Return the (study, rater) of all withdrawals that the file tells."""
+        if not self.path.exists():
+            return set()
+        with self.path.open("rb") as file:
+            told = (json.loads(line) for line in file if line.startswith(_WITHDRAWAL))
+            return {(line["study"], line["rater"]) for line in told}
+
+    def redact(self, withdrawal: Line) -> None:
+        """Take all lines about a rater of a study out of the file, and leave the one that tells of the withdrawal."""
+        study, rater = withdrawal["study"], withdrawal["rater"]
+
+        with self._lock, self._alone():
+            self._close()
+            others = (
+                line
+                for line in read(self.path)
+                if not isinstance(line, Torn) and (line.get("study"), line.get("rater")) != (study, rater)
+            )
+            self._replace(chain(others, [withdrawal]))
+
+    def close(self) -> None:
+        """Close the file; the next line opens it again."""
+        with self._lock:
+            self._close()
+
+    def _replace(self, lines: Iterable[Line]) -> None:
+        """Put a new file in the old one's place, at once and for good."""
+        new = self.path.with_name(f"{self.path.name}.new")
+        with new.open("wb") as file:
+            for line in lines:
+                file.write(_encoded(line))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.path)
+        _sync_folder(self.path.parent)
+
+    def _open(self) -> int:
+        """The file at the path, which another process may have replaced since."""
+        if self._file is not None and not _same(self._file, self.path):
+            self._close()
+        if self._file is None:
+            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            _sync_folder(self.path.parent)
+        return self._file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes out; the kernel lets them in when this one dies."""
+        with self.path.with_name(f"{self.path.name}.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def read(path: Path) -> Iterator[Line | Torn]:
+    """Read a journal line by line; what is torn comes as `Torn`.
+
+    Raises:
+        JournalError: there is no such file.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise JournalError(f"The journal can't be read: {error}") from error
+    with file:
+        for number, raw in enumerate(file, start=1):
+            try:
+                line = json.loads(raw)
+            except ValueError:
+                line = None
+            if isinstance(line, dict) and "line" in line and raw.endswith(b"\n"):
+                yield line
+            else:
+                yield Torn(number=number, text=raw.decode(errors="replace").rstrip("\n"))
+
+
+def _owner(path: Path) -> str | None:
+    """The key of the database that a file belongs to, if it has any lines."""
+    if not path.exists():
+        return None
+    return next(
+        (line["value"] for line in read(path) if not isinstance(line, Torn) and line["line"] == "settings"), None
+    )
+
+
+def _encoded(line: Line) -> bytes:
+    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+
+def _same(file: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the folder itself reach the disk, or a new file could be lost with its name."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,159 @@
+"""A database from its journals: what was acknowledged comes back, whatever became of the old one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from evaluation.qualitative.store import rows
+from evaluation.qualitative.store.database import (
+    StoreUnavailableError,
+    ballots,
+    connect,
+    events,
+    migrate,
+    settings,
+    votes,
+    withdrawals,
+    writing,
+)
+from evaluation.qualitative.store.journal import JournalError, Line, Torn, read
+
+_AT_ONCE = 1_000
+_Rows = dict[tuple[Any, ...], dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """What came back.
+
+    Attributes:
+        ballots: how many; `votes` and `events` likewise, corrections counted.
+        withdrawn: raters whose lines were left out.
+        torn: lines that a crash tore; nobody was told that they count.
+    """
+
+    ballots: int
+    votes: int
+    events: int
+    withdrawn: int
+    torn: Sequence[Torn]
+
+
+def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
+    """Fill an empty database with all that journals tell.
+
+    A line that comes twice, because its first commit failed, counts as told last.
+
+    Args:
+        journals: of one database; a server's may have one on each machine.
+        url: where to build, as `Store` takes it.
+
+    Raises:
+        JournalError: a journal can't be read, they belong to several databases, or a whole line makes no sense.
+        StoreUnavailableError: the database can't be used, or holds something already.
+    """
+    torn: list[Torn] = []
+    told: dict[str, _Rows] = {name: {} for name in rows.TABLES}
+    for path in journals:
+        for line in read(path):
+            if isinstance(line, Torn):
+                torn.append(line)
+                continue
+            table, row = _row(path, line)
+            told[table.name].pop(key := _key(table, row), None)  # told again, it moves to where it was told last
+            told[table.name][key] = row
+    if len(told[settings.name]) != 1:
+        raise JournalError(f"These journals belong to {len(told[settings.name])} databases: rebuild one at a time.")
+    withdrawn = set(told[withdrawals.name])
+    known = {key[0]: row for key, row in told[ballots.name].items() if (row["study"], row["rater"]) not in withdrawn}
+    kept = {
+        settings: list(told[settings.name].values()),
+        ballots: list(known.values()),
+        votes: [row for row in told[votes.name].values() if row["ballot_id"] in known],
+        events: [r for r in told["events"].values() if (r["study"], r["rater"]) not in withdrawn],
+        withdrawals: list(told[withdrawals.name].values()),
+    }
+    _fill(url, kept)
+    counts = {table.name: len(filled) for table, filled in kept.items()}
+    return Rebuilt(
+        ballots=counts["ballots"],
+        votes=counts["votes"],
+        events=counts["events"],
+        withdrawn=len(withdrawn),
+        torn=torn,
+    )
+
+
+def _row(path: Path, line: Line) -> tuple[sa.Table, dict[str, Any]]:
+    try:
+        table, row = rows.from_line(line)
+        _key(table, row)
+    except (KeyError, ValueError, TypeError) as error:
+        raise JournalError(f"{path.name} has a line that makes no sense: {line!s:.200} ({error!r})") from error
+    return table, row
+
+
+def _key(table: sa.Table, row: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes two lines tell of the same row."""
+    names = {
+        "settings": ("name", "value"),
+        "ballots": ("id",),
+        "votes": ("ballot_id", "revision"),
+        "events": ("study", "rater", "kind", "at"),
+        "withdrawals": ("study", "rater"),
+    }
+    return tuple(row[name] for name in names[table.name])
+
+
+def _fill(url: str, kept: dict[sa.Table, list[dict[str, Any]]]) -> None:
+    engine = connect(url)
+    try:
+        migrate(engine)
+        with writing(engine).begin() as connection:
+            for table in kept:
+                if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
+                    raise StoreUnavailableError("The database holds something already: rebuild into an empty one.")
+            for table, filled in kept.items():
+                for batch in _batches(filled):
+                    connection.execute(sa.insert(table), batch)
+    except DBAPIError as error:
+        raise StoreUnavailableError(f"The database can't be filled: {error.orig}") from error
+    finally:
+        engine.dispose()
+
+
+def _batches(filled: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(filled), _AT_ONCE):
+        yield filled[start : start + _AT_ONCE]
+
+
+def main() -> None:
+    """Rebuild a database from the command line: `python -m evaluation.qualitative.store.rebuild FILE …`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m evaluation.qualitative.store.rebuild",
+        description="Fill an empty database with everything that journals hold.",
+    )
+    parser.add_argument("journals", metavar="FILE", type=Path, nargs="+")
+    parser.add_argument("--database", metavar="URL", required=True, help="as in sqlite:///rebuilt.sqlite3")
+    options = parser.parse_args()
+    try:
+        back = rebuild(options.journals, options.database)
+    except (JournalError, StoreUnavailableError) as error:
+        sys.exit(str(error))
+    print(f"{back.ballots:,} ballots, {back.votes:,} votes and {back.events:,} events are back.")
+    if back.withdrawn:
+        print(f"{back.withdrawn:,} raters withdrew: nothing of theirs is.")
+    for torn in back.torn:
+        print(f"Line {torn.number} was torn by a crash and is left out; it was never acknowledged: {torn.text:.80}")
+
+
+if __name__ == "__main__":
+    main()

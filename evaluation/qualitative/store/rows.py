@@ -1,0 +1,153 @@
+"""Rows of the tables as the objects they stand for, and as lines of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from evaluation.qualitative.ballot import (
+    Ballot,
+    Choice,
+    ForeignBallotError,
+    Record,
+    UnknownBallotError,
+    UsedBallotError,
+    Vote,
+    is_ballot_id,
+)
+from evaluation.qualitative.store import rows
+from evaluation.qualitative.store.database import UtcTime, ballots, events, settings, votes, withdrawals
+from evaluation.qualitative.store.journal import Line
+
+KEPT = (ballots, votes, events, withdrawals)
+TABLES = {table.name: table for table in (settings, *KEPT)}
+
+_BALLOT, _ANSWER = (tuple(column.name for column in table.c) for table in (ballots, votes))
+_ANSWERS = tuple(column.label(f"vote_{column.name}") for column in votes.c)
+_later = votes.alias("later")
+LATEST = sa.and_(  # the vote that no correction supersedes
+    votes.c.ballot_id == ballots.c.id,
+    ~sa.exists().where(_later.c.ballot_id == votes.c.ballot_id, _later.c.revision > votes.c.revision).correlate(votes),
+)
+records = sa.select(ballots, *_ANSWERS).select_from(ballots.outerjoin(votes, LATEST))
+
+_HISTORY = records.where(
+    ballots.c.study == sa.bindparam("of_study"), ballots.c.rater == sa.bindparam("of_rater")
+).order_by(ballots.c.issued_at, ballots.c.id)
+
+
+def record(row: sa.Row[Any]) -> Record:
+    """A row of `records`."""
+    ballot = Ballot(**dict(zip(_BALLOT, row[: len(_BALLOT)], strict=True)))
+    answer = dict(zip(_ANSWER, row[len(_BALLOT) :], strict=True))
+    if answer["id"] is None:
+        return Record(ballot=ballot, vote=None)
+    given = {name: answer[name] for name in ("response_ms", "cast_at", "reason", "revision")}
+    return Record(ballot=ballot, vote=Vote(ballot=ballot, choice=Choice(answer["choice"]), **given))
+
+
+def history(connection: sa.Connection, study: str, rater: str) -> list[Record]:
+    """All ballots that a rater was ever given, oldest first."""
+    return [record(row) for row in connection.execute(_HISTORY, {"of_study": study, "of_rater": rater})]
+
+
+def ballot_row(ballot: Ballot) -> dict[str, Any]:
+    """A ballot as a row of its table."""
+    row = asdict(ballot)
+    return {**row, "purpose": ballot.purpose.value, "expected": ballot.expected and ballot.expected.value}
+
+
+def vote_row(vote: Vote) -> dict[str, Any]:
+    """A vote as a row of its table."""
+    return {
+        "ballot_id": vote.ballot.id,
+        "revision": vote.revision,
+        "choice": vote.choice.value,
+        "reason": vote.reason,
+        "response_ms": vote.response_ms,
+        "cast_at": vote.cast_at,
+    }
+
+
+def line(table: sa.Table, row: Mapping[str, Any], **more: Any) -> Line:
+    """A row as a line of the journal, with what else has to stand there."""
+    values = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    return {"line": table.name, **values, **more}
+
+
+def from_line(told: Line) -> tuple[sa.Table, dict[str, Any]]:
+    """The table and the row that a line tells of.
+
+    Raises:
+        KeyError, ValueError: there is no such table, or a moment in it is none.
+    """
+    table = TABLES[told["line"]]
+    row = {column.name: told[column.name] for column in table.c if column.name in told}
+    for name, value in row.items():
+        if isinstance(table.c[name].type, UtcTime) and value is not None:
+            row[name] = datetime.fromisoformat(value)
+    return table, row
+
+
+def all_lines(connection: sa.Connection) -> Iterator[Line]:
+    """Everything that the database holds, in an order in which it can be told again."""
+    for row in connection.execution_options(yield_per=1_000).execute(sa.select(ballots).order_by(ballots.c.issued_at)):
+        yield line(ballots, dict(row._mapping))
+    query = sa.select(votes, ballots.c.study, ballots.c.rater).join(ballots).order_by(votes.c.id)
+    for row in connection.execution_options(yield_per=1_000).execute(query):
+        yield line(votes, {name: value for name, value in row._mapping.items() if name != "id"})
+    for table in (events, withdrawals):
+        for row in connection.execute(sa.select(table)):
+            yield line(table, {name: value for name, value in row._mapping.items() if name != "id"})
+
+
+def overtaken(connection: sa.Connection, ballot: Ballot, *, known: Container[str]) -> Ballot | None:
+    """The ballot that was issued for the same position since the caller looked, if any."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(ballot.rater))))
+    query = rows.records.where(
+        ballots.c.study == ballot.study,
+        ballots.c.rater == ballot.rater,
+        ballots.c.purpose == ballot.purpose.value,
+        ballots.c.position.is_not_distinct_from(ballot.position),
+    )
+    if ballot.position is None:
+        query = query.where(votes.c.id.is_(None))
+    for row in connection.execute(query.order_by(ballots.c.issued_at)):
+        found = rows.record(row)
+        if found.ballot.id in known:
+            continue
+        if found.vote is not None:
+            raise UsedBallotError("You answered this pair in another tab: reload the page to go on.")
+        if not found.ballot.expired(ballot.issued_at):
+            return found.ballot
+    return None
+
+
+def added(connection: sa.Connection, row: dict[str, Any]) -> bool:
+    """Insert a vote, unless one like it is there or comes from another process meanwhile; say whether it was."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(votes).values(row).on_conflict_do_nothing().returning(votes.c.id)
+    return connection.execute(statement).first() is not None
+
+
+def find(connection: sa.Connection, ballot_id: str, rater: str) -> Record:
+    """A rater's ballot with its latest answer.
+
+    Raises:
+        UnknownBallotError, ForeignBallotError: there is none, or it is not this rater's.
+    """
+    row = None
+    if is_ballot_id(ballot_id):
+        row = connection.execute(rows.records.where(ballots.c.id == ballot_id)).one_or_none()
+    if row is None:
+        raise UnknownBallotError("There is no such ballot: ask for a new pair.")
+    found = rows.record(row)
+    if found.ballot.rater != rater:
+        raise ForeignBallotError("This ballot was given to another rater: ask for a pair of your own.")
+    return found

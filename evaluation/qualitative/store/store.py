@@ -1,0 +1,282 @@
+"""Ballots, votes and what raters did, append-only: one vote per ballot, and an acknowledged vote is on the disk.
+
+SQLite by default, PostgreSQL by its URL; the statements are the same. A journal beside it can rebuild it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from evaluation.qualitative.ballot import (
+    Ballot,
+    Choice,
+    Purpose,
+    Record,
+    Vote,
+    check_rater,
+    check_response_time,
+    follow,
+    same,
+    valid_choice,
+    valid_reason,
+)
+from evaluation.qualitative.store import rows, vote_table
+from evaluation.qualitative.store.database import (
+    StoreUnavailableError,
+    ballots,
+    connect,
+    migrate,
+    secret,
+    settings,
+    votes,
+    withdrawals,
+    writing,
+)
+from evaluation.qualitative.store.group_commit import GroupCommit, Work
+from evaluation.qualitative.store.journal import Journal, Line
+
+if TYPE_CHECKING:
+    from evaluation.qualitative.store.mirror import Mirror
+
+DEFAULT_FILE = Path(__file__).parents[3] / "votes.sqlite3"
+T = TypeVar("T")
+
+
+class Store:
+    """What all studies keep. Safe to share between threads, and a database between processes."""
+
+    def __init__(self, url: str, *, journal: Path | None = None) -> None:
+        """Connect to the database at an SQLAlchemy URL and bring its tables up to date.
+
+        Args:
+            url: SQLite or PostgreSQL.
+            journal: file of the journal; beside an SQLite database by default, none for a server's.
+
+        Raises:
+            StoreUnavailableError: the URL makes no sense, or the database or the journal can't be opened.
+        """
+        self.mirror: Mirror | None = None  # told of each vote that counts, after it is on the disk
+        self._engine = connect(url)
+        if journal is None and self._engine.dialect.name == "sqlite":
+            journal = Path(f"{self._engine.url.database}.jsonl")
+        self.journal = None if journal is None else Journal(path=journal)
+        self._counted: Counter[str] = Counter()
+        self._counting = threading.Lock()
+        self._writer = GroupCommit(writing(self._engine), self.journal)
+        with _answering():
+            migrate(self._engine)
+            with writing(self._engine).begin() as connection:
+                self.key = secret(connection)
+                if self.journal is not None:
+                    self.journal.begin(
+                        rows.line(settings, {"name": "key", "value": self.key}), rows.all_lines(connection)
+                    )
+                gone = {(row.study, row.rater): row for row in connection.execute(sa.select(withdrawals))}
+        if self.journal is not None:  # what a crash kept from being taken out
+            for who in gone.keys() - self.journal.withdrawn():
+                self.journal.redact(rows.line(withdrawals, dict(gone[who]._mapping)))
+
+    @classmethod
+    def open(cls, url: str | None = None) -> Self:
+        """Open the database at `url`, or the embedded one when there is none (None or empty), with its journal.
+
+        A server's journal is where `JUST_LOOK_JOURNAL` says, or beside the embedded database.
+        """
+        if not url:
+            return cls(f"sqlite:///{DEFAULT_FILE}")
+        journal = os.environ.get("JUST_LOOK_JOURNAL") or f"{DEFAULT_FILE}.server.jsonl"
+        return cls(url, journal=None if url.startswith("sqlite") else Path(journal))
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._engine.dispose()
+        if self.journal is not None:
+            self.journal.close()
+
+    def issue(self, ballot: Ballot, *, beside: Container[str] | None = None) -> Ballot:
+        """Store a fresh ballot: from now on its rater can answer it.
+
+        Args:
+            ballot: from `drawing`.
+            beside: ids of the rater's ballots that the caller knew of. If another for the same position was issued
+                meanwhile, as when two tabs ask at once, that one is returned and the fresh one dropped. None: any may.
+
+        Raises:
+            UsedBallotError: another for the same position was even answered meanwhile.
+        """
+
+        def work(connection: sa.Connection, lines: list[Line]) -> Ballot:
+            if beside is not None and (standing := rows.overtaken(connection, ballot, known=beside)):
+                return standing
+            row = rows.ballot_row(ballot)
+            connection.execute(sa.insert(ballots).values(row))
+            lines.append(rows.line(ballots, row))
+            return ballot
+
+        return self.write(work)
+
+    def open_ballot(self, study: str, *, rater: str) -> Ballot | None:
+        """Return the rater's oldest ballot that can still be answered and is not, if any.
+
+        Raises:
+            InvalidRaterError: the rater id is malformed.
+        """
+        now = datetime.now(UTC)
+        waiting = (one.ballot for one in self.history(study, rater=rater) if one.vote is None)
+        return next((ballot for ballot in waiting if not ballot.expired(now)), None)
+
+    def history(self, study: str, *, rater: str) -> list[Record]:
+        """Return all ballots that a rater was ever given, oldest first, each with its latest answer.
+
+        Raises:
+            InvalidRaterError: the rater id is malformed.
+        """
+        check_rater(rater)
+        with self.reading() as connection:
+            return rows.history(connection, study, rater)
+
+    def find(self, ballot_id: str, *, rater: str) -> Record:
+        """Return a rater's ballot with its latest answer.
+
+        Raises:
+            UnknownBallotError, ForeignBallotError: there is none, or it is not this rater's.
+        """
+        with self.reading() as connection:
+            return rows.find(connection, ballot_id, rater)
+
+    def cast(
+        self,
+        ballot_id: str,
+        *,
+        rater: str,
+        choice: str,
+        response_ms: int | None = None,
+        reason: str | None = None,
+        correct: bool = False,
+        allowed: tuple[Choice, ...] = tuple(Choice),
+    ) -> Vote:
+        """Count a vote, once. When this returns, the vote is on the disk.
+
+        Args:
+            ballot_id: from a ballot that was issued to this rater.
+            rater: who votes.
+            choice: one of `allowed`.
+            response_ms: 0 … one day, or None where it was not measured.
+            reason: in the rater's words.
+            correct: if there is another answer already, supersede it; the earlier one stays in its row.
+            allowed: the answers that the study takes.
+
+        Raises:
+            VoteError: one of its subclasses says what was wrong; nothing was stored.
+            StoreUnavailableError: the database did not answer; casting again is safe.
+        """
+        answer, why = valid_choice(choice, allowed=allowed), valid_reason(reason)
+        check_response_time(response_ms)
+
+        def work(connection: sa.Connection, lines: list[Line]) -> Vote:
+            while True:
+                found = rows.find(connection, ballot_id, rater)
+                if found.vote is not None and same(found.vote, answer, why, correct=correct):
+                    return replace(found.vote, already_counted=True)
+                vote = follow(found, answer, why, response_ms=response_ms, correct=correct)
+                row = rows.vote_row(vote)
+                if not rows.added(connection, row):
+                    continue  # another process was faster; its vote can be seen now
+                lines.append(rows.line(votes, row, study=vote.ballot.study, rater=rater))
+                return vote
+
+        vote = self.write(work)
+        if not vote.already_counted:
+            with self._counting:
+                self._counted[vote.ballot.study] += 1
+            if self.mirror is not None:
+                self.mirror.add(vote)
+        return vote
+
+    def counted(self, study: str) -> int:
+        """Return how many answers to a study were counted or corrected through this object: cheap to ask."""
+        return self._counted[study]
+
+    def count(self, study: str, *, rater: str | None = None) -> int:
+        """Return how many ballots of a study were answered, or by this rater; skips and checks are among them."""
+        query = (
+            sa.select(sa.func.count())
+            .select_from(ballots.join(votes))
+            .where(ballots.c.study == study, votes.c.revision == 0)
+        )
+        if rater is not None:
+            check_rater(rater)
+            query = query.where(ballots.c.rater == rater)
+        with self.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def pair_counts(self, study: str) -> dict[tuple[str, str, Choice], int]:
+        """Return how often each (left, right, choice) was voted in ratings: all that a ranking or a pair rule needs."""
+        columns = (ballots.c.left, ballots.c.right, votes.c.choice)
+        query = (
+            sa.select(*columns, sa.func.count())
+            .select_from(ballots.join(votes, rows.LATEST))
+            .where(ballots.c.study == study, ballots.c.purpose == Purpose.RATING.value)
+            .group_by(*columns)
+        )
+        with self.reading() as connection:
+            return {(left, right, Choice(choice)): n for left, right, choice, n in connection.execute(query)}
+
+    def results(self, study: str) -> pd.DataFrame:
+        """Return the votes of a study in the order they came, one row each, as `vote_table.COLUMNS` says.
+
+        Corrected votes come once, with the latest answer. Training trials and checks are among them: see `purpose`.
+        """
+        with self.reading() as connection:
+            return vote_table.frame(connection, study)
+
+    def write(self, work: Work[T]) -> T:
+        """Run work in a transaction that is on the disk when this returns (see `GroupCommit.run`).
+
+        Raises:
+            StoreUnavailableError: the database or the journal failed; nothing was stored.
+        """
+        with _answering():
+            return self._writer.run(work)
+
+    def redact(self, withdrawal: Line) -> None:
+        """Take a rater who withdrew out of the journal; should that fail, the next start does it."""
+        if self.mirror is not None:
+            self.mirror.withdraw(withdrawal)
+        if self.journal is not None:
+            with _answering():
+                self.journal.redact(withdrawal)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the database throughout.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        with _answering(), self._engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell a database that fails from a vote that is refused."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeoutError, OSError) as error:
+        raise StoreUnavailableError(
+            "The vote database does not answer: try again in a moment; a ballot counts only once."
+        ) from error

@@ -1,0 +1,1 @@
+"""What is asked: a study file, its arms, items and pictures."""

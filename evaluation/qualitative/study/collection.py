@@ -1,0 +1,197 @@
+"""Pictures that an author brings: a folder or a zip archive beside the study file, read in place, believing nothing."""
+
+from __future__ import annotations
+
+import functools
+import io
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+
+from evaluation.qualitative.study.arms import StudyError
+from models import images
+
+MAX_FILES = 10_000
+MAX_BYTES = 32 * 2**20  # of one picture
+MAX_TOTAL = 2 * 2**30  # of an archive, unpacked
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff")
+BUNDLED = Path(__file__).parents[3] / "demos/assets"
+_CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what systems add by themselves
+
+
+class Collection:
+    """Pictures by the stem of their file name.
+
+    Args:
+        path: a folder, or a zip archive.
+        name: what to call it in errors.
+
+    Raises:
+        StudyError: it is neither, or holds something else than pictures; the message says what.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        if path.is_dir():
+            self._archived = False
+            found = [str(inside.relative_to(path)) for inside in path.iterdir() if inside.is_file()]
+        else:
+            self._archived = True
+            found = self._entries()
+        self._files = self._by_stem(found)
+
+    @property
+    def stems(self) -> list[str]:
+        """What its pictures are called, sorted."""
+        return sorted(self._files)
+
+    def raw(self, stem: str) -> bytes:
+        """The bytes of one picture's file.
+
+        Raises:
+            StudyError: there is no such picture, or it is too large or damaged.
+        """
+        if stem not in self._files:
+            raise StudyError(f"{self.name} has no picture {stem!r:.80}")
+        inside = self._files[stem]
+        try:
+            if self._archived:
+                with zipfile.ZipFile(self.path) as archive, archive.open(inside) as file:
+                    raw = file.read(MAX_BYTES + 1)
+            else:
+                with _below(self.path, inside).open("rb") as file:
+                    raw = file.read(MAX_BYTES + 1)
+        except StudyError:
+            raise
+        except Exception as error:  # hostile archives make the readers and their decompressors raise almost anything
+            raise StudyError(f"{self.name}: {inside:.80} is damaged or can't be read") from error
+        if len(raw) > MAX_BYTES:
+            raise StudyError(f"{self.name}: {inside:.80} has more than {MAX_BYTES // 2**20} MiB")
+        return raw
+
+    def picture(self, stem: str) -> Image.Image:
+        """Decode one picture: upright, RGB, without metadata.
+
+        Raises:
+            StudyError: there is no such picture, or it is none.
+        """
+        return decode(self.raw(stem), f"{self.name}: {self._files[stem]:.80}")
+
+    def _entries(self) -> list[str]:
+        """The names in the archive, each held against what may be there."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                entries = archive.infolist()
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise StudyError(f"{self.name} is neither a folder nor a zip archive that can be read") from error
+        if len(entries) > MAX_FILES:
+            raise StudyError(f"{self.name} holds {len(entries):,} files; up to {MAX_FILES:,} are allowed")
+        if (total := sum(entry.file_size for entry in entries)) > MAX_TOTAL:
+            raise StudyError(
+                f"{self.name} would unpack to {total / 2**30:.1f} GiB; up to {MAX_TOTAL // 2**30} are read"
+            )
+        for entry in entries:
+            name = entry.filename
+            if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
+                raise StudyError(
+                    f"{self.name}: {name!r:.80} leads out of the archive; pack the pictures' folder itself"
+                )
+            if entry.flag_bits & 1:
+                raise StudyError(f"{self.name}: {name!r:.80} is encrypted; pack it without a password")
+            if entry.file_size > MAX_BYTES:
+                raise StudyError(f"{self.name}: {name!r:.80} has more than {MAX_BYTES // 2**20} MiB unpacked")
+        return [entry.filename for entry in entries if not entry.is_dir()]
+
+    def _by_stem(self, found: Iterable[str]) -> dict[str, str]:
+        files: dict[str, str] = {}
+        for inside in sorted(found):
+            name = PurePosixPath(inside)
+            if inside.startswith(_CLUTTER) or name.name in _CLUTTER or name.name.startswith("."):
+                continue
+            if name.suffix.lower() not in SUFFIXES:
+                raise StudyError(f"{self.name}: {inside!r:.80} is no picture; leave only {', '.join(SUFFIXES)} there")
+            if not name.stem.isprintable():
+                raise StudyError(f"{self.name}: {inside!r:.80} has control characters in its name")
+            if name.stem in files:
+                raise StudyError(f"{self.name}: {files[name.stem]!r:.80} and {inside!r:.80} share one name")
+            files[name.stem] = inside
+        if not files:
+            raise StudyError(f"{self.name} holds no pictures")
+        if len(files) > MAX_FILES:
+            raise StudyError(f"{self.name} holds {len(files):,} pictures; up to {MAX_FILES:,} are allowed")
+        return files
+
+
+def find(assets: Path | None, path: str) -> Collection:
+    """Open the folder or archive that a study names.
+
+    Args:
+        assets: the folder of the study file.
+        path: relative to it, as `arms.Inside` has checked it.
+
+    Raises:
+        StudyError: it is not there, or is no collection of pictures.
+    """
+    if assets is None:
+        raise StudyError(f"names {path!r:.80}, but no pictures came with the study")
+    inside = _below(assets, path)
+    if not inside.exists():
+        raise StudyError(f"there is no folder or archive {path!r:.80} beside the study file")
+    return _opened(inside, path, inside.stat().st_mtime_ns)
+
+
+def one(assets: Path | None, name: str) -> Path:
+    """Find one picture: a file beside the study by its path, or one that the app ships by its bare name.
+
+    Raises:
+        StudyError: there is none.
+    """
+    if PurePosixPath(name).suffix:
+        if assets is None:
+            raise StudyError(f"names {name!r:.80}, but no pictures came with the study")
+        path = _below(assets, name)
+        if not path.is_file():
+            raise StudyError(f"there is no picture {name!r:.80} beside the study file")
+        return path
+    shipped = bundled()
+    if name not in shipped:
+        raise StudyError(f"the app ships no picture {name!r:.80}; there are: {', '.join(shipped)}")
+    return shipped[name]
+
+
+def bundled() -> dict[str, Path]:
+    """The photographs and paintings that the app ships, by name."""
+    return {path.stem: path for kind in ("photos", "paintings") for path in sorted((BUNDLED / kind).glob("*.jpg"))}
+
+
+def decode(raw: bytes, name: str) -> Image.Image:
+    """Decode a picture's bytes: upright, RGB, without metadata.
+
+    Raises:
+        StudyError: they are no picture; the message begins with `name`.
+    """
+    try:
+        return images.read(io.BytesIO(raw))
+    except images.PictureError as error:
+        raise StudyError(f"{name}: {error}") from error
+
+
+@functools.lru_cache(maxsize=64)
+def _opened(path: Path, name: str, changed: int) -> Collection:  # noqa: ARG001 - another time is another archive
+    return Collection(path, name)
+
+
+def _below(folder: Path, path: str) -> Path:
+    """Join them, unless a link leads out of the folder."""
+    try:
+        inside = (folder / path).resolve()
+        if not inside.is_relative_to(folder.resolve()):
+            raise StudyError(f"{path!r:.80} leads out of the study's folder")
+    except (OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, StudyError):
+            raise
+        raise StudyError(f"{path!r:.80} can't be read") from error
+    return inside

@@ -1,0 +1,254 @@
+"""The picture that an arm draws for an item: of one size and mode for all arms, and with nothing but its pixels."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from evaluation.qualitative.study import collection, real
+from evaluation.qualitative.study.arms import (
+    AdaINArm,
+    Arm,
+    FilterArm,
+    GatysArm,
+    GeneratorArm,
+    HubArm,
+    PicturesArm,
+    RealArm,
+    StudyError,
+)
+from evaluation.qualitative.study.schema import GAP, Study
+from models.frames import Options
+from models.style_terms import Weights
+
+GREY = (0.299, 0.587, 0.114)  # of R, G and B in luma (ITU-R BT.601), as Pillow's mode L
+FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photograph's R, G, B, and a constant
+    "grey": (*GREY, 0, *GREY, 0, *GREY, 0),
+    "sepia": (0.393, 0.769, 0.189, 0, 0.349, 0.686, 0.168, 0, 0.272, 0.534, 0.131, 0),
+    "warm": (1.1, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0.85, -4),
+    "cool": (0.85, 0, 0, -4, 0, 1, 0, 0, 0, 0, 1.1, 8),
+}
+
+
+class Visitor(Protocol):
+    """A generator that was brought."""
+
+    @property
+    def name(self) -> str:
+        """What `sample` knows it by."""
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Its snapshots, the last one finished."""
+
+
+class Shown(Protocol):
+    """A painting on its way."""
+
+    @property
+    def picture(self) -> Image.Image:
+        """What it looks like by now."""
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A painting to imitate, all of it and everywhere: `serving.painter.Painting`, as far as a study needs it."""
+
+    picture: Image.Image
+    weight: float = 1.0
+    where: None = None
+    of: None = None
+
+
+class Source(Protocol):
+    """Who draws: what `serving.engine.Engine` promises, as far as a study needs it."""
+
+    def __hash__(self) -> int: ...
+
+    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
+        """Draw `count` samples from one seed."""
+
+    def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
+        """Paint the content in the manner of the style."""
+
+    def paint(
+        self,
+        content: Image.Image,
+        paintings: Sequence[Any],
+        *,
+        side: int,
+        options: Options | None = None,
+        start: Literal["adain"] = ...,
+    ) -> Iterator[Shown]:
+        """Paint the content in the manner of `Painting`s by optimisation, and show it on the way."""
+
+    def bring(self, address: str) -> Visitor:
+        """Fetch a published generator by `org/name@revision`."""
+
+
+def render(study: Study, arm: Arm, item: str, source: Source) -> Image.Image:
+    """Draw an arm's picture of an item.
+
+    Args:
+        study: decides size and mode.
+        arm: one of the study's.
+        item: id of one of its items.
+        source: whoever has the networks.
+
+    Returns:
+        A picture of `study.size` and `study.mode`, the same whenever it is drawn.
+
+    Raises:
+        StudyError: there is no such item, or a file of the study is missing or no picture.
+        ValueError: the source can't draw it; its own error says why.
+    """
+    if not study.items.holds(item):
+        raise StudyError(f"study {study.name!r} has no item {item!r:.80}")
+    if study.items.kind == "seeds":
+        drawn = _sheet([_cell(one, study.side or 32) for one in _samples(study, arm, int(item), source)])
+    elif isinstance(arm, PicturesArm):
+        drawn = collection.find(study.origin.assets, arm.path).picture(item)
+    else:
+        drawn = _restyled(study, arm, *study.items.combinations[item], source)
+    return _alike(study, drawn)
+
+
+def encode(picture: Image.Image) -> bytes:
+    """Encode a picture as PNG with nothing but its pixels.
+
+    Uncompressed, all pictures of one size and mode have one length; compressed, it would tell noise from digits.
+    """
+    bare = Image.frombytes(picture.mode, picture.size, picture.tobytes())
+    encoded = io.BytesIO()
+    bare.save(encoded, "PNG", compress_level=0)
+    return encoded.getvalue()
+
+
+def origins(study: Study, arm: Arm, item: str) -> list[str]:
+    """Digests of the files that the picture is made from; when one changes, so does the picture.
+
+    Raises:
+        StudyError: one is missing.
+    """
+    if isinstance(arm, PicturesArm):
+        held = collection.find(study.origin.assets, arm.path)
+        stems = [item] if study.items.kind != "seeds" else _picked(held.stems, int(item), study.sheet)
+        return [_digest(held.raw(stem)) for stem in stems]
+    if study.items.kind == "style":
+        return [
+            _digest(collection.one(study.origin.assets, name).read_bytes()) for name in study.items.combinations[item]
+        ]
+    return []
+
+
+def _samples(study: Study, arm: Arm, seed: int, source: Source) -> list[Image.Image]:
+    match arm:
+        case GeneratorArm():
+            return source.sample(arm.model, step=arm.step, seed=seed, count=study.sheet)
+        case HubArm():
+            name, step = _brought(source, arm.address)
+            return source.sample(name, step=step, seed=seed, count=study.sheet)
+        case RealArm():
+            return real.pick(arm.data, seed=seed, count=study.sheet)
+        case PicturesArm():
+            held = collection.find(study.origin.assets, arm.path)
+            return [held.picture(stem) for stem in _picked(held.stems, seed, study.sheet)]
+        case _:
+            raise StudyError(f"arm {arm.id!r} can't draw from a seed")
+
+
+def _restyled(study: Study, arm: Arm, content_name: str, style_name: str, source: Source) -> Image.Image:
+    content = ImageOps.fit(_opened(study, content_name), study.size, Image.Resampling.LANCZOS)
+    match arm:
+        case FilterArm(filter="none"):
+            return content
+        case FilterArm():
+            return content.convert("RGB", FILTERS[arm.filter])
+        case AdaINArm():
+            style = _opened(study, style_name)
+            return source.restyle(content, style, strength=arm.strength, side=max(study.size))
+        case GatysArm():
+            weights = Weights(content=arm.content_weight, style=arm.style_weight)
+            *_, last = source.paint(
+                content,
+                [Painting(_opened(study, style_name))],
+                side=max(study.size),
+                options=Options(weights=weights, steps=arm.steps),
+                start="adain",  # as the pictures of published studies were made
+            )
+            return last.picture
+        case _:
+            raise StudyError(f"arm {arm.id!r} can't restyle a photo")
+
+
+def _alike(study: Study, picture: Image.Image) -> Image.Image:
+    """Bring any picture into the study's size and mode, on white, and through JPEG where the study says so."""
+    picture = _cell(picture, study.size[0]).convert(study.mode)
+    if study.jpeg_quality is not None:
+        compressed = io.BytesIO()
+        picture.save(compressed, "JPEG", quality=study.jpeg_quality)
+        picture = Image.open(compressed).convert(study.mode)
+    picture.info.clear()
+    return picture
+
+
+def _cell(picture: Image.Image, side: int) -> Image.Image:
+    """Fit a picture into a white square; small ones are enlarged by whole factors without blur."""
+    if picture.size == (side, side):
+        return picture
+    if picture.mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    whole = side % max(picture.size) == 0
+    return ImageOps.pad(
+        picture,
+        (side, side),
+        Image.Resampling.NEAREST if whole else Image.Resampling.LANCZOS,
+        color="white",
+    )
+
+
+def _sheet(samples: Sequence[Image.Image]) -> Image.Image:
+    """Lay samples of one size out in the smallest square sheet, row by row, with a gap around each."""
+    columns = math.isqrt(len(samples) - 1) + 1
+    side = samples[0].width
+    pitch = side + GAP
+    sheet = Image.new(samples[0].mode, (columns * pitch + GAP,) * 2, "white")
+    for i, sample in enumerate(samples):
+        row, column = divmod(i, columns)
+        sheet.paste(sample, (GAP + column * pitch, GAP + row * pitch))
+    return sheet
+
+
+def _picked(stems: list[str], seed: int, count: int) -> list[str]:
+    """Pick without repeats; the same seed picks the same."""
+    return [stems[i] for i in np.random.RandomState(seed).permutation(len(stems))[:count]]
+
+
+def _opened(study: Study, name: str) -> Image.Image:
+    path = collection.one(study.origin.assets, name)
+    return _decoded(path, name, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=32)
+def _decoded(path: Path, name: str, changed: int) -> Image.Image:  # noqa: ARG001 - another time is another picture
+    return collection.decode(path.read_bytes(), name)
+
+
+@functools.lru_cache(maxsize=64)
+def _brought(source: Source, address: str) -> tuple[str, int]:
+    """Bring a generator once: asking the Hub again for every picture would keep raters waiting."""
+    guest: Visitor = source.bring(address)
+    return guest.name, guest.steps[-1]
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()

@@ -1,0 +1,267 @@
+"""What a study is: a question, the arms whose pictures answer it, the items, and how raters take part."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
+
+from evaluation.qualitative.study.arms import AnyArm, Arm, MisfitError, Name, StudyError, Table, Text
+from evaluation.qualitative.study.items import Items
+from evaluation.qualitative.study.session_rules import Completion, Session, Trial
+
+Protocol = Literal["pairwise", "real_or_fake", "timed"]
+Answer = Literal["tie", "both_bad", "not_sure", "skip"]
+Prose = Annotated[str, Field(min_length=1, max_length=10_000)]
+Owner = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$")]
+
+GAP = 2  # white pixels around each sample of a sheet
+SECONDS_PER_BALLOT = 8.0  # for an estimate only, until a study has response times of its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a study was read.
+
+    Attributes:
+        text: the file as its author wrote it.
+        where: what to call it in errors.
+        assets: the folder with the pictures that it names.
+    """
+
+    text: str = ""
+    where: str = ""
+    assets: Path | None = None
+
+
+class Study(Table):
+    """What raters are asked, and about which arms.
+
+    Attributes:
+        name: the file's name without `.toml`.
+        title: shown to raters, so it must not give the arms away.
+        question: what each ballot asks.
+        description: shown on the start page.
+        protocol: `pairwise` shows two pictures, of which one is chosen; `real_or_fake` shows one, which is called real
+            or fake; `timed` does so for an exposure that shrinks and grows with the answers (HYPE-time).
+        answers: what may be answered beside the two that the protocol always has.
+        sheet: samples in one picture.
+        side: pixels a side of one sample on a sheet, or of one picture; 32 and 384 by default.
+        colour: false: all pictures are grey.
+        jpeg_quality: pass every picture, whatever arm drew it, through JPEG of this quality, so that the traces of a
+            camera's file don't tell it from a generator's; not at all by default.
+        arms: the sources of the pictures.
+        items: what every arm draws a picture for.
+        session: how one rater takes part.
+        consent: shown before anything else; without it there is no such step.
+        instructions: shown before the first ballot.
+        privacy: what is kept of a rater.
+        completion: what a rater gets at the end.
+        reveal: when a rater is told what the pictures were; at once by default where there is no session to spoil.
+        results: who may see them.
+        opens: from when raters may take part; `closes` until when.
+        owners: usernames on Hugging Face of those who may see and export everything.
+        maximum_raters: no more may take part; any number by default.
+        minimum_raters: under so many raters the results are called preliminary.
+        preliminary_below: votes per arm under which its place is.
+    """
+
+    name: Name
+    title: Text
+    question: Text
+    description: str = Field(default="", max_length=10_000)
+    protocol: Protocol = "pairwise"
+    answers: list[Answer] = Field(default_factory=lambda data: _default_answers(data))
+    sheet: int = Field(default=16, ge=1, le=64, description="samples in one picture")
+    side: int | None = Field(default=None, ge=8, le=1_024)
+    colour: bool = True
+    jpeg_quality: int | None = Field(default=None, ge=50, le=100)
+    arms: list[AnyArm] = Field(min_length=2, max_length=64)
+    items: Items = Field(default_factory=Items)
+    session: Session = Field(default_factory=Session)
+    consent: Prose | None = None
+    instructions: Prose | None = None
+    privacy: Prose | None = None
+    completion: Completion | None = None
+    reveal: Literal["after_vote", "after_session", "never"] = Field(
+        default_factory=lambda data: "after_vote" if _is_casual(data) else "after_session"
+    )
+    results: Literal["public", "after_close", "owner"] = "public"
+    opens: AwareDatetime | None = None
+    closes: AwareDatetime | None = None
+    owners: list[Owner] = Field(default_factory=list, max_length=100)
+    maximum_raters: int | None = Field(default=None, ge=1, le=1_000_000)
+    minimum_raters: int = Field(default=1, ge=1, le=1_000_000)
+    preliminary_below: int = Field(default=100, ge=1, le=1_000_000)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    def arm(self, id: str) -> Arm:
+        """Return the arm with this id.
+
+        Raises:
+            StudyError: there is none.
+        """
+        for arm in self.arms:
+            if arm.id == id:
+                return arm
+        known = ", ".join(arm.id for arm in self.arms)
+        raise StudyError(f"study {self.name!r} has no arm {id!r:.80}; it has: {known}")
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was read."""
+        return self._origin
+
+    def come_from(self, origin: Origin) -> None:
+        """Note where it was read; only who reads it calls this."""
+        self._origin = origin
+
+    def replaced(self, **values: Any) -> Study:
+        """The same study with other values, as valid as the first."""
+        fields = {name: getattr(self, name) for name in self.model_fields_set}
+        study = Study.model_validate({**fields, **values})
+        study.come_from(self.origin)
+        return study
+
+    @property
+    def files_decide(self) -> bool:
+        """Whether the items are file names: every arm is a folder of pictures, and no other items are given."""
+        only_pictures = all(arm.kind == "pictures" for arm in self.arms)
+        return only_pictures and (self.items.kind == "files" or (self.items.kind == "seeds" and not self.items.seeds))
+
+    @property
+    def competing(self) -> list[Arm]:
+        """The arms that ballots are drawn from and that are ranked; the others serve training and gold checks."""
+        return [arm for arm in self.arms if arm.competes]
+
+    @property
+    def pairwise(self) -> bool:
+        """Whether a ballot shows two pictures."""
+        return self.protocol == "pairwise"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every answer that is taken, those of the protocol first."""
+        return (*(("left", "right") if self.pairwise else ("real", "fake")), *self.answers)
+
+    @property
+    def casual(self) -> bool:
+        """Whether anybody may vote at once: no consent, no training, no checks, no completion."""
+        return _is_casual(dict(self))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of every picture, in pixels, whatever arm drew it."""
+        if self.items.kind == "seeds":
+            columns = math.isqrt(self.sheet - 1) + 1
+            side = columns * ((self.side or 32) + GAP) + GAP
+        else:
+            side = self.side or 384
+        return side, side
+
+    @property
+    def mode(self) -> Literal["L", "RGB"]:
+        """The mode of every picture, whatever arm drew it."""
+        return "RGB" if self.colour else "L"
+
+    @property
+    def expected_minutes(self) -> float:
+        """As its author says, or a rough estimate at eight seconds a ballot."""
+        ballots = self.session.ballots_per_rater + self.session.checks + len(self.session.training)
+        return self.session.expected_minutes or math.ceil(ballots * SECONDS_PER_BALLOT / 60)
+
+    def state(self, now: datetime | None = None) -> Literal["not_yet", "open", "closed"]:
+        """Whether raters may take part.
+
+        Args:
+            now: with its time zone; the present by default.
+        """
+        now = now or datetime.now(UTC)
+        if self.opens is not None and now < self.opens:
+            return "not_yet"
+        return "closed" if self.closes is not None and now >= self.closes else "open"
+
+    @model_validator(mode="after")
+    def _arms_fit(self) -> Self:
+        ids = [arm.id for arm in self.arms]
+        if repeated := sorted({one for one in ids if ids.count(one) > 1}):
+            raise MisfitError(f"each arm needs an id of its own; more than one has: {', '.join(repeated)}", "arms")
+        if self.pairwise and len(self.competing) < 2:
+            raise MisfitError("a pairwise study needs at least two arms that compete", "arms")
+        if not self.pairwise and len({arm.real for arm in self.competing}) < 2:
+            raise MisfitError(f"a {self.protocol} study needs a real arm and one that is not, both competing", "arms")
+        for i, arm in enumerate(self.arms):
+            if arm.kind == "style" and self.items.kind != "style":
+                raise MisfitError("restyles photos: items need contents and styles", "arms", i)
+            if arm.kind not in ("style", "pictures") and self.items.kind != "seeds":
+                raise MisfitError("draws from seeds; the items of this study are of another kind", "arms", i)
+        return self
+
+    @model_validator(mode="after")
+    def _answers_fit(self) -> Self:
+        if len(set(self.answers)) < len(self.answers):
+            raise MisfitError("one is listed twice", "answers")
+        if not self.pairwise and (odd := {"tie", "both_bad"} & set(self.answers)):
+            raise MisfitError(f"{min(odd)} is for pairs, a {self.protocol} study shows one picture", "answers")
+        for i, check in enumerate(self.session.attention):
+            if check.answer not in self.choices:
+                known = ", ".join(self.choices)
+                raise MisfitError(f"must be one of {known}", "session", "attention", i, "answer")
+            self._check_due(check.every, "session", "attention", i)
+        return self
+
+    @model_validator(mode="after")
+    def _trials_fit(self) -> Self:
+        for i, trial in enumerate(self.session.training):
+            self._check_trial(trial, "session", "training", i)
+        for i, gold in enumerate(self.session.gold):
+            self._check_trial(gold, "session", "gold", i)
+            self._check_due(gold.every, "session", "gold", i)
+        return self
+
+    @model_validator(mode="after")
+    def _policies_fit(self) -> Self:
+        if self.opens is not None and self.closes is not None and self.closes <= self.opens:
+            raise MisfitError("must be later than opens", "closes")
+        if self.results == "after_close" and self.closes is None:
+            raise MisfitError("after_close needs closes, a time with its zone", "results")
+        if self.results == "owner" and not self.owners:
+            raise MisfitError("for the owner alone need owners", "results")
+        if self.protocol == "timed" and self.session.exposure_ms is None:
+            raise MisfitError(
+                "a timed study needs the exposure to start with (HYPE-time: 500)", "session", "exposure_ms"
+            )
+        return self
+
+    def _check_due(self, every: int, *where: str | int) -> None:
+        if every > self.session.ballots_per_rater:
+            raise MisfitError(f"every {every} ballots is never: a rater has fewer", *where, "every")
+
+    def _check_trial(self, trial: Trial, *where: str | int) -> None:
+        wanted = ["better", "worse"] if self.pairwise else ["arm"]
+        given = [key for key in ("better", "worse", "arm") if getattr(trial, key) is not None]
+        if given != wanted:
+            raise MisfitError(f"a {self.protocol} study needs {' and '.join(wanted)} here, and no other arm", *where)
+        if trial.better is not None and trial.better == trial.worse:
+            raise MisfitError("better and worse are the same arm", *where)
+        known = [arm.id for arm in self.arms]
+        if unknown := [arm for arm in trial.arms if arm not in known]:
+            raise MisfitError(f"there is no arm {unknown[0]!r}; there are: {', '.join(known)}", *where)
+        ids = self.items.ids
+        if trial.item is not None and not self.files_decide and not self.items.holds(trial.item):
+            raise MisfitError(
+                f"there is no such item; there are: {', '.join(ids[:5]) if ids else 'seeds'} …", *where, "item"
+            )
+
+
+def _default_answers(data: dict[str, Any]) -> list[Answer]:
+    return ["tie", "skip"] if data.get("protocol", "pairwise") == "pairwise" else []
+
+
+def _is_casual(data: dict[str, Any]) -> bool:
+    session = data.get("session") or Session()
+    return not (data.get("consent") or data.get("completion") or session.training or session.checks)

@@ -1,0 +1,118 @@
+"""Check a study file, preview its pictures or draw them ahead: `python -m studies check|build FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+from tqdm import tqdm
+
+from evaluation.qualitative.study import rendering
+from evaluation.qualitative.study.arms import GatysArm
+from evaluation.qualitative.study.check import check
+from evaluation.qualitative.study.folders import BUILT
+from evaluation.qualitative.study.gallery import Gallery
+from evaluation.qualitative.study.reading import read_file
+from evaluation.qualitative.study.rendering import Source
+from evaluation.qualitative.study.schema import Study
+
+LABEL = 22  # pixels above each row of a contact sheet
+SHOWN = 6  # items on it
+
+
+def summary(study: Study) -> Iterator[str]:
+    """Tell in a few lines what a study comes to: pairs, items, ballots, minutes, raters, answers, arms."""
+    session, arms = study.session, len(study.competing)
+    yield f"{study.title} — {study.question}"
+    yield f"protocol   {study.protocol}: {', '.join(study.choices)}"
+    items = study.items.ids
+    number = "any seed" if items is None else f"{len(items):,} ({study.items.kind})"
+    yield f"items      {number}; pictures of {study.size[0]} × {study.size[1]} pixels, {study.mode}"
+    trials = f"{len(session.training)} training trials, {session.checks} checks"
+    minutes = f"about {study.expected_minutes:g} minutes"
+    yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; told what it was: {study.reveal}"
+    if study.pairwise:
+        pairs = arms * (arms - 1) // 2
+        ballots = math.ceil(study.preliminary_below * arms / 2)
+        yield f"pairs      {pairs} of {arms} competing arms, at least {math.ceil(ballots / pairs)} votes each"
+    else:
+        ballots = study.preliminary_below * arms
+        yield f"pictures   of {arms} competing arms, at least {study.preliminary_below} votes each"
+    if any(isinstance(arm, GatysArm) for arm in study.arms):
+        yield "build      it first: pictures painted by optimisation take too long while a rater waits"
+    raters = max(math.ceil(ballots / session.ballots_per_rater), study.minimum_raters)
+    yield f"to rank    {ballots:,} ballots, {raters:,} raters, for {study.preliminary_below} votes per arm"
+    for arm in study.arms:
+        kind = f"{arm.kind}{', real' if arm.real else ''}{'' if arm.competes else ', only for checks'}"
+        yield f"  {arm.id:<20} {arm.title} ({kind})"
+
+
+def contact_sheet(study: Study, source: Source) -> Image.Image:
+    """Show the first items of every arm, a labelled row for each: for the author's eyes only."""
+    items = (study.items.ids or [str(seed) for seed in range(SHOWN)])[:SHOWN]
+    width, height = study.size
+    row = height + LABEL + 2
+    sheet = Image.new("RGB", (len(items) * (width + 2), len(study.arms) * row), "white")
+    pen = ImageDraw.Draw(sheet)
+    for i, arm in enumerate(study.arms):
+        pen.text((4, i * row + 3), f"{arm.id}: {arm.title}", fill="black", font=ImageFont.load_default(14))
+        for j, item in enumerate(items):
+            sheet.paste(rendering.render(study, arm, item, source), (j * (width + 2), i * row + LABEL))
+    return sheet
+
+
+def main() -> None:
+    """Run the command that was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m studies")
+    commands = parser.add_subparsers(dest="command", required=True)
+    checking = commands.add_parser("check", help="say whether a study file is sound, and what it comes to")
+    checking.add_argument("file", type=Path)
+    checking.add_argument(
+        "--preview", type=Path, metavar="DIR", help="write a contact sheet of the arms' pictures there"
+    )
+    building = commands.add_parser("build", help="draw all pictures ahead; can be stopped and taken up again")
+    building.add_argument("file", type=Path)
+    building.add_argument("--out", type=Path, metavar="DIR", help=f"default: {BUILT.parent.name}/{BUILT.name}/NAME")
+    building.add_argument("--fresh", action="store_true", help="draw all again, because weights have changed")
+    options = parser.parse_args()
+    try:
+        study = read_file(options.file)
+        check(study)
+        if options.command == "check":
+            print(*summary(study), sep="\n")
+            if options.preview is not None:
+                _preview(study, options.preview)
+        else:
+            _build(study, options.out, fresh=options.fresh)
+    except ValueError as error:  # StudyError, or the engine's own
+        sys.exit(str(error))
+
+
+def _preview(study: Study, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{study.name}.png"
+    contact_sheet(study, _engine()).save(path)
+    print(path)
+
+
+def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
+    gallery = Gallery(study, folder or BUILT / study.name)
+    with tqdm(unit="picture", desc=study.name) as bar:
+        for drawn in gallery.build(_engine(), fresh=fresh):
+            bar.total = drawn.total
+            bar.update()
+    print(gallery.folder)
+
+
+def _engine() -> Source:
+    from serving.local import LocalEngine  # a command may put the parts together; the modules here must not
+
+    return LocalEngine()
+
+
+if __name__ == "__main__":
+    main()
