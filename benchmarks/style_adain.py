@@ -16,7 +16,7 @@ from demos import samples
 from models import adain, hub, images
 from models.adain import Decoder
 from models.vgg import VGG19
-from serving import networks as serving
+from serving.local import networks as serving
 
 SIDE = 512
 LIMIT = 0.6

@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from models import manifest
-from serving import allocation
+from serving.local import malloc
 from training import evaluate_light
 from training.evaluate_light import ADAIN, OURS, PEER
 from training.import_pictures import ASSETS
@@ -31,7 +31,7 @@ def figures(*, quick: bool) -> tuple[dict[str, list[float]], list[Figure]]:
     Raises:
         training.packages.PackageError: it could not be had.
     """
-    allocation.keep_freed()  # as the app does, for all three
+    malloc.keep_freed()  # as the app does, for all three
     painters = evaluate_light.methods()
     photo = square(ASSETS / "photos" / "astronaut.jpg", evaluate_light.SIDE)
     painting = square(ASSETS / "paintings" / "wheat-field.jpg", evaluate_light.SIDE)

@@ -14,8 +14,8 @@ import torch
 from benchmarks.report import Figure, print_report
 from demos import samples
 from models import images
+from serving.engine.settings import Network, RestyleSettings
 from serving.local import LocalEngine
-from serving.settings import Network, RestyleSettings
 
 LARGE = (4096, 3072)
 LARGE_LIMIT = 3.0  # GB

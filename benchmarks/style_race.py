@@ -38,7 +38,7 @@ from models.frames import Options
 from models.style_loss import Objective
 from models.style_terms import Style, Weights
 from models.vgg import VGG19
-from serving import allocation, networks
+from serving.local import malloc, networks
 
 PLAIN_STEPS = 200
 OWN = Options(steps=100, method=gatys.FROM_COLOURS)
@@ -157,7 +157,7 @@ def main() -> None:
     parser.add_argument("--photo", default="astronaut")
     parser.add_argument("--painting", default="wheat-field")
     wanted = parser.parse_args()
-    allocation.keep_freed()  # as the app does, for both
+    malloc.keep_freed()  # as the app does, for both
     scene = Scene.of(wanted.photo, wanted.painting, wanted.side)
     ends = list(plain(scene))
     target = ends[-1].total

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from serving.engine.painting import Painting
 from serving.local import LocalEngine
-from serving.painter import Painting
-from serving.painting import default_options
+from serving.local.painting import default_options
 
 STOPPED = 20
 SETTLED = 5  # paintings after which the allocator knows its sizes

@@ -19,7 +19,7 @@ from models import gatys, images
 from models.frames import Options
 from models.style_terms import Style, Weights
 from models.vgg import VGG19
-from serving import networks
+from serving.local import networks
 
 PAIRS = (
     ("astronaut", "wheat-field"),

@@ -10,8 +10,9 @@ import gradio as gr
 from demos import sheet
 from demos.files import saved
 from demos.inputs import explained
-from serving.engine import Engine, EngineError
-from serving.sampler import GeneratorInfo
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+from serving.engine.sampling import GeneratorInfo
 
 SIDE = 256
 MIDDLE = (0.5, 0.5)

@@ -14,8 +14,9 @@ from demos.files import place_for, saved
 from demos.inputs import explained, slider_input
 from demos.style_choices import QUIET
 from models import images
-from serving.engine import Engine, EngineError
-from serving.settings import to_dict
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+from serving.engine.settings import to_dict
 
 SIDES = (128, 256, 384, 512)
 FIRST_SIDE = 256

@@ -10,7 +10,7 @@ from PIL import Image
 from demos import curve, live
 from models.frames import Point
 from models.style_terms import Weights
-from serving.painter import PaintedFrame, PaintingCost
+from serving.engine.painting import PaintedFrame, PaintingCost
 
 WAITING = "Press Paint: the photo turns into the painting before your eyes, step by step."
 

@@ -14,11 +14,12 @@ from demos.inputs import changes, explained, refuse
 from demos.preparation import PreparationControls, preparation
 from demos.style_choices import MORE, QUIET, PictureControls
 from demos.treatment import DRAWING_SIDE, EACH, TreatmentControls, board, drawing
-from serving.engine import Engine, EngineError
-from serving.finishing import recoloured
-from serving.painter import Painting
-from serving.restyler import RestyleStep
-from serving.settings import Network, RestyleSettings, settings
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+from serving.engine.painting import Painting
+from serving.engine.restyling import RestyleStep
+from serving.engine.settings import Network, RestyleSettings, settings
+from serving.local.finishing import recoloured
 
 NOTHING = "Choose a photo and a painting first."
 PREVIEW_SIDE = 320  # pixels

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from demos.choices import Scene
 from models.frames import Point
-from serving.painter import PaintedFrame
-from serving.settings import RestyleSettings
+from serving.engine.painting import PaintedFrame
+from serving.engine.settings import RestyleSettings
 
 ROOM = 8  # paintings; one at 384 px takes 6 MB with Adam, 60 MB with L-BFGS
 

@@ -12,7 +12,8 @@ import gradio as gr
 from demos import attention, guest, knobs, sheet, walk
 from demos.files import saved
 from demos.inputs import explained, refuse, seed_input, slider_input
-from serving.engine import Engine, EngineError
+from serving.engine import Engine
+from serving.engine.errors import EngineError
 
 SAMPLES = 16
 COLUMNS = math.isqrt(SAMPLES)

@@ -7,7 +7,9 @@ import gradio as gr
 from demos import sheet
 from demos.files import saved
 from demos.inputs import explained
-from serving.engine import Engine, EngineError, GeneratorInfo
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+from serving.engine.sampling import GeneratorInfo
 
 SAMPLES = 16
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows the download's own bar in the page

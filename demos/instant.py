@@ -13,7 +13,7 @@ from demos.choices import Choices, Chosen
 from demos.files import saved
 from demos.inputs import changes, slider_input
 from serving.engine import Engine
-from serving.settings import Network, to_dict
+from serving.engine.settings import Network, to_dict
 
 OWN = "own"
 SIDES = (256, 384, 512, 768, 1024, 2048)

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from demos.inputs import slider_input
-from serving.engine import Z_LIMIT, GeneratorInfo
+from serving.engine.sampling import Z_LIMIT, GeneratorInfo
 
 KNOBS = 4
 

@@ -16,7 +16,8 @@ from demos.paint_controls import FIRST_SIDE
 from demos.style_choices import QUIET
 from models.gram import STYLE_LAYERS
 from models.vgg import LAYERS
-from serving.engine import Engine, EngineError
+from serving.engine import Engine
+from serving.engine.errors import EngineError
 
 SIDE = 256  # pixels that reconstruction works on: it starts from noise and takes many steps
 MAPS = 12

@@ -18,10 +18,11 @@ from demos.stopping import OFF, ON
 from demos.style_choices import QUIET
 from models import images
 from models.gram import STYLE_LAYERS
-from serving.engine import Engine, EngineError
-from serving.finishing import finish
-from serving.painter import PaintedFrame
-from serving.settings import to_dict
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+from serving.engine.painting import PaintedFrame
+from serving.engine.settings import to_dict
+from serving.local.finishing import finish
 
 EVERY = 0.3  # seconds from one frame to the next, at least
 GONE = "There is no painting to go on from any more: start one with Paint."

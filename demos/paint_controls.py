@@ -13,7 +13,7 @@ from models.frames import Options
 from models.gram import STYLE_LAYERS
 from models.style_terms import Weights
 from models.vgg import LAYERS
-from serving.painter import Start
+from serving.engine.painting import Start
 
 SIDES = (192, 256, 384, 512, 768)
 FIRST_SIDE, FIRST_STEPS, MOST_STEPS = 384, 40, 1000

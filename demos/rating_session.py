@@ -27,7 +27,8 @@ from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.rendering import encode
 from evaluation.qualitative.study.schema import Study
-from serving.engine import Engine, EngineError
+from serving.engine import Engine
+from serving.engine.errors import EngineError
 
 _log = logging.getLogger(__name__)
 Said = dict[str, Any]

@@ -17,10 +17,11 @@ from demos.instant import Instant, painted, side_of
 from demos.paint_controls import PaintControls
 from models.gram import STYLE_LAYERS
 from models.vgg import LAYERS
-from serving.engine import Engine, EngineError
-from serving.finishing import finish
-from serving.painter import PaintedFrame
-from serving.settings import Network
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+from serving.engine.painting import PaintedFrame
+from serving.engine.settings import Network
+from serving.local.finishing import finish
 
 Picture: TypeAlias = Image.Image | None
 GPU: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1}

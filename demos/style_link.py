@@ -15,8 +15,8 @@ from demos.instant import OWN, Instant, side_of
 from demos.paint_controls import PaintControls
 from demos.style_choices import QUIET
 from demos.treatment import EACH
-from serving.engine import EngineError
-from serving.settings import from_query, to_python, to_query
+from serving.engine.errors import EngineError
+from serving.engine.settings import from_query, to_python, to_query
 
 WAYS = ("instant", "paint", "inside", "many")
 HOST = "(query) => `${location.origin}${location.pathname}?${query}`"

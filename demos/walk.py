@@ -10,8 +10,9 @@ import gradio as gr
 from demos import sheet
 from demos.files import saved
 from demos.inputs import explained, slider_input
-from serving.engine import Engine, EngineError
-from serving.sampler import Way
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+from serving.engine.sampling import Way
 
 STEPS, SIDE = 9, 64
 WAYS: tuple[tuple[Way, str], ...] = (("slerp", "Round the origin (slerp)"), ("lerp", "Straight (lerp)"))

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from serving.settings import RestyleSettings
+from serving.engine.settings import RestyleSettings
 
 SMALL = RestyleSettings(side=64)
 

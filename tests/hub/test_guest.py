@@ -10,7 +10,7 @@ import torch
 from models import guest
 from models.checkpoint import WeightsError
 from models.dcgan import Generator
-from serving.engine import EngineError
+from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 from tests.hub.conftest import Hub
 from tests.hub.test_published import FAULTS, pickle_instead

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from serving import allocation
+from serving.local import malloc
 
 MEASURE = """
 import resource, sys
@@ -39,4 +39,4 @@ def test_buffers_are_not_cleared_by_the_system_again_and_again():
 
 
 def test_it_says_whether_the_c_library_understood():
-    assert allocation.keep_freed() == (sys.platform == "linux")
+    assert malloc.keep_freed() == (sys.platform == "linux")

@@ -11,9 +11,8 @@ import torch
 from PIL import Image
 
 from models import hub, manifest, sagan
-from serving import sampling
-from serving.local import LocalEngine
-from serving.sampling import lit
+from serving.local import LocalEngine, sampling
+from serving.local.sampling import lit
 from training import layout
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from demos import samples
 from models import adain, hub, images, latent
-from serving.engine import EngineError
+from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 
 MODEL = "mnist-dcgan"

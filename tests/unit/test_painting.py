@@ -12,10 +12,10 @@ from demos import samples
 from models import colour, gatys, images, memory, painting_cost
 from models.frames import Options
 from models.style_terms import Weights
-from serving import painting as room
-from serving.engine import EngineError
+from serving.engine.errors import EngineError
+from serving.engine.painting import PaintedFrame, Painting
 from serving.local import LocalEngine
-from serving.painter import PaintedFrame, Painting
+from serving.local import painting as room
 
 SIDE = 64
 SHORT = Options(

@@ -8,9 +8,9 @@ from PIL import Image
 
 from models import colour, images, tiles
 from models.preprocessing import Preparation
-from serving.engine import EngineError
+from serving.engine.errors import EngineError
+from serving.engine.settings import NETWORKS, RestyleSettings
 from serving.local import LocalEngine
-from serving.settings import NETWORKS, RestyleSettings
 from tests.restyling import SMALL, apart, levels, settings
 
 on_both = pytest.mark.parametrize("network", ["light", "adain"])
@@ -166,7 +166,7 @@ def test_a_picture_larger_than_a_tile_is_the_same_in_steps(
 ):
     chosen = settings(side=96, network="adain")
     whole = engine.restyled(photo, paintings[:1], chosen)
-    monkeypatch.setattr("serving.restyling.KEPT", 0)
+    monkeypatch.setattr("serving.local.restyling.KEPT", 0)
     monkeypatch.setattr(tiles.windows, "__kwdefaults__", {"side": 5})
     monkeypatch.setattr(tiles.encoded, "__kwdefaults__", {"side": 5})
     monkeypatch.setattr(tiles.painted, "__kwdefaults__", {"side": 5, "own": None})

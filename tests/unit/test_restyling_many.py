@@ -11,9 +11,8 @@ import torch
 from PIL import Image
 
 from models import images, marking, video
-from serving import one_pass
-from serving.engine import EngineError
-from serving.local import LocalEngine
+from serving.engine.errors import EngineError
+from serving.local import LocalEngine, one_pass
 from tests.films import film
 from tests.restyling import SMALL, levels, settings
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from models.colour import COLOURS
 from models.preprocessing import Preparation
-from serving import settings
-from serving.engine import EngineError
-from serving.settings import RestyleSettings
+from serving.engine import settings
+from serving.engine.errors import EngineError
+from serving.engine.settings import RestyleSettings
 
 hundredths = st.integers(0, 100).map(lambda n: n / 100)
 chosen = st.builds(

@@ -61,7 +61,7 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class Painting:
-    """A painting to imitate, all of it and everywhere: `serving.painter.Painting`, as far as a study needs it."""
+    """`serving.engine.painting.Painting`, as far as a study needs it: all of a painting, imitated everywhere."""
 
     picture: Image.Image
     weight: float = 1.0

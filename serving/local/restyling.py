@@ -15,21 +15,21 @@ from torch.nn import functional as F
 from models import adain, colour, device, images, light, preprocessing, regions, saliency, tiles
 from models.light import Look
 from models.regions import MaskError
-from serving import networks, one_pass
-from serving.engine import EngineError
-from serving.finishing import finished
-from serving.one_pass import By
-from serving.pace import Pace
-from serving.picture import Picture
-from serving.restyler import Estimate, RestyleStep
-from serving.settings import BACKGROUND, DRAWN, MAX_SIDE, WHOLE, RestyleSettings
+from serving.engine.errors import EngineError
+from serving.engine.restyling import Estimate, RestyleStep
+from serving.engine.settings import BACKGROUND, DRAWN, MAX_SIDE, WHOLE, RestyleSettings
+from serving.local import networks, one_pass
+from serving.local.finishing import finished
+from serving.local.one_pass import By
+from serving.local.pace import Pace
+from serving.local.picture_key import Picture
 
 STYLE_SIDE = 1536  # pixels of a style picture at most; its statistics hardly change above
 KEPT = 768 * 768  # pixels of a content whose features are worth keeping
 
 
 class Restyling:
-    """The part of the engine that restyles; see `serving.restyler.Restyler` for what the methods promise."""
+    """The part of the engine that restyles; see `serving.engine.restyling.Restyler` for what the methods promise."""
 
     def __init__(self) -> None:
         self._looks = functools.lru_cache(maxsize=256)(_style_look)  # 4 kB each

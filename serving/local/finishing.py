@@ -8,8 +8,8 @@ from PIL import Image
 from torch import Tensor
 
 from models import colour, images, regions
-from serving.engine import EngineError
-from serving.settings import RestyleSettings
+from serving.engine.errors import EngineError
+from serving.engine.settings import RestyleSettings
 
 
 def recoloured(styles: Sequence[Image.Image], photo: Image.Image, settings: RestyleSettings) -> list[Image.Image]:

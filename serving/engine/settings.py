@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from models.colour import Colours
 from models.images import MIN_SIDE
 from models.preprocessing import Preparation
-from serving.engine import EngineError
+from serving.engine.errors import EngineError
 
 MAX_SIDE = 4096  # pixels of the result's longer side
 MAX_STYLES = 6
@@ -103,7 +103,7 @@ def to_python(chosen: RestyleSettings, *, styles: int = 1) -> str:
     lines = ["from models import images"]
     if "preparation" in changed:
         lines.append("from models.preprocessing import Preparation")
-    lines += ["from serving.local import LocalEngine", "from serving.settings import RestyleSettings", ""]
+    lines += ["from serving.local import LocalEngine", "from serving.engine.settings import RestyleSettings", ""]
     lines.append('content = images.read("photo.jpg")')
     lines.append(f"styles = [images.read(path) for path in ({', '.join(names)},)]")
     if chosen.area == DRAWN:

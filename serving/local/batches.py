@@ -22,14 +22,14 @@ from models.images import PictureError
 from models.light import Look
 from models.temporal import Smoother
 from models.video import VideoError
-from serving import one_pass
-from serving import settings as settings_
-from serving.engine import EngineError
-from serving.finishing import finished
-from serving.one_pass import By, Pass
-from serving.restyler import Estimate, FolderStep, SheetStep, VideoStep
-from serving.restyling import Restyling
-from serving.settings import DRAWN, RestyleSettings
+from serving.engine import settings as settings_
+from serving.engine.errors import EngineError
+from serving.engine.restyling import Estimate, FolderStep, SheetStep, VideoStep
+from serving.engine.settings import DRAWN, RestyleSettings
+from serving.local import one_pass
+from serving.local.finishing import finished
+from serving.local.one_pass import By, Pass
+from serving.local.restyling import Restyling
 
 MAX_SHEET = 40  # styles
 GAP = 8  # pixels between the pictures of a sheet
@@ -40,7 +40,7 @@ FILMED: By = "adain"  # its statistics can be steadied from frame to frame
 
 
 class Batches(Restyling):
-    """The part of the engine that restyles many; see `serving.restyler.Restyler` for what the methods promise."""
+    """The part of the engine that restyles many; see `serving.engine.restyling.Restyler` for the methods."""
 
     def contact_sheet(
         self, content: Image.Image, styles: Sequence[Image.Image], settings: RestyleSettings

@@ -15,9 +15,9 @@ from models import device, generators, guest, hub, latent, sagan
 from models.checkpoint import WeightsError
 from models.generators import Generator
 from models.guest import Guest
-from serving import networks
-from serving.engine import Z_LIMIT, EngineError, GeneratorInfo
-from serving.sampler import Way, Waypoint
+from serving.engine.errors import EngineError
+from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Way, Waypoint
+from serving.local import networks
 
 DEFAULT = "mnist-dcgan"
 LEFT = 0.2  # of a picture, where nothing looks
@@ -26,7 +26,7 @@ _guests: dict[str, Guest] = {}
 
 
 class Sampling:
-    """The part of the engine that samples; see `serving.sampler.Sampler` for what the methods promise."""
+    """The part of the engine that samples; see `serving.engine.sampling.Sampler` for what the methods promise."""
 
     def generators(self) -> list[GeneratorInfo]:
         """See `Sampler.generators`."""
@@ -138,7 +138,7 @@ def generator(name: str, step: int) -> Generator:
         assert isinstance(network, Generator)
         return network
 
-    return networks.shelf.get((name, step), load)
+    return networks.cache.get((name, step), load)
 
 
 @spaces.GPU(duration=10)

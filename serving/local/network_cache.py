@@ -14,7 +14,7 @@ from torch import nn
 M = TypeVar("M", bound=nn.Module)
 
 
-class Shelf:
+class NetworkCache:
     """A cache of modules under a memory budget.
 
     Args:
@@ -43,7 +43,7 @@ class Shelf:
 
     @property
     def keys(self) -> list[Hashable]:
-        """What is on the shelf, the least recently used first."""
+        """The keys in the cache, the least recently used first."""
         with self._lock:
             return list(self._networks)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from spaces.config import Config
 
 from models import hub
-from serving import allocation, networks
-from serving.batches import Batches
-from serving.painting import Optimising
-from serving.sampling import Sampling, bundled, generator
+from serving.local import malloc, networks
+from serving.local.batches import Batches
+from serving.local.painting import Optimising
+from serving.local.sampling import Sampling, bundled, generator
 
 
 class LocalEngine(Optimising, Batches, Sampling):
@@ -20,7 +20,7 @@ class LocalEngine(Optimising, Batches, Sampling):
 
     def __init__(self) -> None:
         super().__init__()
-        allocation.keep_freed()
+        malloc.keep_freed()
         if Config.zero_gpu:  # there the GPU is handed out to forked processes: what they need has to be on it before
             self.warm_up()
 

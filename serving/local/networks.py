@@ -1,4 +1,4 @@
-"""The networks of this process, on one shelf under one memory budget, and the precision that they compute in."""
+"""The networks of this process, in one cache with a memory budget, and the precision that they compute in."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from models.light import LightStyle
 from models.pretrained import Pretrained
 from models.saliency import U2Netp
 from models.vgg import VGG19
-from serving.shelf import Shelf
+from serving.local.network_cache import NetworkCache
 
 Network = TypeVar("Network", bound=Pretrained)
 STYLE = ("light-style", "vgg19", "adain-decoder")  # what style transfer needs
 MEMORY = 2**20 * int(os.environ.get("JUST_LOOK_MEMORY_MB", "2048"))  # of networks, on the device
 
-shelf = Shelf(MEMORY)
+cache = NetworkCache(MEMORY)
 
 
 def light() -> LightStyle:
@@ -30,7 +30,7 @@ def light() -> LightStyle:
         assert isinstance(network, LightStyle)
         return network.to(memory_format=torch.channels_last)
 
-    return shelf.get("light-style", load)
+    return cache.get("light-style", load)
 
 
 def encoder() -> VGG19:
@@ -41,7 +41,7 @@ def encoder() -> VGG19:
         assert isinstance(network, VGG19)
         return _quick(network)
 
-    return shelf.get("vgg19", load)
+    return cache.get("vgg19", load)
 
 
 def decoder() -> Decoder:
@@ -52,7 +52,7 @@ def decoder() -> Decoder:
         assert isinstance(network, Decoder)
         return _quick(network)
 
-    return shelf.get("adain-decoder", load)
+    return cache.get("adain-decoder", load)
 
 
 def subject_finder() -> U2Netp:
@@ -63,7 +63,7 @@ def subject_finder() -> U2Netp:
         assert isinstance(network, U2Netp)
         return network
 
-    return shelf.get("u2netp", load)
+    return cache.get("u2netp", load)
 
 
 def _quick(network: Network) -> Network:

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from models import adain, device, light, tiles
 from models.adain import Moments
 from models.light import Look
-from serving import networks
-from serving.settings import RestyleSettings
+from serving.engine.settings import RestyleSettings
+from serving.local import networks
 
 By = Literal["light", "adain"]
 

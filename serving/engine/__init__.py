@@ -1,18 +1,12 @@
-"""What the tabs can ask for: the one seam between the page and the machine that does the work."""
+"""The contract between the page and the machine that does the work: what a tab may ask. Imports no torch."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from serving.painter import Painter
-from serving.restyler import Restyler
-from serving.sampler import Z_LIMIT, GeneratorInfo, Sampler
-
-__all__ = ["Z_LIMIT", "Engine", "EngineError", "GeneratorInfo"]
-
-
-class EngineError(ValueError):
-    """A request that no engine can answer; the message says why, for people."""
+from serving.engine.painting import Painter
+from serving.engine.restyling import Restyler
+from serving.engine.sampling import Sampler
 
 
 class Engine(Restyler, Painter, Sampler, Protocol):

@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass, field
 
 from models import tiles
-from serving.restyler import Estimate
-from serving.settings import MAX_SIDE, RestyleSettings
+from serving.engine.restyling import Estimate
+from serving.engine.settings import MAX_SIDE, RestyleSettings
 
 FIRST = 100_000.0  # pixels per second until something was measured: two cores
 LIGHT = 800_000.0  # the same of the light network

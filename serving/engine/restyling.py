@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from PIL import Image
 
 if TYPE_CHECKING:
-    from serving.settings import RestyleSettings
+    from serving.engine.settings import RestyleSettings
 
 
 @dataclass(frozen=True)

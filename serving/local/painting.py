@@ -18,11 +18,11 @@ from models import adain, colour, device, feature_maps, gatys, gram, images, mem
 from models.frames import Frame, Options, State
 from models.style_loss import Objective
 from models.style_terms import Style, Weights
-from serving import networks
-from serving.engine import EngineError
-from serving.heat import heat
-from serving.painter import PaintedFrame, Painting, PaintingCost, SeenFilter, Start
-from serving.picture import Picture
+from serving.engine.errors import EngineError
+from serving.engine.painting import PaintedFrame, Painting, PaintingCost, SeenFilter, Start
+from serving.local import networks
+from serving.local.heat import heat
+from serving.local.picture_key import Picture
 
 TILE = 384  # pixels a side without the overlap
 SHARE = 0.6  # of the free memory that one painting may take
@@ -32,7 +32,7 @@ CPU_STEPS, GPU_STEPS = 40, 200  # from the recoloured photograph; benchmarks/sty
 
 
 class Optimising:
-    """The part of the engine that paints; see `serving.painter.Painter` for what the methods promise."""
+    """The part of the engine that paints; see `serving.engine.painting.Painter` for what the methods promise."""
 
     def __init__(self) -> None:
         super().__init__()
