@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from assets import samples
 from benchmarks import style_adain, style_gpu, style_light, style_peer, style_race, style_stopped
 from benchmarks.report import Figure, interleaved, print_report, ratio
-from demos import samples
-from models import images
+from media import images
 from serving.local import LocalEngine
 
 LIMIT = 0.75

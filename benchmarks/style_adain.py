@@ -11,9 +11,10 @@ import math
 import torch
 from torch import Tensor
 
+from assets import samples
 from benchmarks.report import Figure, interleaved, print_report, ratio
-from demos import samples
-from models import adain, hub, images
+from media import images
+from models import adain, hub, tensors
 from models.adain import Decoder
 from models.vgg import VGG19
 from serving.local import networks as serving
@@ -26,7 +27,7 @@ PSNR = 45.0  # dB to the plain form
 def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
     """Paint the same photograph three ways, in turns."""
     photo, painting = (
-        images.to_tensor(images.read(found.path).resize((SIDE, SIDE)))
+        tensors.to_tensor(images.read(found.path).resize((SIDE, SIDE)))
         for found in (samples.photos()[0], samples.paintings()[0])
     )
     plain, last = networks(), networks(torch.channels_last)

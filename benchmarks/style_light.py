@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 
+from assets.samples import ASSETS
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from models import manifest
 from serving.local import malloc
 from training import evaluate_light
 from training.evaluate_light import ADAIN, OURS, PEER
-from training.import_pictures import ASSETS
 from training.import_pretrained import square
 
 LOSS_LIMIT = 1.15  # of AdaIN's

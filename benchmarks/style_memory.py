@@ -11,9 +11,9 @@ from time import perf_counter
 
 import torch
 
+from assets import samples
 from benchmarks.report import Figure, print_report
-from demos import samples
-from models import images
+from media import images
 from serving.engine.settings import Network, RestyleSettings
 from serving.local import LocalEngine
 

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from benchmarks import torchvision_scale
 from benchmarks.style_race import Scene
-from models import gatys, images
+from models import gatys, tensors
 from models.frames import MAX_STEPS, Options
 from models.style_loss import Losses, Objective
 from models.style_terms import Style, Weights
@@ -58,8 +58,8 @@ def duel(scene: Scene, *, seconds: float, folder: Path, patient: bool = False) -
     peer, taken, evaluations = _peer(scene, seconds, patient=patient)
     own, steps = _own(scene, taken)
     folder.mkdir(parents=True, exist_ok=True)
-    images.to_picture(own).save(folder / "own.png")
-    images.to_picture(peer).save(folder / "peer.png")
+    tensors.to_picture(own).save(folder / "own.png")
+    tensors.to_picture(peer).save(folder / "peer.png")
     evaluator = Objective(scene.vgg, scene.content, [Style(scene.style)], weights=Weights(), exact=True)
     with torch.no_grad():
         return Duel(taken, evaluator(own), evaluator(peer), evaluations, steps)
@@ -95,7 +95,7 @@ def _peer(scene: Scene, seconds: float, *, patient: bool) -> tuple[Tensor, float
     painter.model.register_forward_pre_hook(watch)
     torch.manual_seed(0)  # it draws from the global generator
     try:
-        result = images.to_tensor(Image.fromarray(painter(_levels(scene.content))))
+        result = tensors.to_tensor(Image.fromarray(painter(_levels(scene.content))))
     except _TimeUpError:
         result = newest.clamp(0, 1)
     return result, perf_counter() - begun, evaluations
@@ -117,4 +117,4 @@ def _package() -> Any:
 
 
 def _levels(picture: Tensor) -> np.ndarray:
-    return np.asarray(images.to_picture(picture))
+    return np.asarray(tensors.to_picture(picture))

@@ -14,8 +14,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from demos import samples
-from models import gatys, images
+from assets import samples
+from media import images
+from models import gatys, tensors
 from models.frames import Options
 from models.style_terms import Style, Weights
 from models.vgg import VGG19
@@ -45,11 +46,11 @@ def main() -> None:
     rows: list[Sequence[Image.Image]] = []
     for photo, painting in PAIRS[: wanted.pairs]:
         content, style = square(f"photos/{photo}", wanted.side), square(f"paintings/{painting}", wanted.side)
-        row = [images.to_picture(content), images.to_picture(style)]
+        row = [tensors.to_picture(content), tensors.to_picture(style)]
         painted = content
         for weight in STYLE_WEIGHTS:
             painted = _painted(vgg, content, style, weight, painted, wanted.steps)
-            row.append(images.to_picture(painted))
+            row.append(tensors.to_picture(painted))
         rows.append(row)
         sheet(rows, wanted.side).save(wanted.file, quality=74)
 
@@ -59,7 +60,7 @@ def square(name: str, side: int) -> Tensor:
     picture = images.read(samples.ASSETS / f"{name}.jpg")
     edge = min(picture.size)
     left, top = (picture.width - edge) // 2, (picture.height - edge) // 2
-    return images.to_tensor(picture.crop((left, top, left + edge, top + edge)).resize((side, side)))
+    return tensors.to_tensor(picture.crop((left, top, left + edge, top + edge)).resize((side, side)))
 
 
 def sheet(rows: Sequence[Sequence[Image.Image]], side: int) -> Image.Image:

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 from torchvision.models.vgg import cfgs, make_layers
 
-from demos import samples
-from models import hub, images
+from assets import samples
+from media import images
+from models import hub, tensors
 from models.vgg import BLOCKS, LAYERS, VGG19
 from training.packages import VGG16
 
@@ -33,7 +34,7 @@ def features() -> nn.Sequential:
     bundled = hub.load("vgg19")
     assert isinstance(bundled, VGG19)
     both = (*samples.photos(), *samples.paintings())
-    pictures = torch.cat([images.to_tensor(images.read(one.path).resize((SIDE, SIDE))) for one in both])
+    pictures = torch.cat([tensors.to_tensor(images.read(one.path).resize((SIDE, SIDE))) for one in both])
     with torch.no_grad():
         own = [feature.mean() for feature in bundled(pictures, LAYERS).values()]
         scales = [wanted / mean for wanted, mean in zip(_wanted(pictures), own, strict=True)]

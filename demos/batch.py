@@ -8,12 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from demos import canvas, live, samples, stopping
+from assets import samples
+from demos import canvas, live, stopping
 from demos.choices import Choices
 from demos.files import place_for, saved
 from demos.inputs import explained, slider_input
 from demos.style_choices import QUIET
-from models import images
+from media import images
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.settings import to_dict

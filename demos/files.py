@@ -20,7 +20,7 @@ from gradio.processing_utils import hash_bytes
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from models import marking
+from media import provenance
 
 
 def saved(picture: Image.Image, *, name: str, settings: Mapping[str, Any] | None = None) -> str:
@@ -34,7 +34,7 @@ def saved(picture: Image.Image, *, name: str, settings: Mapping[str, Any] | None
     Returns:
         The file's path. One content and name have one path.
     """
-    content = _png(picture) if settings is None else marking.png(picture, dict(settings))
+    content = _png(picture) if settings is None else provenance.png(picture, dict(settings))
     path = Path(get_upload_folder()) / hash_bytes(content) / f"{name}.png"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

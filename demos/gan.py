@@ -9,9 +9,10 @@ from typing import Any
 
 import gradio as gr
 
-from demos import attention, guest, knobs, sheet, walk
+from demos import attention, guest, knobs, walk
 from demos.files import saved
 from demos.inputs import explained, refuse, seed_input, slider_input
+from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 

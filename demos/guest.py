@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos import sheet
 from demos.files import saved
 from demos.inputs import explained
+from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.sampling import GeneratorInfo

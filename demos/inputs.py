@@ -17,7 +17,8 @@ from gradio.components import Component
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from models import images, latent
+from media import images
+from models import latent
 
 MAX_SIDE = 1536  # pixels kept of an upload
 

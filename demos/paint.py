@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos import canvas, paint_controls, samples, stopping
+from assets import samples
+from demos import canvas, paint_controls, stopping
 from demos.choices import Choices, Chosen, Scene
 from demos.easel import Canvas, Easel
 from demos.files import saved
@@ -16,7 +17,7 @@ from demos.inputs import explained, refuse
 from demos.paint_controls import Asked, PaintControls
 from demos.stopping import OFF, ON
 from demos.style_choices import QUIET
-from models import images
+from media import images
 from models.gram import STYLE_LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError

@@ -42,7 +42,7 @@ class PreparationControls:
 
 
 def preparation(named: dict[str, Any]) -> dict[str, Any]:
-    """What `models.preprocessing.Preparation` is made of, from the values of the controls."""
+    """What `media.preprocessing.Preparation` is made of, from the values of the controls."""
     left, right, top, bottom = (named[f"crop_{side}"] / 100 for side in ("left", "right", "top", "bottom"))
     same = ("rotate", "scale", "cut_out", "greyscale", "gamma", "brightness", "contrast")
     return {"crop": (left, top, 1 - right, 1 - bottom), **{name: named[name] for name in same}}

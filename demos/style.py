@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from demos import batch, instant, look_inside, paint, samples, style_api, style_link
+from assets import samples
+from assets.samples import Sample
+from demos import batch, instant, look_inside, paint, style_api, style_link
 from demos.choices import Choices
-from demos.samples import Sample
 from serving.engine import Engine
 
 

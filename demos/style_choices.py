@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from demos import samples
+from assets import samples
+from assets.samples import Sample
 from demos.inputs import picture_input, slider_input
-from demos.samples import Sample
 
 SOURCES = ["upload", "clipboard", "webcam"]
 MORE = 3  # paintings beside the first

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from demos import samples
+from assets import samples
 from demos.choices import Choices, settings_of
 from demos.inputs import changes, refuse
 from demos.instant import OWN, Instant, side_of

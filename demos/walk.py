@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from demos import sheet
 from demos.files import saved
 from demos.inputs import explained, slider_input
+from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.sampling import Way

@@ -18,7 +18,8 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from models import adain, hub, images, light
+from assets.samples import ASSETS
+from models import adain, hub, light, tensors
 from models.adain import Decoder
 from models.light import LightStyle
 from models.pretrained import Pretrained
@@ -26,7 +27,6 @@ from models.style_loss import Losses, Objective
 from models.style_terms import Style, Weights
 from models.vgg import VGG19
 from training import packages
-from training.import_pictures import ASSETS
 from training.import_pretrained import square
 
 SIDE, CELL, HEADING = 384, 128, 20  # pixels
@@ -78,7 +78,7 @@ def peer() -> Method:
     engine = StyleTransfer(device="cpu", threads=torch.get_num_threads())
 
     def paint(photo: Tensor, painting: Tensor) -> Tensor:
-        return images.to_tensor(engine.stylize_with(images.to_picture(photo), images.to_picture(painting)))
+        return tensors.to_tensor(engine.stylize_with(tensors.to_picture(photo), tensors.to_picture(painting)))
 
     return paint
 
@@ -113,7 +113,7 @@ def sheet(rows: list[Measured]) -> Image.Image:
     for number, row in enumerate(rows):
         left, top = number % halves * (wide + CELL // 8), HEADING + number // halves * CELL
         for column, name in enumerate(names):
-            picture = images.to_picture(row.pictures[name]).resize((CELL, CELL), Image.Resampling.LANCZOS)
+            picture = tensors.to_picture(row.pictures[name]).resize((CELL, CELL), Image.Resampling.LANCZOS)
             page.paste(picture, (left + column * CELL, top))
             if top == HEADING:
                 draw.text((left + column * CELL + 4, 4), name, fill="black")

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
+from evaluation.qualitative.study.folders import SHIPPED
 from models import hub
 from training import emoji, export_cycle, recipe
 
-STUDIES = Path(__file__).parents[1] / "studies"
-FLAGS, DRAWINGS = STUDIES / "emoji-flags", STUDIES / "emoji-drawings"
+FLAGS, DRAWINGS = SHIPPED / "emoji-flags", SHIPPED / "emoji-drawings"
 EVERY = 3  # of the held-out drawings, to keep the archive small
 RECIPE, TRANSLATOR = "emoji-cyclegan", "emoji-cyclegan-twemoji-to-noto"
 UNDATED = (1980, 1, 1, 0, 0, 0)  # so that two runs write one archive

@@ -1,6 +1,6 @@
 """Make the app's sample pictures, and sheets of real digits and clothes: `python -m training.import_pictures`.
 
-The credits and descriptions stand in demos/assets/pictures.toml; this script adds each file's sha256.
+The credits and descriptions stand in assets/pictures.toml; this script adds each file's sha256.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 from torchvision.utils import make_grid
 
+from assets.samples import ASSETS
+from evaluation.qualitative.study.folders import SHIPPED
 from training import data, packages
 
-ASSETS = Path(__file__).parents[1] / "demos" / "assets"
-STUDIES = Path(__file__).parents[1] / "studies"
 REAL = {"mnist-digits": "mnist", "fashion-clothes": "fashion-mnist"}  # sheet in studies/, its data set
 SIDE, THUMBNAIL = 640, 200
 PER_KIND = 40
@@ -36,7 +36,7 @@ def main() -> None:
             print(f"{picture['file']}: {picture['title']}, from {picture['package']}")
     listed.write_text(tomlkit.dumps(document))
     for name, data_set in REAL.items():
-        real_sheet(data_set).save(STUDIES / f"{name}.png", optimize=True)
+        real_sheet(data_set).save(SHIPPED / f"{name}.png", optimize=True)
         print(f"{name}: {10 * PER_KIND} pictures of the {data.TITLES[data_set]} test set")
 
 

@@ -14,11 +14,11 @@ from torch import Tensor
 from torchvision.transforms.functional import to_tensor
 from torchvision.utils import save_image
 
+from assets.samples import ASSETS
 from models import adain, manifest
 from models.adain import Decoder
 from models.vgg import VGG19
 from training import import_saliency, layout, packages
-from training.import_pictures import ASSETS
 
 COMMAND = "python -m training.import_pretrained"
 ARCHIVE = f"{packages.VGG_ADAIN.name} {packages.VGG_ADAIN.version}"

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor
 
+from assets.samples import ASSETS
 from training import packages
-from training.import_pictures import ASSETS
 
 SIDE = 512  # pixels, the shorter side of a picture in memory
 SMALLEST = 176  # the shorter side of a picture that is cut down the least: how large the strokes are varies with it

@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlencode
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic.dataclasses import dataclass
 
+from media.images import MIN_SIDE
+from media.preprocessing import Preparation
 from models.colour import Colours
-from models.images import MIN_SIDE
-from models.preprocessing import Preparation
 from serving.engine.errors import EngineError
 
 MAX_SIDE = 4096  # pixels of the result's longer side
@@ -102,7 +102,7 @@ def to_python(chosen: RestyleSettings, *, styles: int = 1) -> str:
     }
     lines = ["from models import images"]
     if "preparation" in changed:
-        lines.append("from models.preprocessing import Preparation")
+        lines.append("from media.preprocessing import Preparation")
     lines += ["from serving.local import LocalEngine", "from serving.engine.settings import RestyleSettings", ""]
     lines.append('content = images.read("photo.jpg")')
     lines.append(f"styles = [images.read(path) for path in ({', '.join(names)},)]")

@@ -16,12 +16,13 @@ from typing import BinaryIO
 import torch
 from PIL import Image
 
-from models import adain, archive, colour, images, marking, tiles, video
-from models.archive import ArchiveError
-from models.images import PictureError
+from media import archive, images, provenance, video
+from media.archive import ArchiveError
+from media.images import PictureError
+from media.video import VideoError
+from models import adain, colour, tensors, tiles
 from models.light import Look
 from models.temporal import Smoother
-from models.video import VideoError
 from serving.engine import settings as settings_
 from serving.engine.errors import EngineError
 from serving.engine.restyling import Estimate, FolderStep, SheetStep, VideoStep
@@ -96,7 +97,7 @@ class Batches(Restyling):
                         yield FolderStep(number, total, member.name, None, str(error))
                         continue
                     name = archive.renamed(member.name, ".png", taken)
-                    result.writestr(name, marking.png(restyled, settings_.to_dict(settings)))
+                    result.writestr(name, provenance.png(restyled, settings_.to_dict(settings)))
                     yield FolderStep(number, total, name, restyled)
             if not taken:
                 raise EngineError("None of the files in the zip is a picture that can be read. Put pictures into it.")
@@ -165,7 +166,7 @@ class Batches(Restyling):
     def _frame(
         self, before: Image.Image, manner: list[Look], settings: RestyleSettings, smoother: Smoother
     ) -> Image.Image:
-        pixels = images.to_tensor(before)
+        pixels = tensors.to_tensor(before)
         smoother.forget_after_cut(pixels)
         area = self._area(before, settings, None)
         features, picture = tiles.empty_features(pixels, channels=one_pass.CHANNELS[FILMED]), torch.empty_like(pixels)
@@ -186,8 +187,8 @@ def _matched(styles: Sequence[Image.Image], first: Image.Image, settings: Restyl
     """The styles in the colours of the first frame, where that is wanted: the same for the whole film."""
     if settings.colours != "matched":
         return list(styles)
-    target = images.to_tensor(first)
-    return [images.to_picture(colour.match_colours(images.to_tensor(style), target)) for style in styles]
+    target = tensors.to_tensor(first)
+    return [tensors.to_picture(colour.match_colours(tensors.to_tensor(style), target)) for style in styles]
 
 
 def _refuse_drawn(settings: RestyleSettings) -> None:
@@ -209,4 +210,4 @@ def _film_side(settings: RestyleSettings) -> int:
 
 
 def _comment() -> str:
-    return f"Made by a machine from a film and a painting (Just Look); digitalSourceType {marking.COMPOSITE}"
+    return f"Made by a machine from a film and a painting (Just Look); digitalSourceType {provenance.COMPOSITE}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PIL import Image
 from torch import Tensor
 
-from models import colour, images, regions
+from models import colour, regions, tensors
 from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings
 
@@ -22,8 +22,8 @@ def recoloured(styles: Sequence[Image.Image], photo: Image.Image, settings: Rest
         raise EngineError("Painting slowly makes brush strokes. For the colours alone, use Instant.")
     if settings.colours != "matched":
         return list(styles)
-    target = images.to_tensor(photo)
-    return [images.to_picture(colour.match_colours(images.to_tensor(style), target)) for style in styles]
+    target = tensors.to_tensor(photo)
+    return [tensors.to_picture(colour.match_colours(tensors.to_tensor(style), target)) for style in styles]
 
 
 def finish(
@@ -40,8 +40,8 @@ def finish(
     if settings.colours != "luminance" and mask is None:
         return picture
     before = photo.resize(picture.size, Image.Resampling.LANCZOS)
-    area = None if mask is None else images.to_tensor(mask.resize(picture.size).convert("RGB"))[:, :1]
-    return finished(images.to_tensor(picture), images.to_tensor(before), area, settings)
+    area = None if mask is None else tensors.to_tensor(mask.resize(picture.size).convert("RGB"))[:, :1]
+    return finished(tensors.to_tensor(picture), tensors.to_tensor(before), area, settings)
 
 
 def finished(picture: Tensor, pixels: Tensor, area: Tensor | None, settings: RestyleSettings) -> Image.Image:
@@ -50,4 +50,4 @@ def finished(picture: Tensor, pixels: Tensor, area: Tensor | None, settings: Res
         picture = colour.keep_colours(picture, pixels)
     if area is not None:
         picture = regions.blend(picture, pixels, area)
-    return images.to_picture(picture)
+    return tensors.to_picture(picture)

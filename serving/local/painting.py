@@ -14,7 +14,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import adain, colour, device, feature_maps, gatys, gram, images, memory, painting_cost
+from media import images
+from models import adain, colour, device, feature_maps, gatys, gram, memory, painting_cost, tensors
 from models.frames import Frame, Options, State
 from models.style_loss import Objective
 from models.style_terms import Style, Weights
@@ -61,7 +62,7 @@ class Optimising:
         photo = images.fit(content, side)
         with _told():
             asked: dict[str, Any] = {
-                "content": images.to_tensor(photo),
+                "content": tensors.to_tensor(photo),
                 "styles": [_style(one, content, photo, round(side * options.style_scale)) for one in paintings],
                 "options": options,
                 "start": start,
@@ -104,7 +105,7 @@ class Optimising:
     ) -> Iterator[PaintedFrame]:
         """See `Painter.reconstruct`."""
         asked: dict[str, Any] = {
-            "picture": images.to_tensor(images.fit(picture, side)),
+            "picture": tensors.to_tensor(images.fit(picture, side)),
             "layer": layer,
             "of": of,
             "steps": steps,
@@ -142,7 +143,7 @@ class Optimising:
     def feature_maps(self, picture: Image.Image, *, layer: str, count: int, side: int) -> list[SeenFilter]:
         """See `Painter.feature_maps`."""
         with _told():
-            found = _strongest(images.to_tensor(images.fit(picture, side)), layer, count)
+            found = _strongest(tensors.to_tensor(images.fit(picture, side)), layer, count)
         return [SeenFilter(one.filter, one.mean, heat(one.map)) for one in found]
 
 
@@ -169,7 +170,7 @@ def _shown(frames: Iterator[Frame]) -> Iterator[PaintedFrame]:
             yield PaintedFrame(
                 frame.step,
                 frame.steps,
-                images.to_picture(frame.image),
+                tensors.to_picture(frame.image),
                 frame.content_loss,
                 frame.style_loss,
                 frame.total,
@@ -182,7 +183,7 @@ def _shown(frames: Iterator[Frame]) -> Iterator[PaintedFrame]:
 def _style(painting: Painting, content: Image.Image, photo: Image.Image, side: int) -> Style:
     picture = images.fit(painting.picture, side)
     return Style(
-        images.to_tensor(picture),
+        tensors.to_tensor(picture),
         painting.weight,
         _mask("the mask of where a style goes", painting.where, content, photo),
         _mask("the mask of a painting", painting.of, painting.picture, picture),
@@ -195,7 +196,7 @@ def _mask(name: str, mask: Image.Image | None, whole: Image.Image, fitted: Image
     if mask.size != whole.size:
         sizes = " pixels, its picture ".join(f"{one.width} × {one.height}" for one in (mask, whole))
         raise ValueError(f"{name} has {sizes}: give it the picture's size")
-    return images.to_tensor(mask.convert("RGB").resize(fitted.size, Image.Resampling.BOX))[:, :1]
+    return tensors.to_tensor(mask.convert("RGB").resize(fitted.size, Image.Resampling.BOX))[:, :1]
 
 
 def _seconds(*, options: Options | None = None, steps: int = 0, **_: object) -> int:
@@ -277,7 +278,7 @@ def _reconstructed(
 
 @spaces.GPU(duration=10)
 def _matrices(picture: Picture, layers: tuple[str, ...]) -> dict[str, Tensor]:
-    found = gram.matrices(networks.encoder(), images.to_tensor(picture.image).to(device.choose()), layers)
+    found = gram.matrices(networks.encoder(), tensors.to_tensor(picture.image).to(device.choose()), layers)
     return {layer: matrix.cpu() for layer, matrix in found.items()}
 
 

@@ -12,7 +12,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import adain, colour, device, images, light, preprocessing, regions, saliency, tiles
+from media import images, preprocessing
+from models import adain, colour, device, light, regions, saliency, tensors, tiles
 from models.light import Look
 from models.regions import MaskError
 from serving.engine.errors import EngineError
@@ -116,7 +117,7 @@ class Restyling:
         mask: Image.Image | None,
         drawn_regions: Sequence[Image.Image],
     ) -> Iterator[RestyleStep]:
-        start, pixels = perf_counter(), images.to_tensor(before)
+        start, pixels = perf_counter(), tensors.to_tensor(before)
         size = (before.height, before.width)
         area = self._area(before, settings, mask)
         where = _shared(drawn_regions, size, count=len(styles))
@@ -125,7 +126,7 @@ class Restyling:
             yield RestyleStep(1, 1, finished(picture, pixels, area, settings))
             return
         if settings.colours == "matched":  # cached by what the styles become, not by what they were
-            styles = [images.to_picture(colour.match_colours(images.to_tensor(s), pixels)) for s in styles]
+            styles = [tensors.to_picture(colour.match_colours(tensors.to_tensor(s), pixels)) for s in styles]
         by = one_pass.chosen(settings)
         found = self._manner(styles, settings, mixed=not where)
         wanted, tiled = one_pass.passes(by, found, where), len(tiles.windows(*size))
@@ -228,7 +229,7 @@ def _recoloured(
     size = (pixels.shape[-2], pixels.shape[-1])
     everywhere = [torch.ones(1, 1, 1, 1)] * len(styles)
     for style, share, mask in zip(styles, shares, where or everywhere, strict=True):
-        moved = colour.match_colours(pixels, images.to_tensor(style)) - pixels
+        moved = colour.match_colours(pixels, tensors.to_tensor(style)) - pixels
         result = result + settings.strength * share * F.interpolate(mask, size, mode="bilinear") * moved
     return result.clamp(0, 1)
 
@@ -240,16 +241,16 @@ def _grey(mask: Tensor) -> Image.Image:
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _find_subject(picture: Picture) -> Image.Image:
-    pixels = images.to_tensor(images.fit(picture.image, saliency.SIDE)).to(device.choose())
+    pixels = tensors.to_tensor(images.fit(picture.image, saliency.SIDE)).to(device.choose())
     mask = _grey(saliency.subject_mask(networks.subject_finder(), pixels).cpu())
     return mask.resize(picture.image.size, Image.Resampling.BICUBIC)
 
 
 def _style_look(style: Picture, by: By) -> Look:
-    pixels = images.to_tensor(style.image)
+    pixels = tensors.to_tensor(style.image)
     seen = light.middle(pixels) if by == "light" else pixels
     return Look(adain.moments(one_pass.encode(seen, by)), *colour.statistics(pixels))
 
 
 def _content_features(content: Picture, by: By) -> Tensor:
-    return one_pass.encode(images.to_tensor(content.image), by)
+    return one_pass.encode(tensors.to_tensor(content.image), by)

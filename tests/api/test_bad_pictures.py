@@ -9,7 +9,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-GOOD = "demos/assets/photos/coffee.jpg"
+GOOD = "assets/photos/coffee.jpg"
 
 
 def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:

@@ -43,7 +43,7 @@ def test_the_readme_shows_every_action():
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
 def test_a_snippet_of_the_readme_runs_as_it_stands(app_url: str, tmp_path: Path, snippet: str):
     for picture in ("coffee.jpg", "irises.jpg"):
-        (tmp_path / picture).write_bytes(next(Path("demos/assets").rglob(picture)).read_bytes())
+        (tmp_path / picture).write_bytes(next(Path("assets").rglob(picture)).read_bytes())
     film(tmp_path / "cup.gif", frames=4)
 
     ran = subprocess.run(

@@ -10,11 +10,11 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from models import marking
+from media import provenance
 from tests.films import film
 
-PHOTO = "demos/assets/photos/coffee.jpg"
-PAINTINGS = sorted(str(path) for path in Path("demos/assets/paintings").glob("*.jpg"))
+PHOTO = "assets/photos/coffee.jpg"
+PAINTINGS = sorted(str(path) for path in Path("assets/paintings").glob("*.jpg"))
 
 
 def restyle(client: Client, **settings: object) -> np.ndarray:
@@ -66,8 +66,8 @@ def test_a_drawn_mask_leaves_the_rest_as_it_was(client: Client, tmp_path: Path):
 
 def test_a_result_says_that_a_machine_made_it_and_how(client: Client):
     _, after = client.predict(handle_file(PHOTO), handle_file(PAINTINGS[0]), 0.5, 256, api_name="/restyle")
-    assert marking.source_type(after) == marking.COMPOSITE
-    assert marking.settings(after)["strength"] == 0.5
+    assert provenance.source_type(after) == provenance.COMPOSITE
+    assert provenance.settings(after)["strength"] == 0.5
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from models import marking
+from media import provenance
 from tests.ui.widths import DESK
 
 AT_LEAST_TWO = re.compile(r"^([2-9]|\d\d+)$")
@@ -47,7 +47,7 @@ def test_a_painting_is_stopped_keeps_its_picture_and_goes_on(page: Page, tmp_pat
     with page.expect_download() as download:
         page.locator("#download-painting").click()
     download.value.save_as(tmp_path / "painted.png")
-    assert marking.source_type(tmp_path / "painted.png") == marking.COMPOSITE
+    assert provenance.source_type(tmp_path / "painted.png") == provenance.COMPOSITE
 
     set_number(page, "#steps", done + 4)
     page.locator("#continue-painting").click()

@@ -6,9 +6,10 @@ import pytest
 import torch
 from PIL import Image
 
-from demos import samples
+from assets import samples
 from evaluation.qualitative.store.store import Store
-from models import images, style_loss
+from media import images
+from models import style_loss
 from serving.local import LocalEngine
 
 

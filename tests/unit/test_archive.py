@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from models import archive
-from models.archive import ArchiveError
+from media import archive
+from media.archive import ArchiveError
 
 
 def packed(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:

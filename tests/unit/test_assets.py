@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models import images
+from assets.samples import ASSETS
+from evaluation.qualitative.study.folders import SHIPPED
+from media import images
 from training import import_pictures, packages
-from training.import_pictures import ASSETS, PER_KIND, STUDIES
+from training.import_pictures import PER_KIND
 
 LISTED = [entry for kind in tomllib.loads((ASSETS / "pictures.toml").read_text()).values() for entry in kind]
 each = pytest.mark.parametrize("entry", LISTED, ids=lambda entry: Path(entry["file"]).stem)
@@ -48,7 +50,7 @@ def test_a_picture_is_cropped_scaled_down_and_stripped(tmp_path: Path):
 
 
 def test_the_sheet_of_digits_has_its_cells_apart_and_all_different():
-    with Image.open(STUDIES / "mnist-digits.png") as sheet:
+    with Image.open(SHIPPED / "mnist-digits.png") as sheet:
         assert (sheet.mode, sheet.size) == ("L", (640, 640))
         cells = np.asarray(sheet).reshape(20, 32, 20, 32).swapaxes(1, 2).reshape(-1, 32, 32)
     assert len({cell.tobytes() for cell in cells}) == len(cells) == 10 * PER_KIND

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from assets.samples import ASSETS
 from models import colour
-from training.import_pictures import ASSETS
 from training.import_pretrained import square
 
 

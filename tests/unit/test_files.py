@@ -6,7 +6,7 @@ import gradio as gr
 from PIL import Image
 
 from demos.files import place_for, saved
-from models import marking
+from media import provenance
 
 INK = Image.new("L", (8, 8), 0)
 
@@ -36,9 +36,9 @@ def test_gradio_serves_the_file_from_where_it_is():
 
 def test_a_machine_made_picture_says_so():
     path = saved(Image.new("RGB", (8, 8), "teal"), name="painted", settings={"strength": 0.5})
-    assert marking.source_type(path) == marking.COMPOSITE
-    assert marking.settings(path) == {"strength": 0.5}
-    assert marking.source_type(saved(INK, name="ink")) is None
+    assert provenance.source_type(path) == provenance.COMPOSITE
+    assert provenance.settings(path) == {"strength": 0.5}
+    assert provenance.source_type(saved(INK, name="ink")) is None
 
 
 def making(part: bytes):

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
+from assets.samples import ASSETS
 from models import adain, checkpoint, hub, style_loss
 from models.adain import Decoder
 from models.dcgan import Generator
 from models.style_terms import Style, Weights
 from models.vgg import VGG19
 from training import layout
-from training.import_pictures import ASSETS
 from training.import_pretrained import decoder_state, square, vgg19_state
 
 LEVEL = 1 / 255

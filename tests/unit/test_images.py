@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from models import images
-from models.images import PictureError
+from media import images
+from media.images import PictureError
+from models import tensors
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -204,12 +205,12 @@ def test_a_long_strip_keeps_enough_pixels_to_be_encoded():
 
 def test_a_picture_survives_the_way_to_a_tensor_and_back():
     picture = noise()
-    pixels = images.to_tensor(picture)
+    pixels = tensors.to_tensor(picture)
     assert (pixels.shape, pixels.dtype) == ((1, 3, 64, 96), torch.float32)
     assert (float(pixels.min()), float(pixels.max())) == (0.0, 1.0)
-    assert images.to_picture(pixels) == picture
+    assert tensors.to_picture(pixels) == picture
 
 
 def test_values_outside_the_unit_interval_are_clamped():
     pixels = torch.tensor([-0.5, 0.5, 1.5]).expand(1, 3, 3)[:, :, None, :]  # (1, 3, 1, 3)
-    assert np.asarray(images.to_picture(pixels))[0, :, 0].tolist() == [0, 128, 255]
+    assert np.asarray(tensors.to_picture(pixels))[0, :, 0].tolist() == [0, 128, 255]

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from demos import samples
-from models import adain, colour, hub, images, light, manifest
+from assets import samples
+from media import images
+from models import adain, colour, hub, light, manifest, tensors
 from models.adain import Decoder
 from models.light import LightStyle
 from models.style_loss import Objective
@@ -24,12 +25,12 @@ def network() -> LightStyle:
 
 @pytest.fixture(scope="module")
 def photo() -> Tensor:
-    return images.to_tensor(images.read(samples.photos()[0].path).resize((SIDE, SIDE)))
+    return tensors.to_tensor(images.read(samples.photos()[0].path).resize((SIDE, SIDE)))
 
 
 @pytest.fixture(scope="module")
 def painting() -> Tensor:
-    return images.to_tensor(images.read(samples.paintings()[0].path).resize((SIDE, SIDE)))
+    return tensors.to_tensor(images.read(samples.paintings()[0].path).resize((SIDE, SIDE)))
 
 
 def test_it_comes_nearer_to_the_painting_than_colours_alone(network: LightStyle, photo: Tensor, painting: Tensor):

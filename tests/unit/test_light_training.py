@@ -9,12 +9,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from assets.samples import ASSETS
 from models import adain, hub
 from models.adain import Decoder
 from models.light import LightStyle
 from models.vgg import VGG19
 from training import light_pairs, light_pictures, spectral
-from training.import_pictures import ASSETS
 from training.light import Run, Settings
 from training.light_pairs import PAINTING_SIDE, PHOTO_SIDE, Pairs
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos import samples
-from models import adain, hub, images, latent
+from assets import samples
+from media import images
+from models import adain, hub, latent
 from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 

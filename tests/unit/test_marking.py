@@ -6,34 +6,34 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from models import images, marking
+from media import images, provenance
 
 PICTURE = Image.new("RGB", (32, 20), "teal")
 
 
 def test_a_marked_picture_says_that_a_machine_made_it_and_with_which_settings():
-    raw = marking.png(PICTURE, {"strength": 0.5, "note": "größer"})
-    assert marking.source_type(io.BytesIO(raw)) == marking.COMPOSITE
-    assert marking.settings(io.BytesIO(raw)) == {"strength": 0.5, "note": "größer"}
+    raw = provenance.png(PICTURE, {"strength": 0.5, "note": "größer"})
+    assert provenance.source_type(io.BytesIO(raw)) == provenance.COMPOSITE
+    assert provenance.settings(io.BytesIO(raw)) == {"strength": 0.5, "note": "größer"}
     assert images.read(io.BytesIO(raw)).tobytes() == PICTURE.tobytes()
 
 
 def test_the_mark_is_the_xmp_that_other_programs_read():
-    with Image.open(io.BytesIO(marking.png(PICTURE, {}))) as opened:
+    with Image.open(io.BytesIO(provenance.png(PICTURE, {}))) as opened:
         packet = ElementTree.fromstring(opened.info["XML:com.adobe.xmp"])
     described = packet.find(".//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
     assert described is not None
-    assert described.get("{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType") == marking.COMPOSITE
+    assert described.get("{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType") == provenance.COMPOSITE
 
 
 @pytest.mark.parametrize("raw", [b"", b"text", b"\x89PNG\r\n\x1a\n"])
 def test_a_file_that_says_nothing_is_no_error(raw: bytes):
-    assert marking.source_type(io.BytesIO(raw)) is None
-    assert marking.settings(io.BytesIO(raw)) is None
+    assert provenance.source_type(io.BytesIO(raw)) is None
+    assert provenance.settings(io.BytesIO(raw)) is None
 
 
 def test_an_unmarked_picture_says_nothing():
     file = io.BytesIO()
     PICTURE.save(file, "PNG")
-    assert marking.source_type(io.BytesIO(file.getvalue())) is None
-    assert marking.settings(io.BytesIO(file.getvalue())) is None
+    assert provenance.source_type(io.BytesIO(file.getvalue())) is None
+    assert provenance.settings(io.BytesIO(file.getvalue())) is None

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from assets.samples import ASSETS
 from models import adain, hub, nnpack
 from models.vgg import conv3x3
-from training.import_pictures import ASSETS
 from training.import_pretrained import square
 
 

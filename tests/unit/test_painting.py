@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos import samples
-from models import colour, gatys, images, memory, painting_cost
+from assets import samples
+from media import images
+from models import colour, gatys, memory, painting_cost, tensors
 from models.frames import Options
 from models.style_terms import Weights
 from serving.engine.errors import EngineError
@@ -65,9 +66,9 @@ def test_painting_starts_from_the_photo_in_the_painting_s_colours(
 ):
     first = paint(engine, photo, painting)[0]
     recoloured = colour.match_colours(
-        images.to_tensor(photo), images.to_tensor(images.fit(painting.picture, max(photo.size)))
+        tensors.to_tensor(photo), tensors.to_tensor(images.fit(painting.picture, max(photo.size)))
     )
-    assert difference(first.picture, images.to_picture(recoloured)).mean() < 2
+    assert difference(first.picture, tensors.to_picture(recoloured)).mean() < 2
     assert difference(first.picture, photo).mean() > 10
 
 

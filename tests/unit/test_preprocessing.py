@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from models import preprocessing
-from models.images import MIN_SIDE, WHITE
-from models.preprocessing import Preparation
+from media import preprocessing
+from media.images import MIN_SIDE, WHITE
+from media.preprocessing import Preparation
 
 
 def ramp(width: int = 100, height: int = 60) -> Image.Image:

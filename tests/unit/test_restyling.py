@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models import colour, images, tiles
-from models.preprocessing import Preparation
+from media import images
+from media.preprocessing import Preparation
+from models import colour, tensors, tiles
 from serving.engine.errors import EngineError
 from serving.engine.settings import NETWORKS, RestyleSettings
 from serving.local import LocalEngine
@@ -52,11 +53,11 @@ def test_each_region_takes_its_style(
 def test_luminance_alone_keeps_the_hues_of_the_photo(
     engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
 ):
-    before = images.to_tensor(engine.prepared(photo, settings(network=network)))
+    before = tensors.to_tensor(engine.prepared(photo, settings(network=network)))
     kept = engine.restyled(photo, paintings[:1], settings(network=network, colours="luminance"))
     plain = engine.restyled(photo, paintings[:1], settings(network=network))
     drift = [
-        float((colour.chroma(images.to_tensor(picture)) - colour.chroma(before)).abs().mean())
+        float((colour.chroma(tensors.to_tensor(picture)) - colour.chroma(before)).abs().mean())
         for picture in (kept, plain)
     ]
     assert drift[0] < drift[1] / 3

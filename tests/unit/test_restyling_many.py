@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from models import images, marking, video
+from media import images, provenance, video
 from serving.engine.errors import EngineError
 from serving.local import LocalEngine, one_pass
 from tests.films import film
@@ -38,7 +38,7 @@ def folder(*files: tuple[str, bytes]) -> io.BytesIO:
 
 
 def png(seed: int) -> bytes:
-    return marking.png(Image.effect_noise((40, 30), 10 + seed).convert("RGB"), {})
+    return provenance.png(Image.effect_noise((40, 30), 10 + seed).convert("RGB"), {})
 
 
 def test_a_folder_comes_back_restyled_and_names_what_it_left_out(
@@ -55,7 +55,7 @@ def test_a_folder_comes_back_restyled_and_names_what_it_left_out(
         assert result.namelist() == ["a/one.png", "a/one-2.png"]
         written = io.BytesIO(result.read("a/one.png"))
         assert images.read(written).size == (40, 30)
-        assert marking.settings(written)["side"] == 64
+        assert provenance.settings(written)["side"] == 64
 
 
 @pytest.mark.parametrize("files", [[("notes.txt", b"hello")], [("a.png", png(1)), ("b.png", png(2))]])

@@ -5,10 +5,10 @@ import onnxruntime
 import pytest
 import torch
 
+from assets.samples import ASSETS
 from models import hub, saliency
 from models.saliency import SIDE, U2Netp
 from training import import_saliency
-from training.import_pictures import ASSETS
 from training.import_pretrained import square
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from demos import samples
-from demos.samples import ASSETS, Sample
+from assets import samples
+from assets.samples import ASSETS, Sample
 
 EVERY = [*samples.photos(), *samples.paintings()]
 MAX_SIDE, MAX_BYTES = 640, 150_000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media.preprocessing import Preparation
 from models.colour import COLOURS
-from models.preprocessing import Preparation
 from serving.engine import settings
 from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings

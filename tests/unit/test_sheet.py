@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos import sheet
+from media import sheet
 
 SIDE, SCALE, GAP, COLUMNS = 3, 4, 2, 4
 PITCH = SIDE * SCALE + GAP

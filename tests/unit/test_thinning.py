@@ -3,12 +3,12 @@
 import torch
 from torch.nn import functional as F
 
+from assets.samples import ASSETS
 from models import adain, hub, light
 from models.adain import Decoder
 from models.light import LightStyle
 from models.vgg import VGG19, conv3x3
 from training import thinning
-from training.import_pictures import ASSETS
 from training.import_pretrained import square
 
 

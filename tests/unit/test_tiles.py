@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from assets.samples import ASSETS
 from models import adain, hub, light, tiles
 from models.adain import Decoder, Moments
 from models.light import LightStyle
 from models.vgg import VGG19
-from training.import_pictures import ASSETS
 from training.import_pretrained import square
 
 SIDE = 10  # features: small tiles, many seams

@@ -9,10 +9,10 @@ import pytest
 import torch
 from PIL import Image
 
-from models import video
+from media import video
+from media.video import VideoError, Writer
 from models.adain import Moments
 from models.temporal import Smoother
-from models.video import VideoError, Writer
 from tests.films import film
 
 

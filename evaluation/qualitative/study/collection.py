@@ -10,14 +10,14 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
+from assets.samples import ASSETS
 from evaluation.qualitative.study.arms import StudyError
-from models import images
+from media import images
 
 MAX_FILES = 10_000
 MAX_BYTES = 32 * 2**20  # of one picture
 MAX_TOTAL = 2 * 2**30  # of an archive, unpacked
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff")
-BUNDLED = Path(__file__).parents[3] / "demos/assets"
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what systems add by themselves
 
 
@@ -164,7 +164,7 @@ def one(assets: Path | None, name: str) -> Path:
 
 def bundled() -> dict[str, Path]:
     """The photographs and paintings that the app ships, by name."""
-    return {path.stem: path for kind in ("photos", "paintings") for path in sorted((BUNDLED / kind).glob("*.jpg"))}
+    return {path.stem: path for kind in ("photos", "paintings") for path in sorted((ASSETS / kind).glob("*.jpg"))}
 
 
 def decode(raw: bytes, name: str) -> Image.Image:

@@ -11,7 +11,7 @@ from PIL import Image, ImageEnhance
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.dataclasses import dataclass
 
-from models.images import MIN_SIDE, WHITE
+from media.images import MIN_SIDE, WHITE
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0, le=3)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-ASSETS = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).parent
 
 
 class Sample(BaseModel):

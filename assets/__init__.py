@@ -1,0 +1,1 @@
+"""The sample photographs and paintings, and what reads them."""

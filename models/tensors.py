@@ -1,0 +1,20 @@
+"""Pictures as tensors and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+
+def to_tensor(picture: Image.Image) -> Tensor:
+    """Turn an RGB picture into float32 `(1, 3, H, W)` in [0, 1]."""
+    levels = torch.from_numpy(np.array(picture))  # (H, W, 3) in 0 … 255
+    return levels.permute(2, 0, 1)[None].float() / 255
+
+
+def to_picture(pixels: Tensor) -> Image.Image:
+    """Turn `(1, 3, H, W)` into an RGB picture; values outside [0, 1] are clamped."""
+    levels = (pixels[0].float().clamp(0, 1) * 255).round().to(torch.uint8)
+    return Image.fromarray(levels.permute(1, 2, 0).cpu().contiguous().numpy())
