@@ -19,9 +19,10 @@ from safetensors.torch import load_file
 from torch import nn
 
 from benchmarks.report import Figure, interleaved, print_report
-from models import device, hub, manifest
-from models.adain import Decoder
-from models.vgg import VGG19
+from models import device
+from models.hub import loading, manifest
+from models.style.adain import Decoder
+from models.style.vgg import VGG19
 from training import import_pretrained, packages
 
 TIME_LIMIT, MEMORY_LIMIT = 1.0, 1.1
@@ -31,7 +32,7 @@ PIXELS_LIMIT = 2 / 255
 
 def ours() -> list[nn.Module]:
     """Header checked, then each tensor from the file to the device."""
-    return [hub.load(name, device=device.choose(), source="bundled") for name in FILES]
+    return [loading.load(name, device=device.choose(), source="bundled") for name in FILES]
 
 
 def from_pickles() -> list[nn.Module]:
@@ -101,8 +102,8 @@ def gpu_report(seconds: Mapping[str, list[float]], size: int) -> list[Figure]:
     picture = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0))
     pictures = []
     for place in ("cuda", "cpu"):
-        encoder = hub.load("vgg19", device=place, source="bundled")
-        decoder = hub.load("adain-decoder", device=place, source="bundled")
+        encoder = loading.load("vgg19", device=place, source="bundled")
+        decoder = loading.load("adain-decoder", device=place, source="bundled")
         with torch.inference_mode():
             pictures.append(decoder(encoder(picture.to(place), ["relu4_1"])["relu4_1"]).clamp(0, 1).cpu())
     return [Figure("gpu_equals_cpu", (pictures[0] - pictures[1]).abs().max().item(), PIXELS_LIMIT)]
@@ -122,7 +123,7 @@ def main() -> None:
     ours()
     print(f"the first load in a process, with the files' digests: {1000 * (time.perf_counter() - start):.0f} ms")
     seconds = interleaved(WAYS, runs=7 if options.quick else 25)
-    size = sum(file.bytes for name in FILES for file in hub.entries()[name].files)
+    size = sum(file.bytes for name in FILES for file in loading.entries()[name].files)
     memory = {way: statistics.median(extra_memory(way) for _ in range(3)) for way in WAYS}
     for way, extra in memory.items():
         print(

@@ -14,9 +14,11 @@ from torch import Tensor
 from assets import samples
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from media import images
-from models import adain, hub, tensors
-from models.adain import Decoder
-from models.vgg import VGG19
+from models import tensors
+from models.hub import loading
+from models.style import adain
+from models.style.adain import Decoder
+from models.style.vgg import VGG19
 from serving.local import networks as serving
 
 SIDE = 512
@@ -69,7 +71,7 @@ def main() -> None:
 
 def networks(layout: torch.memory_format = torch.contiguous_format) -> tuple[VGG19, Decoder]:
     """Encoder and decoder in float32."""
-    encoder, decoder = hub.load("vgg19"), hub.load("adain-decoder")
+    encoder, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     assert isinstance(encoder, VGG19)
     assert isinstance(decoder, Decoder)
     return encoder.to(memory_format=layout), decoder.to(memory_format=layout)

@@ -9,10 +9,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.report import Figure
 from benchmarks.style_race import Scene
-from models import device, gatys
-from models.frames import Frame, Options
-from models.style_loss import Objective
-from models.style_terms import Style, Weights
+from models import device
+from models.style import gatys
+from models.style.frames import Frame, Options
+from models.style.loss import Objective
+from models.style.terms import Style, Weights
 
 SIDE, STEPS = 512, 500
 SECONDS = 2.0

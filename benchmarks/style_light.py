@@ -13,7 +13,7 @@ import torch
 
 from assets.samples import ASSETS
 from benchmarks.report import Figure, interleaved, print_report, ratio
-from models import manifest
+from models.hub import manifest
 from serving.local import malloc
 from training import evaluate_light
 from training.evaluate_light import ADAIN, OURS, PEER

@@ -20,10 +20,11 @@ from torch import Tensor, nn
 
 from benchmarks import torchvision_scale
 from benchmarks.style_race import Scene
-from models import gatys, tensors
-from models.frames import MAX_STEPS, Options
-from models.style_loss import Losses, Objective
-from models.style_terms import Style, Weights
+from models import tensors
+from models.style import gatys
+from models.style.frames import MAX_STEPS, Options
+from models.style.loss import Losses, Objective
+from models.style.terms import Style, Weights
 from training.packages import VGG_ADAIN
 
 ENDLESS = Options(steps=MAX_STEPS)

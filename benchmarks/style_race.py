@@ -5,7 +5,7 @@ with a step of 0.02, 200 steps. `VARIANTS` are what might help. Astronaut and wh
 recipe ends at 1.709 (two cores with bfloat16, 116 s); losses after 90 steps:
 
     from the photograph in the painting's colours, step 0.05 settling in 40, betas 0.8, 0.99         2.04
-    the same, and silent filters of relu4_2 are woken (models.vgg.Wake): after 80 steps              1.86
+    the same, and silent filters of relu4_2 are woken (models.style.vgg.Wake): after 80 steps              1.86
     the same, step 0.03 settling in 80                                                               1.80
     the same, betas 0.85, 0.95                                                                       1.79
     step 0.04 settling in 40, betas 0.9, 0.95, warmed up over 8 steps                                1.70
@@ -31,13 +31,14 @@ import torch
 from torch import Tensor
 
 from benchmarks.style_weights import square
-from models import adain, colour, gatys, hub
-from models.adain import Decoder
-from models.descent import Method
-from models.frames import Options
-from models.style_loss import Objective
-from models.style_terms import Style, Weights
-from models.vgg import VGG19
+from models.hub import loading
+from models.style import adain, colour, gatys
+from models.style.adain import Decoder
+from models.style.descent import Method
+from models.style.frames import Options
+from models.style.loss import Objective
+from models.style.terms import Style, Weights
+from models.style.vgg import VGG19
 from serving.local import malloc, networks
 
 PLAIN_STEPS = 200
@@ -69,7 +70,7 @@ class Scene:
     @classmethod
     def of(cls, photo: str, painting: str, side: int) -> Scene:
         """Load it."""
-        plain = hub.load("vgg19")
+        plain = loading.load("vgg19")
         assert isinstance(plain, VGG19)
         own, decoder = networks.encoder(), networks.decoder()
         return cls(square(f"photos/{photo}", side), square(f"paintings/{painting}", side), own, plain, decoder)

@@ -1,6 +1,6 @@
 """Six photographs painted from 1 : 10² to 1 : 10⁶: `python -m benchmarks.style_weights docs/style-weights.jpg`.
 
-Shows that the lecture's 1 : 10 000 is a good default under the normalisation in `models.style_loss`. Each row starts
+Shows that the lecture's 1 : 10 000 is a good default under the normalisation in `models.style.loss`. Each row starts
 from its photograph, and each picture from the one to its left; printed is how much its loss still falls.
 """
 
@@ -16,10 +16,11 @@ from torch import Tensor
 
 from assets import samples
 from media import images
-from models import gatys, tensors
-from models.frames import Options
-from models.style_terms import Style, Weights
-from models.vgg import VGG19
+from models import tensors
+from models.style import gatys
+from models.style.frames import Options
+from models.style.terms import Style, Weights
+from models.style.vgg import VGG19
 from serving.local import networks
 
 PAIRS = (

@@ -18,8 +18,9 @@ from torchvision.models.vgg import cfgs, make_layers
 
 from assets import samples
 from media import images
-from models import hub, tensors
-from models.vgg import BLOCKS, LAYERS, VGG19
+from models import tensors
+from models.hub import loading
+from models.style.vgg import BLOCKS, LAYERS, VGG19
 from training.packages import VGG16
 
 MEAN, DEVIATION = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])  # what torchvision subtracts
@@ -31,7 +32,7 @@ ARRAYS = {("numpy.core.multiarray", "_reconstruct"), ("numpy", "ndarray"), ("num
 
 def features() -> nn.Sequential:
     """`torchvision.models.vgg19().features` up to relu5_1, for pictures that were normalised as torchvision does."""
-    bundled = hub.load("vgg19")
+    bundled = loading.load("vgg19")
     assert isinstance(bundled, VGG19)
     both = (*samples.photos(), *samples.paintings())
     pictures = torch.cat([tensors.to_tensor(images.read(one.path).resize((SIDE, SIDE))) for one in both])

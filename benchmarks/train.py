@@ -12,17 +12,18 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.report import Figure, interleaved, print_report, ratio
-from models import ends
-from training import data, recipe
-from training.adversarial import Run
+from models.gan import cpu_layers
+from models.gan.training import recipe
+from models.gan.training.adversarial import Run
+from training import data
 
 LIMIT = 1 / 1.7
 STEPS = 20  # in one timing
 PLAIN: dict[type[nn.Module], type[nn.Module]] = {
-    ends.FromPicture: nn.Conv2d,
-    ends.ToVerdict: nn.Conv2d,
-    ends.FromLatent: nn.ConvTranspose2d,
-    ends.ToPicture: nn.ConvTranspose2d,
+    cpu_layers.FromPicture: nn.Conv2d,
+    cpu_layers.ToVerdict: nn.Conv2d,
+    cpu_layers.FromLatent: nn.ConvTranspose2d,
+    cpu_layers.ToPicture: nn.ConvTranspose2d,
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.report import Figure, print_report
 from evaluation.quantitative import report
 from evaluation.quantitative.translation import translator_report
-from models import manifest
+from models.hub import manifest
 from training import layout
 
 FLAGSHIP = "mnist-dcgan"

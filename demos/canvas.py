@@ -8,8 +8,8 @@ from html import escape
 from PIL import Image
 
 from demos import curve, live
-from models.frames import Point
-from models.style_terms import Weights
+from models.style.frames import Point
+from models.style.terms import Weights
 from serving.engine.painting import PaintedFrame, PaintingCost
 
 WAITING = "Press Paint: the photo turns into the painting before your eyes, step by step."

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from demos.choices import Scene
-from models.frames import Point
+from models.style.frames import Point
 from serving.engine.painting import PaintedFrame
 from serving.engine.settings import RestyleSettings
 

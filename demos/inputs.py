@@ -18,7 +18,7 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 from media import images
-from models import latent
+from models.gan import latent
 
 MAX_SIDE = 1536  # pixels kept of an upload
 

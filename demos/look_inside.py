@@ -14,8 +14,8 @@ from demos.easel import Easel
 from demos.inputs import explained, refuse, slider_input
 from demos.paint_controls import FIRST_SIDE
 from demos.style_choices import QUIET
-from models.gram import STYLE_LAYERS
-from models.vgg import LAYERS
+from models.style.gram import STYLE_LAYERS
+from models.style.vgg import LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 

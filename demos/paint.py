@@ -18,7 +18,7 @@ from demos.paint_controls import Asked, PaintControls
 from demos.stopping import OFF, ON
 from demos.style_choices import QUIET
 from media import images
-from models.gram import STYLE_LAYERS
+from models.style.gram import STYLE_LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame

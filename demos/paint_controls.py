@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from demos.inputs import refuse, seed_input, slider_input
-from models import gatys
-from models.frames import Options
-from models.gram import STYLE_LAYERS
-from models.style_terms import Weights
-from models.vgg import LAYERS
+from models.style import gatys
+from models.style.frames import Options
+from models.style.gram import STYLE_LAYERS
+from models.style.terms import Weights
+from models.style.vgg import LAYERS
 from serving.engine.painting import Start
 
 SIDES = (192, 256, 384, 512, 768)

@@ -15,8 +15,8 @@ from demos.files import place_for
 from demos.inputs import explained, picture_input, refuse, seed_input, slider_input
 from demos.instant import Instant, painted, side_of
 from demos.paint_controls import PaintControls
-from models.gram import STYLE_LAYERS
-from models.vgg import LAYERS
+from models.style.gram import STYLE_LAYERS
+from models.style.vgg import LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame

@@ -15,9 +15,9 @@ from torch.nn import functional as F
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
-from models import manifest
-from models.classifier import Classifier
 from models.device import training_autocast
+from models.hub import manifest
+from models.vision.classifier import Classifier
 from training import data, layout, packages
 
 BATCH, RATE, DECAY = 128, 3e-3, 1e-2
@@ -123,8 +123,8 @@ features before the last layer give the Fréchet distance and the nearest traini
 ## Use
 
 ```python
-from models import manifest
-from models.classifier import Classifier
+from models.hub import manifest
+from models.vision.classifier import Classifier
 
 classifier = Classifier.from_pretrained("weights/{name}")
 logits = classifier(pictures)  # pictures (N, {channels}, {size}, {size}) in [-1, 1]

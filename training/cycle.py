@@ -16,12 +16,13 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
-from models.cyclegan import PatchDiscriminator, Translator
 from models.device import training_autocast
-from training import averaging, emoji, export_cycle, packages, recipe, running
-from training.augment import augmented
-from training.losses import GAMES
-from training.recipe import CycleRecipe
+from models.gan.cyclegan import PatchDiscriminator, Translator
+from models.gan.training import averaging, recipe, resumable
+from models.gan.training.augment import augmented
+from models.gan.training.losses import GAMES
+from models.gan.training.recipe import CycleRecipe
+from training import emoji, export_cycle, packages, running
 from training.replay import ReplayPool
 
 HANDS: tuple[emoji.Hand, emoji.Hand] = ("twitter", "google")
@@ -41,7 +42,7 @@ class Progress:
         return self.translators.state_dict()
 
 
-class Run(running.Resumable[CycleRecipe, Progress]):
+class Run(resumable.Resumable[CycleRecipe, Progress]):
     """One training run: networks, optimisers, pools and random state, all of which a checkpoint holds.
 
     Args:

@@ -1,7 +1,7 @@
 """Measure the light style network against AdaIN and a peer: `python -m training.evaluate_light`.
 
 Twenty pairs of the app's own photographs and paintings, none of which it was trained on, as squares of 384 pixels; the
-loss is that of `models.style_loss` with the lecture's 1 : 10,000 and all five layers. Writes the contact sheet to
+loss is that of `models.style.loss` with the lecture's 1 : 10,000 and all five layers. Writes the contact sheet to
 docs/light-style.jpg.
 """
 
@@ -19,13 +19,15 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from assets.samples import ASSETS
-from models import adain, hub, light, tensors
-from models.adain import Decoder
-from models.light import LightStyle
+from models import tensors
+from models.hub import loading
 from models.pretrained import Pretrained
-from models.style_loss import Losses, Objective
-from models.style_terms import Style, Weights
-from models.vgg import VGG19
+from models.style import adain, light
+from models.style.adain import Decoder
+from models.style.light import LightStyle
+from models.style.loss import Losses, Objective
+from models.style.terms import Style, Weights
+from models.style.vgg import VGG19
 from training import packages
 from training.import_pretrained import square
 
@@ -145,7 +147,7 @@ def _adain() -> Method:
 
 
 def _loaded(name: str, kind: type[Network]) -> Network:
-    network = hub.load(name)
+    network = loading.load(name)
     assert isinstance(network, kind)
     return network.to(memory_format=torch.channels_last)
 

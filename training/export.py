@@ -11,10 +11,12 @@ import torch
 from torch import Tensor
 from torchvision.utils import save_image
 
-from models import latent, manifest
+from models.gan import latent
+from models.gan.training import networks, recipe, spectral
+from models.gan.training.recipe import Recipe
+from models.hub import manifest
 from models.pretrained import Pretrained
-from training import data, layout, networks, packages, recipe, spectral
-from training.recipe import Recipe
+from training import data, layout, packages
 
 LOG_ROWS = 200
 DESCRIBED = {
@@ -34,8 +36,8 @@ Kernels are stored in half precision; batch normalisation's statistics and all b
 ## Use
 
 ```python
-from models.{family} import Generator
-from models.latent import sample_z
+from models.gan.{family} import Generator
+from models.gan.latent import sample_z
 
 generator = Generator.from_pretrained("weights/{name}")
 pictures = generator(sample_z(0, 16, generator.z_dim))  # (16, {channels}, {size}, {size}) in [-1, 1]
@@ -43,8 +45,9 @@ pictures = generator(sample_z(0, 16, generator.z_dim))  # (16, {channels}, {size
 
 ## Training
 
-`{command}` repeats it: the recipe is `training/recipes/{name}.toml`, the loop is `training/gan.py`, and `log.jsonl`
-holds the losses and the discriminator's mean verdicts on real and generated pictures along the way.
+`{command}` repeats it: the recipe is `training/recipes/{name}.toml`, the loop is
+`models/gan/training/adversarial.py`, and `log.jsonl` holds the losses and the discriminator's mean verdicts on real and
+generated pictures along the way.
 
 ## Limits
 
@@ -59,7 +62,7 @@ can judge each other's samples, as the Generative Adversarial Metric does (`eval
 ## Use
 
 ```python
-from models.{family} import Discriminator
+from models.gan.{family} import Discriminator
 
 discriminator = Discriminator.from_pretrained("weights/{name}-discriminator")
 logits = discriminator(pictures)  # pictures (N, {channels}, {size}, {size}) in [-1, 1]

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torchvision.utils import save_image
 
-from models import manifest
-from models.cyclegan import Translator
+from models.gan.cyclegan import Translator
+from models.gan.training.recipe import CycleRecipe
+from models.hub import manifest
 from training import emoji, layout
 from training.export import thinned
-from training.recipe import CycleRecipe
 
 TITLES = {"twitter": "Twemoji", "google": "Noto"}
 WAYS: dict[str, tuple[emoji.Hand, emoji.Hand]] = {"forth": ("twitter", "google"), "back": ("google", "twitter")}
@@ -27,7 +27,7 @@ drawing of the one belongs to which of the other: a CycleGAN learns from two set
 ## Use
 
 ```python
-from models.cyclegan import Translator
+from models.gan.cyclegan import Translator
 
 translator = Translator.from_pretrained("weights/{name}")
 translated = translator(pictures)  # pictures (N, 3, {size}, {size}) in [-1, 1]

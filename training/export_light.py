@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import torch
 from torchvision.utils import save_image
 
-from models import light, manifest
-from models.light import LightStyle
+from models.hub import manifest
+from models.style import light
+from models.style.light import LightStyle
 from training import layout
 from training.export import thinned
 from training.import_pretrained import PAINTING, PHOTO, SAMPLE_SIDE, square
@@ -27,7 +28,7 @@ colours exactly and part of the photograph's own detail (`light.finished`), for 
 ## Use
 
 ```python
-from models import light
+from models.style import light
 
 network = light.LightStyle.from_pretrained("weights/light-style")
 style = light.look(network, painting)

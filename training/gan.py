@@ -10,8 +10,9 @@ from pathlib import Path
 
 import torch
 
-from training import data, export, packages, recipe, running
-from training.adversarial import Run
+from models.gan.training import recipe
+from models.gan.training.adversarial import Run
+from training import data, export, packages, running
 
 
 def main() -> None:

@@ -15,8 +15,9 @@ from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
 from evaluation.qualitative.study.folders import SHIPPED
-from models import hub
-from training import emoji, export_cycle, recipe
+from models.gan.training import recipe
+from models.hub import loading
+from training import emoji, export_cycle
 
 FLAGS, DRAWINGS = SHIPPED / "emoji-flags", SHIPPED / "emoji-drawings"
 EVERY = 3  # of the held-out drawings, to keep the archive small
@@ -38,7 +39,7 @@ def _flags() -> None:
         emoji.drawn(hand, chosen=settings.categories, size=settings.size, train=False).float() / 127.5 - 1
         for hand in (source, target)
     )
-    translator = hub.load(TRANSLATOR, source="bundled")
+    translator = loading.load(TRANSLATOR, source="bundled")
     with torch.inference_mode():
         translated = translator(theirs)
     for name, pictures in (("noto", drawn), ("translated", translated)):

@@ -15,9 +15,10 @@ from torchvision.transforms.functional import to_tensor
 from torchvision.utils import save_image
 
 from assets.samples import ASSETS
-from models import adain, manifest
-from models.adain import Decoder
-from models.vgg import VGG19
+from models.hub import manifest
+from models.style import adain
+from models.style.adain import Decoder
+from models.style.vgg import VGG19
 from training import import_saliency, layout, packages
 
 COMMAND = "python -m training.import_pretrained"
@@ -68,7 +69,7 @@ in [0, 1] to the BGR, less its mean, that the network was trained on. Every conv
 ## Use
 
 ```python
-from models.vgg import VGG19
+from models.style.vgg import VGG19
 
 features = VGG19.from_pretrained("weights/vgg19")(pictures, ["relu1_1", "relu4_2"])  # pictures in [0, 1]
 ```
@@ -98,8 +99,8 @@ The decoder of adaptive instance normalisation (Huang & Belongie, 2017): it pain
 ## Use
 
 ```python
-from models import adain
-from models.vgg import VGG19
+from models.style import adain
+from models.style.vgg import VGG19
 
 encoder = VGG19.from_pretrained("weights/vgg19")
 decoder = adain.Decoder.from_pretrained("weights/adain-decoder")

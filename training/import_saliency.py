@@ -9,7 +9,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
-from models.saliency import U2Netp
+from models.vision.saliency import U2Netp
 from training import layout, packages
 
 ARCHIVE = f"{packages.SALIENCY.name} {packages.SALIENCY.version}"
@@ -26,7 +26,7 @@ so cuts the subject off its background.
 ## Use
 
 ```python
-from models import saliency
+from models.vision import saliency
 
 network = saliency.U2Netp.from_pretrained("weights/u2netp")
 mask = saliency.subject_mask(network, pictures)  # pictures in [0, 1], the mask too

@@ -16,7 +16,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models import manifest
+from models.hub import manifest
 from models.pretrained import CONFIG, WEIGHTS, Pretrained
 
 METRICS = "metrics.json"  # written by evaluation.quantitative

@@ -18,21 +18,14 @@ from torch import Tensor
 from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
-from models import adain, gram, hub
-from models.adain import Decoder
 from models.device import training_autocast
-from models.light import LightStyle
-from models.vgg import VGG19
-from training import (
-    averaging,
-    export_light,
-    light_pairs,
-    light_pictures,
-    packages,
-    running,
-    thinning,
-    whitening,
-)
+from models.gan.training import averaging, resumable
+from models.hub import loading
+from models.style import adain, gram
+from models.style.adain import Decoder
+from models.style.light import LightStyle
+from models.style.vgg import VGG19
+from training import export_light, light_pairs, light_pictures, packages, running, thinning, whitening
 from training.light_pairs import Pairs
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")  # the next block would cost as much again
@@ -73,7 +66,7 @@ class Progress:
         return self.network.state_dict()
 
 
-class Run(running.Resumable[Settings, Progress]):
+class Run(resumable.Resumable[Settings, Progress]):
     """One training run, all of whose state a checkpoint holds.
 
     Args:
@@ -170,7 +163,7 @@ def main() -> None:
     settings, device = Settings(), torch.device(options.device)
     folder = options.work / settings.name
     folder.mkdir(parents=True, exist_ok=True)
-    vgg, decoder = hub.load("vgg19", device=device), hub.load("adain-decoder", device=device)
+    vgg, decoder = loading.load("vgg19", device=device), loading.load("adain-decoder", device=device)
     assert isinstance(vgg, VGG19)
     assert isinstance(decoder, Decoder)
     for network in (vgg, decoder):

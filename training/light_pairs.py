@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from models import adain
-from models.adain import Decoder
-from models.vgg import VGG19
+from models.style import adain
+from models.style.adain import Decoder
+from models.style.vgg import VGG19
 from training import light_pictures
 
 PHOTO_SIDE, PAINTING_SIDE = 128, 160  # pixels; more of a painting, as its statistics are to be those of the whole

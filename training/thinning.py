@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models import adain, light
-from models.adain import Decoder
-from models.light import LightStyle
-from models.vgg import LAYERS, VGG19
+from models.style import adain, light
+from models.style.adain import Decoder
+from models.style.light import LightStyle
+from models.style.vgg import LAYERS, VGG19
 
 PLACES = 40_000  # of all pictures together, that a layer is fitted on
 RIDGE = 1e-4  # of the mean square of the inputs, so that no kernel grows large to gain next to nothing

@@ -15,9 +15,10 @@ from huggingface_hub import EvalResult
 from evaluation.quantitative import report
 from evaluation.quantitative.battles import battles
 from evaluation.quantitative.translation import translator_report
-from models import manifest
-from models.generators import ARCHITECTURES
-from training import data, layout, recipe
+from models.gan.generators import ARCHITECTURES
+from models.gan.training import recipe
+from models.hub import manifest
+from training import data, layout
 
 METRICS = {  # what the card shows, where it was measured
     "inception_score": "Inception Score",

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from evaluation.quantitative import gam
 from evaluation.quantitative.gam import Verdicts
-from models import hub, latent, manifest
-from models.generators import ARCHITECTURES, Generator
-from training import data, recipe
+from models.gan import latent
+from models.gan.generators import ARCHITECTURES, Generator
+from models.gan.training import recipe
+from models.hub import loading, manifest
+from training import data
 
 COUNT = 5000  # pictures of each kind: half of the test set, for the other half is a critic's to calibrate on
 SEED, OWN_SEED = 1, 2  # of the samples that are judged, and of those that a critic is calibrated on
@@ -78,14 +80,14 @@ def _threshold(name: str) -> float:
 
 @torch.inference_mode()
 def _judged(name: str, pictures: Tensor) -> Tensor:
-    judge = hub.load(f"{name}-discriminator", source="bundled")
+    judge = loading.load(f"{name}-discriminator", source="bundled")
     return torch.cat([judge(some) for some in pictures.split(BATCH)])
 
 
 @functools.lru_cache(maxsize=32)
 @torch.inference_mode()
 def _samples(name: str, seed: int) -> Tensor:
-    generator = hub.load(name, source="bundled")
+    generator = loading.load(name, source="bundled")
     assert isinstance(generator, Generator)
     return torch.cat([generator(z) for z in latent.sample_z(seed, COUNT, generator.z_dim).split(BATCH)])
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import torch
 from torch import Tensor
 
-from models.classifier import Classifier
+from models.vision.classifier import Classifier
 
 BATCH = 100  # larger ones leave the processor's caches: half as fast
 

@@ -17,10 +17,12 @@ from evaluation.quantitative.fid import fid
 from evaluation.quantitative.inception_score import SPLITS, inception_score
 from evaluation.quantitative.judge import Seen
 from evaluation.quantitative.memorisation import closeness
-from models import hub, latent, manifest
-from models.classifier import Classifier
-from models.generators import ARCHITECTURES, Generator
-from training import data, recipe
+from models.gan import latent
+from models.gan.generators import ARCHITECTURES, Generator
+from models.gan.training import recipe
+from models.hub import loading, manifest
+from models.vision.classifier import Classifier
+from training import data
 
 JUDGES = {  # by data set
     "mnist": "mnist-classifier",
@@ -48,9 +50,9 @@ def generator_report(name: str, *, count: int = COUNT, finished: bool = False) -
         The step, and its figures: see `_figures`.
     """
     data_set = recipe.read(name).data
-    steps = hub.entries()[name].steps
+    steps = loading.entries()[name].steps
     for step in steps[-1:] if finished else steps:
-        generator = hub.load(name, step=step, source="bundled")
+        generator = loading.load(name, step=step, source="bundled")
         assert isinstance(generator, Generator)
         if data_set == STACKED:
             yield step, stacked_figures(_samples(generator, STACKED_COUNT), _judge(DIGITS))
@@ -133,7 +135,7 @@ def _samples(generator: Generator, count: int) -> Iterator[Tensor]:
 
 @functools.cache
 def _judge(data_set: str) -> Classifier:
-    network = hub.load(JUDGES[data_set], source="bundled")
+    network = loading.load(JUDGES[data_set], source="bundled")
     assert isinstance(network, Classifier)
     return network.to(memory_format=torch.channels_last)
 

@@ -19,9 +19,11 @@ from torchvision.utils import save_image
 
 from evaluation.quantitative import judge, report
 from evaluation.quantitative.memorisation import nearest
-from models import hub, latent, manifest
-from models.generators import Generator
-from training import data, layout, recipe
+from models.gan import latent
+from models.gan.generators import Generator
+from models.gan.training import recipe
+from models.hub import loading, manifest
+from training import data, layout
 
 COLUMNS = 10
 
@@ -91,7 +93,7 @@ def spread(name: str, *, folder: Path = manifest.FOLDER) -> dict[str, Spread]:
 
 
 def _samples(name: str, *, seed: int, count: int) -> Tensor:
-    generator = hub.load(name, source="bundled")
+    generator = loading.load(name, source="bundled")
     assert isinstance(generator, Generator)
     return generator(latent.sample_z(seed, count, generator.z_dim))
 

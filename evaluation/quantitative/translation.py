@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from models import hub
-from training import emoji, export_cycle, recipe
+from models.gan.training import recipe
+from models.hub import loading
+from training import emoji, export_cycle
 
 
 class Closeness(NamedTuple):
@@ -88,8 +89,8 @@ def translator_report(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     drawn = functools.partial(emoji.drawn, chosen=settings.categories, size=settings.size)
     pictures, pairs = (_scaled(drawn(hand, train=False)) for hand in (source, target))
     reference = _scaled(drawn(target, train=True))
-    for step in hub.entries()[name].steps:
-        translator = hub.load(name, step=step, source="bundled")
+    for step in loading.entries()[name].steps:
+        translator = loading.load(name, step=step, source="bundled")
         found = closeness(translator, pictures, pairs, reference=reference)
         yield step, {"pictures": len(pictures), **{key: round(value, 4) for key, value in found._asdict().items()}}
 

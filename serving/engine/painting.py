@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from PIL import Image
 
-from models.frames import Options, Point, State
+from models.style.frames import Options, Point, State
 
 Start = Literal["colours", "adain", "content", "noise"]
 

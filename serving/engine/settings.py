@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from media.images import MIN_SIDE
 from media.preprocessing import Preparation
-from models.colour import Colours
+from models.style.colour import Colours
 from serving.engine.errors import EngineError
 
 MAX_SIDE = 4096  # pixels of the result's longer side
@@ -100,7 +100,7 @@ def to_python(chosen: RestyleSettings, *, styles: int = 1) -> str:
         for field in dataclasses.fields(chosen)
         if (value := getattr(chosen, field.name)) != getattr(_DEFAULT, field.name)
     }
-    lines = ["from models import images"]
+    lines = ["from media import images"]
     if "preparation" in changed:
         lines.append("from media.preprocessing import Preparation")
     lines += ["from serving.local import LocalEngine", "from serving.engine.settings import RestyleSettings", ""]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from spaces.config import Config
 
-from models import hub
+from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.batches import Batches
 from serving.local.painting import Optimising
@@ -26,8 +26,8 @@ class LocalEngine(Optimising, Batches, Sampling):
 
     def sources(self) -> list[str]:
         """See `Engine.sources`."""
-        located = {name: hub.locate(name) for name in (*networks.STYLE, *bundled())}
-        entries = hub.entries()
+        located = {name: loading.locate(name) for name in (*networks.STYLE, *bundled())}
+        entries = loading.entries()
         return [
             found.notice or f"{name} comes from {entries[name].repo_id} on the Hub, at {entries[name].revision}."
             for name, found in located.items()

@@ -20,9 +20,10 @@ from media import archive, images, provenance, video
 from media.archive import ArchiveError
 from media.images import PictureError
 from media.video import VideoError
-from models import adain, colour, tensors, tiles
-from models.light import Look
-from models.temporal import Smoother
+from models import tensors
+from models.style import adain, colour, tiled_adain
+from models.style.light import Look
+from models.style.video_smoothing import Smoother
 from serving.engine import settings as settings_
 from serving.engine.errors import EngineError
 from serving.engine.restyling import Estimate, FolderStep, SheetStep, VideoStep
@@ -169,12 +170,15 @@ class Batches(Restyling):
         pixels = tensors.to_tensor(before)
         smoother.forget_after_cut(pixels)
         area = self._area(before, settings, None)
-        features, picture = tiles.empty_features(pixels, channels=one_pass.CHANNELS[FILMED]), torch.empty_like(pixels)
-        for _ in tiles.encoded(functools.partial(one_pass.encode, by=FILMED), pixels, features=features):
+        features, picture = (
+            tiled_adain.empty_features(pixels, channels=one_pass.CHANNELS[FILMED]),
+            torch.empty_like(pixels),
+        )
+        for _ in tiled_adain.encoded(functools.partial(one_pass.encode, by=FILMED), pixels, features=features):
             pass
         own = smoother.moments(adain.moments(features))
         paint = one_pass.painter(FILMED, Pass(manner, [], None), settings.strength)
-        for _ in tiles.painted(paint, features, picture=picture, own=own):
+        for _ in tiled_adain.painted(paint, features, picture=picture, own=own):
             pass
         return finished(smoother.paint(picture, pixels), pixels, area, settings)
 

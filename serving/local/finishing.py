@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PIL import Image
 from torch import Tensor
 
-from models import colour, regions, tensors
+from models import tensors
+from models.style import colour, masks
 from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings
 
@@ -49,5 +50,5 @@ def finished(picture: Tensor, pixels: Tensor, area: Tensor | None, settings: Res
     if settings.colours == "luminance":
         picture = colour.keep_colours(picture, pixels)
     if area is not None:
-        picture = regions.blend(picture, pixels, area)
+        picture = masks.blend(picture, pixels, area)
     return tensors.to_picture(picture)

@@ -7,12 +7,13 @@ from typing import TypeVar
 
 import torch
 
-from models import device, hub, nnpack
-from models.adain import Decoder
-from models.light import LightStyle
+from models import device, nnpack
+from models.hub import loading
 from models.pretrained import Pretrained
-from models.saliency import U2Netp
-from models.vgg import VGG19
+from models.style.adain import Decoder
+from models.style.light import LightStyle
+from models.style.vgg import VGG19
+from models.vision.saliency import U2Netp
 from serving.local.network_cache import NetworkCache
 
 Network = TypeVar("Network", bound=Pretrained)
@@ -26,7 +27,7 @@ def light() -> LightStyle:
     """The light network, which takes AdaIN's place on CPUs."""
 
     def load() -> LightStyle:
-        network = hub.load("light-style", device=device.choose())
+        network = loading.load("light-style", device=device.choose())
         assert isinstance(network, LightStyle)
         return network.to(memory_format=torch.channels_last)
 
@@ -37,7 +38,7 @@ def encoder() -> VGG19:
     """VGG-19, which sees content and style."""
 
     def load() -> VGG19:
-        network = hub.load("vgg19", device=device.choose())
+        network = loading.load("vgg19", device=device.choose())
         assert isinstance(network, VGG19)
         return _quick(network)
 
@@ -48,7 +49,7 @@ def decoder() -> Decoder:
     """AdaIN's decoder."""
 
     def load() -> Decoder:
-        network = hub.load("adain-decoder", device=device.choose())
+        network = loading.load("adain-decoder", device=device.choose())
         assert isinstance(network, Decoder)
         return _quick(network)
 
@@ -59,7 +60,7 @@ def subject_finder() -> U2Netp:
     """U²-Netp, which tells the subject from the background."""
 
     def load() -> U2Netp:
-        network = hub.load("u2netp", device=device.choose())
+        network = loading.load("u2netp", device=device.choose())
         assert isinstance(network, U2Netp)
         return network
 

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import adain, device, light, tiles
-from models.adain import Moments
-from models.light import Look
+from models import device
+from models.style import adain, light, tiled_adain
+from models.style.adain import Moments
+from models.style.light import Look
 from serving.engine.settings import RestyleSettings
 from serving.local import networks
 
@@ -59,12 +60,12 @@ def passes(by: By, looks: Sequence[Look], masks: Sequence[Tensor]) -> list[Pass]
     return [Pass(looks, masks, None)]
 
 
-def painter(by: By, wanted: Pass, strength: float) -> tiles.Paint:
+def painter(by: By, wanted: Pass, strength: float) -> tiled_adain.Paint:
     """What paints a tile."""
     own_strength = 1.0 if by == "light" else strength  # the light one's is in `added`
     moments = [one.moments for one in wanted.looks]
 
-    def paint(tile: Tensor, own: Moments, window: tiles.Window) -> Tensor:
+    def paint(tile: Tensor, own: Moments, window: tiled_adain.Window) -> Tensor:
         return _paint(by, tile, moments, [window.of(mask) for mask in wanted.masks], own_strength, own)
 
     return paint

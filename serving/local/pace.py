@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from models import tiles
+from models.style import tiled_adain
 from serving.engine.restyling import Estimate
 from serving.engine.settings import MAX_SIDE, RestyleSettings
 
@@ -41,7 +41,7 @@ class Pace:
         width, height = result_size(size, settings)
         pixels = width * height
         seconds = frames * pixels / self.rate
-        side = tiles.SIDE * tiles.STRIDE
+        side = tiled_adain.SIDE * tiled_adain.STRIDE
         megabytes = BASE + self.per_pixel * pixels + self.per_tile_pixel * min(pixels, side * side)
         what = f"{frames:,} frames of {width:,} × {height:,} pixels" if frames > 1 else f"{width:,} × {height:,} pixels"
         if max(size) > MAX_SIDE and settings.side is None:

@@ -15,10 +15,11 @@ from PIL import Image
 from torch import Tensor
 
 from media import images
-from models import adain, colour, device, feature_maps, gatys, gram, memory, painting_cost, tensors
-from models.frames import Frame, Options, State
-from models.style_loss import Objective
-from models.style_terms import Style, Weights
+from models import device, tensors
+from models.style import adain, colour, cost, feature_maps, gatys, gram
+from models.style.frames import Frame, Options, State
+from models.style.loss import Objective
+from models.style.terms import Style, Weights
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame, Painting, PaintingCost, SeenFilter, Start
 from serving.local import networks
@@ -79,10 +80,10 @@ class Optimising:
         options = options or default_options()
         history = options.method.history if options.method.optimiser == "l-bfgs" else 0
         width, height = images.fit(content, side).size
-        limit = SHARE * memory.free(device.choose())
-        needs = painting_cost.cost(height, width, tile=options.tile, history=history)
+        limit = SHARE * device.free_memory(device.choose())
+        needs = cost.cost(height, width, tile=options.tile, history=history)
         if tiled := options.tile is not None or needs.memory > limit:
-            needs = painting_cost.cost(height, width, tile=options.tile or TILE, history=history)
+            needs = cost.cost(height, width, tile=options.tile or TILE, history=history)
         refused = ""
         if needs.memory > limit:
             refused = (

@@ -13,9 +13,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from media import images, preprocessing
-from models import adain, colour, device, light, regions, saliency, tensors, tiles
-from models.light import Look
-from models.regions import MaskError
+from models import device, tensors
+from models.style import adain, colour, light, masks, tiled_adain
+from models.style.light import Look
+from models.style.masks import MaskError
+from models.vision import saliency
 from serving.engine.errors import EngineError
 from serving.engine.restyling import Estimate, RestyleStep
 from serving.engine.settings import BACKGROUND, DRAWN, MAX_SIDE, WHOLE, RestyleSettings
@@ -129,19 +131,19 @@ class Restyling:
             styles = [tensors.to_picture(colour.match_colours(tensors.to_tensor(s), pixels)) for s in styles]
         by = one_pass.chosen(settings)
         found = self._manner(styles, settings, mixed=not where)
-        wanted, tiled = one_pass.passes(by, found, where), len(tiles.windows(*size))
+        wanted, tiled = one_pass.passes(by, found, where), len(tiled_adain.windows(*size))
         total, done = (1 + len(wanted)) * tiled, 0
         if before.width * before.height <= KEPT:
             features, done = self._features(Picture.of(before), by), tiled
         else:
-            features = tiles.empty_features(pixels, channels=one_pass.CHANNELS[by])
+            features = tiled_adain.empty_features(pixels, channels=one_pass.CHANNELS[by])
             encode = functools.partial(one_pass.encode, by=by)
-            for _ in tiles.encoded(encode, pixels, features=features):
+            for _ in tiled_adain.encoded(encode, pixels, features=features):
                 yield RestyleStep(done := done + 1, total)
         result = pixels
         for one in wanted:
             picture = torch.empty_like(pixels)
-            for _ in tiles.painted(one_pass.painter(by, one, settings.strength), features, picture=picture):
+            for _ in tiled_adain.painted(one_pass.painter(by, one, settings.strength), features, picture=picture):
                 if (done := done + 1) < total:
                     yield RestyleStep(done, total)
             result = one_pass.added(by, result, picture, one, pixels, settings.strength)
@@ -171,12 +173,12 @@ class Restyling:
             if drawn is None:
                 raise EngineError("Draw a mask first, or choose another area.")
             with _explained():
-                area = regions.sized(regions.from_picture(drawn), (before.height, before.width))
+                area = masks.sized(masks.from_picture(drawn), (before.height, before.width))
         else:
-            area = regions.from_picture(self._subject(before))
+            area = masks.from_picture(self._subject(before))
             area = 1 - area if settings.area == BACKGROUND else area
         with _explained():
-            return regions.check(regions.feathered(area, settings.feather))
+            return masks.check(masks.feathered(area, settings.feather))
 
     def _subject(self, picture: Image.Image) -> Image.Image:
         mask = self._subjects(Picture.of(picture))
@@ -203,8 +205,8 @@ def _shared(drawn: Sequence[Image.Image], size: tuple[int, int], *, count: int) 
     if len(drawn) != count:
         raise EngineError(f"Each style needs its region: there are {count} styles and {len(drawn)} regions.")
     with _explained():
-        full = [regions.sized(regions.from_picture(mask), size) for mask in drawn]
-    return regions.shares([F.adaptive_avg_pool2d(mask, tiles.feature_size(*size)) for mask in full])
+        full = [masks.sized(masks.from_picture(mask), size) for mask in drawn]
+    return masks.shares([F.adaptive_avg_pool2d(mask, tiled_adain.feature_size(*size)) for mask in full])
 
 
 def _scaled(style: Image.Image, settings: RestyleSettings) -> Image.Image:

@@ -11,10 +11,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import device, generators, guest, hub, latent, sagan
+from models import device
 from models.checkpoint import WeightsError
-from models.generators import Generator
-from models.guest import Guest
+from models.gan import generators, latent, sagan
+from models.gan.generators import Generator
+from models.hub import guest, loading
+from models.hub.guest import Guest
 from serving.engine.errors import EngineError
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Way, Waypoint
 from serving.local import networks
@@ -104,7 +106,7 @@ def bundled() -> dict[str, GeneratorInfo]:
             entry.shows,
             attends=entry.architecture == sagan.Generator.architecture,
         )
-        for name, entry in hub.entries().items()
+        for name, entry in loading.entries().items()
         if entry.architecture in generators.ARCHITECTURES
     }
     return {DEFAULT: found[DEFAULT], **found}
@@ -134,7 +136,7 @@ def generator(name: str, step: int) -> Generator:
     def load() -> Generator:
         if name in _guests:
             return guest.load(_guests[name], device=device.choose())
-        network = hub.load(name, step=step, device=device.choose())
+        network = loading.load(name, step=step, device=device.choose())
         assert isinstance(network, Generator)
         return network
 

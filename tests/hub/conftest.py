@@ -14,7 +14,7 @@ import httpx
 import pytest
 from huggingface_hub import constants
 
-from models import manifest, publish
+from models.hub import manifest, publish
 from tests.app_server import ROOT, free_port
 
 SERVER = ROOT / ".venv" / "hub" / "bin" / "olah-cli"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from models import guest
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
+from models.gan.dcgan import Generator
+from models.hub import guest
 from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 from tests.hub.conftest import Hub

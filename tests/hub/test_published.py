@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from models import hub, manifest, publish
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
+from models.gan.dcgan import Generator
+from models.hub import loading, manifest, publish
 from models.pretrained import Pretrained
 from tests.hub.conftest import Hub
 
@@ -32,7 +32,7 @@ def nobody_answers(server: Hub) -> str:
 @pytest.mark.parametrize("by", ["commit", "tag", "branch"])
 def test_a_model_loads_by(by: str, server: Hub, published: Path, repo_id: str):
     revision = {"commit": server.commit(repo_id, tag="v1"), "tag": "v1", "branch": "main"}[by]
-    assert same(Generator.from_pretrained(repo_id, revision=revision), hub.load("mnist-dcgan", source="bundled"))
+    assert same(Generator.from_pretrained(repo_id, revision=revision), loading.load("mnist-dcgan", source="bundled"))
 
 
 def test_the_pinned_commit_stays_what_it_was(server: Hub, published: Path, repo_id: str, weights: Path):
@@ -40,22 +40,22 @@ def test_the_pinned_commit_stays_what_it_was(server: Hub, published: Path, repo_
     shutil.copyfile(published / "snapshots" / "step-000000.safetensors", published / "model.safetensors")
     server.commit(repo_id)
     publish.record("mnist-dcgan", repo_id, first, folder=weights)
-    found = hub.locate("mnist-dcgan", folder=weights)
+    found = loading.locate("mnist-dcgan", folder=weights)
     assert (found.source, found.notice) == ("hub", None)
     untrained = Generator.from_pretrained(repo_id)
-    assert same(hub.load("mnist-dcgan", folder=weights), hub.load("mnist-dcgan", source="bundled"))
-    assert not same(untrained, hub.load("mnist-dcgan", source="bundled"))
+    assert same(loading.load("mnist-dcgan", folder=weights), loading.load("mnist-dcgan", source="bundled"))
+    assert not same(untrained, loading.load("mnist-dcgan", source="bundled"))
 
 
 def test_a_second_load_needs_no_server(
     server: Hub, published: Path, repo_id: str, weights: Path, use: Callable[[str], None], nobody_answers: str
 ):
     publish.record("mnist-dcgan", repo_id, server.commit(repo_id), folder=weights)
-    hub.load("mnist-dcgan", step=500, source="hub", folder=weights)
+    loading.load("mnist-dcgan", step=500, source="hub", folder=weights)
     use(nobody_answers)
-    hub.load("mnist-dcgan", step=500, source="hub", folder=weights)
+    loading.load("mnist-dcgan", step=500, source="hub", folder=weights)
     with pytest.raises(WeightsError, match="could not be had from the Hub"):
-        hub.load("mnist-dcgan", step=1000, source="hub", folder=weights)
+        loading.load("mnist-dcgan", step=1000, source="hub", folder=weights)
 
 
 def test_a_server_that_is_gone_means_bundled_and_a_notice(
@@ -63,7 +63,7 @@ def test_a_server_that_is_gone_means_bundled_and_a_notice(
 ):
     publish.record("mnist-dcgan", repo_id, server.commit(repo_id), folder=weights)
     use(nobody_answers)
-    found = hub.locate("mnist-dcgan", folder=weights)
+    found = loading.locate("mnist-dcgan", folder=weights)
     assert found.source == "bundled"
     assert str(found.notice).endswith("The bundled copy is used instead.")
 
@@ -131,11 +131,11 @@ def test_a_fault_in_the_pinned_repository_means_bundled(
     (others[fault] if fault in others else FAULTS[fault][0])(published)
     publish.record("mnist-dcgan", repo_id, server.commit(repo_id), folder=weights)
     with pytest.raises(WeightsError):
-        hub.load("mnist-dcgan", source="hub", folder=weights)
-    found = hub.locate("mnist-dcgan", folder=weights)
+        loading.load("mnist-dcgan", source="hub", folder=weights)
+    found = loading.locate("mnist-dcgan", folder=weights)
     assert found.source == "bundled"
     assert found.notice is not None
-    assert same(hub.load("mnist-dcgan", folder=weights), hub.load("mnist-dcgan", source="bundled"))
+    assert same(loading.load("mnist-dcgan", folder=weights), loading.load("mnist-dcgan", source="bundled"))
 
 
 def test_a_pickle_instead_is_not_even_downloaded(server: Hub, published: Path, repo_id: str, tmp_path: Path):

@@ -9,7 +9,7 @@ from PIL import Image
 from assets import samples
 from evaluation.qualitative.store.store import Store
 from media import images
-from models import style_loss
+from models.style import loss
 from serving.local import LocalEngine
 
 
@@ -24,7 +24,7 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loss of a painting in float32, also where the processor is quick in bfloat16: for exact comparisons."""
-    monkeypatch.setattr(style_loss, "training_autocast", lambda device: torch.autocast(device.type, enabled=False))
+    monkeypatch.setattr(loss, "training_autocast", lambda device: torch.autocast(device.type, enabled=False))
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from models import adain, hub
-from models.adain import MIN_SIDE, Decoder, Moments
-from models.vgg import VGG19
+from models.hub import loading
+from models.style import adain
+from models.style.adain import MIN_SIDE, Decoder, Moments
+from models.style.vgg import VGG19
 
 
 def features(seed: int, *, channels: int = 4, size: int = 8, gain: float = 1.0, shift: float = 0.0) -> torch.Tensor:
@@ -19,12 +20,12 @@ def picture(seed: int, *, height: int = 24, width: int = 24) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def encoder() -> VGG19:
-    return hub.load("vgg19")
+    return loading.load("vgg19")
 
 
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
-    return hub.load("adain-decoder")
+    return loading.load("adain-decoder")
 
 
 def test_full_strength_takes_the_style_statistics():

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import torch
 
+from models.gan.training.adversarial import Run
+from models.gan.training.recipe import Recipe
 from training import running
-from training.adversarial import Run
-from training.recipe import Recipe
 
 STEPS = 30
 

@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from models import hub, manifest, sagan
+from models.gan import sagan
+from models.hub import loading, manifest
 from serving.local import LocalEngine, sampling
 from serving.local.sampling import lit
 from training import layout
@@ -24,7 +25,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEng
     about = layout.About("Small SAGAN", "a test's", "mit", "none", "Small.")
     layout.write("small-sagan", network, {0: network.state_dict(), 5: network.state_dict()}, about, folder=tmp_path)
     entries = {sampling.DEFAULT: manifest.read()[sampling.DEFAULT], **manifest.read(tmp_path)}
-    bundled = SimpleNamespace(entries=lambda: entries, load=functools.partial(hub.load, folder=tmp_path))
+    bundled = SimpleNamespace(entries=lambda: entries, load=functools.partial(loading.load, folder=tmp_path))
     monkeypatch.setattr(sampling, "hub", bundled)
     sampling.bundled.cache_clear()
     yield LocalEngine()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from training.augment import augmented
+from models.gan.training.augment import augmented
 
 
 def random(seed: int = 0) -> torch.Generator:

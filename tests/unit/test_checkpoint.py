@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
 from models.checkpoint import MAX_HEADER, WeightsError
-from models.dcgan import Generator
+from models.gan.dcgan import Generator
 
 CONFIG = {"z_dim": 2, "width": 1, "channels": 1, "size": 8, "modes": 0}
 KERNEL = "layers.0.weight"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from models import hub
-from models.classifier import Classifier
+from models.hub import loading
+from models.vision.classifier import Classifier
 from training import classifier, data
 from training.classifier import PLANS, Plan, augmented
 
@@ -54,6 +54,6 @@ def test_training_learns_and_is_shipped_like_every_model(tmp_path: Path, monkeyp
     written = classifier.write("greys", plan, last.classifier, last.accuracy, weights=tmp_path)
 
     assert reached[-1] == last.accuracy > 0.9
-    hub.verify("greys", folder=tmp_path)
+    loading.verify("greys", folder=tmp_path)
     assert Classifier.from_pretrained(written).head.out_features == 3
     assert f"{last.accuracy:.2%} on 512 test pictures" in (written / "README.md").read_text()

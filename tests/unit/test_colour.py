@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from assets.samples import ASSETS
-from models import colour
+from models.style import colour
 from training.import_pretrained import square
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import torch
 
-from models import hub
-from models.cyclegan import PatchDiscriminator, Translator
-from training import emoji, export_cycle, recipe, running
+from models.gan.cyclegan import PatchDiscriminator, Translator
+from models.gan.training import recipe
+from models.gan.training.recipe import CycleRecipe
+from models.hub import loading
+from training import emoji, export_cycle, running
 from training.cycle import Run
-from training.recipe import CycleRecipe
 from training.replay import ReplayPool
 
 STEPS = 30
@@ -155,7 +156,7 @@ def test_a_finished_run_becomes_two_models(tmp_path: Path, monkeypatch: pytest.M
     rows = [json.loads(line) for line in (written[0] / "log.jsonl").read_text().splitlines()]
     assert rows[-1].keys() == {"step", "d_loss", "g_loss", "cycle_loss", "identity_loss", "seconds"}
     for path, way in zip(written, ("forth", "back"), strict=True):
-        hub.verify(path.name, folder=tmp_path / "weights")
-        shipped = hub.load(path.name, step=STEPS, folder=tmp_path / "weights")
+        loading.verify(path.name, folder=tmp_path / "weights")
+        shipped = loading.load(path.name, step=STEPS, folder=tmp_path / "weights")
         x = sets[0][:4].float() / 127.5 - 1
         assert (shipped(x) - run.average[way](x)).abs().max() / 2 <= 2 / 255

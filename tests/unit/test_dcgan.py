@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from models.dcgan import Discriminator, Generator
+from models.gan.dcgan import Discriminator, Generator
 
 
 @pytest.mark.parametrize("size", [8, 16, 32, 64])

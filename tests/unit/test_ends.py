@@ -4,15 +4,15 @@ import pytest
 import torch
 from torch import nn
 
-from models import ends
+from models.gan import cpu_layers
 
 LAYERS = [
-    (lambda: ends.FromPicture(3, 5), nn.Conv2d, (2, 3, 16, 12), (2, 5, 8, 6)),
-    (lambda: ends.FromPicture(1, 4), nn.Conv2d, (3, 1, 8, 8), (3, 4, 4, 4)),
-    (lambda: ends.ToPicture(5, 3), nn.ConvTranspose2d, (2, 5, 8, 6), (2, 3, 16, 12)),
-    (lambda: ends.ToPicture(4, 1), nn.ConvTranspose2d, (3, 4, 4, 4), (3, 1, 8, 8)),
-    (lambda: ends.FromLatent(7, 6, 4), nn.ConvTranspose2d, (2, 7, 1, 1), (2, 6, 4, 4)),
-    (lambda: ends.ToVerdict(6, 4), nn.Conv2d, (2, 6, 4, 4), (2, 1)),
+    (lambda: cpu_layers.FromPicture(3, 5), nn.Conv2d, (2, 3, 16, 12), (2, 5, 8, 6)),
+    (lambda: cpu_layers.FromPicture(1, 4), nn.Conv2d, (3, 1, 8, 8), (3, 4, 4, 4)),
+    (lambda: cpu_layers.ToPicture(5, 3), nn.ConvTranspose2d, (2, 5, 8, 6), (2, 3, 16, 12)),
+    (lambda: cpu_layers.ToPicture(4, 1), nn.ConvTranspose2d, (3, 4, 4, 4), (3, 1, 8, 8)),
+    (lambda: cpu_layers.FromLatent(7, 6, 4), nn.ConvTranspose2d, (2, 7, 1, 1), (2, 6, 4, 4)),
+    (lambda: cpu_layers.ToVerdict(6, 4), nn.Conv2d, (2, 6, 4, 4), (2, 1)),
 ]
 
 
@@ -36,5 +36,5 @@ def test_an_end_is_the_convolution_it_stands_for(build, plain, taken, given, lay
 
 
 def test_the_state_dict_is_the_convolutions():
-    layer = ends.ToPicture(4, 1)
+    layer = cpu_layers.ToPicture(4, 1)
     nn.ConvTranspose2d(4, 1, 4, stride=2, padding=1).load_state_dict(layer.state_dict())

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from models import hub, manifest
-from models.dcgan import Discriminator, Generator
-from models.latent import sample_z
+from models.gan.dcgan import Discriminator, Generator
+from models.gan.latent import sample_z
+from models.gan.training.adversarial import Run
+from models.gan.training.recipe import Recipe
+from models.hub import loading, manifest
 from training import export, running
-from training.adversarial import Run
-from training.recipe import Recipe
 
 STEPS = [0, 10, 20]
 
@@ -63,7 +63,7 @@ def test_each_snapshot_draws_what_the_run_drew(settings: Recipe, run: Path, tmp_
     for step in STEPS:
         full = Generator(z_dim=8, width=4, channels=1, size=32).eval().requires_grad_(False)
         full.load_state_dict(torch.load(run / f"step-{step:06d}.pt", weights_only=True))
-        half = hub.load("tiny", step=step, folder=tmp_path / "weights")
+        half = loading.load("tiny", step=step, folder=tmp_path / "weights")
         z = sample_z(0, 64, 8)
         expected = full(z)
         assert expected.std() > 0.1
@@ -91,7 +91,7 @@ def test_the_folder_has_the_common_layout(settings: Recipe, run: Path, tmp_path:
         "channels": 1,
         "size": 32,
     }
-    hub.verify("tiny", folder=tmp_path / "weights")
+    loading.verify("tiny", folder=tmp_path / "weights")
     assert Generator.from_pretrained(folder).z_dim == 8
 
 
@@ -101,7 +101,7 @@ def test_the_manifest_lists_the_steps_and_keeps_other_entries(settings: Recipe, 
     export.write(settings, run, weights=weights)
     export.write(settings, run, weights=weights)
 
-    entries = hub.entries(folder=weights)
+    entries = loading.entries(folder=weights)
     assert sorted(entries) == ["other", "other-discriminator", "tiny", "tiny-discriminator"]
     assert entries["tiny"].steps == STEPS
     assert entries["tiny"].file(20) == entries["tiny"].file()
@@ -132,18 +132,18 @@ def test_a_sagan_is_shipped_without_its_spectral_norm(settings: Recipe, tmp_path
     export.write(sa, tmp_path / "run", weights=tmp_path / "weights")
 
     z = sample_z(0, 4, 8)
-    shipped = hub.load("sa", folder=tmp_path / "weights")
+    shipped = loading.load("sa", folder=tmp_path / "weights")
     assert (shipped(z) - trained.average(z)).abs().max() / 2 <= 2 / 255
-    judge, seen = hub.load("sa-discriminator", folder=tmp_path / "weights"), pictures[:4].float() / 127.5 - 1
+    judge, seen = loading.load("sa-discriminator", folder=tmp_path / "weights"), pictures[:4].float() / 127.5 - 1
     torch.testing.assert_close(judge(seen), trained.discriminator.eval()(seen), rtol=1e-2, atol=1e-2)
-    assert "from models.sagan import Generator" in (tmp_path / "weights" / "sa" / "README.md").read_text()
+    assert "from models.gan.sagan import Generator" in (tmp_path / "weights" / "sa" / "README.md").read_text()
 
 
 def test_a_shorter_recipe_leaves_no_old_snapshot_behind(settings: Recipe, run: Path, tmp_path: Path):
     export.write(settings, run, weights=tmp_path)
     folder = export.write(settings.model_copy(update={"snapshots": [20]}), run, weights=tmp_path)
     assert not (folder / "snapshots").exists()
-    assert hub.entries(folder=tmp_path)["tiny"].steps == [20]
+    assert loading.entries(folder=tmp_path)["tiny"].steps == [20]
 
 
 def test_an_unfinished_run_is_refused(settings: Recipe, run: Path, tmp_path: Path):

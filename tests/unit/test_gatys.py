@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import gatys, hub
-from models.descent import Method
-from models.frames import Frame, Options
-from models.style_loss import Objective
-from models.style_terms import Style, Weights
-from models.vgg import VGG19, Wake
+from models.hub import loading
+from models.style import gatys
+from models.style.descent import Method
+from models.style.frames import Frame, Options
+from models.style.loss import Objective
+from models.style.terms import Style, Weights
+from models.style.vgg import VGG19, Wake
 
 pytestmark = pytest.mark.usefixtures("float32")
 
@@ -26,7 +27,7 @@ SHORT = Options(weights=WEIGHTS, steps=6)
 
 @pytest.fixture(scope="module")
 def vgg() -> VGG19:
-    return hub.load("vgg19", source="bundled")
+    return loading.load("vgg19", source="bundled")
 
 
 def picture(seed: int, height: int = 48, width: int = 64) -> Tensor:

@@ -3,13 +3,14 @@
 import pytest
 import torch
 
-from models import gram, hub
-from models.vgg import VGG19
+from models.hub import loading
+from models.style import gram
+from models.style.vgg import VGG19
 
 
 @pytest.fixture(scope="module")
 def vgg() -> VGG19:
-    return hub.load("vgg19", source="bundled")
+    return loading.load("vgg19", source="bundled")
 
 
 def drawn(*shape: int, seed: int = 0) -> torch.Tensor:

@@ -4,11 +4,13 @@ import pytest
 import torch
 
 from assets.samples import ASSETS
-from models import adain, checkpoint, hub, style_loss
-from models.adain import Decoder
-from models.dcgan import Generator
-from models.style_terms import Style, Weights
-from models.vgg import VGG19
+from models import checkpoint
+from models.gan.dcgan import Generator
+from models.hub import loading
+from models.style import adain, loss
+from models.style.adain import Decoder
+from models.style.terms import Style, Weights
+from models.style.vgg import VGG19
 from training import layout
 from training.import_pretrained import decoder_state, square, vgg19_state
 
@@ -26,7 +28,7 @@ def full() -> tuple[VGG19, Decoder]:
 @pytest.mark.parametrize(("content", "style"), [("coffee", "irises"), ("astronaut", "wheat-field")])
 def test_stylised_pictures_differ_by_at_most_two_levels(full: tuple[VGG19, Decoder], content: str, style: str):
     photo, painting = square(ASSETS / f"photos/{content}.jpg", 160), square(ASSETS / f"paintings/{style}.jpg", 160)
-    half = hub.load("vgg19", source="bundled"), hub.load("adain-decoder", source="bundled")
+    half = loading.load("vgg19", source="bundled"), loading.load("adain-decoder", source="bundled")
 
     expected, found = (
         adain.restyle(encoder, decoder, photo, adain.style_moments(encoder, painting))
@@ -58,7 +60,7 @@ def test_a_kernel_too_large_for_half_precision_is_refused():
 
 
 def test_the_stored_type_and_the_computing_type_are_independent():
-    path = hub.locate("adain-decoder", source="bundled").path
+    path = loading.locate("adain-decoder", source="bundled").path
     for dtype in (torch.float32, torch.bfloat16, torch.float16):
         decoder = checkpoint.load(Decoder, {}, path, dtype=dtype)
         assert {p.dtype for p in decoder.parameters()} == {dtype}
@@ -66,7 +68,7 @@ def test_the_stored_type_and_the_computing_type_are_independent():
 
 def test_half_precision_arithmetic_does_not_show():
     """What CUDA does: float16 products. PSNR of at least 40 dB is a difference that nobody sees."""
-    encoder, decoder = hub.load("vgg19"), hub.load("adain-decoder")
+    encoder, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     photo, painting = (square(ASSETS / path, 64) for path in ("photos/coffee.jpg", "paintings/irises.jpg"))
     results = []
     for half in (False, True):
@@ -81,18 +83,18 @@ def test_half_precision_arithmetic_does_not_show():
 
 def test_a_painting_s_loss_in_bfloat16_is_within_one_percent(monkeypatch: pytest.MonkeyPatch):
     """What a processor with bfloat16 units, or a GPU, measures paintings by."""
-    encoder = hub.load("vgg19")
+    encoder = loading.load("vgg19")
     photo, painting, other = (
         square(ASSETS / f"{path}.jpg", 64) for path in ("photos/coffee", "paintings/irises", "photos/astronaut")
     )
     found = []
     for half in (False, True):
         monkeypatch.setattr(
-            style_loss, "training_autocast", lambda _, half=half: torch.autocast("cpu", torch.bfloat16, enabled=half)
+            loss, "training_autocast", lambda _, half=half: torch.autocast("cpu", torch.bfloat16, enabled=half)
         )
-        objective = style_loss.Objective(encoder, photo, [Style(painting)], weights=Weights())
+        objective = loss.Objective(encoder, photo, [Style(painting)], weights=Weights())
         found.append(objective.gradient(other))
-        exact = style_loss.Objective(encoder, photo, [Style(painting)], weights=Weights(), exact=True)
+        exact = loss.Objective(encoder, photo, [Style(painting)], weights=Weights(), exact=True)
         assert exact(other).total == found[0][0].total
     (losses, slope), (half_losses, half_slope) = found
     assert losses.total != half_losses.total

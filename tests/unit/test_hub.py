@@ -14,9 +14,9 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from models import hub, manifest
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
+from models.gan.dcgan import Generator
+from models.hub import loading, manifest
 from training import layout
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -94,59 +94,59 @@ def server(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         thread.join()
 
 
-BUNDLED = [name for name, entry in hub.entries().items() if entry.files]
+BUNDLED = [name for name, entry in loading.entries().items() if entry.files]
 
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_every_bundled_model_loads_ready_to_use(name: str):
-    for step in hub.entries()[name].steps or [None]:
-        module = hub.load(name, step=step)
+    for step in loading.entries()[name].steps or [None]:
+        module = loading.load(name, step=step)
         assert not module.training
         assert not any(p.requires_grad for p in module.parameters())
         assert all(t.isfinite().all() for t in module.state_dict().values())
 
 
 def test_a_step_chooses_its_snapshot(weights: Path):
-    first, last = (hub.load("tiny", step=step, folder=weights).layers[0].weight for step in (0, 5))
+    first, last = (loading.load("tiny", step=step, folder=weights).layers[0].weight for step in (0, 5))
     assert not torch.equal(first, last)
-    assert torch.equal(hub.load("tiny", folder=weights).layers[0].weight, last)
+    assert torch.equal(loading.load("tiny", folder=weights).layers[0].weight, last)
 
 
 def test_offline_is_the_default(weights: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("JUST_LOOK_HUB", raising=False)
-    assert hub.locate("tiny", folder=weights) == (weights / "tiny" / "model.safetensors", "bundled", None)
+    assert loading.locate("tiny", folder=weights) == (weights / "tiny" / "model.safetensors", "bundled", None)
 
 
 def test_unknown_names_and_steps_say_what_there_is(weights: Path):
     with pytest.raises(WeightsError, match="no weights 'huge'; there are: tiny"):
-        hub.load("huge", folder=weights)
+        loading.load("huge", folder=weights)
     with pytest.raises(WeightsError, match="Tiny has no snapshot at step 3; there are: 0, 5"):
-        hub.load("tiny", step=3, folder=weights)
+        loading.load("tiny", step=3, folder=weights)
 
 
 def test_a_changed_file_is_refused_even_after_it_was_verified(weights: Path):
-    path = hub.locate("tiny", folder=weights).path
+    path = loading.locate("tiny", folder=weights).path
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(WeightsError, match=r"has sha256 .* expected"):
-        hub.load("tiny", folder=weights)
+        loading.load("tiny", folder=weights)
     path.write_bytes(content[:-1])
     with pytest.raises(WeightsError, match=r"bytes, expected \d+: fetch it again"):
-        hub.load("tiny", folder=weights)
+        loading.load("tiny", folder=weights)
     path.unlink()
     with pytest.raises(WeightsError, match=r"model.safetensors can't be read: No such file"):
-        hub.load("tiny", folder=weights)
+        loading.load("tiny", folder=weights)
 
 
 def test_an_unchanged_file_is_hashed_once(weights: Path, monkeypatch: pytest.MonkeyPatch):
-    hub.load("tiny", folder=weights)
+    loading.load("tiny", folder=weights)
     hashed = []
     digest = hashlib.file_digest
     monkeypatch.setattr(hashlib, "file_digest", lambda *a: hashed.append(a) or digest(*a))
-    hub.load("tiny", folder=weights)
+    loading.load("tiny", folder=weights)
     assert hashed == []
-    hub.load("tiny", step=0, folder=weights)
+    loading.load("tiny", step=0, folder=weights)
     assert len(hashed) == 1
 
 
@@ -173,25 +173,25 @@ def test_a_wrong_manifest_names_the_key(weights: Path, old: str, new: str, expec
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(WeightsError, match=expected):
-        hub.entries(folder=weights)
+        loading.entries(folder=weights)
 
 
 def test_the_hub_is_asked_where_it_is_allowed(weights: Path, server: HubServer):
-    path, source, notice = hub.locate("tiny", folder=weights)
+    path, source, notice = loading.locate("tiny", folder=weights)
     assert (source, notice) == ("hub", None)
     assert path.read_bytes() == (weights / "tiny" / "model.safetensors").read_bytes()
 
 
 def test_a_second_load_makes_no_request(weights: Path, server: HubServer):
-    hub.load("tiny", step=0, source="hub", folder=weights)
+    loading.load("tiny", step=0, source="hub", folder=weights)
     assert server.requests
     server.requests.clear()
-    hub.load("tiny", step=0, source="hub", folder=weights)
+    loading.load("tiny", step=0, source="hub", folder=weights)
     assert server.requests == []
 
 
 def test_bundled_never_asks_the_hub(weights: Path, server: HubServer):
-    assert hub.locate("tiny", source="bundled", folder=weights).source == "bundled"
+    assert loading.locate("tiny", source="bundled", folder=weights).source == "bundled"
     assert server.requests == []
 
 
@@ -199,8 +199,8 @@ def test_another_file_on_the_hub_is_refused_and_auto_says_so(weights: Path, serv
     path = server.files / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     with pytest.raises(WeightsError, match="has sha256"):
-        hub.load("tiny", source="hub", folder=weights)
-    found = hub.locate("tiny", folder=weights)
+        loading.load("tiny", source="hub", folder=weights)
+    found = loading.locate("tiny", folder=weights)
     assert found.source == "bundled"
     assert found.notice is not None
     assert found.notice.endswith("The bundled copy is used instead.")
@@ -208,37 +208,37 @@ def test_another_file_on_the_hub_is_refused_and_auto_says_so(weights: Path, serv
 
 def test_a_file_that_is_not_on_the_hub_falls_back(weights: Path, server: HubServer):
     (server.files / "model.safetensors").unlink()
-    assert hub.locate("tiny", folder=weights).source == "bundled"
+    assert loading.locate("tiny", folder=weights).source == "bundled"
 
 
 def test_a_hub_that_is_gone_falls_back_with_a_notice(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     use_endpoint(monkeypatch, f"http://127.0.0.1:{port}", tmp_path / "cache")
-    found = hub.locate("tiny", folder=weights)
+    found = loading.locate("tiny", folder=weights)
     assert found.source == "bundled"
     assert "could not be had from the Hub" in str(found.notice)
     with pytest.raises(WeightsError, match="could not be had from the Hub"):
-        hub.load("tiny", source="hub", folder=weights)
+        loading.load("tiny", source="hub", folder=weights)
 
 
 def test_a_hub_that_does_not_answer_falls_back_in_time(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(hub, "HUB_SECONDS", 0.2)
-    answers: list[hub.Located] = []
+    monkeypatch.setattr(loading, "HUB_SECONDS", 0.2)
+    answers: list[loading.Located] = []
     with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and says nothing
         use_endpoint(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path / "cache")
-        asking = threading.Thread(target=lambda: answers.append(hub.locate("tiny", folder=weights)), daemon=True)
+        asking = threading.Thread(target=lambda: answers.append(loading.locate("tiny", folder=weights)), daemon=True)
         asking.start()
         asking.join(10)
     assert [answer.source for answer in answers] == ["bundled"]
 
 
 def test_verify_notices_a_config_that_disagrees(weights: Path):
-    hub.verify("tiny", folder=weights)
+    loading.verify("tiny", folder=weights)
     config = weights / "tiny" / "config.json"
     config.write_text(config.read_text().replace('"z_dim": 4', '"z_dim": 8'))
     with pytest.raises(WeightsError, match=r"config.json and the manifest disagree"):
-        hub.verify("tiny", folder=weights)
+        loading.verify("tiny", folder=weights)
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -255,10 +255,10 @@ def test_the_command_verifies_every_bundled_model():
 
 def test_the_command_lists_and_finds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setattr(sys, "argv", ["hub", "list"])
-    assert hub.main() == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(hub.entries())
+    assert loading.main() == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(loading.entries())
     monkeypatch.setattr(sys, "argv", ["hub", "where", "vgg19"])
-    assert hub.main() == 0
+    assert loading.main() == 0
     assert capsys.readouterr().out == f"{manifest.FOLDER / 'vgg19' / 'model.safetensors'} (bundled)\n"
 
 
@@ -267,5 +267,5 @@ def test_the_command_fails_in_one_sentence(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(sys, "argv", ["hub", *arguments])
-    assert hub.main() == 1
+    assert loading.main() == 1
     assert len(capsys.readouterr().err.splitlines()) == 1

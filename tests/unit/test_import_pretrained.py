@@ -7,9 +7,9 @@ import torch
 from huggingface_hub import ModelCard
 from safetensors.torch import load_file
 
-from models import hub, manifest
+from models.hub import loading, manifest
+from models.hub.registry import ARCHITECTURES
 from models.pretrained import Pretrained
-from models.registry import ARCHITECTURES
 from training import import_pretrained, import_saliency, layout
 
 NAMES = [name for name, entry in manifest.read().items() if entry.files]
@@ -25,7 +25,7 @@ NAMES = [name for name, entry in manifest.read().items() if entry.files]
 )
 def test_the_bundled_file_holds_the_package_s_values(name: str, state):
     expected = layout.halve(state())
-    found = load_file(hub.locate(name, source="bundled").path)
+    found = load_file(loading.locate(name, source="bundled").path)
     assert found.keys() == expected.keys()
     for key, tensor in expected.items():
         assert torch.equal(found[key], tensor), key
@@ -39,7 +39,7 @@ def test_importing_again_writes_the_same_bytes(tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_bundled_model_is_complete_and_as_recorded(name: str):
-    hub.verify(name)
+    loading.verify(name)
 
 
 @pytest.mark.parametrize("name", NAMES)

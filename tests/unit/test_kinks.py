@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from models.dcgan import Discriminator
-from training import kinks
-from training.losses import GAMES, squared_slope
+from models.gan.dcgan import Discriminator
+from models.gan.training import r1
+from models.gan.training.losses import GAMES, squared_slope
 
 WEIGHT = 0.7
 
@@ -35,7 +35,7 @@ def test_the_gradients_are_autograds(game: str):
     penalty = squared_slope(verdicts, asked)
     (loss(verdicts, plain(fake), targets) + WEIGHT / 2 * penalty).backward()
 
-    judged = kinks.judge(joined, real)
+    judged = r1.judge(joined, real)
     loss(judged.verdicts, joined(fake), targets).backward()
     judged.learn(WEIGHT)
 
@@ -54,7 +54,7 @@ def test_half_precision_costs_no_more_than_autograd_s():
     def found(*, half: bool, joined: bool) -> list[torch.Tensor]:
         network, asked = discriminator(), real.clone().requires_grad_()
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            judged = kinks.judge(network, real) if joined else None
+            judged = r1.judge(network, real) if joined else None
             verdicts = judged.verdicts if judged else network(asked).float()
             others = network(fake).float()
         penalty = 0.0 if judged else WEIGHT / 2 * squared_slope(verdicts, asked)
@@ -72,6 +72,6 @@ def test_half_precision_costs_no_more_than_autograd_s():
 
 
 def test_a_network_that_bends_between_its_kinks_is_told_apart():
-    assert kinks.straight(discriminator())
-    assert not kinks.straight(Discriminator(width=4, size=16, batch_norm=True))
-    assert not kinks.straight(torch.nn.Identity())
+    assert r1.straight(discriminator())
+    assert not r1.straight(Discriminator(width=4, size=16, batch_norm=True))
+    assert not r1.straight(torch.nn.Identity())

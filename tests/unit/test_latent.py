@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from models import latent
+from models.gan import latent
 
 
 def test_a_seed_gives_the_numbers_it_always_gave():

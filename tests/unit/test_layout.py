@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from models import manifest
-from models.dcgan import Generator
+from models.gan.dcgan import Generator
+from models.hub import manifest
 from training import layout
 
 ABOUT = layout.About(title="Tiny", origin="a test", licence="apache-2.0", command="pytest", text="A tiny generator.")

@@ -6,19 +6,21 @@ from torch import Tensor
 
 from assets import samples
 from media import images
-from models import adain, colour, hub, light, manifest, tensors
-from models.adain import Decoder
-from models.light import LightStyle
-from models.style_loss import Objective
-from models.style_terms import Style, Weights
-from models.vgg import VGG19
+from models import tensors
+from models.hub import loading, manifest
+from models.style import adain, colour, light
+from models.style.adain import Decoder
+from models.style.light import LightStyle
+from models.style.loss import Objective
+from models.style.terms import Style, Weights
+from models.style.vgg import VGG19
 
 SIDE = 192
 
 
 @pytest.fixture(scope="module")
 def network() -> LightStyle:
-    network = hub.load("light-style")
+    network = loading.load("light-style")
     assert isinstance(network, LightStyle)
     return network
 
@@ -34,7 +36,7 @@ def painting() -> Tensor:
 
 
 def test_it_comes_nearer_to_the_painting_than_colours_alone(network: LightStyle, photo: Tensor, painting: Tensor):
-    vgg, decoder = hub.load("vgg19"), hub.load("adain-decoder")
+    vgg, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     assert isinstance(vgg, VGG19)
     assert isinstance(decoder, Decoder)
     objective = Objective(vgg, photo, [Style(painting)], weights=Weights())

@@ -10,11 +10,13 @@ from PIL import Image
 from torch import Tensor
 
 from assets.samples import ASSETS
-from models import adain, hub
-from models.adain import Decoder
-from models.light import LightStyle
-from models.vgg import VGG19
-from training import light_pairs, light_pictures, spectral
+from models.gan.training import spectral
+from models.hub import loading
+from models.style import adain
+from models.style.adain import Decoder
+from models.style.light import LightStyle
+from models.style.vgg import VGG19
+from training import light_pairs, light_pictures
 from training.light import Run, Settings
 from training.light_pairs import PAINTING_SIDE, PHOTO_SIDE, Pairs
 
@@ -22,7 +24,7 @@ SETTINGS = Settings(steps=4, batch=2, warm=1, thinned=2)
 
 
 def wide() -> tuple[VGG19, Decoder]:
-    vgg, decoder = hub.load("vgg19"), hub.load("adain-decoder")
+    vgg, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     assert isinstance(vgg, VGG19)
     assert isinstance(decoder, Decoder)
     return vgg, decoder

@@ -8,7 +8,9 @@ from PIL import Image
 
 from assets import samples
 from media import images
-from models import adain, hub, latent
+from models.gan import latent
+from models.hub import loading
+from models.style import adain
 from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 
@@ -215,7 +217,7 @@ def test_warming_up_loads_all_that_the_first_requests_need(
     engine: LocalEngine, photo: Image.Image, painting: Image.Image, monkeypatch: pytest.MonkeyPatch
 ):
     engine.warm_up()
-    monkeypatch.setattr(hub, "load", None)  # nothing is loaded from here on
+    monkeypatch.setattr(loading, "load", None)  # nothing is loaded from here on
     assert engine.sample(MODEL, step=LAST, seed=5, count=1)
     assert engine.influential(MODEL, count=4)
     assert engine.restyle(photo, painting, strength=0.3, side=64).size == images.fit(photo, 64).size

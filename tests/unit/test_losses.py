@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from training.losses import GAMES, slope_from_one, squared_slope
+from models.gan.training.losses import GAMES, slope_from_one, squared_slope
 
 REAL, FAKE = torch.tensor([2.0, -1.0, 0.5]), torch.tensor([-2.0, 0.3, 1.0])
 

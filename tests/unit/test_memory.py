@@ -6,7 +6,7 @@ import psutil
 import pytest
 import torch
 
-from models import memory
+from models import device, memory
 
 CPU = torch.device("cpu")
 
@@ -26,26 +26,26 @@ def write(container: Path, *, limit: str, used: int, cached: int) -> None:
 
 def test_without_a_container_it_is_what_the_system_has_available():
     total = psutil.virtual_memory().total
-    assert memory.free(CPU) == pytest.approx(psutil.virtual_memory().available, abs=0.05 * total)
+    assert device.free_memory(CPU) == pytest.approx(psutil.virtual_memory().available, abs=0.05 * total)
 
 
 def test_the_file_cache_counts_as_free(monkeypatch: pytest.MonkeyPatch):
     """MemFree alone is small once the system has cached what was read, and paintings were tiled for it."""
     seen = psutil.virtual_memory()._replace(available=8_000_000_000, free=1_000_000_000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: seen)
-    assert memory.free(CPU) == 8_000_000_000
+    assert device.free_memory(CPU) == 8_000_000_000
 
 
 def test_a_container_s_limit_ends_it_before_the_host_s(container: Path):
     write(container, limit="50000000", used=40_000_000, cached=5_000_000)
-    assert memory.free(CPU) == 15_000_000
+    assert device.free_memory(CPU) == 15_000_000
 
 
 def test_a_container_that_is_full_leaves_nothing(container: Path):
     write(container, limit="50000000", used=60_000_000, cached=0)
-    assert memory.free(CPU) == 0
+    assert device.free_memory(CPU) == 0
 
 
 def test_a_container_without_a_limit_does_not_count(container: Path):
     write(container, limit="max", used=40_000_000, cached=0)
-    assert memory.free(CPU) > 50_000_000
+    assert device.free_memory(CPU) > 50_000_000

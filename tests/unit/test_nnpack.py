@@ -5,8 +5,10 @@ import torch
 from torch.nn import functional as F
 
 from assets.samples import ASSETS
-from models import adain, hub, nnpack
-from models.vgg import conv3x3
+from models import nnpack
+from models.hub import loading
+from models.style import adain
+from models.style.vgg import conv3x3
 from training.import_pretrained import square
 
 
@@ -48,7 +50,7 @@ def test_a_quickened_network_paints_the_same_picture():
     photo, painting = (square(ASSETS / path, 120) for path in ("photos/coffee.jpg", "paintings/irises.jpg"))
     painted = []
     for quick in (False, True):
-        encoder, decoder = hub.load("vgg19", source="bundled"), hub.load("adain-decoder", source="bundled")
+        encoder, decoder = loading.load("vgg19", source="bundled"), loading.load("adain-decoder", source="bundled")
         if quick:
             nnpack.quicken(encoder)
             nnpack.quicken(decoder)

@@ -10,9 +10,10 @@ from PIL import Image
 
 from assets import samples
 from media import images
-from models import colour, gatys, memory, painting_cost, tensors
-from models.frames import Options
-from models.style_terms import Weights
+from models import memory, tensors
+from models.style import colour, cost, gatys
+from models.style.frames import Options
+from models.style.terms import Weights
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame, Painting
 from serving.local import LocalEngine
@@ -128,7 +129,7 @@ def test_a_large_painting_is_cut_into_tiles_where_memory_is_short(
     whole = paint(engine, large, painting, side=200)[-1].picture
     needed = engine.painting_cost(large, side=200).memory
     monkeypatch.setattr(room, "TILE", 64)
-    monkeypatch.setattr(painting_cost, "MARGIN", 16)  # what the layers here need; the paper's need 96
+    monkeypatch.setattr(cost, "MARGIN", 16)  # what the layers here need; the paper's need 96
     monkeypatch.setattr(memory, "free", lambda device: 0.8 * needed / room.SHARE)
     assert engine.painting_cost(large, side=200).tiled
     tiled = paint(engine, large, painting, side=200)[-1].picture

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from models import hub, manifest, publish
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
-from models.publish import PublishError
-from models.registry import ARCHITECTURES
+from models.gan.dcgan import Generator
+from models.hub import loading, manifest, publish
+from models.hub.publish import PublishError
+from models.hub.registry import ARCHITECTURES
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -26,11 +26,11 @@ def weights(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", [name for name, entry in hub.entries().items() if entry.files])
+@pytest.mark.parametrize("name", [name for name, entry in loading.entries().items() if entry.files])
 def test_every_bundled_model_could_be_published(name: str, tmp_path: Path):
     built = publish.build(name, f"org/{name}", tmp_path / name)
-    network = ARCHITECTURES[hub.entries()[name].architecture].from_pretrained(built)
-    assert network.config["architecture"] == hub.entries()[name].architecture
+    network = ARCHITECTURES[loading.entries()[name].architecture].from_pretrained(built)
+    assert network.config["architecture"] == loading.entries()[name].architecture
     card = (built / "README.md").read_text()
     assert f'from_pretrained("org/{name}")' in card
     assert f'"weights/{name}"' not in card
@@ -110,7 +110,7 @@ def test_the_dry_run_builds_all_of_it(
 ):
     assert run(monkeypatch, "--repo-id", "org/{name}", "--dry-run", "--out", str(tmp_path)) == 0
     lines = capsys.readouterr().out.splitlines()
-    bundled = [name for name, entry in hub.entries().items() if entry.files]
+    bundled = [name for name, entry in loading.entries().items() if entry.files]
     assert [line.split(":")[0] for line in lines] == bundled
     assert {path.name for path in tmp_path.iterdir()} == {*bundled}
 

@@ -14,7 +14,7 @@ from evaluation.quantitative.coverage import coverage
 from evaluation.quantitative.fid import fid
 from evaluation.quantitative.inception_score import inception_score
 from evaluation.quantitative.memorisation import closeness, nearest
-from models import manifest
+from models.hub import manifest
 
 SCORED = sorted(path.parent.name for path in manifest.FOLDER.glob("*/metrics.json"))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from models import hub
-from training import recipe
+from models.gan.training import recipe
+from models.hub import loading
 
 GOOD = """
 title = "A small one"
@@ -111,7 +111,7 @@ def test_a_trick_differs_from_its_control_in_one_switch(switched: str):
 
 
 def test_the_bundled_generator_is_what_its_recipe_says():
-    made, entry = recipe.read("mnist-dcgan"), hub.entries()["mnist-dcgan"]
+    made, entry = recipe.read("mnist-dcgan"), loading.entries()["mnist-dcgan"]
     assert entry.title == made.title
     assert entry.steps == made.snapshots
     assert (entry.config["z_dim"], entry.config["width"]) == (made.generator.z_dim, made.generator.width)

@@ -5,9 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
-from models import adain, regions
-from models.adain import Moments
-from models.regions import MaskError
+from models.style import adain, masks
+from models.style.adain import Moments
+from models.style.masks import MaskError
 
 
 def drawn(width: int = 40, height: int = 20, box: tuple[int, int, int, int] = (0, 0, 20, 20)) -> Image.Image:
@@ -17,7 +17,7 @@ def drawn(width: int = 40, height: int = 20, box: tuple[int, int, int, int] = (0
 
 
 def test_what_is_drawn_on_a_layer_is_the_mask():
-    mask = regions.from_picture(drawn())
+    mask = masks.from_picture(drawn())
     assert (mask.shape, mask.dtype) == ((1, 1, 20, 40), torch.float32)
     assert torch.equal(mask[0, 0, :, :20], torch.ones(20, 20))
     assert torch.equal(mask[0, 0, :, 20:], torch.zeros(20, 20))
@@ -25,17 +25,17 @@ def test_what_is_drawn_on_a_layer_is_the_mask():
 
 def test_an_opaque_picture_is_a_mask_by_its_lightness():
     levels = np.tile(np.arange(0, 240, 6, dtype=np.uint8), (20, 1))
-    torch.testing.assert_close(regions.from_picture(Image.fromarray(levels))[0, 0] * 255, torch.tensor(levels).float())
+    torch.testing.assert_close(masks.from_picture(Image.fromarray(levels))[0, 0] * 255, torch.tensor(levels).float())
 
 
 @pytest.mark.parametrize("layer", [Image.new("RGBA", (9, 9), (255, 0, 0, 0)), Image.new("L", (9, 9), 0)])
 def test_an_empty_mask_is_refused_with_what_to_do(layer: Image.Image):
     with pytest.raises(MaskError, match=r"^The mask is empty\. Draw over the part"):
-        regions.from_picture(layer)
+        masks.from_picture(layer)
 
 
 def test_a_mask_of_another_size_is_stretched():
-    mask = regions.sized(regions.from_picture(drawn()), (41, 82))
+    mask = masks.sized(masks.from_picture(drawn()), (41, 82))
     assert mask.shape == (1, 1, 41, 82)
     assert mask[..., :38].min() > 0.99
     assert mask[..., 44:].max() < 0.01
@@ -43,13 +43,13 @@ def test_a_mask_of_another_size_is_stretched():
 
 def test_a_mask_of_another_proportion_is_refused():
     with pytest.raises(MaskError, match="40 × 20 pixels, the picture 30 × 30"):
-        regions.sized(regions.from_picture(drawn()), (30, 30))
+        masks.sized(masks.from_picture(drawn()), (30, 30))
 
 
 def test_feathering_softens_the_border_and_keeps_the_area():
-    hard = regions.from_picture(drawn())
-    soft = regions.feathered(hard, 6)
-    assert torch.equal(regions.feathered(hard, 0), hard)
+    hard = masks.from_picture(drawn())
+    soft = masks.feathered(hard, 6)
+    assert torch.equal(masks.feathered(hard, 0), hard)
     assert 0.3 < soft[0, 0, 10, 19] < 0.7
     assert soft[0, 0, 10, 0] > 0.99
     assert float(soft.mean()) == pytest.approx(float(hard.mean()), abs=0.01)
@@ -57,10 +57,10 @@ def test_feathering_softens_the_border_and_keeps_the_area():
 
 def test_masks_that_overlap_share_the_pixel():
     one = torch.ones(1, 1, 4, 4)
-    both = regions.shares([one, one * 0.5])
+    both = masks.shares([one, one * 0.5])
     torch.testing.assert_close(sum(both), one)
     torch.testing.assert_close(both[0], 2 * both[1])
-    torch.testing.assert_close(regions.shares([one * 0.5])[0], one * 0.5)
+    torch.testing.assert_close(masks.shares([one * 0.5])[0], one * 0.5)
 
 
 def test_each_region_takes_its_own_style():

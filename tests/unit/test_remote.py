@@ -10,11 +10,12 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import save
 
-from models import checkpoint, hub, manifest, ranges, remote
+from models import checkpoint
 from models.checkpoint import WeightsError
-from models.dcgan import Generator
-from models.manifest import Entry
-from models.ranges import RangeIgnoredError
+from models.gan.dcgan import Generator
+from models.hub import http_ranges, loading, manifest, partial
+from models.hub.http_ranges import RangeIgnoredError
+from models.hub.manifest import Entry
 from tests.range_server import (
     REVISION,
     Request,
@@ -36,7 +37,7 @@ RENAMED = {  # here -> there; the rest are constants
     "layers.1.weight": "stem.norm",
     "layers.1.num_batches_tracked": "stem.count",
 }
-BESIDE = 3 * remote.GAP  # elements of what the large file holds besides
+BESIDE = 3 * partial.GAP  # elements of what the large file holds besides
 
 
 def state() -> dict[str, torch.Tensor]:
@@ -92,15 +93,15 @@ def loaded(path: Path) -> dict[str, torch.Tensor]:
 
 
 def test_the_wanted_tensors_arrive_and_the_rest_stays(server: Server, target: Path):
-    remote.download(server.url, "slim", entry(), target)
+    partial.download(server.url, "slim", entry(), target)
     assert all(torch.equal(loaded(target)[key], tensor) for key, tensor in state().items())
     fetched = sum(end - start for start, end in server.requests)
     assert fetched < len(server.content) / 10
 
 
 def test_a_long_tensor_comes_in_pieces(server: Server, target: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ranges, "PIECE", 50)
-    remote.download(server.url, "slim", entry(), target)
+    monkeypatch.setattr(http_ranges, "PIECE", 50)
+    partial.download(server.url, "slim", entry(), target)
     assert max(end - start for start, end in server.requests) == 50
     assert torch.equal(loaded(target)["layers.0.weight"], state()["layers.0.weight"])
 
@@ -123,7 +124,7 @@ def test_a_server_that_misbehaves_gets_a_clear_error_and_leaves_no_weights(
 ):
     server.answer = answer
     with pytest.raises(WeightsError, match=expected):
-        remote.download(server.url, "slim", entry(), target)
+        partial.download(server.url, "slim", entry(), target)
     assert not target.exists()
 
 
@@ -131,15 +132,15 @@ def test_a_server_that_is_gone_gets_a_clear_error(server: Server, target: Path):
     server.shutdown()
     server.server_close()
     with pytest.raises(WeightsError, match="broke off at byte 0"):
-        remote.download(server.url, "slim", entry(), target)
+        partial.download(server.url, "slim", entry(), target)
 
 
 def test_a_whole_file_is_read_once_where_that_is_allowed(server: Server, target: Path):
     server.answer = ignore
     with pytest.raises(RangeIgnoredError):
-        remote.download(server.url, "slim", entry(), target)
+        partial.download(server.url, "slim", entry(), target)
     server.requests.clear()
-    remote.download(server.url, "slim", entry(), target, whole=True)
+    partial.download(server.url, "slim", entry(), target, whole=True)
     assert all(torch.equal(loaded(target)[key], tensor) for key, tensor in state().items())
     assert len(server.requests) == 5  # with Range, for the size, for the header twice, for all the tensors at once
 
@@ -155,14 +156,14 @@ def test_a_connection_that_breaks_once_is_taken_up_where_it_broke(server: Server
             honour(request, start, end)
 
     server.answer = break_once
-    remote.download(server.url, "slim", entry(), target)
+    partial.download(server.url, "slim", entry(), target)
     assert torch.equal(loaded(target)["layers.0.weight"], state()["layers.0.weight"])
     start, end = broken[0]
     assert (start + (end - start) // 2, end) in server.requests
 
 
 def recorded(server: Server, target: Path) -> Entry:
-    digests = remote.download(server.url, "slim", entry(), target)
+    digests = partial.download(server.url, "slim", entry(), target)
     tensors = {here: {"key": there, "sha256": digests[here]} for here, there in RENAMED.items()}
     return entry(revision=REVISION, tensors=tensors)
 
@@ -174,7 +175,7 @@ def test_a_changed_number_is_refused(server: Server, target: Path):
     changed["stem.norm"] = changed["stem.norm"] + 1e-6
     server.content = save({**changed, "head.weight": torch.ones(BESIDE), "stem.middle": torch.ones(BESIDE)})
     with pytest.raises(WeightsError, match=r"'stem.norm' has sha256 .*, expected"):
-        remote.download(server.url, "slim", known, target)
+        partial.download(server.url, "slim", known, target)
     assert list(target.parent.iterdir()) == []
 
 
@@ -182,7 +183,7 @@ def test_an_interrupted_download_keeps_what_was_good(server: Server, target: Pat
     known = recorded(server, target)
     target.rename(target.with_suffix(".unfinished"))
     server.requests.clear()
-    remote.download(server.url, "slim", known, target)
+    partial.download(server.url, "slim", known, target)
     assert max(end - start for start, end in server.requests) == len(json_header(server.content))
 
 
@@ -210,13 +211,13 @@ def json_header(content: bytes) -> bytes:
 def test_a_file_that_does_not_fit_is_refused(server: Server, target: Path, content: bytes, expected: str):
     server.content = content
     with pytest.raises(WeightsError, match=expected):
-        remote.download(server.url, "slim", entry(), target)
+        partial.download(server.url, "slim", entry(), target)
     assert not target.exists()
 
 
 def test_what_nobody_recorded_is_not_loaded(server: Server):
     with pytest.raises(WeightsError, match="not verified here: look at org/large on the Hub, then run"):
-        remote.fetch("slim", entry())
+        partial.fetch("slim", entry())
     assert server.requests == []
 
 
@@ -226,9 +227,9 @@ def test_recording_once_is_enough(server: Server, tmp_path: Path):
     document = {"slim": entry().model_dump(exclude_none=True, exclude={"files"})}
     (weights / manifest.MANIFEST).write_text(tomlkit.dumps(document))
 
-    assert remote.record("slim", folder=weights) == REVISION
+    assert partial.record("slim", folder=weights) == REVISION
     server.requests.clear()
-    found = hub.locate("slim", folder=weights)
+    found = loading.locate("slim", folder=weights)
 
     assert found.source == "hub"
     assert server.requests == []
@@ -238,14 +239,14 @@ def test_recording_once_is_enough(server: Server, tmp_path: Path):
             file.seek(place)
             file.write(b"damage")
         with pytest.raises(WeightsError, match="was damaged and is removed"):
-            hub.locate("slim", folder=weights)
-        hub.locate("slim", folder=weights)
+            loading.locate("slim", folder=weights)
+        loading.locate("slim", folder=weights)
     with pytest.raises(WeightsError, match="is not bundled"):
-        hub.locate("slim", source="bundled", folder=weights)
+        loading.locate("slim", source="bundled", folder=weights)
 
 
 def test_the_bundled_manifest_names_torchvisions_vgg_and_says_it_is_not_verified(capsys: pytest.CaptureFixture[str]):
-    partial = hub.entries()["vgg19-torchvision"].partial
+    partial = loading.entries()["vgg19-torchvision"].partial
     assert partial is not None
     assert not partial.recorded
     with torch.device("meta"):

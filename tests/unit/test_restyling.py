@@ -8,7 +8,8 @@ from PIL import Image
 
 from media import images
 from media.preprocessing import Preparation
-from models import colour, tensors, tiles
+from models import tensors
+from models.style import colour, tiled_adain
 from serving.engine.errors import EngineError
 from serving.engine.settings import NETWORKS, RestyleSettings
 from serving.local import LocalEngine
@@ -168,9 +169,9 @@ def test_a_picture_larger_than_a_tile_is_the_same_in_steps(
     chosen = settings(side=96, network="adain")
     whole = engine.restyled(photo, paintings[:1], chosen)
     monkeypatch.setattr("serving.local.restyling.KEPT", 0)
-    monkeypatch.setattr(tiles.windows, "__kwdefaults__", {"side": 5})
-    monkeypatch.setattr(tiles.encoded, "__kwdefaults__", {"side": 5})
-    monkeypatch.setattr(tiles.painted, "__kwdefaults__", {"side": 5, "own": None})
+    monkeypatch.setattr(tiled_adain.windows, "__kwdefaults__", {"side": 5})
+    monkeypatch.setattr(tiled_adain.encoded, "__kwdefaults__", {"side": 5})
+    monkeypatch.setattr(tiled_adain.painted, "__kwdefaults__", {"side": 5, "own": None})
     steps = list(engine.restyle_steps(photo, paintings[:1], chosen))
     assert [step.done for step in steps] == list(range(1, steps[0].total + 1))
     assert len(steps) == 18

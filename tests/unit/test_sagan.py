@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from models import sagan
-from models.sagan import Discriminator, Generator, SelfAttention
-from training import spectral
+from models.gan import sagan
+from models.gan.sagan import Discriminator, Generator, SelfAttention
+from models.gan.training import spectral
 
 
 def drawn(*shape: int, seed: int = 0) -> torch.Tensor:

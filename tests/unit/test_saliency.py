@@ -6,15 +6,16 @@ import pytest
 import torch
 
 from assets.samples import ASSETS
-from models import hub, saliency
-from models.saliency import SIDE, U2Netp
+from models.hub import loading
+from models.vision import saliency
+from models.vision.saliency import SIDE, U2Netp
 from training import import_saliency
 from training.import_pretrained import square
 
 
 @pytest.fixture(scope="module")
 def network() -> U2Netp:
-    return hub.load("u2netp", source="bundled")
+    return loading.load("u2netp", source="bundled")
 
 
 @pytest.fixture(scope="module")

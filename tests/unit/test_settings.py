@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.preprocessing import Preparation
-from models.colour import COLOURS
+from models.style.colour import COLOURS
 from serving.engine import settings
 from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from evaluation.quantitative import battles, report, sheets
-from models import manifest
-from training import data, recipe
+from models.gan.training import recipe
+from models.hub import manifest
+from training import data
 
 
 def test_real_stacked_digits_show_nearly_all_thousand_kinds():

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative.study import arms, reading, schema
-from models import manifest
-from models.generators import ARCHITECTURES
+from models.gan.generators import ARCHITECTURES
+from models.hub import manifest
 
 GOOD = """
 title = "Two steps"

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import gram, hub
-from models.style_loss import Objective, total_variation
-from models.style_terms import Style, Weights
-from models.tiled_loss import TiledObjective, tiles
-from models.vgg import LAYERS, VGG19, reach
+from models.hub import loading
+from models.style import gram
+from models.style.loss import Objective, total_variation
+from models.style.terms import Style, Weights
+from models.style.tiled_loss import TiledObjective, tiles
+from models.style.vgg import LAYERS, VGG19, reach
 
 pytestmark = pytest.mark.usefixtures("float32")
 
@@ -20,7 +21,7 @@ SHALLOW = Weights(content_layers={"relu2_2": 1}, style_layers={"relu1_1": 1, "re
 
 @pytest.fixture(scope="module")
 def vgg() -> VGG19:
-    return hub.load("vgg19", source="bundled")
+    return loading.load("vgg19", source="bundled")
 
 
 def picture(seed: int, height: int = 48, width: int = 48) -> Tensor:
@@ -193,7 +194,7 @@ def test_tiles_without_enough_overlap_would_show(vgg: VGG19, monkeypatch: pytest
     content, x = picture(1, 96, 96), picture(0, 96, 96)
     weights = Weights(content_layers={"relu3_1": 1}, style_layers={"relu3_1": 1})
     slope = gradient(Objective(vgg, content, [Style(picture(2))], weights=weights), x)
-    monkeypatch.setattr("models.tiled_loss.reach", lambda layer: 0)
+    monkeypatch.setattr("models.style.tiled_loss.reach", lambda layer: 0)
     blind = gradient(TiledObjective(vgg, content, [Style(picture(2))], weights=weights, tile=48), x)
     assert float((blind - slope).abs().max()) > 1e-2 * float(slope.abs().max())
 

@@ -4,10 +4,11 @@ import torch
 from torch.nn import functional as F
 
 from assets.samples import ASSETS
-from models import adain, hub, light
-from models.adain import Decoder
-from models.light import LightStyle
-from models.vgg import VGG19, conv3x3
+from models.hub import loading
+from models.style import adain, light
+from models.style.adain import Decoder
+from models.style.light import LightStyle
+from models.style.vgg import VGG19, conv3x3
 from training import thinning
 from training.import_pretrained import square
 
@@ -32,7 +33,7 @@ def test_a_fit_finds_the_kernels_that_made_what_is_wanted():
 
 
 def test_a_thinned_network_paints_what_the_wide_one_does():
-    vgg, decoder = hub.load("vgg19"), hub.load("adain-decoder")
+    vgg, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     assert isinstance(vgg, VGG19)
     assert isinstance(decoder, Decoder)
     photos = torch.cat([square(ASSETS / f"photos/{name}.jpg", 96) for name in ("astronaut", "coffee", "cat")])

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from assets.samples import ASSETS
-from models import adain, hub, light, tiles
-from models.adain import Decoder, Moments
-from models.light import LightStyle
-from models.vgg import VGG19
+from models.hub import loading
+from models.style import adain, light, tiled_adain
+from models.style.adain import Decoder, Moments
+from models.style.light import LightStyle
+from models.style.vgg import VGG19
 from training.import_pretrained import square
 
 SIDE = 10  # features: small tiles, many seams
@@ -31,9 +32,9 @@ class Halves(NamedTuple):
 
     def tiled(self, photo: Tensor, style: Moments) -> Tensor:
         """Painted tile by tile."""
-        features, picture = tiles.empty_features(photo, channels=self.channels), torch.empty_like(photo)
-        list(tiles.encoded(self.encode, photo, features=features, side=SIDE))
-        steps = tiles.painted(
+        features, picture = tiled_adain.empty_features(photo, channels=self.channels), torch.empty_like(photo)
+        list(tiled_adain.encoded(self.encode, photo, features=features, side=SIDE))
+        steps = tiled_adain.painted(
             lambda tile, own, _: self.decode(adain.adain(tile, style, own=own)).clamp(0, 1),
             features,
             picture=picture,
@@ -46,10 +47,10 @@ class Halves(NamedTuple):
 @pytest.fixture(scope="module", params=["light", "adain"])
 def halves(request: pytest.FixtureRequest) -> Halves:
     if request.param == "light":
-        network = hub.load("light-style")
+        network = loading.load("light-style")
         assert isinstance(network, LightStyle)
         return Halves(light.FEATURES, network.encode, network.decode)
-    encoder, decoder = hub.load("vgg19"), hub.load("adain-decoder")
+    encoder, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     assert isinstance(encoder, VGG19)
     assert isinstance(decoder, Decoder)
     return Halves(512, lambda pictures: adain.encode(encoder, pictures), decoder)
@@ -75,7 +76,7 @@ def test_tiles_differ_from_the_whole_by_rounding_only(both: tuple[Tensor, Tensor
 
 def test_seams_differ_no_more_than_other_places(both: tuple[Tensor, Tensor]):
     apart = (both[0] - both[1]).abs().amax(1)[0]
-    pixels = SIDE * tiles.STRIDE
+    pixels = SIDE * tiled_adain.STRIDE
     seam = torch.zeros_like(apart, dtype=torch.bool)
     for at in (pixels, 2 * pixels):
         seam[at - 2 : at + 2] = True
@@ -83,20 +84,20 @@ def test_seams_differ_no_more_than_other_places(both: tuple[Tensor, Tensor]):
     assert apart[seam].mean() <= 2 * apart[~seam].mean() + 1e-7
 
 
-@pytest.mark.parametrize(("margin", "exact"), [(tiles.SEEN, True), (1, False)])
+@pytest.mark.parametrize(("margin", "exact"), [(tiled_adain.SEEN, True), (1, False)])
 def test_the_encoder_sees_no_further_than_the_margin(
     halves: Halves, photo: Tensor, monkeypatch: pytest.MonkeyPatch, margin: int, exact: bool
 ):
-    monkeypatch.setattr(tiles, "SEEN", margin)
-    features = tiles.empty_features(photo, channels=halves.channels)
+    monkeypatch.setattr(tiled_adain, "SEEN", margin)
+    features = tiled_adain.empty_features(photo, channels=halves.channels)
     with torch.inference_mode():
-        list(tiles.encoded(halves.encode, photo, features=features, side=SIDE))
+        list(tiled_adain.encoded(halves.encode, photo, features=features, side=SIDE))
         apart = (features - halves.encode(photo)).abs().max()
     assert (apart < 1e-3) == exact
 
 
 def test_windows_cover_every_feature_once():
-    seen = torch.zeros(tiles.feature_size(170, 333))
-    for window in tiles.windows(170, 333, side=7):
+    seen = torch.zeros(tiled_adain.feature_size(170, 333))
+    for window in tiled_adain.windows(170, 333, side=7):
         window.of(seen).add_(1)
     assert torch.equal(seen, torch.ones(22, 42))

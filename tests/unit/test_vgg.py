@@ -4,15 +4,16 @@ import pytest
 import torch
 from torch import nn
 
-from models import hub, vgg
-from models.vgg import LAYERS, VGG19, Wake
+from models.hub import loading
+from models.style import vgg
+from models.style.vgg import LAYERS, VGG19, Wake
 
 ORIGINAL_RELUS = dict(zip(LAYERS, (3, 6, 10, 13, 17, 20, 23, 26, 30, 33, 36, 39, 43), strict=True))
 
 
 @pytest.fixture(scope="module")
 def network() -> VGG19:
-    return hub.load("vgg19")
+    return loading.load("vgg19")
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from PIL import Image
 
 from media import video
 from media.video import VideoError, Writer
-from models.adain import Moments
-from models.temporal import Smoother
+from models.style.adain import Moments
+from models.style.video_smoothing import Smoother
 from tests.films import film
 
 

@@ -5,8 +5,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.vgg import conv3x3
-from training import spectral, whitening
+from models.gan.training import spectral
+from models.style.vgg import conv3x3
+from training import whitening
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from typing import Any
 from evaluation.qualitative.ballot import Ballot, Choice, Purpose, check_rater
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.session_rules import Attention, Trial
-from models.seeds import MAX_SEED
+from models.gan.seeds import MAX_SEED
 
 Pair = tuple[str, str]  # of arms, in the study's order
 

@@ -6,7 +6,7 @@ from evaluation.qualitative.study import real
 from evaluation.qualitative.study.arms import GeneratorArm, RealArm, StudyError
 from evaluation.qualitative.study.reading import misfit
 from evaluation.qualitative.study.schema import Study
-from models import guest, manifest
+from models.hub import guest, manifest
 
 
 def check(study: Study) -> None:

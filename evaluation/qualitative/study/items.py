@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from evaluation.qualitative.study.arms import Inside, Table
-from models.seeds import MAX_SEED
+from models.gan.seeds import MAX_SEED
 
 MAX_ITEMS = 10_000
 MAX_LENGTH = 200  # characters of an item's id

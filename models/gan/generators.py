@@ -1,0 +1,10 @@
+"""What can be sampled: the networks that draw a picture from a latent vector, whatever they are made of."""
+
+from __future__ import annotations
+
+from models.gan import dcgan, sagan
+
+Generator = dcgan.Generator | sagan.Generator  # with z_dim, size and z_weight
+ARCHITECTURES: dict[str, type[Generator]] = {
+    network.architecture: network for network in (dcgan.Generator, sagan.Generator)
+}

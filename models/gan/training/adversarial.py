@@ -1,0 +1,170 @@
+"""One adversarial run: a discriminator learns to tell real from generated, a generator to be taken for real.
+
+The losses are in `models.gan.training.losses`; all that differs between two runs is in their recipes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+from torch.optim.lr_scheduler import LambdaLR
+
+from models.device import training_autocast
+from models.gan.training import averaging, networks, r1, resumable, spectral
+from models.gan.training.augment import augmented
+from models.gan.training.losses import GAMES, slope_from_one, squared_slope
+from models.gan.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state after `step` training steps; the figures are the losses and D's mean verdicts, 0 to 1."""
+
+    step: int
+    generator: nn.Module
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+    def weights(self) -> dict[str, Tensor]:
+        """The averaged generator's."""
+        return self.generator.state_dict()
+
+
+class Run(resumable.Resumable[Recipe, Progress]):
+    """One training run: networks, optimisers and random state, all of which a checkpoint holds.
+
+    Args:
+        settings: the recipe.
+        pictures: uint8 `(N, C, H, W)`.
+        device: where to train.
+    """
+
+    def __init__(self, settings: Recipe, pictures: Tensor, *, device: torch.device) -> None:
+        self.settings, self.pictures, self.device = settings, pictures, device
+        torch.manual_seed(settings.seed)
+        generator, discriminator = networks.build(settings, channels=pictures.shape[1], size=pictures.shape[2])
+        self.average = averaging.still(generator).to(device).to(memory_format=torch.channels_last)
+        if settings.network == "sagan":
+            spectral.normalise(generator)
+            spectral.normalise(discriminator)
+        self.generator = generator.to(device).to(memory_format=torch.channels_last)
+        self.discriminator = discriminator.to(device).to(memory_format=torch.channels_last)
+        self.random = torch.Generator().manual_seed(settings.seed)
+        rates, betas = settings.optimiser, settings.optimiser.betas
+        self.g_optimiser = Adam(self.generator.parameters(), rates.generator_lr, betas, fused=True)
+        self.d_optimiser = Adam(self.discriminator.parameters(), rates.discriminator_lr, betas, fused=True)
+        self.schedules = [LambdaLR(o, self._decay) for o in (self.g_optimiser, self.d_optimiser)]
+        self.step = 0
+
+    parts = ("generator", "discriminator", "average", "g_optimiser", "d_optimiser")
+    lists = ("schedules",)
+
+    def now(self) -> Progress:
+        """The state before the next step."""
+        return Progress(self.step, self.average)
+
+    def _decay(self, step: int) -> float:
+        start, end = self.settings.optimiser.decay_from, self.settings.steps
+        return 1.0 if start is None else min(1.0, (end - step) / (end - start))
+
+    def advance(self) -> Progress:
+        """One step of each network, or as many as the recipe says; the last generated batch serves both."""
+        for _ in range(self.settings.d_steps):
+            fake = self._draw()
+            d_loss, real, real_verdicts, fake_verdicts = self._teach_discriminator(fake)
+        for again in range(self.settings.g_steps):
+            g_loss = self._teach_generator(self._draw() if again else fake, real)
+        for schedule in self.schedules:
+            schedule.step()
+        self.step += 1
+        averaging.follow(self.average, self.generator, step=self.step, decay=self.settings.ema)
+        figures = {
+            "d_loss": d_loss,
+            "g_loss": g_loss,
+            "d_real": real_verdicts.sigmoid().mean(),
+            "d_fake": fake_verdicts.sigmoid().mean(),
+        }
+        return Progress(self.step, self.average, {name: value.item() for name, value in figures.items()})
+
+    def _teach_discriminator(self, fake: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        settings, fake = self.settings, fake.detach()
+        real = self._noisy(self._real())
+        fake = self._noisy(fake)
+        if settings.r2:
+            fake = fake.float().requires_grad_()
+        joined = self._judged(real)
+        if settings.r1 and not joined:
+            real.requires_grad_()
+        real_verdicts = joined.verdicts if joined else self._verdicts(real)
+        fake_verdicts = self._verdicts(fake)
+        loss = GAMES[settings.game].discriminator(real_verdicts, fake_verdicts, self._targets(len(real_verdicts)))
+        if settings.r1:
+            loss = loss + settings.r1 / 2 * (joined.penalty() if joined else squared_slope(real_verdicts, real))
+        if settings.r2:
+            loss = loss + settings.r2 / 2 * squared_slope(fake_verdicts, fake)
+        if settings.gradient_penalty:
+            share = torch.rand(len(real), generator=self.random).to(self.device)
+            loss = loss + settings.gradient_penalty * slope_from_one(self._verdicts, real, fake, share)
+        self.d_optimiser.zero_grad()
+        loss.backward()
+        if joined:
+            with self._autocast():
+                joined.learn(settings.r1)
+        self.d_optimiser.step()
+        return loss.detach(), real.detach(), real_verdicts.detach(), fake_verdicts.detach()
+
+    def _judged(self, real: Tensor) -> r1.Judged | None:
+        """R1 the short way, where nothing between the pictures and their verdicts bends or mixes them."""
+        settings = self.settings
+        if not settings.r1 or settings.pack > 1 or settings.augment or not r1.straight(self.discriminator):
+            return None
+        with self._autocast():
+            return r1.judge(self.discriminator, real)
+
+    def _teach_generator(self, fake: Tensor, real: Tensor) -> Tensor:
+        self.discriminator.requires_grad_(False)
+        verdicts = self._verdicts(self._noisy(fake))
+        with torch.no_grad():  # only a relativistic game asks what the real pictures get
+            others = self._verdicts(real) if self.settings.game == "relativistic" else verdicts
+        loss = GAMES[self.settings.game].generator(others, verdicts)
+        self.g_optimiser.zero_grad()
+        loss.backward()
+        self.g_optimiser.step()
+        self.discriminator.requires_grad_(True)
+        return loss.detach()
+
+    def _real(self) -> Tensor:
+        """A batch of real pictures `(B, C, H, W)` in [-1, 1]."""
+        chosen = torch.randint(len(self.pictures), (self.settings.batch,), generator=self.random)
+        real = self.pictures[chosen].to(self.device).float().div_(127.5).sub_(1.0)
+        return real.contiguous(memory_format=torch.channels_last)
+
+    def _draw(self) -> Tensor:
+        z = torch.randn(self.settings.batch, self.settings.generator.z_dim, generator=self.random).to(self.device)
+        with self._autocast():
+            return self.generator(z)
+
+    def _verdicts(self, pictures: Tensor) -> Tensor:
+        """float32 `(B / pack,)`; packed pictures go in as channels of one."""
+        seen = augmented(pictures, self.settings.augment, self.random)
+        packed = seen.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else seen
+        with self._autocast():
+            return self.discriminator(packed).float()
+
+    def _noisy(self, pictures: Tensor) -> Tensor:
+        left = self.settings.noise.start * (1 - self.step / self.settings.noise.until)
+        if left <= 0:
+            return pictures
+        return pictures + left * torch.randn(pictures.shape, generator=self.random).to(self.device)
+
+    def _targets(self, count: int) -> Tensor:
+        low, high = self.settings.real_target
+        if low == high:
+            return torch.full((count,), high, device=self.device)
+        return (low + (high - low) * torch.rand(count, generator=self.random)).to(self.device)
+
+    def _autocast(self) -> torch.autocast:
+        return training_autocast(self.device)

@@ -1,0 +1,39 @@
+"""The moving average of a network's weights, whose pictures are steadier than those of any one step."""
+
+from __future__ import annotations
+
+import copy
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from models.gan.training import spectral
+
+Module = TypeVar("Module", bound=nn.Module)
+
+
+def still(network: Module) -> Module:
+    """A frozen copy in evaluation mode for `follow` to move."""
+    return copy.deepcopy(network).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, network: nn.Module, *, step: int, decay: float) -> None:
+    """Move the average towards the network.
+
+    A young average follows quickly, or step 500 would still show step 0.
+
+    Args:
+        average: made by `still`, before any parametrisation of the network.
+        network: whose parameters are averaged; its buffers, such as batch norm's own running means, are copied.
+        step: how many steps the network has made.
+        decay: 0 copies.
+    """
+    decay = min(decay, (1 + step) / (10 + step))
+    parameters, new = dict(average.named_parameters()), spectral.folded(network)
+    for name, mean in average.state_dict().items():
+        if name in parameters:
+            mean.lerp_(new[name], 1 - decay)
+        else:
+            mean.copy_(new[name])

@@ -1,0 +1,108 @@
+"""A training run that can be stopped and goes on to the same weights."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import torch
+from torch import Tensor
+
+
+class Progress(Protocol):
+    """The state after a step of training."""
+
+    @property
+    def step(self) -> int:
+        """How many steps have been made."""
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """What to log by name; empty before the first step."""
+
+    def weights(self) -> dict[str, Tensor]:
+        """The state dict that a snapshot keeps."""
+
+
+class Run(Protocol):
+    """A training run that can be stopped and goes on to the same weights as if it had not been."""
+
+    step: int
+
+    def progress(self) -> Iterator[Progress]:
+        """Train to the last step and yield the state at every step, the first before any training."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that a later `load_state_dict` needs."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a saved state."""
+
+
+class Schedule(Protocol):
+    """What a recipe says of the run's length."""
+
+    @property
+    def name(self) -> str:
+        """Of the recipe."""
+
+    @property
+    def steps(self) -> int:
+        """The last step."""
+
+    @property
+    def snapshots(self) -> list[int]:
+        """The steps to keep."""
+
+
+S = TypeVar("S", bound=Schedule)
+P = TypeVar("P", bound=Progress)
+
+
+class Resumable(ABC, Generic[S, P]):
+    """The part of a run that does not depend on what is trained.
+
+    Attributes:
+        parts: the attributes that have a state of their own.
+        lists: the attributes that are lists of such.
+        step: how many steps have been made.
+        random: draws whatever the run draws on the CPU.
+        settings: how long it is.
+    """
+
+    parts: ClassVar[tuple[str, ...]]
+    lists: ClassVar[tuple[str, ...]] = ()
+    step: int
+    random: torch.Generator
+    settings: S
+
+    @abstractmethod
+    def now(self) -> P:
+        """The state before the next step."""
+
+    @abstractmethod
+    def advance(self) -> P:
+        """Make a step."""
+
+    def progress(self) -> Iterator[P]:
+        """Train to the last step and yield the state at every step, the first before any training."""
+        yield self.now()
+        while self.step < self.settings.steps:
+            yield self.advance()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that a later `load_state_dict` needs to go on as if nothing had happened."""
+        parts = {name: getattr(self, name).state_dict() for name in self.parts}
+        lists = {name: [one.state_dict() for one in getattr(self, name)] for name in self.lists}
+        return {"step": self.step, "random": self.random.get_state(), **lists, **parts}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a saved state."""
+        self.step = state["step"]
+        self.random.set_state(state["random"].cpu())
+        for name in self.lists:
+            for one, saved in zip(getattr(self, name), state[name], strict=True):
+                one.load_state_dict(saved)
+        for name in self.parts:
+            getattr(self, name).load_state_dict(state[name])

@@ -1,0 +1,1 @@
+"""Where weights come from: the manifest, the Hub, the bundled copies, guests."""

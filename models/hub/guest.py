@@ -1,0 +1,138 @@
+"""A stranger's generator: safetensors of a known architecture from the configured Hub, checked before it is built."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
+from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+
+from models import checkpoint
+from models.checkpoint import WeightsError
+from models.gan import dcgan
+from models.gan.generators import ARCHITECTURES, Generator
+from models.pretrained import CONFIG, WEIGHTS, read_config
+
+MAX_CONFIG = 64 * 2**10  # bytes
+MAX_WEIGHTS = 64 * 2**20  # bytes
+MAX_SIDE = 128  # pixels of a sample: more would keep the others waiting
+SECONDS = 10.0
+_ADDRESS = re.compile(r"(?P<repo>[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95})(?:@(?P<revision>[\w.-]{1,100}))?")
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A repository whose files are here and fit.
+
+    Attributes:
+        repo_id: `org/name`.
+        revision: the commit that was fetched, 40 hex digits.
+        architecture: a key of `models.gan.generators.ARCHITECTURES`.
+        config: the constructor's arguments.
+        path: the weights on this disk.
+    """
+
+    repo_id: str
+    revision: str
+    architecture: str
+    config: dict[str, Any]
+    path: Path
+
+    @property
+    def address(self) -> str:
+        """What names exactly these weights."""
+        return f"{self.repo_id}@{self.revision}"
+
+
+def fetch(address: str) -> Guest:
+    """Fetch a generator in our layout: config.json and model.safetensors.
+
+    Args:
+        address: `org/name`, or `org/name@revision` with a branch, tag or commit.
+
+    Raises:
+        WeightsError: the address is malformed, the repository can't be had, is too large, or does not fit; the message
+            names the file, key or shape.
+    """
+    match = _ADDRESS.fullmatch(address.strip())
+    if match is None:
+        raise WeightsError("name a repository as org/name, or org/name@revision")
+    repo_id, revision = match["repo"], match["revision"] or "main"
+    commit = _probe(repo_id, CONFIG, revision, most=MAX_CONFIG)
+    _probe(repo_id, WEIGHTS, commit, most=MAX_WEIGHTS)
+    config_path, path = (_download(repo_id, name, commit) for name in (CONFIG, WEIGHTS))
+    config = read_config(config_path)
+    architecture = config.pop("architecture", None)
+    if architecture not in ARCHITECTURES:
+        known = ", ".join(ARCHITECTURES)
+        raise WeightsError(f"{repo_id}: config.json names the architecture {architecture!r:.60}; known are: {known}")
+    _check_config(repo_id, architecture, config)
+    network = checkpoint.build_on_meta(ARCHITECTURES[architecture], config)
+    checkpoint.check(path, network.state_dict())
+    return Guest(repo_id, commit, architecture, config, path)
+
+
+def load(guest: Guest, *, device: str | torch.device = "cpu") -> Generator:
+    """Load what `fetch` found.
+
+    Raises:
+        WeightsError: the file does not fit, or has changed.
+    """
+    return checkpoint.load(ARCHITECTURES[guest.architecture], guest.config, guest.path, device=device)
+
+
+def _check_config(repo_id: str, architecture: str, config: dict[str, Any]) -> None:
+    """Bound what decides the work of one sample; the header check bounds the rest by the file's size."""
+    if architecture == dcgan.Generator.architecture:
+        config.setdefault("modes", 0)  # which came later than the others
+    for key, least, most in (
+        ("size", 1, MAX_SIDE),
+        ("z_dim", 1, 4096),
+        ("width", 1, 4096),
+        ("channels", 1, 3),
+        ("modes", 0, 4096),
+    ):
+        value = config.get(key, 0 if key == "modes" else None)
+        if type(value) is not int or not least <= value <= most:
+            raise WeightsError(
+                f"{repo_id}: config.json needs a whole number {key} from {least} to {most}, has {value!r:.40}"
+            )
+    if config.get("modes", 0) > config["z_dim"]:
+        raise WeightsError(f"{repo_id}: config.json has {config['modes']} modes among {config['z_dim']} numbers of z")
+    if config["channels"] == 2:
+        raise WeightsError(f"{repo_id}: config.json has 2 channels; a picture has 1 or 3")
+
+
+def _probe(repo_id: str, name: str, revision: str, *, most: int) -> str:
+    """Ask for a file's size and commit before fetching any of it."""
+    try:
+        found = get_hf_file_metadata(hf_hub_url(repo_id, name, revision=revision), timeout=SECONDS)
+    except RepositoryNotFoundError as error:
+        raise WeightsError(f"there is no public repository {repo_id} with a {name} on {constants.ENDPOINT}") from error
+    except RevisionNotFoundError as error:
+        raise WeightsError(f"{repo_id} has no revision {revision!r}") from error
+    except EntryNotFoundError as error:
+        why = ": pickled weights are never read, offer safetensors" if name == WEIGHTS else ""
+        raise WeightsError(f"{repo_id} has no {name}{why}") from error
+    except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
+        raise WeightsError(f"{constants.ENDPOINT} could not be asked for {repo_id}: {_short(error)}") from error
+    if found.size is None or found.commit_hash is None:
+        raise WeightsError(f"{repo_id}: the Hub does not say how large {name} is, or which commit it belongs to")
+    if found.size > most:
+        raise WeightsError(f"{repo_id}: {name} has {found.size:,} bytes; {most:,} are allowed")
+    return found.commit_hash
+
+
+def _download(repo_id: str, name: str, revision: str) -> Path:
+    try:
+        return Path(hf_hub_download(repo_id, name, revision=revision, etag_timeout=SECONDS))
+    except Exception as error:
+        raise WeightsError(f"{name} of {repo_id} could not be downloaded ({_short(error)})") from error
+
+
+def _short(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")

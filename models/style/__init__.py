@@ -1,0 +1,1 @@
+"""Style transfer: Gatys et al. by optimisation, AdaIN and the light network in one pass."""
