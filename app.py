@@ -9,7 +9,10 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 
-from demos import gan, just_look, style, theme
+from demos import theme
+from demos.gan import tab as gan
+from demos.just_look import tab as just_look
+from demos.style import tab as style
 from evaluation.qualitative.store.mirror import Mirror
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary

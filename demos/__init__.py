@@ -1,1 +1,1 @@
-"""The tabs of the page, one file each; every one runs alone: `python -m demos.gan`."""
+"""The page: a folder a tab, one file a section; `python -m demos gan` serves one tab alone."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import gradio as gr
 from PIL import Image
 
-from demos.files import place_for, saved
+from demos.parts.files import place_for, saved
 from media import provenance
 
 INK = Image.new("L", (8, 8), 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from demos import standings
+from demos.just_look import ranking_html
 from evaluation.qualitative.ballot import Purpose, new_rater
 from evaluation.qualitative.ranking.hype import hype_infinity, hype_time
 from evaluation.qualitative.ranking.pairing import pair_probabilities
@@ -52,7 +52,7 @@ def chances(store: Store) -> dict[tuple[str, str], float]:
 def test_pairs_are_ranked_by_ratings_alone(purpose: Purpose, store: Store):
     cast(store, DIGITS, ["left", "right", "left", "tie"], purpose=Purpose.RATING)
     before, rule = store.results(DIGITS.name), chances(store)
-    shown = standings.rows(Analyses(StudyLibrary(), store).of(DIGITS.name))
+    shown = ranking_html.rows(Analyses(StudyLibrary(), store).of(DIGITS.name))
     cast(store, DIGITS, ["right"] * 6, purpose=purpose)
 
     after = store.results(DIGITS.name)
@@ -63,7 +63,7 @@ def test_pairs_are_ranked_by_ratings_alone(purpose: Purpose, store: Store):
     assert found.agreement == alone.agreement
     assert found.response_times == alone.response_times
     assert found.checks == {purpose.value: 36}
-    assert standings.rows(Analyses(StudyLibrary(), store).of(DIGITS.name)) == shown
+    assert ranking_html.rows(Analyses(StudyLibrary(), store).of(DIGITS.name)) == shown
     assert chances(store) == rule
 
     disguised = after.assign(purpose="rating")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demos.rating_page import prose
+from demos.just_look.rating_html import prose
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos import owner, results, standings
+from demos.just_look import owner_html, ranking_html, results_html
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.cached import Analyses
@@ -51,15 +51,15 @@ class ResultsDesk:
         who = _who(token, profile)
         asked = self._shelf.read(study)
         if not who.may_see(asked):
-            return {"html": owner.sign_in(NOT_YOURS, target=study, name=who.name)}
-        link = owner.back(who.name, study) if who.owns(asked) else ""
+            return {"html": owner_html.sign_in(NOT_YOURS, target=study, name=who.name)}
+        link = owner_html.back(who.name, study) if who.owns(asked) else ""
         found = self._analyses.of(study, include_flagged=not checked)
-        return {"html": results.page(found, checked=bool(checked), link=link)}
+        return {"html": results_html.page(found, checked=bool(checked), link=link)}
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
         """A study's arms, best first, as the API returns them."""
         self.permitted(study, _who(token, None))
-        return standings.rows(self._analyses.of(study))
+        return ranking_html.rows(self._analyses.of(study))
 
     def export(self, study: str, kind: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Said:
         """A study's votes or what was made of them, as a file.
@@ -88,10 +88,10 @@ class ResultsDesk:
             case "methods":
                 said = methods(found.summary, question=asked.question)
                 return _text(f"{study}-methods.txt", "text/plain", said)
-        for drawing in results.drawings(found):
+        for drawing in results_html.drawings(found):
             if kind == f"figure:{drawing.name}":
                 return _text(f"{study}-{drawing.name}.svg", "image/svg+xml", drawing.file)
-        known = ", ".join([*results.FILES, "figure:intervals", "figure:win-rates", "figure:response-times"])
+        known = ", ".join([*results_html.FILES, "figure:intervals", "figure:win-rates", "figure:response-times"])
         raise StudyError(f"{kind!r:.40} can't be exported; there are: {known}")
 
     def overview(self, token: str, profile: gr.OAuthProfile | None = None) -> Said:
@@ -99,17 +99,17 @@ class ResultsDesk:
         who = _who(token, profile)
         mine = [study for study in self._shelf.all() if who.owns(study)]
         if not mine and not who.owns_all:
-            return {"html": owner.sign_in("Sign in to see your studies.", target="", name=who.name)}
+            return {"html": owner_html.sign_in("Sign in to see your studies.", target="", name=who.name)}
         lines = []
         for study in mine:
             votes = self._store.results(study.name)
             counted = sift(votes).counted
             lines.append(
-                owner.Line(
+                owner_html.Line(
                     study=study, answers=len(votes), raters=votes["rater"].nunique(), excluded=len(votes) - len(counted)
                 )
             )
-        return {"html": owner.page(lines, name=who.name, may_upload=who.owns_all, journal=_journal(self._store))}
+        return {"html": owner_html.page(lines, name=who.name, may_upload=who.owns_all, journal=_journal(self._store))}
 
     def upload(
         self, name: str, text: str, archive: str, pictures: str, token: str, profile: gr.OAuthProfile | None = None

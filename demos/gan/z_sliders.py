@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.inputs import slider_input
+from demos.parts.inputs import slider_input
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo
 
 KNOBS = 4

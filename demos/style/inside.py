@@ -8,12 +8,13 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from demos import canvas, live, stopping
-from demos.choices import Choices, Chosen
-from demos.easel import Easel
-from demos.inputs import explained, refuse, slider_input
-from demos.paint_controls import FIRST_SIDE
-from demos.style_choices import QUIET
+from demos.parts import html, stopping
+from demos.parts.inputs import explained, refuse, slider_input
+from demos.style import painting_html
+from demos.style.paint_controls import FIRST_SIDE
+from demos.style.paintings_in_progress import Easel
+from demos.style.picture_controls import QUIET
+from demos.style.request import Choices, Chosen
 from models.style.gram import STYLE_LAYERS
 from models.style.vgg import LAYERS
 from serving.engine import Engine
@@ -39,7 +40,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
     gr.Markdown(
         "#### Separate out\nFrom noise, a picture that one layer cannot tell from the original.", elem_classes="note"
     )
-    board = gr.HTML(canvas.empty("Press Separate: noise becomes what the layer keeps."), elem_id="separated")
+    board = gr.HTML(painting_html.empty("Press Separate: noise becomes what the layer keeps."), elem_id="separated")
     with gr.Row(elem_classes="actions"):
         separate = gr.Button("Separate", variant="primary", min_width=110, elem_id="separate")
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-separating")
@@ -83,7 +84,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         order = ("photo", "result", "painting")
         with explained(EngineError):
             heat = engine.gram({name: found[name] for name in order}, like="painting", layers=layers, side=FIRST_SIDE)
-        return canvas.heat_maps(heat)
+        return painting_html.heat_maps(heat)
 
     def separate_out(
         request: gr.Request, whose: str, kept: Any, layer: str, steps: int, *values: Any
@@ -92,7 +93,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         original = picture.resize(_fitted(picture.size))
         with explained(EngineError):
             for frame in engine.reconstruct(picture, layer=layer, of=kept, side=SIDE, steps=steps):
-                yield (canvas.beside(original, frame, told=f"{layer}, {kept}"),)
+                yield (painting_html.beside(original, frame, told=f"{layer}, {kept}"),)
 
     def show_maps(request: gr.Request, whose: str, layer: str, *values: Any) -> str:
         picture = pictures(request, values)[whose]()
@@ -101,14 +102,14 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         if not seen:
             raise refuse("No filter of this layer fires on the picture. Choose another layer.")
         figures = [
-            live.figure(
+            html.figure(
                 one.picture,
                 alt=f"Where filter {one.filter} of {layer} fires on the {whose}",
                 caption=f"filter {one.filter}, mean {one.mean:.1f}",
             )
             for one in seen
         ]
-        return live.row(figures, title=layer, many=True)
+        return html.row(figures, title=layer, many=True)
 
     chosen_inputs = list(choices.fields.values())
     private: dict[str, Any] = {"api_visibility": "private"}
@@ -125,7 +126,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
     asked = [whose, kept, layer, steps, *chosen_inputs]
     begun = separate.click(stopping.stoppable(separate_out, 1), asked, [board, stop], show_progress_on=board, **heavy)
     stopping.wire(stop, begun, lambda: stopping.OFF, None, stop)
-    gr.on([whose.change, kept.change], lambda: canvas.empty("Press Separate."), None, board, **QUIET)
+    gr.on([whose.change, kept.change], lambda: painting_html.empty("Press Separate."), None, board, **QUIET)
 
 
 def _prepared(engine: Engine, chosen: Chosen) -> Image.Image:

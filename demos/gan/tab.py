@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from demos import attention, guest, knobs, walk
-from demos.files import saved
-from demos.inputs import explained, refuse, seed_input, slider_input
+from demos.gan import attention, guest, walk, z_sliders
+from demos.parts.files import saved
+from demos.parts.inputs import explained, refuse, seed_input, slider_input
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -22,7 +22,7 @@ CELL, LARGE, GAP = 128, 256, 8  # pixels of a sample on the sheet, of the held o
 NEIGHBOURS = 3
 FIRST_SEED = 42
 
-DICE = str(Path(__file__).parent / "page" / "dice.svg")
+DICE = str(Path(__file__).parents[1] / "page" / "dice.svg")
 ROLL = "() => Math.floor(Math.random() * 1e6)"
 STEP_SEED = "(seed) => Math.min(4294967295, Math.max(0, Math.round(seed) + {}))"
 
@@ -101,7 +101,7 @@ def build(engine: Engine) -> gr.Blocks:
                 held = slider_input(
                     1, SAMPLES, value=1, step=1, precision=0, label="Held sample", elem_id="held", buttons=[]
                 )
-                bend = knobs.build(first, known.values())
+                bend = z_sliders.build(first, known.values())
         # What sets several components at once says so here: each picture has one event that draws it, so that
         # no answer to an earlier question can come last and stay.
         picked, turned = gr.State(0), gr.State(0)
@@ -142,7 +142,7 @@ def build(engine: Engine) -> gr.Blocks:
         def turn_knobs(seed: int, held: int, indices: list[int], model: str) -> list[object]:
             """Set the sliders to the held sample's own z."""
             z = engine.latent(model, seed=seed, index=held - 1)
-            return [*knobs.settings(z, indices), time.monotonic_ns()]
+            return [*z_sliders.settings(z, indices), time.monotonic_ns()]
 
         def move_z(
             seed: int,
@@ -168,7 +168,7 @@ def build(engine: Engine) -> gr.Blocks:
                 z_4: of the fourth.
                 model: the generator's name.
             """
-            own = knobs.shown(engine.latent(model, seed=seed, index=held - 1))
+            own = z_sliders.shown(engine.latent(model, seed=seed, index=held - 1))
             wanted = zip(indices, (z_1, z_2, z_3, z_4), strict=False)
             moved = {i: value for i, value in wanted if own[i : i + 1] != [value]}  # the rest keep all their decimals
             with explained(EngineError):
@@ -182,7 +182,7 @@ def build(engine: Engine) -> gr.Blocks:
             return sheet.cell_at(event.index, size=COLUMNS * (CELL + GAP) + GAP, columns=COLUMNS) + 1
 
         def choose_numbers(model: str) -> dict[str, Any]:
-            return knobs.choice(known[model], engine.influential(model, count=knobs.KNOBS))
+            return z_sliders.choice(known[model], engine.influential(model, count=z_sliders.KNOBS))
 
         def pick(model: str) -> tuple[object, ...]:
             info = known[model]
@@ -264,10 +264,3 @@ def _after(step: int) -> str:
 def _ticks(steps: tuple[int, ...]) -> str:
     labels = "".join(f"<span>{step if step < 1000 else f'{step // 1000}k'}</span>" for step in steps)
     return f'<div class="ticks" aria-hidden="true">{labels}</div>'
-
-
-if __name__ == "__main__":
-    from demos import theme
-    from serving.local import LocalEngine
-
-    build(LocalEngine()).launch(**theme.launch_settings())

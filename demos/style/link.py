@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from assets import samples
-from demos.choices import Choices, settings_of
-from demos.inputs import changes, refuse
-from demos.instant import OWN, Instant, side_of
-from demos.paint_controls import PaintControls
-from demos.style_choices import QUIET
-from demos.treatment import EACH
+from demos.parts.inputs import changes, refuse
+from demos.style.instant import OWN, Instant, side_of
+from demos.style.paint_controls import PaintControls
+from demos.style.picture_controls import QUIET
+from demos.style.request import Choices, settings_of
+from demos.style.treatment_controls import EACH
 from serving.engine.errors import EngineError
 from serving.engine.settings import from_query, to_python, to_query
 

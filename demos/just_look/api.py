@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from demos.inputs import explained
-from demos.rating_session import NotDrawnError, RatingDesk
-from demos.results_desk import ResultsDesk
+from demos.just_look.rating import NotDrawnError, RatingDesk
+from demos.just_look.results import ResultsDesk
+from demos.parts.inputs import explained
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.study.arms import StudyError

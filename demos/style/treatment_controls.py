@@ -8,8 +8,8 @@ import io
 import gradio as gr
 from PIL import Image
 
-from demos import live
-from demos.inputs import refuse, slider_input
+from demos.parts import html
+from demos.parts.inputs import refuse, slider_input
 
 COLOURS = [
     ("The painting’s", "style"),
@@ -62,7 +62,7 @@ class TreatmentControls:
 def board(photo: Image.Image) -> str:
     """The photo with a sheet over it to draw on; page/style.js draws, and hands the sheet over as an address."""
     width, height = photo.size
-    picture = live.data_url(photo, kind="JPEG", quality=85)
+    picture = html.data_url(photo, kind="JPEG", quality=85)
     return (
         '<p class="note">Draw over what is to be painted.</p><div class="drawing">'
         f'<img src="{picture}" alt="The photo to draw on"><canvas width="{width}" height="{height}"></canvas></div>'

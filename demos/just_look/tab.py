@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 
-from demos import just_look_api, standings
-from demos import rating_page as words
-from demos.rating_session import RatingDesk, Said, answering
-from demos.results_desk import ResultsDesk
+from demos.just_look import api, ranking_html
+from demos.just_look import rating_html as words
+from demos.just_look.rating import RatingDesk, Said, answering
+from demos.just_look.results import ResultsDesk
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.store.store import Store
@@ -38,7 +37,7 @@ def build(engine: Engine, store: Store, shelf: StudyLibrary, *, study: str = FIR
         """The ranking as a table, for those who may see it."""
         if not viewer(None).may_see(shelf.read(study)):
             return {"html": ""}
-        return {"html": standings.table(analyses.of(study)), "again_s": analyses.seconds_left(study)}
+        return {"html": ranking_html.table(analyses.of(study)), "again_s": analyses.seconds_left(study)}
 
     with gr.Blocks() as tab:
         gr.HTML(words.panel(study), elem_id="rating", padding=False)
@@ -59,18 +58,5 @@ def build(engine: Engine, store: Store, shelf: StudyLibrary, *, study: str = FIR
             gr.api(answering(action), api_name=f"rating_{name}", api_visibility="private", queue=False)
         if os.environ.get("OAUTH_CLIENT_ID"):  # on a Space with hf_oauth: its routes, and the profile in each request
             gr.LoginButton(visible="hidden")
-        just_look_api.offer(desk, results, study=study)
+        api.offer(desk, results, study=study)
     return tab
-
-
-def main() -> None:
-    """Serve this tab alone."""
-    from demos import theme
-    from serving.local import LocalEngine
-
-    settings: dict[str, Any] = theme.launch_settings()
-    build(LocalEngine(), Store.open(), StudyLibrary()).launch(**settings)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from demos.choices import Scene
+from demos.style.request import Scene
 from models.style.frames import Point
 from serving.engine.painting import PaintedFrame
 from serving.engine.settings import RestyleSettings

@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from demos import standings
+from demos.just_look import ranking_html
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import win_rates
@@ -82,7 +82,7 @@ def page(found: Analysis, *, checked: bool, link: str = "") -> str:
     if summary.comparison is not None and "intervals" in drawn:
         ranked = [one for one in summary.comparison.standings if one.score is not None]
         parts += [
-            f"<h3>Ranking</h3><p>{standings.standing(found)}</p>",
+            f"<h3>Ranking</h3><p>{ranking_html.standing(found)}</p>",
             _shown(drawn["intervals"]),
             _ranking(found, ranked),
             "<h3>Win rates, and votes per pair</h3>",

@@ -9,7 +9,7 @@ import gradio as gr
 
 from assets import samples
 from assets.samples import Sample
-from demos.inputs import picture_input, slider_input
+from demos.parts.inputs import picture_input, slider_input
 
 SOURCES = ["upload", "clipboard", "webcam"]
 MORE = 3  # paintings beside the first

@@ -7,7 +7,7 @@ from html import escape
 
 from PIL import Image
 
-from demos import curve, live
+from demos.parts import curve, html
 from models.style.frames import Point
 from models.style.terms import Weights
 from serving.engine.painting import PaintedFrame, PaintingCost
@@ -29,10 +29,10 @@ def empty(text: str) -> str:
 def beside(original: Image.Image, painted: PaintedFrame, *, told: str) -> str:
     """A reconstruction on its way, beside what it reconstructs."""
     bar = f'<progress max="{painted.steps}" value="{painted.step}" aria-label="Steps done"></progress>'
-    pair = live.row(
+    pair = html.row(
         [
-            live.figure(original, alt="The original", caption="Original"),
-            live.figure(painted.picture, alt=f"What is kept: {told}", caption=f"What is kept: {told}"),
+            html.figure(original, alt="The original", caption="Original"),
+            html.figure(painted.picture, alt=f"What is kept: {told}", caption=f"What is kept: {told}"),
         ]
     )
     return f"{pair}{bar}{_status(f'Step {painted.step} of {painted.steps} · loss {painted.total:.3g}', spoken=False)}"
@@ -81,9 +81,9 @@ def curves(points: Sequence[Point], steps: int, weights: Weights) -> str:
 def heat_maps(maps: Mapping[str, Mapping[str, Image.Image]]) -> str:
     """Gram matrices of several pictures, a row for each layer."""
     return "".join(
-        live.row(
+        html.row(
             [
-                live.figure(picture, alt=f"Gram matrix of the {name} at {layer}", caption=name.capitalize(), crisp=True)
+                html.figure(picture, alt=f"Gram matrix of the {name} at {layer}", caption=name.capitalize(), crisp=True)
                 for name, picture in row.items()
             ],
             title=layer,
@@ -113,7 +113,7 @@ def duration(seconds: float) -> str:
 
 def _picture(picture: Image.Image, alt: str, *, kind: str = "") -> str:
     width, height = picture.size
-    url = live.data_url(picture, kind="JPEG", quality=92)
+    url = html.data_url(picture, kind="JPEG", quality=92)
     size = f'width="{width}" height="{height}"'
     return f'<img class="{kind}" src="{url}" alt="{escape(alt)}" {size} decoding="sync">'  # no flash between frames
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.inputs import slider_input, switch_input
+from demos.parts.inputs import slider_input, switch_input
 
 MOST_CUT = 45  # per cent of a side
 

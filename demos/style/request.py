@@ -9,11 +9,11 @@ from typing import Any
 import gradio as gr
 from PIL import Image, ImageOps
 
-from demos import live
-from demos.inputs import changes, explained, refuse
-from demos.preparation import PreparationControls, preparation
-from demos.style_choices import MORE, QUIET, PictureControls
-from demos.treatment import DRAWING_SIDE, EACH, TreatmentControls, board, drawing
+from demos.parts import html
+from demos.parts.inputs import changes, explained, refuse
+from demos.style.picture_controls import MORE, QUIET, PictureControls
+from demos.style.preparation_controls import PreparationControls, preparation
+from demos.style.treatment_controls import DRAWING_SIDE, EACH, TreatmentControls, board, drawing
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import Painting
@@ -121,7 +121,7 @@ class Choices:
         def preview(*values: Any) -> Any:
             if values[0] is None or values[1] is None:
                 return gr.skip()
-            return live.figure(photo(values, PREVIEW_SIDE), alt="The photo as it is prepared just now")
+            return html.figure(photo(values, PREVIEW_SIDE), alt="The photo as it is prepared just now")
 
         def lay_under(*values: Any) -> Any:
             """Put the photo under the brush; what was drawn on another is gone."""

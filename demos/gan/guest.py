@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.files import saved
-from demos.inputs import explained
+from demos.parts.files import saved
+from demos.parts.inputs import explained
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError

@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from demos.files import saved
-from demos.inputs import explained, slider_input
+from demos.parts.files import saved
+from demos.parts.inputs import explained, slider_input
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError

@@ -9,12 +9,13 @@ from typing import Any, Literal, TypeAlias
 import gradio as gr
 from PIL import Image
 
-from demos import live, paint_controls
-from demos.choices import NOTHING, Choices, chosen
-from demos.files import place_for
-from demos.inputs import explained, picture_input, refuse, seed_input, slider_input
-from demos.instant import Instant, painted, side_of
-from demos.paint_controls import PaintControls
+from demos.parts import html
+from demos.parts.files import place_for
+from demos.parts.inputs import explained, picture_input, refuse, seed_input, slider_input
+from demos.style import paint_controls
+from demos.style.instant import Instant, painted, side_of
+from demos.style.paint_controls import PaintControls
+from demos.style.request import NOTHING, Choices, chosen
 from models.style.gram import STYLE_LAYERS
 from models.style.vgg import LAYERS
 from serving.engine import Engine
@@ -202,7 +203,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         pictures = {"photo": content, "painting": style, **({"result": result} if result else {})}
         with explained(EngineError):
             found = engine.gram(pictures, like="painting", layers=layers, side=SIDE)
-        return {layer: {name: live.data_url(one) for name, one in row.items()} for layer, row in found.items()}
+        return {layer: {name: html.data_url(one) for name, one in row.items()} for layer, row in found.items()}
 
     def reconstruct(
         picture: Picture,
@@ -284,5 +285,5 @@ def _told(frame: PaintedFrame, picture: Image.Image) -> dict[str, Any]:
         "style_loss": frame.style_loss,
         "total": frame.total,
         "seconds": frame.seconds,
-        "picture": live.data_url(picture),
+        "picture": html.data_url(picture),
     }

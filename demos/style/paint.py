@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from assets import samples
-from demos import canvas, paint_controls, stopping
-from demos.choices import Choices, Chosen, Scene
-from demos.easel import Canvas, Easel
-from demos.files import saved
-from demos.inputs import explained, refuse
-from demos.paint_controls import Asked, PaintControls
-from demos.stopping import OFF, ON
-from demos.style_choices import QUIET
+from demos.parts import stopping
+from demos.parts.files import saved
+from demos.parts.inputs import explained, refuse
+from demos.parts.stopping import OFF, ON
+from demos.style import paint_controls, painting_html
+from demos.style.paint_controls import Asked, PaintControls
+from demos.style.paintings_in_progress import Canvas, Easel
+from demos.style.picture_controls import QUIET
+from demos.style.request import Choices, Chosen, Scene
 from media import images
 from models.style.gram import STYLE_LAYERS
 from serving.engine import Engine
@@ -40,7 +41,7 @@ class PaintSection(NamedTuple):
 def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     """Add the section to the page that is being laid out, and wire it to the engine."""
     easel = Easel()
-    board = gr.HTML(canvas.waiting(images.read(samples.photos()[0].path, max_side=384)), elem_id="canvas")
+    board = gr.HTML(painting_html.waiting(images.read(samples.photos()[0].path, max_side=384)), elem_id="canvas")
     with gr.Row(elem_classes="actions"):
         start = gr.Button("Paint", variant="primary", min_width=90, elem_id="paint")
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-painting")
@@ -49,7 +50,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     controls = PaintControls()
     with gr.Accordion("Watch it: losses and Gram matrices", open=True, elem_id="watch"):
         curve = gr.HTML(
-            canvas.empty("Three curves fall here while it paints: content, style and their sum."),
+            painting_html.empty("Three curves fall here while it paints: content, style and their sum."),
             elem_id="loss-curve",
             min_height=200,
         )
@@ -88,9 +89,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             for frame in frames:
                 points = (*points, *(point for point in frame.curve if not points or point.step > points[-1].step))
                 easel.put(visitor, Canvas(scene, chosen.settings, frame, points))
-                lines = canvas.curves(points, frame.steps, asked.options.weights)
+                lines = painting_html.curves(points, frame.steps, asked.options.weights)
                 maps = _maps(engine, scene, frame, watched)
-                yield canvas.frame(frame), lines, maps, OFF, ON, OFF, gr.skip()
+                yield painting_html.frame(frame), lines, maps, OFF, ON, OFF, gr.skip()
         yield finished(visitor, asked)
 
     def finished(visitor: str, asked: Asked) -> tuple[Any, ...]:
@@ -101,7 +102,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         picture = finish(done.frame.picture, done.scene.photo, done.scene.mask, done.settings)
         told = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.told}
         file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=told)
-        board = canvas.compare(done.scene.photo, picture, told=canvas.done(done.frame))
+        board = painting_html.compare(done.scene.photo, picture, told=painting_html.done(done.frame))
         return board, gr.skip(), gr.skip(), ON, OFF, ON, gr.update(value=file, interactive=True)
 
     def begin(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
@@ -128,7 +129,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
 
     def cost(*values: Any) -> str:
         chosen, asked = read(values)
-        return canvas.cost(
+        return painting_html.cost(
             engine.painting_cost(chosen.photo, side=asked.side, options=asked.options), asked.options.steps
         )
 
@@ -178,4 +179,4 @@ def _maps(engine: Engine, scene: Scene, frame: PaintedFrame, layers: Sequence[st
         return ""
     pictures = {"photo": scene.photo, "picture now": frame.picture, "painting": scene.paintings[0].picture}
     found = engine.gram(pictures, like="painting", layers=layers, side=max(frame.picture.size))
-    return canvas.heat_maps(found)
+    return painting_html.heat_maps(found)

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos import stopping
-from demos.choices import Choices, Chosen
-from demos.files import saved
-from demos.inputs import changes, slider_input
+from demos.parts import stopping
+from demos.parts.files import saved
+from demos.parts.inputs import changes, slider_input
+from demos.style.request import Choices, Chosen
 from serving.engine import Engine
 from serving.engine.settings import Network, to_dict
 

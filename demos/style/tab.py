@@ -8,8 +8,8 @@ import gradio as gr
 
 from assets import samples
 from assets.samples import Sample
-from demos import batch, instant, look_inside, paint, style_api, style_link
-from demos.choices import Choices
+from demos.style import api, inside, instant, link, many, paint
+from demos.style.request import Choices
 from serving.engine import Engine
 
 
@@ -28,23 +28,16 @@ def build(engine: Engine) -> gr.Blocks:
                     at_once = instant.build(engine, tab, choices)
                 with gr.Tab("Paint slowly", id="paint"):
                     painted = paint.build(engine, tab, choices)
-                with gr.Tab("Inside", id="inside") as inside:
-                    look_inside.build(engine, inside, choices, painted.easel)
+                with gr.Tab("Inside", id="inside") as inside_tab:
+                    inside.build(engine, inside_tab, choices, painted.easel)
                 with gr.Tab("Many", id="many"):
-                    batch.build(engine, choices)
-        style_link.build(tab, ways, choices, at_once, painted.controls)
+                    many.build(engine, choices)
+        link.build(tab, ways, choices, at_once, painted.controls)
         with gr.Accordion("Who made these pictures", open=False):
             gr.Markdown(_credits([*samples.photos(), *samples.paintings()]), elem_classes="note")
-        style_api.offer(engine, choices, at_once, painted.controls)
+        api.offer(engine, choices, at_once, painted.controls)
     return tab
 
 
 def _credits(pictures: Sequence[Sample]) -> str:
     return "\n".join(f"- {picture.credit}" for picture in pictures)
-
-
-if __name__ == "__main__":
-    from demos import theme
-    from serving.local import LocalEngine
-
-    build(LocalEngine()).launch(**theme.launch_settings())

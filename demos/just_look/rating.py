@@ -15,7 +15,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos import rating_page as words
+from demos.just_look import rating_html as words
 from evaluation.qualitative.ballot import Ballot, VoteError
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.session import RatingSessions

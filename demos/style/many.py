@@ -9,11 +9,12 @@ from typing import Any
 import gradio as gr
 
 from assets import samples
-from demos import canvas, live, stopping
-from demos.choices import Choices
-from demos.files import place_for, saved
-from demos.inputs import explained, slider_input
-from demos.style_choices import QUIET
+from demos.parts import html, stopping
+from demos.parts.files import place_for, saved
+from demos.parts.inputs import explained, slider_input
+from demos.style import painting_html
+from demos.style.picture_controls import QUIET
+from demos.style.request import Choices
 from media import images
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -37,7 +38,8 @@ def build(engine: Engine, choices: Choices) -> None:
     )
     gr.Markdown("#### One photo, every painting", elem_classes="note")
     sheet_board = gr.HTML(
-        canvas.empty("Press Paint them all: the photo in each of the sample paintings, on one sheet."), elem_id="sheet"
+        painting_html.empty("Press Paint them all: the photo in each of the sample paintings, on one sheet."),
+        elem_id="sheet",
     )
     paint_sheet, stop_sheet, sheet_file = _buttons("Paint them all", "sheet")
     gr.Markdown("#### A folder\nA zip of up to 100 photos comes back as a zip of PNGs.", elem_classes="note")
@@ -64,7 +66,7 @@ def build(engine: Engine, choices: Choices) -> None:
         styles = [images.read(sample.path, max_side=512) for sample in samples.paintings()]
         with explained(EngineError):
             for step in engine.contact_sheet(chosen.photo, styles, chosen.settings):
-                shown = live.figure(step.sheet, alt=f"The photo, then the photo in {step.done} paintings, on one sheet")
+                shown = html.figure(step.sheet, alt=f"The photo, then the photo in {step.done} paintings, on one sheet")
                 yield _bar(step.done, step.total, "paintings") + shown, gr.skip()
         file = saved(step.sheet, name="contact-sheet", settings=to_dict(chosen.settings))
         yield shown, gr.update(value=file, interactive=True)
@@ -82,7 +84,7 @@ def build(engine: Engine, choices: Choices) -> None:
                 shown = _bar(step.done, step.total, "files") + _left_out(problems)
                 if step.picture is not None:
                     small = images.fit(step.picture, 160)
-                    shown += live.row([live.figure(small, alt=f"{step.name}, restyled", caption=step.name)], many=True)
+                    shown += html.row([html.figure(small, alt=f"{step.name}, restyled", caption=step.name)], many=True)
                 yield shown, gr.skip()
             yield shown, gr.update(value=str(target), interactive=True)
 
@@ -100,10 +102,10 @@ def build(engine: Engine, choices: Choices) -> None:
         with explained(EngineError), place_for("restyled.mp4") as target:
             steps = engine.restyle_video(film, target, chosen.styles, chosen.settings, smoothing=smoothing)
             for step in steps:
-                left = f", {canvas.duration(step.seconds_left)} left" if step.done < step.total else ""
-                frame = live.figure(step.frame, alt=f"Frame {step.done} of the film, restyled")
+                left = f", {painting_html.duration(step.seconds_left)} left" if step.done < step.total else ""
+                frame = html.figure(step.frame, alt=f"Frame {step.done} of the film, restyled")
                 yield _bar(step.done, step.total, f"frames{left}") + frame, gr.skip()
-            yield live.film(target, alt="The restyled film"), gr.update(value=str(target), interactive=True)
+            yield html.film(target, alt="The restyled film"), gr.update(value=str(target), interactive=True)
 
     chosen_inputs = list(choices.fields.values())
     private: dict[str, Any] = {"api_visibility": "private"}

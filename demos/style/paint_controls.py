@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.inputs import refuse, seed_input, slider_input
+from demos.parts.inputs import refuse, seed_input, slider_input
 from models.style import gatys
 from models.style.frames import Options
 from models.style.gram import STYLE_LAYERS

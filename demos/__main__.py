@@ -1,0 +1,29 @@
+"""Serve one tab alone: `python -m demos style|gan|just_look`."""
+
+from __future__ import annotations
+
+import argparse
+
+from demos import theme
+from demos.gan import tab as gan
+from demos.just_look import tab as just_look
+from demos.style import tab as style
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.library import StudyLibrary
+from serving.local import LocalEngine
+
+
+def main() -> None:
+    """Serve the tab named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m demos", description="Serve one tab alone.")
+    parser.add_argument("tab", choices=("style", "gan", "just_look"))
+    name, engine = parser.parse_args().tab, LocalEngine()
+    if name == "just_look":
+        page = just_look.build(engine, Store.open(), StudyLibrary())
+    else:
+        page = {"style": style, "gan": gan}[name].build(engine)
+    page.launch(**theme.launch_settings())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The tab that samples GANs: seeds, latent sliders, walks, attention, guests."""

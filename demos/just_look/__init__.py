@@ -1,0 +1,1 @@
+"""The tab for voting: ballots, rating sessions, results."""

@@ -1,0 +1,1 @@
+"""What several tabs share: inputs, files, inline HTML, curves, stopping."""
