@@ -46,7 +46,7 @@ $(HUB)/.installed: $(STAMP) tests/hub/requirements.txt
 	@touch $@
 
 metrics: env # every score of the bundled models, from their files
-	$(BIN)/python -m evaluation.quantitative
+	$(BIN)/python -m training.scoring
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

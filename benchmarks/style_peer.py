@@ -25,7 +25,7 @@ from models.style import gatys
 from models.style.frames import MAX_STEPS, Options
 from models.style.loss import Losses, Objective
 from models.style.terms import Style, Weights
-from training.packages import VGG_ADAIN
+from training.data.packages import VGG_ADAIN
 
 ENDLESS = Options(steps=MAX_STEPS)
 

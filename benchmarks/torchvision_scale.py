@@ -21,7 +21,7 @@ from media import images
 from models import tensors
 from models.hub import loading
 from models.style.vgg import BLOCKS, LAYERS, VGG19
-from training.packages import VGG16
+from training.data.packages import VGG16
 
 MEAN, DEVIATION = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])  # what torchvision subtracts
 SIDE = 224  # pixels, of the pictures that the means are taken over

@@ -15,7 +15,7 @@ from benchmarks.report import Figure, interleaved, print_report, ratio
 from models.gan import cpu_layers
 from models.gan.training import recipe
 from models.gan.training.adversarial import Run
-from training import data
+from training.data import datasets
 
 LIMIT = 1 / 1.7
 STEPS = 20  # in one timing
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     settings, device = recipe.read(options.recipe), torch.device(options.device)
-    pictures, _ = data.DATA_SETS[settings.data]()
+    pictures, _ = datasets.DATA_SETS[settings.data]()
 
     def steps(kind: type[Run]) -> Callable[[], None]:
         progress = kind(settings, pictures, device=device).progress()

@@ -14,10 +14,10 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.report import Figure, print_report
-from evaluation.quantitative import report
-from evaluation.quantitative.translation import translator_report
 from models.hub import manifest
-from training import layout
+from training import weights_folder
+from training.scoring import report
+from training.scoring.translation import translator_report
 
 FLAGSHIP = "mnist-dcgan"
 SEEDS = 5  # training seeds that the flagship's mean is asked for
@@ -93,7 +93,7 @@ def _mean(scores: list[Scores], key: str) -> float:
 
 def _off(name: str, found: Scores) -> float:
     """How far the Inception Score is from the one that was written beside the weights."""
-    kept = json.loads((manifest.FOLDER / name / layout.METRICS).read_text())
+    kept = json.loads((manifest.FOLDER / name / weights_folder.METRICS).read_text())
     last = list(kept["steps"].values())[-1]
     return abs(found.get("inception_score", 0.0) - last.get("inception_score", 0.0))
 

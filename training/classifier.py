@@ -18,7 +18,9 @@ from torch.optim.lr_scheduler import OneCycleLR
 from models.device import training_autocast
 from models.hub import manifest
 from models.vision.classifier import Classifier
-from training import data, layout, packages
+from training import weights_folder
+from training.data import datasets as data
+from training.data import packages
 
 BATCH, RATE, DECAY = 128, 3e-3, 1e-2
 TURN, ZOOM, SHIFT = math.radians(12), 0.1, 2 / 16  # of the augmentation: radians, share, share of half the side
@@ -190,7 +192,7 @@ def write(name: str, plan: Plan, classifier: Classifier, reached: float, *, weig
         channels=trained.shape[1],
         size=trained.shape[2],
     )
-    about = layout.About(
+    about = weights_folder.About(
         title=plan.title,
         origin="trained here, from scratch",
         licence="apache-2.0",
@@ -198,7 +200,7 @@ def write(name: str, plan: Plan, classifier: Classifier, reached: float, *, weig
         text=text,
         datasets=data.on_the_hub(plan.data),
     )
-    return layout.write(name, classifier, {None: classifier.state_dict()}, about, folder=weights)
+    return weights_folder.write(name, classifier, {None: classifier.state_dict()}, about, folder=weights)
 
 
 if __name__ == "__main__":

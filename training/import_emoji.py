@@ -17,7 +17,8 @@ from torchvision.transforms.functional import to_pil_image
 from evaluation.qualitative.study.folders import SHIPPED
 from models.gan.training import recipe
 from models.hub import loading
-from training import emoji, export_cycle
+from training.cycle import export
+from training.data import emoji
 
 FLAGS, DRAWINGS = SHIPPED / "emoji-flags", SHIPPED / "emoji-drawings"
 EVERY = 3  # of the held-out drawings, to keep the archive small
@@ -34,7 +35,7 @@ def main() -> None:
 
 def _flags() -> None:
     settings = recipe.read_cycle(RECIPE)
-    source, target = export_cycle.WAYS["forth"]
+    source, target = export.WAYS["forth"]
     theirs, drawn = (
         emoji.drawn(hand, chosen=settings.categories, size=settings.size, train=False).float() / 127.5 - 1
         for hand in (source, target)

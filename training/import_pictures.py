@@ -15,7 +15,7 @@ from torchvision.utils import make_grid
 
 from assets.samples import ASSETS
 from evaluation.qualitative.study.folders import SHIPPED
-from training import data, packages
+from training.data import datasets, packages
 
 REAL = {"mnist-digits": "mnist", "fashion-clothes": "fashion-mnist"}  # sheet in studies/, its data set
 SIDE, THUMBNAIL = 640, 200
@@ -37,7 +37,7 @@ def main() -> None:
     listed.write_text(tomlkit.dumps(document))
     for name, data_set in REAL.items():
         real_sheet(data_set).save(SHIPPED / f"{name}.png", optimize=True)
-        print(f"{name}: {10 * PER_KIND} pictures of the {data.TITLES[data_set]} test set")
+        print(f"{name}: {10 * PER_KIND} pictures of the {datasets.TITLES[data_set]} test set")
 
 
 def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
@@ -59,7 +59,7 @@ def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
 
 def real_sheet(data_set: str) -> Image.Image:
     """The first 40 of each of ten kinds in the test set, 20 to a row, white on black as stored."""
-    pictures, labels = data.DATA_SETS[data_set](train=False)
+    pictures, labels = datasets.DATA_SETS[data_set](train=False)
     chosen = torch.cat([(labels == kind).nonzero()[:PER_KIND, 0] for kind in range(10)])
     sheet = make_grid(pictures[chosen], nrow=20, padding=0)  # (3, 640, 640)
     return Image.fromarray(sheet[0].numpy())

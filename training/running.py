@@ -46,3 +46,16 @@ def _replace(checkpoint: Path, run: Run) -> None:
     unfinished = checkpoint.with_suffix(".unfinished")
     torch.save(run.state_dict(), unfinished)
     unfinished.replace(checkpoint)
+
+
+LOG_ROWS = 200
+
+
+def thinned(lines: list[str]) -> list[str]:
+    """Keep about `LOG_ROWS` evenly spaced lines, the last among them.
+
+    A run that was stopped repeats the steps since its last checkpoint; what it wrote last counts.
+    """
+    rows = list({json.loads(line)["step"]: line for line in lines}.values())
+    every = -(-len(rows) // LOG_ROWS)
+    return rows[::-1][:: every or 1][::-1]

@@ -6,16 +6,11 @@ the colour statistics of the other set.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
-
-from models.gan.training import recipe
-from models.hub import loading
-from training import emoji, export_cycle
 
 
 class Closeness(NamedTuple):
@@ -73,34 +68,6 @@ def recoloured(pictures: Tensor, reference: Tensor) -> Tensor:
     (mean, deviation), (their_mean, their_deviation) = _moments(pictures), _moments(reference)
     scale = their_deviation.mean(dim=0) / deviation.clamp(min=1e-3)
     return ((pictures - mean) * scale + their_mean.mean(dim=0)).clamp(-1, 1)
-
-
-def translator_report(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Score a bundled translator on the held-out code points at every step that is bundled, the finished one last.
-
-    Args:
-        name: ends in `-twemoji-to-noto` or `-noto-to-twemoji`, after the name of its recipe.
-    """
-    ways = {
-        export_cycle.name_of(settings, way): (settings, way) for settings in _recipes() for way in export_cycle.WAYS
-    }
-    settings, way = ways[name]
-    source, target = export_cycle.WAYS[way]
-    drawn = functools.partial(emoji.drawn, chosen=settings.categories, size=settings.size)
-    pictures, pairs = (_scaled(drawn(hand, train=False)) for hand in (source, target))
-    reference = _scaled(drawn(target, train=True))
-    for step in loading.entries()[name].steps:
-        translator = loading.load(name, step=step, source="bundled")
-        found = closeness(translator, pictures, pairs, reference=reference)
-        yield step, {"pictures": len(pictures), **{key: round(value, 4) for key, value in found._asdict().items()}}
-
-
-def _recipes() -> list[recipe.CycleRecipe]:
-    return [recipe.read_cycle(name) for name in recipe.cycle_names()]
-
-
-def _scaled(pictures: Tensor) -> Tensor:
-    return pictures.float() / 127.5 - 1
 
 
 def _moments(pictures: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,8 @@ from PIL import Image
 from assets.samples import ASSETS
 from evaluation.qualitative.study.folders import SHIPPED
 from media import images
-from training import import_pictures, packages
+from training import import_pictures
+from training.data import packages
 from training.import_pictures import PER_KIND
 
 LISTED = [entry for kind in tomllib.loads((ASSETS / "pictures.toml").read_text()).values() for entry in kind]

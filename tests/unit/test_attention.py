@@ -14,7 +14,7 @@ from models.gan import sagan
 from models.hub import loading, manifest
 from serving.local import LocalEngine, sampling
 from serving.local.sampling import lit
-from training import layout
+from training import weights_folder
 
 
 @pytest.fixture
@@ -22,8 +22,10 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEng
     """An engine whose manifest has the bundled default and a small SAGAN."""
     torch.manual_seed(0)
     network = sagan.Generator(z_dim=12, width=8, channels=3, size=32)
-    about = layout.About("Small SAGAN", "a test's", "mit", "none", "Small.")
-    layout.write("small-sagan", network, {0: network.state_dict(), 5: network.state_dict()}, about, folder=tmp_path)
+    about = weights_folder.About("Small SAGAN", "a test's", "mit", "none", "Small.")
+    weights_folder.write(
+        "small-sagan", network, {0: network.state_dict(), 5: network.state_dict()}, about, folder=tmp_path
+    )
     entries = {sampling.DEFAULT: manifest.read()[sampling.DEFAULT], **manifest.read(tmp_path)}
     bundled = SimpleNamespace(entries=lambda: entries, load=functools.partial(loading.load, folder=tmp_path))
     monkeypatch.setattr(sampling, "hub", bundled)

@@ -7,8 +7,9 @@ import torch
 
 from models.hub import loading
 from models.vision.classifier import Classifier
-from training import classifier, data
+from training import classifier
 from training.classifier import PLANS, Plan, augmented
+from training.data import datasets
 
 
 def pictures() -> torch.Tensor:
@@ -37,7 +38,7 @@ def test_half_of_the_pictures_are_mirrored_where_the_plan_says():
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_a_plan_names_a_data_set(plan: Plan):
-    assert plan.data in data.DATA_SETS
+    assert plan.data in datasets.DATA_SETS
 
 
 def test_training_learns_and_is_shipped_like_every_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -46,7 +47,7 @@ def test_training_learns_and_is_shipped_like_every_model(tmp_path: Path, monkeyp
     levels = (60 * labels[:, None, None, None] + torch.randint(0, 60, (512, 1, 16, 16), generator=random)).to(
         torch.uint8
     )
-    monkeypatch.setitem(data.DATA_SETS, "mnist", lambda *, train: (levels, labels))
+    monkeypatch.setitem(datasets.DATA_SETS, "mnist", lambda *, train: (levels, labels))
     plan = Plan("mnist", "Three greys", epochs=20, width=4)
 
     reached = [progress.accuracy for progress in classifier.train(plan, device=torch.device("cpu"))]

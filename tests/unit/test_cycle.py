@@ -11,9 +11,11 @@ from models.gan.cyclegan import PatchDiscriminator, Translator
 from models.gan.training import recipe
 from models.gan.training.recipe import CycleRecipe
 from models.hub import loading
-from training import emoji, export_cycle, running
-from training.cycle import Run
-from training.replay import ReplayPool
+from training import running
+from training.cycle import export
+from training.cycle.replay import ReplayPool
+from training.cycle.run import Run
+from training.data import emoji
 
 STEPS = 30
 
@@ -150,7 +152,7 @@ def test_a_finished_run_becomes_two_models(tmp_path: Path, monkeypatch: pytest.M
     run = Run(settings, *sets, device=torch.device("cpu"))
     running.train(run, settings, tmp_path / "run", device=torch.device("cpu"))
 
-    written = export_cycle.write(settings, tmp_path / "run", weights=tmp_path / "weights")
+    written = export.write(settings, tmp_path / "run", weights=tmp_path / "weights")
 
     assert [path.name for path in written] == ["small-twemoji-to-noto", "small-noto-to-twemoji"]
     rows = [json.loads(line) for line in (written[0] / "log.jsonl").read_text().splitlines()]

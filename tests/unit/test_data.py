@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from training import data, emoji
+from training.data import datasets, emoji
 
 SHAPES = {
     ("mnist", True): (60_000, 1, 32, 32),
@@ -21,7 +21,7 @@ SHAPES = {
 
 @pytest.mark.parametrize(("name", "train"), SHAPES)
 def test_a_data_set_is_whole(name: str, train: bool):
-    pictures, labels = data.DATA_SETS[name](train=train)
+    pictures, labels = datasets.DATA_SETS[name](train=train)
     assert (tuple(pictures.shape), pictures.dtype) == (SHAPES[name, train], torch.uint8)
     assert labels.shape == pictures.shape[:1]
     assert 0 < pictures.float().mean() < 255
@@ -29,13 +29,13 @@ def test_a_data_set_is_whole(name: str, train: bool):
 
 @pytest.mark.parametrize("name", ["fashion-mnist", "cifar10"])
 def test_the_kinds_are_even(name: str):
-    _, labels = data.DATA_SETS[name](train=False)
+    _, labels = datasets.DATA_SETS[name](train=False)
     assert labels.bincount().tolist() == [1000] * 10
 
 
 def test_cifar_s_pictures_belong_to_their_labels():
     """Ships stand on blue water, frogs on brown and green ground."""
-    pictures, labels = data.cifar10(train=False)
+    pictures, labels = datasets.cifar10(train=False)
     frog, ship = (pictures[labels == kind].float().mean(dim=(0, 2, 3)) for kind in (6, 8))
     assert ship[2] > ship[0]
     assert frog[2] < frog[0]

@@ -13,7 +13,8 @@ from models.gan.latent import sample_z
 from models.gan.training.adversarial import Run
 from models.gan.training.recipe import Recipe
 from models.hub import loading, manifest
-from training import export, running
+from training import running
+from training.gan import export
 
 STEPS = [0, 10, 20]
 
@@ -155,19 +156,19 @@ def test_an_unfinished_run_is_refused(settings: Recipe, run: Path, tmp_path: Pat
 
 def test_a_log_is_thinned_and_ends_with_its_last_row():
     lines = [json.dumps({"step": step}) for step in range(100, 100_001, 100)]
-    kept = [json.loads(line)["step"] for line in export.thinned(lines)]
-    assert len(kept) == export.LOG_ROWS
+    kept = [json.loads(line)["step"] for line in running.thinned(lines)]
+    assert len(kept) == running.LOG_ROWS
     assert kept[-1] == 100_000
     assert len({b - a for a, b in pairwise(kept)}) == 1
 
 
 def test_a_log_of_a_resumed_run_has_each_step_once():
     lines = [json.dumps(row) for row in ({"step": 1, "g": 1}, {"step": 2, "g": 1}, {"step": 2, "g": 9})]
-    assert [json.loads(line) for line in export.thinned(lines)] == [{"step": 1, "g": 1}, {"step": 2, "g": 9}]
+    assert [json.loads(line) for line in running.thinned(lines)] == [{"step": 1, "g": 1}, {"step": 2, "g": 9}]
 
 
 def test_an_empty_log_stays_empty():
-    assert export.thinned([]) == []
+    assert running.thinned([]) == []
 
 
 def test_the_manifest_is_toml_that_anyone_can_read(settings: Recipe, run: Path, tmp_path: Path):

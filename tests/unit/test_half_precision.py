@@ -11,7 +11,7 @@ from models.style import adain, loss
 from models.style.adain import Decoder
 from models.style.terms import Style, Weights
 from models.style.vgg import VGG19
-from training import layout
+from training import weights_folder
 from training.import_pretrained import decoder_state, square, vgg19_state
 
 LEVEL = 1 / 255
@@ -46,7 +46,7 @@ def test_vectors_stay_in_full_precision():
     state["layers.1.running_var"].fill_(1e5)
     state["layers.1.running_mean"].fill_(1e-9)
 
-    halved = layout.halve(state)
+    halved = weights_folder.halve(state)
 
     assert torch.equal(halved["layers.1.running_var"], state["layers.1.running_var"])
     assert torch.equal(halved["layers.1.running_mean"], state["layers.1.running_mean"])
@@ -56,7 +56,7 @@ def test_vectors_stay_in_full_precision():
 
 def test_a_kernel_too_large_for_half_precision_is_refused():
     with pytest.raises(ValueError, match=r"kernel does not fit half precision: its largest number is 70000"):
-        layout.halve({"kernel": torch.full((2, 2), 7e4)})
+        weights_folder.halve({"kernel": torch.full((2, 2), 7e4)})
 
 
 def test_the_stored_type_and_the_computing_type_are_independent():

@@ -17,11 +17,13 @@ from huggingface_hub import constants
 from models.checkpoint import WeightsError
 from models.gan.dcgan import Generator
 from models.hub import loading, manifest
-from training import layout
+from training import weights_folder
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 CONFIG = {"z_dim": 4, "width": 2, "channels": 1, "size": 8}
-ABOUT = layout.About(title="Tiny", origin="a test", licence="apache-2.0", command="pytest", text="A tiny generator.")
+ABOUT = weights_folder.About(
+    title="Tiny", origin="a test", licence="apache-2.0", command="pytest", text="A tiny generator."
+)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def weights(tmp_path: Path) -> Path:
     folder = tmp_path / "weights"
     torch.manual_seed(0)
     states = {step: Generator(**CONFIG).state_dict() for step in (0, 5)}
-    layout.write("tiny", Generator(**CONFIG), states, ABOUT, folder=folder)
+    weights_folder.write("tiny", Generator(**CONFIG), states, ABOUT, folder=folder)
     path = folder / manifest.MANIFEST
     text = path.read_text().replace("command =", f'repo_id = "org/tiny"\nrevision = "{REVISION}"\ncommand =')
     path.write_text(text)

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from models.hub import loading, manifest
 from models.hub.registry import ARCHITECTURES
 from models.pretrained import Pretrained
-from training import import_pretrained, import_saliency, layout
+from training import import_pretrained, import_saliency, weights_folder
 
 NAMES = [name for name, entry in manifest.read().items() if entry.files]
 
@@ -24,7 +24,7 @@ NAMES = [name for name, entry in manifest.read().items() if entry.files]
     ],
 )
 def test_the_bundled_file_holds_the_package_s_values(name: str, state):
-    expected = layout.halve(state())
+    expected = weights_folder.halve(state())
     found = load_file(loading.locate(name, source="bundled").path)
     assert found.keys() == expected.keys()
     for key, tensor in expected.items():
@@ -33,7 +33,7 @@ def test_the_bundled_file_holds_the_package_s_values(name: str, state):
 
 def test_importing_again_writes_the_same_bytes(tmp_path):
     network, about = import_pretrained.Decoder(), import_pretrained.DECODER_ABOUT
-    layout.write("adain-decoder", network, {None: import_pretrained.decoder_state()}, about, folder=tmp_path)
+    weights_folder.write("adain-decoder", network, {None: import_pretrained.decoder_state()}, about, folder=tmp_path)
     assert manifest.read(tmp_path)["adain-decoder"] == manifest.read()["adain-decoder"]
 
 

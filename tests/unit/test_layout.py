@@ -5,9 +5,11 @@ from pathlib import Path
 
 from models.gan.dcgan import Generator
 from models.hub import manifest
-from training import layout
+from training import weights_folder
 
-ABOUT = layout.About(title="Tiny", origin="a test", licence="apache-2.0", command="pytest", text="A tiny generator.")
+ABOUT = weights_folder.About(
+    title="Tiny", origin="a test", licence="apache-2.0", command="pytest", text="A tiny generator."
+)
 
 
 def test_models_that_are_written_at_once_are_all_in_the_manifest(tmp_path: Path):
@@ -15,7 +17,7 @@ def test_models_that_are_written_at_once_are_all_in_the_manifest(tmp_path: Path)
 
     def write(name: str) -> None:
         network = Generator(z_dim=4, width=2, channels=1, size=8)
-        layout.write(name, network, {None: network.state_dict()}, ABOUT, folder=tmp_path)
+        weights_folder.write(name, network, {None: network.state_dict()}, ABOUT, folder=tmp_path)
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(write, names))

@@ -16,9 +16,11 @@ from models.style import adain
 from models.style.adain import Decoder
 from models.style.light import LightStyle
 from models.style.vgg import VGG19
-from training import light_pairs, light_pictures
-from training.light import Run, Settings
-from training.light_pairs import PAINTING_SIDE, PHOTO_SIDE, Pairs
+from training.light import pairs as light_pairs
+from training.light import pictures
+from training.light.pairs import PAINTING_SIDE, PHOTO_SIDE, Pairs
+from training.light.run import Run
+from training.light.settings import Settings
 
 SETTINGS = Settings(steps=4, batch=2, warm=1, thinned=2)
 
@@ -32,8 +34,8 @@ def wide() -> tuple[VGG19, Decoder]:
 
 @pytest.fixture(scope="module")
 def pairs() -> Pairs:
-    paintings = light_pictures.read(sorted((ASSETS / "paintings").glob("*.jpg"))[:2])
-    photos = light_pictures.read(sorted((ASSETS / "photos").glob("*.jpg"))[:2])
+    paintings = pictures.read(sorted((ASSETS / "paintings").glob("*.jpg"))[:2])
+    photos = pictures.read(sorted((ASSETS / "photos").glob("*.jpg"))[:2])
     return light_pairs.make(paintings, photos, *wide(), count=4)
 
 
@@ -111,8 +113,8 @@ def test_no_picture_that_the_app_ships_is_learnt_from(tmp_path: Path, monkeypatc
 
     for name in ("436535.jpg", "1.jpg", "left01.jpg", "met-2.jpg"):  # the first is the wheat field
         Image.new("RGB", (8, 8)).save(tmp_path / name)
-    monkeypatch.setattr(light_pictures, "FOLDERS", {Folder(): "*.jpg"})
-    painted, others = light_pictures.found()
+    monkeypatch.setattr(pictures, "FOLDERS", {Folder(): "*.jpg"})
+    painted, others = pictures.found()
     assert [path.name for path in painted] == ["met-2.jpg"]
     assert [path.name for path in others] == ["1.jpg"]
 
@@ -121,7 +123,7 @@ def test_squares_come_in_the_asked_size_within_range():
     random = torch.Generator().manual_seed(0)
     picture = torch.randint(0, 256, (3, 512, 700), generator=random, dtype=torch.uint8)
     for _ in range(8):
-        square = light_pictures.recoloured(light_pictures.cut(picture, 64, random), random)
+        square = pictures.recoloured(pictures.cut(picture, 64, random), random)
         assert square.shape == (1, 3, 64, 64)
         assert square.min() >= 0
         assert square.max() <= 1

@@ -10,8 +10,8 @@ from typing import Literal
 
 import pytest
 
-from training import packages
-from training.packages import Package, PackageError
+from training.data import packages
+from training.data.packages import Package, PackageError
 
 WORDS = b"stars over a river"
 CONTROL = b"Package: stars\nVersion: 1.0\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: stars\n"

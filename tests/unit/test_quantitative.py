@@ -9,12 +9,12 @@ from huggingface_hub import ModelCard
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torch_fidelity.metric_isc import isc_features_to_metric
 
-from evaluation.quantitative.__main__ import RATERS
 from evaluation.quantitative.coverage import coverage
 from evaluation.quantitative.fid import fid
 from evaluation.quantitative.inception_score import inception_score
 from evaluation.quantitative.memorisation import closeness, nearest
 from models.hub import manifest
+from training.scoring.__main__ import RATERS
 
 SCORED = sorted(path.parent.name for path in manifest.FOLDER.glob("*/metrics.json"))
 

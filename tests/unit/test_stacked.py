@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from evaluation.quantitative import battles, report, sheets
 from models.gan.training import recipe
 from models.hub import manifest
-from training import data
+from training.data import datasets
+from training.scoring import battles, report, sheets
 
 
 def test_real_stacked_digits_show_nearly_all_thousand_kinds():
-    pictures, _ = data.stacked_mnist(train=False)
+    pictures, _ = datasets.stacked_mnist(train=False)
     some = pictures[:3000].float() / 127.5 - 1
     found = report.stacked_figures(some.split(500), report.judge_of("stacked-mnist"))
     assert 920 <= found["modes_found"] <= 1000  # 3000 fair draws leave out about 50 of 1000
@@ -21,7 +21,7 @@ def test_real_stacked_digits_show_nearly_all_thousand_kinds():
 
 
 def test_one_picture_again_and_again_is_one_kind():
-    pictures, _ = data.stacked_mnist(train=False)
+    pictures, _ = datasets.stacked_mnist(train=False)
     one = (pictures[:1].float() / 127.5 - 1).repeat(20, 1, 1, 1)
     found = report.stacked_figures([one], report.judge_of("stacked-mnist"))
     assert found == {"modes_found": 1, "kl_to_uniform": pytest.approx(6.90776)}
@@ -47,14 +47,14 @@ def test_a_model_whose_discriminator_judges_packs_does_not_fight(monkeypatch: py
     packed = recipe.read("mnist-dcgan").model_copy(update={"pack": 4})
     entries = {name: entry for name, entry in manifest.read().items() if name != "mnist-dcgan-discriminator"}
     monkeypatch.setattr(recipe, "read", lambda name: packed)
-    monkeypatch.setattr(manifest, "read", lambda: entries)  # as training.export leaves it
+    monkeypatch.setattr(manifest, "read", lambda: entries)  # as training.gan.export leaves it
     assert battles.battles("mnist-dcgan") == {}
 
 
 def test_a_nearest_sheet_shows_each_sample_above_a_training_picture():
     sheet = sheets.nearest_sheet("mnist-dcgan", columns=4, among=2000)
     assert sheet.shape == (8, 1, 32, 32)
-    training = {bytes(one.numpy()) for one in data.mnist()[0]}
+    training = {bytes(one.numpy()) for one in datasets.mnist()[0]}
     levels = ((sheet + 1) * 127.5).round().to(torch.uint8)
     assert all(bytes(one.numpy()) in training for one in levels[4:])
     assert not any(bytes(one.numpy()) in training for one in levels[:4])

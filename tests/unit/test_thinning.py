@@ -9,8 +9,8 @@ from models.style import adain, light
 from models.style.adain import Decoder
 from models.style.light import LightStyle
 from models.style.vgg import VGG19, conv3x3
-from training import thinning
 from training.import_pretrained import square
+from training.light import thinning
 
 
 def test_columns_that_others_make_are_not_chosen():

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from models.gan.training import spectral
 from models.style.vgg import conv3x3
-from training import whitening
+from training.light import whitening
 
 
 @pytest.fixture

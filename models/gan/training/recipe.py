@@ -140,7 +140,7 @@ class PatchTable(_Table):
 class CycleRecipe(_Recipe):
     """How to train two translators between Twemoji and Noto."""
 
-    categories: list[str] = Field([], description="of code points: see training.emoji; all if none is named")
+    categories: list[str] = Field([], description="of code points: see training.data.emoji; all if none is named")
     size: PositiveInt = Field(description="side of the pictures in pixels, a divisor of 64")
     cycle: NonNegativeFloat = Field(description="weight of the distance of a picture to itself there and back")
     identity: NonNegativeFloat = Field(description="weight of the change to pictures that have the manner already")

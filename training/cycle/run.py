@@ -1,15 +1,13 @@
-"""Train a pair of translators on two sets that nobody paired: `python -m training.cycle emoji-cyclegan`.
+"""The training run of two translators with CycleGAN's losses (Zhu et al., 2017).
 
-The losses are those of CycleGAN (Zhu et al., 2017): each translation has to pass for the other set's own, the way there
-and back has to lead home, and a picture that has the manner already has to be left alone.
+Each translation has to pass for the other set's own, the way there and back has to lead home, and a picture that has
+the manner already has to be left alone.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -18,12 +16,12 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from models.device import training_autocast
 from models.gan.cyclegan import PatchDiscriminator, Translator
-from models.gan.training import averaging, recipe, resumable
+from models.gan.training import averaging, resumable
 from models.gan.training.augment import augmented
 from models.gan.training.losses import GAMES
 from models.gan.training.recipe import CycleRecipe
-from training import emoji, export_cycle, packages, running
-from training.replay import ReplayPool
+from training.cycle.replay import ReplayPool
+from training.data import emoji
 
 HANDS: tuple[emoji.Hand, emoji.Hand] = ("twitter", "google")
 GAME = GAMES["least-squares"]
@@ -134,26 +132,3 @@ class Run(resumable.Resumable[CycleRecipe, Progress]):
         seen = augmented(pictures, self.settings.augment, self.random)
         with training_autocast(self.device):
             return self.judges[kind](seen).float()
-
-
-def main() -> None:
-    """Train recipes of pairs, keep their snapshots and put them into weights/."""
-    parser = argparse.ArgumentParser(prog="python -m training.cycle", description=__doc__.splitlines()[0])
-    known = recipe.cycle_names()
-    parser.add_argument("recipes", nargs="+", metavar="RECIPE", choices=known, help=f"of {', '.join(known)}")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")
-    parser.add_argument("--no-export", action="store_true", help="leave weights/ alone")
-    options = parser.parse_args()
-    for settings in map(recipe.read_cycle, options.recipes):
-        folder, device = options.work / settings.name, torch.device(options.device)
-        folder.mkdir(parents=True, exist_ok=True)
-        sets = [emoji.drawn(hand, settings.categories, size=settings.size) for hand in HANDS]
-        running.train(Run(settings, *sets, device=device), settings, folder, device=device)
-        if not options.no_export:
-            for written in export_cycle.write(settings, folder):
-                print(written)
-
-
-if __name__ == "__main__":
-    main()

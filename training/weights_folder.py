@@ -19,7 +19,7 @@ from torch import Tensor
 from models.hub import manifest
 from models.pretrained import CONFIG, WEIGHTS, Pretrained
 
-METRICS = "metrics.json"  # written by evaluation.quantitative
+METRICS = "metrics.json"  # written by training.scoring
 LOCK = Path(tempfile.gettempdir()) / "just-look-manifest.lock"  # of whoever writes a manifest
 
 

@@ -1,4 +1,4 @@
-"""Score bundled models and write the scores beside them: `python -m evaluation.quantitative [NAME…]`.
+"""Score bundled models and write the scores beside them: `python -m training.scoring [NAME…]`.
 
 Each figure goes into weights/NAME/metrics.json and, of the finished model, into its card.
 """
@@ -12,13 +12,14 @@ from typing import Any
 
 from huggingface_hub import EvalResult
 
-from evaluation.quantitative import report
-from evaluation.quantitative.battles import battles
-from evaluation.quantitative.translation import translator_report
 from models.gan.generators import ARCHITECTURES
 from models.gan.training import recipe
 from models.hub import manifest
-from training import data, layout
+from training import weights_folder
+from training.data import datasets
+from training.scoring import report
+from training.scoring.battles import battles
+from training.scoring.translation import translator_report
 
 METRICS = {  # what the card shows, where it was measured
     "inception_score": "Inception Score",
@@ -31,7 +32,7 @@ METRICS = {  # what the card shows, where it was measured
 def main() -> None:
     """Score the models that were named, or all that can be."""
     known = [name for name, entry in manifest.read().items() if entry.architecture in RATERS]
-    parser = argparse.ArgumentParser(prog="python -m evaluation.quantitative", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m training.scoring", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all if none is named")
     options = parser.parse_args()
     if unknown := set(options.names) - set(known):
@@ -39,9 +40,9 @@ def main() -> None:
     for name in options.names or known:
         entry = manifest.read()[name]
         figures, results = RATERS[entry.architecture](name)
-        path = manifest.FOLDER / name / layout.METRICS
+        path = manifest.FOLDER / name / weights_folder.METRICS
         path.write_text(json.dumps({**report.circumstances(name), **figures}, indent=2) + "\n")
-        layout.note_results(name, results)
+        weights_folder.note_results(name, results)
         print(path)
 
 
@@ -92,8 +93,8 @@ RATERS: dict[str, Callable[[str], tuple[dict[str, Any], list[EvalResult]]]] = {
 def _result(task: str, kind: str, split: str, metric: str, title: str, value: float) -> EvalResult:
     return EvalResult(
         task_type=task,
-        dataset_type=data.HUB_NAMES.get(kind, kind),
-        dataset_name=data.TITLES[kind],
+        dataset_type=datasets.HUB_NAMES.get(kind, kind),
+        dataset_name=datasets.TITLES[kind],
         dataset_split=split,
         metric_type=metric,
         metric_name=title,

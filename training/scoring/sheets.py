@@ -1,7 +1,7 @@
 """Sheets of samples that go with the numbers: beside their nearest training pictures, and over training seeds.
 
-`python -m evaluation.quantitative.sheets nearest mnist-dcgan --out nearest.png` answers 'does it just memorise?';
-`python -m evaluation.quantitative.sheets seeds mnist-dcgan --out seeds.png` shows what another training seed changes.
+`python -m training.scoring.sheets nearest mnist-dcgan --out nearest.png` answers 'does it just memorise?';
+`python -m training.scoring.sheets seeds mnist-dcgan --out seeds.png` shows what another training seed changes.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ import torch
 from torch import Tensor
 from torchvision.utils import save_image
 
-from evaluation.quantitative import judge, report
+from evaluation.quantitative import judge
 from evaluation.quantitative.memorisation import nearest
 from models.gan import latent
 from models.gan.generators import Generator
 from models.gan.training import recipe
 from models.hub import loading, manifest
-from training import data, layout
+from training import weights_folder
+from training.data import datasets
+from training.scoring import report
 
 COLUMNS = 10
 
@@ -51,7 +53,7 @@ def nearest_sheet(name: str, *, seed: int = 0, columns: int = COLUMNS, among: in
     """
     data_set = recipe.read(name).data
     samples = _samples(name, seed=seed, count=columns)
-    pictures = data.DATA_SETS[data_set](train=True)[0][:among]
+    pictures = datasets.DATA_SETS[data_set](train=True)[0][:among]
     ours, theirs = (
         judge.look(report.judge_of(data_set), some).features for some in ([samples], report.scaled(pictures))
     )
@@ -82,7 +84,7 @@ def spread(name: str, *, folder: Path = manifest.FOLDER) -> dict[str, Spread]:
     """
     figures = []
     for run in runs_of(name, folder=folder):
-        steps = json.loads((folder / run / layout.METRICS).read_text())["steps"]
+        steps = json.loads((folder / run / weights_folder.METRICS).read_text())["steps"]
         figures.append(steps[max(steps, key=int)])
     told = {}
     for key in figures[0]:
@@ -100,7 +102,7 @@ def _samples(name: str, *, seed: int, count: int) -> Tensor:
 
 def main() -> None:
     """Draw a sheet."""
-    parser = argparse.ArgumentParser(prog="python -m evaluation.quantitative.sheets", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m training.scoring.sheets", description=main.__doc__)
     parser.add_argument("kind", choices=("nearest", "seeds"))
     parser.add_argument("name", metavar="NAME", help="a bundled generator")
     parser.add_argument("--seed", type=int, default=0, help="of the samples")

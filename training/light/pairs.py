@@ -12,7 +12,7 @@ from tqdm import tqdm
 from models.style import adain
 from models.style.adain import Decoder
 from models.style.vgg import VGG19
-from training import light_pictures
+from training.light import pictures as light_pictures
 
 PHOTO_SIDE, PAINTING_SIDE = 128, 160  # pixels; more of a painting, as its statistics are to be those of the whole
 PAINTED = 0.85  # the share of styles that are paintings; the others are any picture

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from training import packages
+from training.data import packages
 
 Hand = Literal["twitter", "google"]
 SIDE = 64  # pixels of the drawings

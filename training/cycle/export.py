@@ -11,8 +11,9 @@ from torchvision.utils import save_image
 from models.gan.cyclegan import Translator
 from models.gan.training.recipe import CycleRecipe
 from models.hub import manifest
-from training import emoji, layout
-from training.export import thinned
+from training import weights_folder
+from training.data import emoji
+from training.running import thinned
 
 TITLES = {"twitter": "Twemoji", "google": "Noto"}
 WAYS: dict[str, tuple[emoji.Hand, emoji.Hand]] = {"forth": ("twitter", "google"), "back": ("google", "twitter")}
@@ -35,8 +36,9 @@ translated = translator(pictures)  # pictures (N, 3, {size}, {size}) in [-1, 1]
 
 ## Training
 
-`{command}` repeats it: the recipe is `training/recipes/cycle/{recipe}.toml`, the loop is `training/cycle.py`. It saw
-{drawings} drawings by each hand ({categories}); every fifth code point was held out and seen in neither.
+`{command}` repeats it: the recipe is `training/recipes/cycle/{recipe}.toml`, the loop is
+`training/cycle/run.py`. It saw {drawings} drawings by each hand ({categories}); every fifth code
+point was held out and seen in neither.
 
 ## Limits
 
@@ -89,7 +91,7 @@ def _write_one(settings: CycleRecipe, way: str, kept: dict[int, dict[str, Tensor
         drawings=len(emoji.drawn(source, settings.categories)),
         categories=", ".join(settings.categories) or "all categories",
     )
-    about = layout.About(
+    about = weights_folder.About(
         title=f"{settings.title}: {titles[0]} to {titles[1]}",
         origin="trained here, from scratch",
         licence="apache-2.0",
@@ -97,7 +99,7 @@ def _write_one(settings: CycleRecipe, way: str, kept: dict[int, dict[str, Tensor
         text=text,
         shows=settings.shows,
     )
-    written = layout.write(name, network, states, about, folder=weights)
+    written = weights_folder.write(name, network, states, about, folder=weights)
     (written / "log.jsonl").write_text(log)
     translator = Translator.from_pretrained(written)
     given, wanted = (emoji.drawn(hand, settings.categories, train=False, size=settings.size) for hand in WAYS[way])

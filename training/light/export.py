@@ -11,12 +11,12 @@ from torchvision.utils import save_image
 from models.hub import manifest
 from models.style import light
 from models.style.light import LightStyle
-from training import layout
-from training.export import thinned
+from training import weights_folder
 from training.import_pretrained import PAINTING, PHOTO, SAMPLE_SIDE, square
+from training.running import thinned
 
 if TYPE_CHECKING:
-    from training.light import Settings
+    from training.light.settings import Settings
 
 CARD = """
 Paints any photograph in the manner of any painting in one pass, made for CPUs: AdaIN with a fraction of its channels
@@ -41,8 +41,8 @@ result = light.restyle(network, photo, style, strength=0.8)  # all (1, 3, H, W) 
 of each layer the channels that span the others best were kept, and its kernels are the least-squares solution that
 makes them from the layer before. Then both halves were trained as one for {steps:,} steps of {batch} pictures to paint
 what AdaIN paints, as the first three blocks of VGG-19 see it. The {pairs} pairs of squares were cut from {pictures}
-pictures of the packages that `training/light_pictures.py` names; none of those that the app ships is among them.
-`log.jsonl` holds the losses along the way. `python -m training.evaluate_light` measures it on twenty pairs that it has
+pictures of the packages that `training/light/pictures.py` names; none of those that the app ships is among them.
+`log.jsonl` holds the losses along the way. `python -m training.light.evaluate` measures it on twenty pairs that it has
 never seen, beside AdaIN.
 
 ## Limits
@@ -65,7 +65,7 @@ def write(settings: Settings, folder: Path, *, pictures: int, weights: Path = ma
         FileNotFoundError: the run is not finished.
     """
     state = torch.load(folder / f"step-{settings.steps:06d}.pt", map_location="cpu", weights_only=True)
-    about = layout.About(
+    about = weights_folder.About(
         title="Light style network",
         origin="trained here, from VGG-19 and AdaIN's decoder",
         licence="apache-2.0",
@@ -77,7 +77,7 @@ def write(settings: Settings, folder: Path, *, pictures: int, weights: Path = ma
             pictures=pictures,
         ),
     )
-    written = layout.write(settings.name, LightStyle(), {None: state}, about, folder=weights)
+    written = weights_folder.write(settings.name, LightStyle(), {None: state}, about, folder=weights)
     (written / "log.jsonl").write_text(
         "".join(f"{line}\n" for line in thinned((folder / "log.jsonl").read_text().splitlines()))
     )

@@ -18,7 +18,7 @@ from models.gan import latent
 from models.gan.generators import ARCHITECTURES, Generator
 from models.gan.training import recipe
 from models.hub import loading, manifest
-from training import data
+from training.data import datasets
 
 COUNT = 5000  # pictures of each kind: half of the test set, for the other half is a critic's to calibrate on
 SEED, OWN_SEED = 1, 2  # of the samples that are judged, and of those that a critic is calibrated on
@@ -95,6 +95,6 @@ def _samples(name: str, seed: int) -> Tensor:
 @functools.cache
 def _held_out(data_set: str) -> tuple[Tensor, Tensor]:
     """Two halves of the test set, as pictures in [-1, 1]."""
-    pictures, _ = data.DATA_SETS[data_set](train=False)
+    pictures, _ = datasets.DATA_SETS[data_set](train=False)
     scaled = pictures.float() / 127.5 - 1
     return scaled[:COUNT], scaled[COUNT : 2 * COUNT]

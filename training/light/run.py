@@ -1,17 +1,15 @@
-"""Train the light style network: `python -m training.light`.
+"""The training run of the light network.
 
-It starts as a thinned AdaIN (`training.thinning`) and learns to paint what AdaIN paints (`training.light_pairs`), as
-the first blocks of VGG-19 see it: their features, place by place, and their Gram matrices, each against its own size,
-so that no layer and no strong painting outweighs the others.
+It starts as a thinned AdaIN (`thinning.py`) and learns to paint what AdaIN paints (`pairs.py`), as the first blocks of
+VGG-19 see it: their features, place by place, and their Gram matrices, each against its own size, so that no layer and
+no strong painting outweighs the others.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -20,37 +18,15 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from models.device import training_autocast
 from models.gan.training import averaging, resumable
-from models.hub import loading
 from models.style import adain, gram
 from models.style.adain import Decoder
 from models.style.light import LightStyle
 from models.style.vgg import VGG19
-from training import export_light, light_pairs, light_pictures, packages, running, thinning, whitening
-from training.light_pairs import Pairs
+from training.light import thinning, whitening
+from training.light.pairs import Pairs
+from training.light.settings import Settings
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")  # the next block would cost as much again
-CHECKPOINT_EVERY = 100
-
-
-@dataclass(frozen=True)
-class Settings:
-    """A run of `steps` batches."""
-
-    name: str = "light-style"
-    steps: int = 2300
-    batch: int = 4
-    pairs: int = 800  # to learn from
-    thinned: int = 40  # of them, that the start is fitted on
-    seed: int = 0
-    rate: float = 8e-4
-    warm: int = 20  # steps until the rate is reached; from there it falls to zero like a cosine
-    ema: float = 0.99
-    grams: float = 0.5  # weight of the Gram matrices' distance; the features' and the pixels' is 1
-
-    @property
-    def snapshots(self) -> list[int]:
-        """The last step alone."""
-        return [self.steps]
 
 
 @dataclass(frozen=True)
@@ -151,36 +127,3 @@ class Run(resumable.Resumable[Settings, Progress]):
         with training_autocast(self.device):
             found = self.vgg(pictures, LAYERS)
         return {layer: features.float() for layer, features in found.items()}
-
-
-def main() -> None:
-    """Train it and put it into weights/."""
-    parser = argparse.ArgumentParser(prog="python -m training.light", description=__doc__.splitlines()[0])
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")
-    parser.add_argument("--no-export", action="store_true", help="leave weights/ alone")
-    options = parser.parse_args()
-    settings, device = Settings(), torch.device(options.device)
-    folder = options.work / settings.name
-    folder.mkdir(parents=True, exist_ok=True)
-    vgg, decoder = loading.load("vgg19", device=device), loading.load("adain-decoder", device=device)
-    assert isinstance(vgg, VGG19)
-    assert isinstance(decoder, Decoder)
-    for network in (vgg, decoder):
-        network.to(memory_format=torch.channels_last)
-    paintings, others = (light_pictures.read(paths) for paths in light_pictures.found())
-    if (kept := folder / "pairs.pt").exists():
-        pairs = Pairs(*torch.load(kept, weights_only=True))
-    else:
-        pairs = light_pairs.make(paintings, others, vgg, decoder, count=settings.pairs)
-        torch.save(tuple(pairs), kept)
-    run = Run(settings, LightStyle(), pairs, vgg, device=device)
-    if not (folder / running.CHECKPOINT).exists():
-        run.start(decoder)
-    running.train(run, settings, folder, device=device, checkpoint_every=CHECKPOINT_EVERY)
-    if not options.no_export:
-        print(export_light.write(settings, folder, pictures=len(paintings) + len(others)))
-
-
-if __name__ == "__main__":
-    main()

@@ -12,7 +12,9 @@ import torch
 
 from models.gan.training import recipe
 from models.gan.training.adversarial import Run
-from training import data, export, packages, running
+from training import running
+from training.data import datasets, packages
+from training.gan import export
 
 
 def main() -> None:
@@ -22,13 +24,13 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")
     parser.add_argument(
-        "--no-export", action="store_true", help="leave weights/ alone; `training.export` does it later"
+        "--no-export", action="store_true", help="leave weights/ alone; `training.gan.export` does it later"
     )
     options = parser.parse_args()
     for settings in map(recipe.read, options.recipes):
         folder = options.work / settings.name
         folder.mkdir(parents=True, exist_ok=True)
-        pictures, _ = data.DATA_SETS[settings.data]()
+        pictures, _ = datasets.DATA_SETS[settings.data]()
         device = torch.device(options.device)
         running.train(Run(settings, pictures, device=device), settings, folder, device=device)
         if not options.no_export:

@@ -22,7 +22,7 @@ from models.gan.generators import ARCHITECTURES, Generator
 from models.gan.training import recipe
 from models.hub import loading, manifest
 from models.vision.classifier import Classifier
-from training import data
+from training.data import datasets
 
 JUDGES = {  # by data set
     "mnist": "mnist-classifier",
@@ -66,7 +66,7 @@ def real_report(data_set: str) -> dict[str, Any]:
     Of stacked digits, the training pictures: the test pictures are too few for a thousand kinds.
     """
     if data_set == STACKED:
-        pictures, _ = data.DATA_SETS[STACKED](train=True)
+        pictures, _ = datasets.DATA_SETS[STACKED](train=True)
         return stacked_figures(scaled(pictures[:STACKED_COUNT]), _judge(DIGITS))
     return _figures(_real(data_set, train=False), data_set)
 
@@ -74,7 +74,7 @@ def real_report(data_set: str) -> dict[str, Any]:
 def accuracy(name: str) -> float:
     """The share of its test set that a bundled judge names rightly, 0 to 1."""
     (data_set,) = (kind for kind, known in JUDGES.items() if known == name)
-    _, labels = data.DATA_SETS[data_set](train=False)
+    _, labels = datasets.DATA_SETS[data_set](train=False)
     return (_real(data_set, train=False).logits.argmax(dim=1) == labels).float().mean().item()
 
 
@@ -142,7 +142,7 @@ def _judge(data_set: str) -> Classifier:
 
 @functools.cache
 def _real(data_set: str, *, train: bool) -> Seen:
-    pictures, _ = data.DATA_SETS[data_set](train=train)
+    pictures, _ = datasets.DATA_SETS[data_set](train=train)
     return judge.look(_judge(data_set), scaled(pictures))
 
 

@@ -1,0 +1,1 @@
+"""Train CycleGAN translators between two sets of emoji."""

@@ -1,0 +1,1 @@
+"""Data sets, from packages that are fetched once and verified."""

@@ -1,0 +1,1 @@
+"""Train GANs from recipes and put them into weights/."""

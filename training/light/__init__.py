@@ -1,0 +1,1 @@
+"""Train the light style network from AdaIN."""

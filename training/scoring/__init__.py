@@ -1,0 +1,1 @@
+"""Score the bundled models: what writes weights/*/metrics.json."""
