@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from benchmarks.report import Figure, print_report
 from benchmarks.storm import Audit, Storm, Way, audit, storm
 from evaluation.qualitative.store.database import connect, writing
-from tests.app_server import running_app
-from tests.postgres_server import new_schema, postgres_server
+from tests.support.app_server import running_app
+from tests.support.postgres_server import new_schema, postgres_server
 
 STUDY = "digits-by-training-step"
 RATERS = 200

@@ -76,7 +76,7 @@ def _quick(network: Network) -> Network:
 
 
 def autocast() -> torch.autocast:
-    """Half precision where it is fast and does not show; tests/unit/test_half_precision.py says by how much."""
+    """Half precision where it is fast and does not show; tests/unit/models/test_half_precision.py says by how much."""
     kind = device.choose().type
     half = device.half(kind)
     return torch.autocast(kind, half, enabled=half is not None)

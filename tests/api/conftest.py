@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from gradio_client import Client
 
-from tests.app_server import running_app
+from tests.support.app_server import running_app
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.films import film
+from tests.support.films import film
 
 STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
 ACTIONS = STYLE | {"sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "skip", "ranking", "export"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.storm import Way, audit, storm
-from tests.app_server import running_app
+from tests.support.app_server import running_app
 
 STUDY = "digits-by-training-step"
 

@@ -11,7 +11,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from media import provenance
-from tests.films import film
+from tests.support.films import film
 
 PHOTO = "assets/photos/coffee.jpg"
 PAINTINGS = sorted(str(path) for path in Path("assets/paintings").glob("*.jpg"))

@@ -11,7 +11,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from tests.app_server import OWNER_TOKEN, running_app
+from tests.support.app_server import OWNER_TOKEN, running_app
 
 
 def total(client: Client) -> int:

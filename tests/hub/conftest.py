@@ -15,7 +15,7 @@ import pytest
 from huggingface_hub import constants
 
 from models.hub import manifest, publish
-from tests.app_server import ROOT, free_port
+from tests.support.app_server import ROOT, free_port
 
 SERVER = ROOT / ".venv" / "hub" / "bin" / "olah-cli"
 CONFIG = """

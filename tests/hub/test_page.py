@@ -6,8 +6,8 @@ import pytest
 from gradio_client import Client
 from PIL import Image
 
-from tests.app_server import running_app
 from tests.hub.conftest import Hub
+from tests.support.app_server import running_app
 
 
 def test_the_app_draws_from_a_visitors_generator(

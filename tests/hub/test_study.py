@@ -8,8 +8,8 @@ from gradio_client.exceptions import AppError
 
 from evaluation.qualitative.study import reading, rendering
 from serving.local import LocalEngine
-from tests.app_server import running_app
 from tests.hub.conftest import Hub
+from tests.support.app_server import running_app
 
 STUDY = """
 title = "Theirs and ours"

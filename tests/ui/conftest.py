@@ -8,8 +8,8 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
-from tests.app_server import running_app
-from tests.ui.widths import WIDTHS
+from tests.support.app_server import running_app
+from tests.support.widths import WIDTHS
 
 expect.set_options(timeout=30_000)
 

@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tests.ui.rating import SESSION, answer, begin, panel, ready, rows
+from tests.support.rating import SESSION, answer, begin, panel, ready, rows
 
 STORAGE = """async () => JSON.stringify({
     local: {...localStorage}, session: {...sessionStorage}, cookies: document.cookie,

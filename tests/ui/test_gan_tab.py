@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.ui.widths import DESK
+from tests.support.widths import DESK
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.rating import panel, picture, ready, rows
-from tests.ui.widths import DESK
+from tests.support.rating import panel, picture, ready, rows
+from tests.support.widths import DESK
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.rating import SESSION, answer, begin, counted, picture, progress, ready, rows
-from tests.ui.widths import DESK
+from tests.support.rating import SESSION, answer, begin, counted, picture, progress, ready, rows
+from tests.support.widths import DESK
 
 BALLOTS = 7  # six pairs and one attention check
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app_server import OWNER_TOKEN
-from tests.ui.rating import SESSION, ready
-from tests.ui.widths import DESK
+from tests.support.app_server import OWNER_TOKEN
+from tests.support.folders import STUDIES
+from tests.support.rating import SESSION, ready
+from tests.support.widths import DESK
 
 
 def vote(page: Page, url: str, key: str) -> None:
@@ -79,7 +80,7 @@ def test_a_running_session_is_for_its_owner_alone(page: Page, app_url: str):
 @DESK
 def test_the_owner_brings_a_study_sees_it_and_closes_it(page: Page, app_url: str, tmp_path: Path):
     (tmp_path / "my-study.toml").write_text(
-        (Path(__file__).parents[1] / "studies/two-of-a-kind.toml").read_text().replace("Two of a kind", "My own")
+        (STUDIES / "two-of-a-kind.toml").read_text().replace("Two of a kind", "My own")
     )
     (tmp_path / "broken.toml").write_text('title = "Broken"\nquestoin = "?"\n')
     page.goto(f"{app_url}/?results=")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app_server import running_app
-from tests.openid_server import running_provider
-from tests.ui.rating import SESSION
+from tests.support.app_server import running_app
+from tests.support.openid_server import running_provider
+from tests.support.rating import SESSION
 
 
 @pytest.fixture(scope="module")

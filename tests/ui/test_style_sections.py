@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from media import provenance
-from tests.ui.widths import DESK
+from tests.support.widths import DESK
 
 AT_LEAST_TWO = re.compile(r"^([2-9]|\d\d+)$")
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.ui.widths import DESK
+from tests.support.widths import DESK
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock
+
 CACHE = Path(os.environ.get("JUST_LOOK_CACHE", "~/.cache/just-look")).expanduser()
 
 
@@ -58,16 +60,26 @@ class Package:
         folder = CACHE / "packages" / f"{self.name}-{self.version}"
         if folder.is_dir():
             return folder
+        unfinished = CACHE / "unfinished"
+        unfinished.mkdir(parents=True, exist_ok=True)
+        with FileLock(unfinished / f"{folder.name}.lock"):  # another process may be fetching the same package
+            if not folder.exists():
+                self._fetch(folder, unfinished)
+        return folder
+
+    def _fetch(self, folder: Path, unfinished: Path) -> None:
+        """Download, verify and unpack: the folder is whole or not there at all."""
         archive = CACHE / "archives" / self.file
-        if not archive.exists():
-            self._download(archive.parent)
-        _verify(archive, self.sha256)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
+        with tempfile.TemporaryDirectory(dir=unfinished) as beside:
+            if not archive.exists():
+                self._download(Path(beside))
+                archive.parent.mkdir(parents=True, exist_ok=True)
+                (Path(beside) / self.file).replace(archive)
+            _verify(archive, self.sha256)
             unpacked = Path(beside) / folder.name
             _unpack(archive, unpacked)
-            unpacked.rename(folder)  # whole or not at all
-        return folder
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            unpacked.rename(folder)
 
     def _download(self, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""Servers, data and drivers that tests and benchmarks share."""

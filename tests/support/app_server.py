@@ -1,0 +1,71 @@
+"""The real app in a process of its own, as `make run` starts it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+OWNER_TOKEN = "the-owner-of-these-tests"
+
+
+@contextlib.contextmanager
+def running_app(
+    folder: Path, *, port: int | None = None, database: str | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Start the app with its votes, studies and uploads in `folder`, yield its address, end it.
+
+    Args:
+        folder: for everything that it writes.
+        port: a free one by default.
+        database: URL of another database than an SQLite one in `folder`.
+        environment: more variables.
+    """
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    shutil.copytree(ROOT / "tests/studies", folder / "studies", dirs_exist_ok=True)
+    variables = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_TEMP_DIR": str(folder / "gradio"),
+        "DATABASE_URL": database or f"sqlite:///{folder}/votes.sqlite3",
+        "JUST_LOOK_JOURNAL": str(folder / "votes.server.jsonl"),
+        "JUST_LOOK_STUDIES": str(folder / "studies"),
+        "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN,
+        **(environment or {}),
+    }
+    with (
+        (folder / "app.log").open("a") as log,
+        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=variables, stdout=log, stderr=log) as app,
+    ):
+        try:
+            _wait(app, url, folder / "app.log")
+            yield url
+        finally:
+            app.send_signal(signal.SIGKILL)  # as rough as a power cut: nothing may depend on a clean end
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if app.poll() is not None:
+            raise RuntimeError(f"the app did not start:\n{log.read_text()[-3000:]}")
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(url, timeout=60, verify=False).raise_for_status()
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"no page within two minutes:\n{log.read_text()[-3000:]}")

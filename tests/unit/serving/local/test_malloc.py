@@ -1,0 +1,42 @@
+"""Memory that was freed is kept for the next picture."""
+
+import os
+import subprocess
+import sys
+
+from serving.local import malloc
+
+MEASURE = """
+import resource, sys
+import torch
+from serving.local import malloc
+if sys.argv[1] == "kept":
+    assert malloc.keep_freed()
+def use():
+    for _ in range(20):
+        parts = [torch.ones(2_500_000) for _ in range(4)]  # 10 MB each
+        del parts
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+first = use()
+print(use() - first)
+"""
+FIXED = {
+    "MALLOC_MMAP_THRESHOLD_": "131072"
+}  # glibc's default, else it moves it, and by chance keeps the buffers itself
+
+
+def test_buffers_are_not_cleared_by_the_system_again_and_again():
+    faults = {
+        how: int(
+            subprocess.run(
+                [sys.executable, "-c", MEASURE, how], capture_output=True, check=True, text=True, env=os.environ | FIXED
+            ).stdout
+        )
+        for how in ("given back", "kept")
+    }
+    assert faults["given back"] > 100_000  # pages of 4 kB
+    assert faults["kept"] < 1_000
+
+
+def test_it_says_whether_the_c_library_understood():
+    assert malloc.keep_freed() == (sys.platform == "linux")
