@@ -1,0 +1,46 @@
+"""Which of the project's files a call passes through, in the order in which it first enters each."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tests.support.folders import ROOT
+
+PARTS = ("app.py", "assets", "demos", "evaluation", "media", "models", "serving", "studies")
+
+
+@contextmanager
+def walked() -> Iterator[list[str]]:
+    """Collect the files whose functions run inside the block, in any thread; importing a module is no visit."""
+    files: dict[str, None] = {}
+    places = {str(ROOT / part) for part in PARTS}
+    known: dict[str, str | None] = {}
+
+    def name_of(file: str) -> str | None:
+        inside = any(file == place or file.startswith(f"{place}/") for place in places)
+        return str(Path(file).relative_to(ROOT)) if inside else None
+
+    def enter(frame: FrameType, event: str, _: Any) -> None:
+        if event != "call" or frame.f_code.co_name in ("<module>", "<lambda>") or frame.f_code.co_name[:1].isupper():
+            return
+        file = frame.f_code.co_filename
+        if file not in known:
+            known[file] = name_of(file)
+        if (name := known[file]) is not None:
+            files.setdefault(name)
+
+    found: list[str] = []
+    threading.setprofile(enter)
+    sys.setprofile(enter)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+        found += files
