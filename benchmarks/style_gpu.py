@@ -11,9 +11,10 @@ from benchmarks.report import Figure
 from benchmarks.style_race import Scene
 from models import device
 from models.style import gatys
-from models.style.frames import Frame, Options
+from models.style.frames import Frame
 from models.style.loss import Objective
-from models.style.terms import Style, Weights
+from models.style.options import Options, Weights
+from models.style.terms import Style
 
 SIDE, STEPS = 512, 500
 SECONDS = 2.0

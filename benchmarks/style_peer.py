@@ -22,9 +22,9 @@ from benchmarks import torchvision_scale
 from benchmarks.style_race import Scene
 from models import tensors
 from models.style import gatys
-from models.style.frames import MAX_STEPS, Options
 from models.style.loss import Losses, Objective
-from models.style.terms import Style, Weights
+from models.style.options import MAX_STEPS, Options, Weights
+from models.style.terms import Style
 from training.data.packages import VGG_ADAIN
 
 ENDLESS = Options(steps=MAX_STEPS)

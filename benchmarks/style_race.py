@@ -5,7 +5,7 @@ with a step of 0.02, 200 steps. `VARIANTS` are what might help. Astronaut and wh
 recipe ends at 1.709 (two cores with bfloat16, 116 s); losses after 90 steps:
 
     from the photograph in the painting's colours, step 0.05 settling in 40, betas 0.8, 0.99         2.04
-    the same, and silent filters of relu4_2 are woken (models.style.vgg.Wake): after 80 steps              1.86
+    the same, and silent filters of relu4_2 are woken (models.style.vgg.ReviveReLU): after 80 steps              1.86
     the same, step 0.03 settling in 80                                                               1.80
     the same, betas 0.85, 0.95                                                                       1.79
     step 0.04 settling in 40, betas 0.9, 0.95, warmed up over 8 steps                                1.70
@@ -34,20 +34,19 @@ from benchmarks.style_weights import square
 from models.hub import loading
 from models.style import adain, colour, gatys
 from models.style.adain import Decoder
-from models.style.descent import Method
-from models.style.frames import Options
 from models.style.loss import Objective
-from models.style.terms import Style, Weights
+from models.style.options import FROM_COLOURS, Method, Options, Weights
+from models.style.terms import Style
 from models.style.vgg import VGG19
 from serving.local import malloc, networks
 
 PLAIN_STEPS = 200
-OWN = Options(steps=100, method=gatys.FROM_COLOURS)
+OWN = Options(steps=100, method=FROM_COLOURS)
 Start = Literal["colours", "adain", "content"]
 VARIANTS = {
     "chosen: in the painting's colours, warmed up over 15 steps": OWN,
-    "not warmed up": replace(OWN, method=replace(gatys.FROM_COLOURS, warm_up=0)),
-    "settling in 20 steps": replace(OWN, method=replace(gatys.FROM_COLOURS, settle=20.0)),
+    "not warmed up": replace(OWN, method=replace(FROM_COLOURS, warm_up=0)),
+    "settling in 20 steps": replace(OWN, method=replace(FROM_COLOURS, settle=20.0)),
     "averaged (0.9)": replace(OWN, method=Method(average=0.9)),
     "step 0.02, not settling": replace(OWN, method=Method(step_size=0.02, settle=0)),
     "step 0.1 settling": replace(OWN, method=Method(step_size=0.1)),

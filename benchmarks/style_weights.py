@@ -18,8 +18,8 @@ from assets import samples
 from media import images
 from models import tensors
 from models.style import gatys
-from models.style.frames import Options
-from models.style.terms import Style, Weights
+from models.style.options import FROM_COLOURS, Options, Weights
+from models.style.terms import Style
 from models.style.vgg import VGG19
 from serving.local import networks
 
@@ -77,7 +77,7 @@ def sheet(rows: Sequence[Sequence[Image.Image]], side: int) -> Image.Image:
 
 
 def _painted(vgg: VGG19, content: Tensor, style: Tensor, weight: float, start: Tensor, steps: int) -> Tensor:
-    options = Options(weights=replace(Weights(), style=weight), method=gatys.FROM_COLOURS, steps=steps)
+    options = Options(weights=replace(Weights(), style=weight), method=FROM_COLOURS, steps=steps)
     *_, frame = gatys.paint(vgg, content, [Style(style)], options=options, start=start, interval=1e9)
     totals = [point.total for point in frame.curve]
     late = 1 - totals[-1] / totals[-1 - len(totals) // 4]

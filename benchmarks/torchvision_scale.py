@@ -20,7 +20,8 @@ from assets import samples
 from media import images
 from models import tensors
 from models.hub import loading
-from models.style.vgg import BLOCKS, LAYERS, VGG19
+from models.style.layers import BLOCKS, LAYERS
+from models.style.vgg import VGG19
 from training.data.packages import VGG16
 
 MEAN, DEVIATION = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])  # what torchvision subtracts

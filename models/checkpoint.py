@@ -16,16 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, TypeAdapter, 
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from models.errors import WeightsError
+
 MAX_HEADER = 2**20  # bytes; a thousand tensors need about a tenth of it
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
 FLOATS = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
 INTEGERS = {"I64": torch.int64}
 
 Module = TypeVar("Module", bound=nn.Module)
-
-
-class WeightsError(RuntimeError):
-    """Weights that are missing, damaged or not the ones they should be; the message names the file and the key."""
 
 
 class TensorHeader(BaseModel):

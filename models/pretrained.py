@@ -6,7 +6,6 @@ https://huggingface.co/docs/huggingface_hub/package_reference/mixins
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
@@ -15,10 +14,8 @@ from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
 from torch import nn
 
 from models import checkpoint
-from models.checkpoint import WeightsError
-
-CONFIG = "config.json"
-WEIGHTS = "model.safetensors"
+from models.errors import WeightsError
+from models.layout import CONFIG, WEIGHTS, read_config
 
 
 class Pretrained(nn.Module, PyTorchModelHubMixin, library_name="pytorch"):
@@ -74,18 +71,3 @@ class Pretrained(nn.Module, PyTorchModelHubMixin, library_name="pytorch"):
         if (named := config.pop("architecture", cls.architecture)) != cls.architecture:
             raise WeightsError(f"{paths[0]} names the architecture {named!r}, {cls.__name__} is {cls.architecture!r}")
         return checkpoint.load(cls, config, paths[1], device=device, dtype=dtype)
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """Read a config.json.
-
-    Raises:
-        WeightsError: it is missing or holds no JSON object.
-    """
-    try:
-        config = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise WeightsError(f"{path} can't be read: {error}") from error
-    if not isinstance(config, dict):
-        raise WeightsError(f"{path} must hold a JSON object, not {type(config).__name__}")
-    return config

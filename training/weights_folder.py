@@ -17,7 +17,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models.hub import manifest
-from models.pretrained import CONFIG, WEIGHTS, Pretrained
+from models.layout import CONFIG, WEIGHTS
+from models.pretrained import Pretrained
 
 METRICS = "metrics.json"  # written by training.scoring
 LOCK = Path(tempfile.gettempdir()) / "just-look-manifest.lock"  # of whoever writes a manifest

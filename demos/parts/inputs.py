@@ -18,7 +18,7 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 from media import images
-from models.gan import latent
+from models.gan.seeds import MAX_SEED
 
 MAX_SIDE = 1536  # pixels kept of an upload
 
@@ -82,8 +82,8 @@ def seed_input(**settings: Any) -> gr.Number:
     """A `gr.Number` that hands over a seed as an int."""
 
     def preprocess(payload: Any) -> int:
-        if not _is_number(payload) or payload != int(payload) or not 0 <= payload <= latent.MAX_SEED:
-            raise refuse(f"A seed is a whole number from 0 to {latent.MAX_SEED:,}.")
+        if not _is_number(payload) or payload != int(payload) or not 0 <= payload <= MAX_SEED:
+            raise refuse(f"A seed is a whole number from 0 to {MAX_SEED:,}.")
         return int(payload)
 
     return _with(gr.Number(minimum=0, **settings), preprocess)

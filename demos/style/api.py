@@ -16,8 +16,7 @@ from demos.style import paint_controls
 from demos.style.instant import Instant, painted, side_of
 from demos.style.paint_controls import PaintControls
 from demos.style.request import NOTHING, Choices, chosen
-from models.style.gram import STYLE_LAYERS
-from models.style.vgg import LAYERS
+from models.style.layers import LAYERS, STYLE_LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame

@@ -15,8 +15,7 @@ from demos.style.paint_controls import FIRST_SIDE
 from demos.style.paintings_in_progress import Easel
 from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, Chosen
-from models.style.gram import STYLE_LAYERS
-from models.style.vgg import LAYERS
+from models.style.layers import LAYERS, STYLE_LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 

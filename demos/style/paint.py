@@ -19,7 +19,7 @@ from demos.style.paintings_in_progress import Canvas, Easel
 from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, Chosen, Scene
 from media import images
-from models.style.gram import STYLE_LAYERS
+from models.style.layers import STYLE_LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame
@@ -167,7 +167,7 @@ def _visitor(request: gr.Request) -> str:
 
 def _further(asked: Asked, before: Canvas) -> Asked:
     """Ask for as many steps more where those asked for are done already; they count from the painting's start."""
-    done = before.frame.state.memory["steps"]
+    done = before.frame.state.descent["steps"]
     whole = before.frame.picture.size == before.scene.photo.size
     if not whole or done < asked.options.steps:
         return asked

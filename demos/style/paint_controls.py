@@ -8,11 +8,8 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from demos.parts.inputs import refuse, seed_input, slider_input
-from models.style import gatys
-from models.style.frames import Options
-from models.style.gram import STYLE_LAYERS
-from models.style.terms import Weights
-from models.style.vgg import LAYERS
+from models.style.layers import LAYERS, STYLE_LAYERS
+from models.style.options import FROM_COLOURS, Options, Weights
 from serving.engine.painting import Start
 
 SIDES = (192, 256, 384, 512, 768)
@@ -187,7 +184,7 @@ def read(
     )
     options = Options(
         weights=weights,
-        method=replace(gatys.FROM_COLOURS, optimiser=optimiser),
+        method=replace(FROM_COLOURS, optimiser=optimiser),
         steps=steps,
         scales=scales,
         style_scale=style_scale,

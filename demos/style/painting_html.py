@@ -8,8 +8,7 @@ from html import escape
 from PIL import Image
 
 from demos.parts import curve, html
-from models.style.frames import Point
-from models.style.terms import Weights
+from models.style.options import Point, Weights
 from serving.engine.painting import PaintedFrame, PaintingCost
 
 WAITING = "Press Paint: the photo turns into the painting before your eyes, step by step."

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from demos.style.request import Scene
-from models.style.frames import Point
+from models.style.options import Point
 from serving.engine.painting import PaintedFrame
 from serving.engine.settings import RestyleSettings
 

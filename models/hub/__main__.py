@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.hub import manifest, partial
 from models.hub.loading import download, entries, entry_of, locate, verify
 

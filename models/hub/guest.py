@@ -12,10 +12,10 @@ from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf
 from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
 from models import checkpoint
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.gan import dcgan
 from models.gan.generators import ARCHITECTURES, Generator
-from models.pretrained import CONFIG, WEIGHTS, read_config
+from models.layout import CONFIG, WEIGHTS, read_config
 
 MAX_CONFIG = 64 * 2**10  # bytes
 MAX_WEIGHTS = 64 * 2**20  # bytes

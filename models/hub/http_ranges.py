@@ -10,7 +10,7 @@ from typing import Any
 from huggingface_hub import get_session
 from huggingface_hub.utils import build_hf_headers
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 
 SECONDS = 30.0  # without a byte, after which a server counts as gone
 PIECE = 8 * 2**20  # bytes of one request

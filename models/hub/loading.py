@@ -13,11 +13,12 @@ import torch
 from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 
 from models import checkpoint
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.hub import manifest, partial
 from models.hub.manifest import Entry, WeightsFile
-from models.hub.registry import ARCHITECTURES
-from models.pretrained import CONFIG, Pretrained, read_config
+from models.hub.registry import network_class
+from models.layout import CONFIG, read_config
+from models.pretrained import Pretrained
 
 Source = Literal["auto", "hub", "bundled"]
 
@@ -68,7 +69,7 @@ def load(
     """
     path = locate(name, step=step, source=source, folder=folder).path
     entry = entry_of(name, folder)
-    return checkpoint.load(ARCHITECTURES[entry.architecture], entry.config, path, device=device, dtype=dtype)
+    return checkpoint.load(network_class(entry.architecture), entry.config, path, device=device, dtype=dtype)
 
 
 def locate(name: str, *, step: int | None = None, source: Source = "auto", folder: Path = manifest.FOLDER) -> Located:
@@ -111,7 +112,7 @@ def verify(name: str, *, folder: Path = manifest.FOLDER) -> None:
         WeightsError: naming the first thing that is wrong.
     """
     entry = entry_of(name, folder)
-    network = ARCHITECTURES[entry.architecture]
+    network = network_class(entry.architecture)
     for file in entry.files:
         path = folder / name / file.path
         checkpoint.verify(path, sha256=file.sha256, size=file.bytes)

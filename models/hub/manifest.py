@@ -18,9 +18,9 @@ from pydantic import (
     model_validator,
 )
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.hub.registry import ARCHITECTURES
-from models.pretrained import WEIGHTS as MODEL_FILE
+from models.layout import WEIGHTS as MODEL_FILE
 
 FOLDER = Path(__file__).parents[2] / "weights"
 MANIFEST = "manifest.toml"

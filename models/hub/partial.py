@@ -24,11 +24,12 @@ from huggingface_hub.utils import tqdm
 from torch import Tensor
 
 from models import checkpoint
-from models.checkpoint import FLOATS, INTEGERS, MAX_HEADER, WeightsError
+from models.checkpoint import FLOATS, INTEGERS, MAX_HEADER
+from models.errors import WeightsError
 from models.hub import manifest
 from models.hub.http_ranges import SECONDS, RemoteFile, short
 from models.hub.manifest import Entry, Partial
-from models.hub.registry import ARCHITECTURES
+from models.hub.registry import network_class
 
 GAP = 64 * 2**10  # bytes: tensors this close are asked for together
 
@@ -88,7 +89,7 @@ def download(url: str, name: str, entry: Entry, target: Path, *, whole: bool = F
         WeightsError: as `fetch`.
     """
     partial = _partial(name, entry)
-    expected = checkpoint.build_on_meta(ARCHITECTURES[entry.architecture], entry.config).state_dict()
+    expected = checkpoint.build_on_meta(network_class(entry.architecture), entry.config).state_dict()
     remote = RemoteFile(url, whole=whole)
     header, slots = _plan(remote, partial, expected)
     target.parent.mkdir(parents=True, exist_ok=True)

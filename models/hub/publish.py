@@ -19,10 +19,10 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 from yaml import YAMLError
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.hub import loading, manifest
-from models.hub.registry import ARCHITECTURES
-from models.pretrained import CONFIG
+from models.hub.registry import network_class
+from models.layout import CONFIG
 
 CARD = "README.md"
 REQUIRED = ("license", "library_name", "tags", "pipeline_tag")
@@ -74,7 +74,7 @@ def build(name: str, repo_id: str, target: Path, *, folder: Path = manifest.FOLD
         raise PublishError(f"{source} has no {CARD}: a model without a card is not published")
     card.write_text(card.read_text().replace(f'"weights/{name}"', f'"{repo_id}"'))
     check_card(card)
-    ARCHITECTURES[entry.architecture].from_pretrained(target)
+    network_class(entry.architecture).from_pretrained(target)
     return target
 
 

@@ -1,24 +1,36 @@
-"""The architectures that weights may name: nothing outside this list is ever built from a file."""
+"""The architectures that weights may name, each with its class: nothing outside this list is built from a file.
+
+A class is imported when it is asked for, so that a manifest can be read without torch.
+"""
 
 from __future__ import annotations
 
-from models.gan import cyclegan, dcgan, sagan
-from models.pretrained import Pretrained
-from models.style import adain, light, vgg
-from models.vision import classifier, saliency
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-ARCHITECTURES: dict[str, type[Pretrained]] = {
-    network.architecture: network
-    for network in (
-        vgg.VGG19,
-        adain.Decoder,
-        light.LightStyle,
-        saliency.U2Netp,
-        dcgan.Generator,
-        dcgan.Discriminator,
-        sagan.Generator,
-        sagan.Discriminator,
-        cyclegan.Translator,
-        classifier.Classifier,
-    )
+if TYPE_CHECKING:
+    from models.pretrained import Pretrained
+
+ARCHITECTURES = {
+    "vgg19": "models.style.vgg:VGG19",
+    "adain-decoder": "models.style.adain:Decoder",
+    "light-style": "models.style.light:LightStyle",
+    "u2netp": "models.vision.saliency:U2Netp",
+    "dcgan-generator": "models.gan.dcgan:Generator",
+    "dcgan-discriminator": "models.gan.dcgan:Discriminator",
+    "sagan-generator": "models.gan.sagan:Generator",
+    "sagan-discriminator": "models.gan.sagan:Discriminator",
+    "cyclegan-translator": "models.gan.cyclegan:Translator",
+    "classifier": "models.vision.classifier:Classifier",
 }
+GENERATORS = frozenset({"dcgan-generator", "sagan-generator"})  # those that draw a picture from a latent vector
+
+
+def network_class(architecture: str) -> type[Pretrained]:
+    """The class of an architecture.
+
+    Raises:
+        KeyError: the architecture is not in the list.
+    """
+    module, name = ARCHITECTURES[architecture].split(":")
+    return getattr(import_module(module), name)

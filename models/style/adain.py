@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.pretrained import Pretrained
-from models.style.vgg import VGG19, conv3x3, min_side
+from models.style.layers import min_side
+from models.style.vgg import VGG19, conv3x3
 
 LAYER = "relu4_1"
 MIN_SIDE = min_side(LAYER)  # pixels, of content and style alike

@@ -5,14 +5,9 @@ Luminance transfer and colour matching as in Gatys et al., 'Preserving color in 
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-Colours = Literal["style", "luminance", "matched", "only"]
-COLOURS: tuple[Colours, ...] = ("style", "luminance", "matched", "only")
 
 # NTSC: RGB -> Y, I, Q
 YIQ = ((0.299, 0.587, 0.114), (0.595716, -0.274453, -0.321263), (0.211456, -0.522591, 0.311135))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.style.layers import reach
 from models.style.tiled_loss import GRID, tiles
-from models.style.vgg import reach
 
 BYTES = 4_300  # a pixel looked at: activations and their gradients
 KEPT = 110  # a pixel of the result: the photograph's features, the picture, its gradient and Adam's moments

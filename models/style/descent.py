@@ -1,61 +1,16 @@
-"""One optimiser walking one picture down a loss: Adam (Kingma & Ba, 2015) or L-BFGS (Liu & Nocedal, 1989)."""
+"""Gradient descent on the pixels of one picture: Adam (Kingma & Ba, 2015) or L-BFGS (Liu & Nocedal, 1989)."""
 
 from __future__ import annotations
 
 import copy
-import math
 from collections import deque
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from models.style.loss import Losses, Objective
-
-Name = Literal["adam", "l-bfgs"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Method:
-    """How the pixels are moved.
-
-    Args:
-        optimiser: Adam, robust and cheap to resume; or L-BFGS, which needs fewer steps and `history` times the memory.
-        step_size: of Adam, in units of white; L-BFGS finds its own.
-        warm_up: steps over which Adam's step size rises to that. Before it knows the gradients, it moves every pixel
-            alike.
-        settle: steps after which Adam's step size has halved, then it falls like 1 / step; 0 keeps it.
-        betas: of Adam's running means.
-        history: how many steps L-BFGS remembers.
-        average: of the pictures so far, the share that stays at each step (an exponential moving average, which
-            quietens the grain); 0 shows the newest alone.
-
-    Raises:
-        ValueError: a value is out of its range.
-    """
-
-    optimiser: Name = "adam"
-    step_size: float = 0.05
-    warm_up: int = 0
-    settle: float = 20.0
-    betas: tuple[float, float] = (0.9, 0.99)
-    history: int = 20
-    average: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.optimiser not in ("adam", "l-bfgs"):
-            raise ValueError(f"there is no optimiser {self.optimiser!r}; there are: adam, l-bfgs")
-        if not 0 < self.step_size <= 1:
-            raise ValueError(f"the step size must lie above 0 and at most at 1, got {self.step_size:g}")
-        if self.warm_up < 0:
-            raise ValueError(f"the steps to warm up in must be a number from 0 up, got {self.warm_up}")
-        if not (math.isfinite(self.settle) and self.settle >= 0):
-            raise ValueError(f"the steps to settle in must be a number from 0 up, got {self.settle:g}")
-        if not all(0 <= beta < 1 for beta in (*self.betas, self.average)):
-            raise ValueError("Adam's betas and the average must lie in [0, 1)")
-        if not 1 <= self.history <= 100:
-            raise ValueError(f"L-BFGS can remember 1 to 100 steps, got {self.history}")
+from models.style.options import Method
 
 
 class Descent:
@@ -123,19 +78,19 @@ class Descent:
         settled = 1 + self.steps / method.settle if method.settle else 1.0
         return method.step_size / settled * min(1.0, (self.steps + 1) / (method.warm_up + 1))
 
-    def memory(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on besides the picture, on the CPU and not shared."""
         return {"steps": self.steps, "mean": _to_cpu(self.mean), "optimiser": _to_cpu(self.optimiser.state_dict())}
 
-    def remember(self, memory: dict[str, Any]) -> None:
-        """Go on from what `memory` returned for a picture of this size, with `optimiser` None from its steps alone."""
-        self.steps = memory["steps"]
-        self.mean = memory["mean"].to(self.mean)
-        if memory["optimiser"] is not None:
-            self.learn(memory["optimiser"])
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict` for a picture of this size; where its `optimiser` is None, from the steps alone."""
+        self.steps = state["steps"]
+        self.mean = state["mean"].to(self.mean)
+        if state["optimiser"] is not None:
+            self.load_optimiser(state["optimiser"])
 
-    def learn(self, state: dict[str, Any]) -> None:
-        """Take over what an optimiser of this kind knew, not its settings."""
+    def load_optimiser(self, state: dict[str, Any]) -> None:
+        """Take over the moments of an optimiser of the same kind, not its settings."""
         own = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": copy.deepcopy(state["state"]), "param_groups": own})
 

@@ -25,7 +25,7 @@ def strongest(vgg: VGG19, picture: Tensor, layer: str, *, count: int) -> list[Fe
     Args:
         vgg: the normalised network, whose filters are comparable.
         picture: `(1, 3, H, W)` in [0, 1].
-        layer: a name out of `vgg.LAYERS`.
+        layer: a name out of `layers.LAYERS`.
         count: how many at most.
 
     Raises:

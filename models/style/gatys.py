@@ -16,17 +16,15 @@ import torch
 from torch import Tensor
 
 from models.style import pyramid
-from models.style.descent import Descent, Method
-from models.style.frames import Frame, Options, Point, State
-from models.style.gram import STYLE_LAYERS
+from models.style.descent import Descent
+from models.style.frames import Frame, State
+from models.style.layers import LAYERS, STYLE_LAYERS
 from models.style.loss import Objective
-from models.style.terms import Style, Weights, check
+from models.style.options import FROM_NOISE, Options, Point, Weights
+from models.style.terms import Style, check
 from models.style.tiled_loss import TiledObjective
-from models.style.vgg import LAYERS, VGG19
+from models.style.vgg import VGG19
 
-# near already; benchmarks/style_race.py
-FROM_COLOURS = Method(step_size=0.04, warm_up=15, settle=40.0, betas=(0.9, 0.9))
-FROM_NOISE = Method(step_size=0.1, settle=30.0)  # far to go
 SMOOTH = 10.0  # weight of the variation in reconstructions: deep layers cannot tell grain from none
 
 
@@ -72,8 +70,8 @@ def paint(
         raise ValueError("the picture to start from must have the photograph's size")
     check(content, styles, weights=options.weights, content_mask=content_mask)
     scene = _Scene(vgg, content, styles, content_mask, options)
-    if resume is not None and resume.size == scene.plan[-1].size and resume.memory["steps"] >= options.steps:
-        raise ValueError(f"{resume.memory['steps']} steps are done already: ask for more to go on")
+    if resume is not None and resume.size == scene.plan[-1].size and resume.descent["steps"] >= options.steps:
+        raise ValueError(f"{resume.state['steps']} steps are done already: ask for more to go on")
     if isinstance(start, Tensor):
         first = start
     elif start == "noise":
@@ -99,7 +97,7 @@ def reconstruct(
     Args:
         vgg: on the device to paint on.
         picture: `(1, 3, H, W)` in [0, 1].
-        layer: of VGG-19. For the style, as in the paper's figure 1, all layers of `gram.STYLE_LAYERS` up to it count.
+        layer: of VGG-19. For the style, as in the paper's figure 1, all layers of `layers.STYLE_LAYERS` up to it count.
         of: the features themselves, or their Gram matrices.
         steps: to take.
         seed: of the noise.
@@ -114,9 +112,9 @@ def reconstruct(
     if of == "content":
         weights, styles = Weights(style=0, content_layers={layer: 1}, variation=SMOOTH), []
     else:
-        upto = [one for one in STYLE_LAYERS if LAYERS.index(one) < LAYERS.index(layer)]
-        layers = dict.fromkeys([*upto, layer], 1.0)
-        weights, styles = Weights(content=0, style_layers=layers, variation=SMOOTH), [Style(picture)]
+        shallower = [name for name in STYLE_LAYERS if LAYERS.index(name) < LAYERS.index(layer)]
+        style_layers = dict.fromkeys([*shallower, layer], 1.0)
+        weights, styles = Weights(content=0, style_layers=style_layers, variation=SMOOTH), [Style(picture)]
     options = Options(weights=weights, method=FROM_NOISE, steps=steps, seed=seed)
     return paint(vgg, picture, styles, options=options, start="noise", resume=resume, interval=interval)
 
@@ -144,12 +142,12 @@ class _Scene:
         """The loss of pictures of that size."""
         styles = [self._style(style, size) for style in self.styles if style.weight]
         content, mask = self._fit(self.content, size), None if self.mask is None else self._fit(self.mask, size)
-        weights, tile, waking = self.options.weights, self.options.tile, self.options.method.optimiser == "adam"
+        weights, tile, revive = self.options.weights, self.options.tile, self.options.method.optimiser == "adam"
         if tile is not None and max(size) > tile:
             return TiledObjective(
-                self.vgg, content, styles, weights=weights, content_mask=mask, waking=waking, tile=tile
+                self.vgg, content, styles, weights=weights, content_mask=mask, revive=revive, tile=tile
             )
-        return Objective(self.vgg, content, styles, weights=weights, content_mask=mask, waking=waking)
+        return Objective(self.vgg, content, styles, weights=weights, content_mask=mask, revive=revive)
 
     def _style(self, style: Style, size: tuple[int, int]) -> Style:
         height, width = style.picture.shape[-2:]
@@ -169,24 +167,24 @@ class _Scene:
 
 def _paint(scene: _Scene, first: Tensor, resume: State | None, interval: float) -> Iterator[Frame]:
     method, plan, done, seconds = scene.options.method, scene.plan, 0, 0.0
-    picture, memory = first.to(scene.place), None
+    picture, state = first.to(scene.place), None
     if resume is not None:
         plan = next((plan[i:] for i, leg in enumerate(plan) if leg.size == resume.size), plan[-1:])
         picture, done, seconds = resume.picture.to(scene.place), resume.step, resume.seconds
         if plan[0].size == resume.size:
-            memory = dict(resume.memory)
+            state = dict(resume.descent)
             if not _still_holds(resume.options, scene.options):
-                memory["optimiser"] = None
-    steps = done + sum(leg.steps for leg in plan) - (memory["steps"] if memory else 0)
+                state["optimiser"] = None
+    steps = done + sum(leg.steps for leg in plan) - (state["steps"] if state else 0)
     curve: list[Tensor] = []  # read only when a frame is due: each reading waits for the device
     known: dict[str, Any] | None = None  # by Adam, from the size before
     clock, fresh = perf_counter(), True
     for leg in plan:
         descent = Descent(pyramid.resize(picture, leg.size), scene.at(leg.size), method)
-        if memory is not None:
-            descent.remember(memory)
+        if state is not None:
+            descent.load_state_dict(state)
         elif known is not None:
-            descent.learn(pyramid.carry_adam(known, leg.size))
+            descent.load_optimiser(pyramid.carry_adam(known, leg.size))
         while descent.steps < leg.steps or leg is plan[-1]:
             last = descent.steps >= leg.steps
             curve.append(torch.stack(descent.measure(last=last)))
@@ -200,7 +198,7 @@ def _paint(scene: _Scene, first: Tensor, resume: State | None, interval: float) 
                 return
             descent.step()
             done += 1
-        picture, memory = descent.picture.detach(), None
+        picture, state = descent.picture.detach(), None
         known = descent.optimiser.state_dict() if method.optimiser == "adam" else None
 
 
@@ -225,7 +223,7 @@ def _frame(descent: Descent, steps: int, points: tuple[Point, ...], seconds: flo
     now = points[-1]
     picture = descent.picture.detach().to("cpu", copy=True)
     height, width = picture.shape[-2:]
-    state = State((height, width), now.step, seconds, picture, options, descent.memory())
+    state = State((height, width), now.step, seconds, picture, options, descent.state_dict())
     return Frame(
         now.step, steps, descent.image.cpu(), now.content, now.style, now.variation, now.total, seconds, points, state
     )

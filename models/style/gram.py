@@ -19,9 +19,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from models.style.layers import STYLE_LAYERS
 from models.style.vgg import VGG19
-
-STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")  # the paper's
 
 
 def gram(features: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -108,7 +107,7 @@ def order(matrix: Tensor) -> Tensor:
     return torch.atan2(vectors[:, -2], vectors[:, -3]).argsort()
 
 
-def heat(matrix: Tensor, *, like: Tensor) -> Tensor:
+def for_display(matrix: Tensor, *, like: Tensor) -> Tensor:
     """Scale a Gram matrix for the eye: fourth root of each entry, so that rare pairs show, 1 the strongest of `like`.
 
     Args:

@@ -26,8 +26,10 @@ from torch.nn import functional as F
 
 from models.device import training_autocast
 from models.style import gram
-from models.style.terms import Style, Weights, check
-from models.style.vgg import LAYERS, VGG19, stride
+from models.style.layers import LAYERS, stride
+from models.style.options import Weights
+from models.style.terms import Style, check
+from models.style.vgg import VGG19
 
 
 class Losses(NamedTuple):
@@ -59,8 +61,8 @@ class Objective:
         styles: as they are to be imitated, in the size that their strokes are to have.
         weights: of the terms.
         content_mask: where the content counts, `(1, 1, H, W)` in [0, 1]; None is everywhere.
-        waking: the content's gradient also reaches filters that are silent and ought to sound (`vgg.Wake`):
-            the way down, but no derivative, which a line search would want.
+        revive: the content's gradient also reaches filters that are silent and ought to fire (`vgg.ReviveReLU`). It
+            points down but is no derivative, which a line search would need.
         exact: compute in float32 also where half precision is fast, for figures to compare from machine to machine.
 
     Raises:
@@ -75,11 +77,11 @@ class Objective:
         *,
         weights: Weights,
         content_mask: Tensor | None = None,
-        waking: bool = False,
+        revive: bool = False,
         exact: bool = False,
     ) -> None:
         self.vgg, self.weights, self.exact = vgg, weights, exact
-        self.waking = weights.of_content if waking else {}
+        self.revive = weights.of_content if revive else {}
         self.layers = sorted({*weights.of_content, *weights.of_style}, key=LAYERS.index)
         check(content, styles, weights=weights, content_mask=content_mask)
         styles = [style for style in styles if style.weight] if weights.of_style else []
@@ -108,7 +110,7 @@ class Objective:
     def see(self, picture: Tensor) -> dict[str, Tensor]:
         """The features of the chosen layers, in half precision where that is fast and not forbidden."""
         with training_autocast(picture.device) if not self.exact else nullcontext():
-            return self.vgg(picture, self.layers, waking=self.waking)
+            return self.vgg(picture, self.layers, revive=self.revive)
 
     def __call__(self, picture: Tensor) -> Losses:
         """Measure a picture `(1, 3, H, W)`, differentiably."""

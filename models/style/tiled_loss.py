@@ -15,9 +15,11 @@ import torch
 from torch import Tensor
 
 from models.style import gram
+from models.style.layers import BLOCKS, reach, stride
 from models.style.loss import Losses, Masks, Objective, gram_distance, squares, total_variation
-from models.style.terms import Style, Weights
-from models.style.vgg import BLOCKS, VGG19, reach, stride
+from models.style.options import Weights
+from models.style.terms import Style
+from models.style.vgg import VGG19
 
 GRID = 2 ** (len(BLOCKS) - 1)  # tiles begin where every layer's places begin
 
@@ -62,7 +64,7 @@ class TiledObjective(Objective):
         styles: of any size.
         weights: of the terms.
         content_mask: where the content counts.
-        waking: as for `Objective`.
+        revive: as for `Objective`.
         tile: side of a tile in pixels, without its overlap.
     """
 
@@ -74,11 +76,11 @@ class TiledObjective(Objective):
         *,
         weights: Weights,
         content_mask: Tensor | None = None,
-        waking: bool = False,
+        revive: bool = False,
         tile: int,
     ) -> None:
         self.tile = tile
-        super().__init__(vgg, content, styles, weights=weights, content_mask=content_mask, waking=waking)
+        super().__init__(vgg, content, styles, weights=weights, content_mask=content_mask, revive=revive)
 
     def content_features(self, picture: Tensor) -> dict[str, Tensor]:
         """What the content loss compares, gathered from the tiles."""

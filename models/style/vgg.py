@@ -15,9 +15,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from models.pretrained import Pretrained
-
-BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 1))  # (channels, convolutions), a max-pool between blocks
-LAYERS = tuple(f"relu{block}_{i}" for block, (_, count) in enumerate(BLOCKS, 1) for i in range(1, count + 1))
+from models.style.layers import BLOCKS, LAYERS, min_side
 
 
 class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-transfer"]):
@@ -34,13 +32,13 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
                 self.add_module(f"conv{block}_{i}", conv3x3(channels, width))
                 channels = width
 
-    def forward(self, pictures: Tensor, layers: Iterable[str], *, waking: Container[str] = ()) -> dict[str, Tensor]:
+    def forward(self, pictures: Tensor, layers: Iterable[str], *, revive: Container[str] = ()) -> dict[str, Tensor]:
         """Compute the features of some layers, running no deeper than the deepest of them.
 
         Args:
             pictures: `(B, 3, H, W)` in [0, 1], of at least `min_side(layer)` pixels a side for each layer.
             layers: names out of `LAYERS`.
-            waking: those of them whose gradient is to reach filters that are silent and ought to sound; see `Wake`.
+            revive: those whose gradient also reaches filters that are silent and ought to fire (`ReviveReLU`).
 
         Returns:
             For each layer, in the network's order, `(B, C, ceil(H / s), ceil(W / s))`, s = 2^(block - 1).
@@ -66,8 +64,8 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
                 x = F.max_pool2d(x, 2, ceil_mode=True)
             convolution = self.get_submodule(layer.replace("relu", "conv"))
             x = convolution(x)
-            if layer in wanted and layer in waking:
-                features[layer] = Wake.apply(x)
+            if layer in wanted and layer in revive:
+                features[layer] = ReviveReLU.apply(x)
                 x = F.relu(x)
                 continue
             x = F.relu(x, inplace=True)  # overwrites the convolution's output, which nobody holds
@@ -76,11 +74,11 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
         return features
 
 
-class Wake(torch.autograd.Function):
-    """A rectifier that lets a gradient pass to a silent filter if it would raise it.
+class ReviveReLU(torch.autograd.Function):
+    """A rectifier whose gradient also reaches a silent filter if it would raise it.
 
-    A filter that has fallen silent everywhere around a place has no gradient, however far it is from where it should
-    be: at relu4_2 single ones stand at two hundred times the mean, and whoever paints over them has no way back.
+    A filter that is silent everywhere around a place has no gradient, however far it is from its target. At relu4_2
+    single targets are two hundred times the mean: once painted over, they could not come back.
     """
 
     @staticmethod
@@ -95,25 +93,6 @@ class Wake(torch.autograd.Function):
         """Pass a gradient on where x is positive or ought to be larger."""
         (x,) = ctx.saved_tensors
         return torch.where((x > 0) | (gradient < 0), gradient, 0.0)
-
-
-def min_side(layer: str) -> int:
-    """The fewest pixels a side from which `layer` has two, what reflection padding needs."""
-    return stride(layer) + 1
-
-
-def stride(layer: str) -> int:
-    """Pixels from one place of `layer` to the next."""
-    return 2 ** (int(layer[len("relu")]) - 1)
-
-
-def reach(layer: str) -> int:
-    """How many pixels around a place of `layer` its value depends on."""
-    block, index = (int(number) for number in layer.removeprefix("relu").split("_"))
-    pixels = index  # a convolution sees one place further
-    for _, convolutions in reversed(BLOCKS[: block - 1]):
-        pixels = 2 * pixels + 1 + convolutions  # pooling makes one place of two
-    return pixels
 
 
 def conv3x3(inner: int, outer: int) -> nn.Conv2d:

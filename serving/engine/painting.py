@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 
 from PIL import Image
 
-from models.style.frames import Options, Point, State
+from models.style.frames import State
+from models.style.options import Options, Point
 
 Start = Literal["colours", "adain", "content", "noise"]
 

@@ -13,7 +13,6 @@ from pydantic.dataclasses import dataclass
 
 from media.images import MIN_SIDE
 from media.preprocessing import Preparation
-from models.style.colour import Colours
 from serving.engine.errors import EngineError
 
 MAX_SIDE = 4096  # pixels of the result's longer side
@@ -21,7 +20,7 @@ MAX_STYLES = 6
 WHOLE, SUBJECT, BACKGROUND, DRAWN = "whole", "subject", "background", "drawn"
 
 Network = Literal["auto", "light", "adain"]
-NETWORKS: tuple[Network, ...] = ("auto", "light", "adain")
+Colours = Literal["style", "luminance", "matched", "only"]
 Area = Literal["whole", "subject", "background", "drawn"]
 
 

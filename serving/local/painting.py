@@ -17,9 +17,10 @@ from torch import Tensor
 from media import images
 from models import device, tensors
 from models.style import adain, colour, cost, feature_maps, gatys, gram
-from models.style.frames import Frame, Options, State
+from models.style.frames import Frame, State
 from models.style.loss import Objective
-from models.style.terms import Style, Weights
+from models.style.options import FROM_COLOURS, Options, Weights
+from models.style.terms import Style
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame, Painting, PaintingCost, SeenFilter, Start
 from serving.local import networks
@@ -132,7 +133,7 @@ class Optimising:
             orders = self._orders(seen[like], tuple(layers))
         return {
             layer: {
-                name: heat(gram.heat(matrices[layer], like=found[like][layer])[orders[layer]][:, orders[layer]])
+                name: heat(gram.for_display(matrices[layer], like=found[like][layer])[orders[layer]][:, orders[layer]])
                 for name, matrices in found.items()
             }
             for layer in layers
@@ -150,7 +151,7 @@ class Optimising:
 
 def default_options() -> Options:
     """What suits the device: fewer steps where each takes long."""
-    return Options(steps=CPU_STEPS if device.choose().type == "cpu" else GPU_STEPS, method=gatys.FROM_COLOURS)
+    return Options(steps=CPU_STEPS if device.choose().type == "cpu" else GPU_STEPS, method=FROM_COLOURS)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from models import device
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.gan import generators, latent, sagan
 from models.gan.generators import Generator
 from models.hub import guest, loading

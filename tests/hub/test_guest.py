@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.gan.dcgan import Generator
 from models.hub import guest
 from serving.engine.errors import EngineError

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.gan.dcgan import Generator
 from models.hub import loading, manifest, publish
 from models.pretrained import Pretrained

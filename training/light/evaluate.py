@@ -26,7 +26,8 @@ from models.style import adain, light
 from models.style.adain import Decoder
 from models.style.light import LightStyle
 from models.style.loss import Losses, Objective
-from models.style.terms import Style, Weights
+from models.style.options import Weights
+from models.style.terms import Style
 from models.style.vgg import VGG19
 from training.data import packages
 from training.import_pretrained import square

@@ -14,8 +14,9 @@ from torch.nn import functional as F
 
 from models.style import adain, light
 from models.style.adain import Decoder
+from models.style.layers import LAYERS
 from models.style.light import LightStyle
-from models.style.vgg import LAYERS, VGG19
+from models.style.vgg import VGG19
 
 PLACES = 40_000  # of all pictures together, that a layer is fitted on
 RIDGE = 1e-4  # of the mean square of the inputs, so that no kernel grows large to gain next to nothing

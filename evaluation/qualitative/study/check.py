@@ -6,7 +6,8 @@ from evaluation.qualitative.study import real
 from evaluation.qualitative.study.arms import GeneratorArm, RealArm, StudyError
 from evaluation.qualitative.study.reading import misfit
 from evaluation.qualitative.study.schema import Study
-from models.hub import guest, manifest
+from models.hub import manifest
+from models.hub.registry import GENERATORS
 
 
 def check(study: Study) -> None:
@@ -16,7 +17,7 @@ def check(study: Study) -> None:
         StudyError: an arm names a model, step or data set that is not here.
     """
     entries = manifest.read()
-    generators = [name for name, entry in entries.items() if entry.architecture in guest.ARCHITECTURES]
+    generators = [name for name, entry in entries.items() if entry.architecture in GENERATORS]
     for i, arm in enumerate(study.arms):
         if isinstance(arm, GeneratorArm):
             if arm.model not in generators:

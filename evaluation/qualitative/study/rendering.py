@@ -27,8 +27,7 @@ from evaluation.qualitative.study.arms import (
     StudyError,
 )
 from evaluation.qualitative.study.schema import GAP, Study
-from models.style.frames import Options
-from models.style.terms import Weights
+from models.style.options import Options, Weights
 
 GREY = (0.299, 0.587, 0.114)  # of R, G and B in luma (ITU-R BT.601), as Pillow's mode L
 FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photograph's R, G, B, and a constant

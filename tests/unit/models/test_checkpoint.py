@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
-from models.checkpoint import MAX_HEADER, WeightsError
+from models.checkpoint import MAX_HEADER
+from models.errors import WeightsError
 from models.gan.dcgan import Generator
 
 CONFIG = {"z_dim": 2, "width": 1, "channels": 1, "size": 8, "modes": 0}

@@ -9,7 +9,8 @@ from models.gan.dcgan import Generator
 from models.hub import loading
 from models.style import adain, loss
 from models.style.adain import Decoder
-from models.style.terms import Style, Weights
+from models.style.options import Weights
+from models.style.terms import Style
 from models.style.vgg import VGG19
 from training import weights_folder
 from training.import_pretrained import decoder_state, square, vgg19_state

@@ -8,7 +8,7 @@ from huggingface_hub import ModelCard
 from safetensors.torch import load_file
 
 from models.hub import loading, manifest
-from models.hub.registry import ARCHITECTURES
+from models.hub.registry import network_class
 from models.pretrained import Pretrained
 from training import import_pretrained, import_saliency, weights_folder
 
@@ -45,7 +45,7 @@ def test_every_bundled_model_is_complete_and_as_recorded(name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_from_pretrained_loads_every_bundled_folder(name: str):
     folder = manifest.FOLDER / name
-    network: type[Pretrained] = ARCHITECTURES[manifest.read()[name].architecture]
+    network: type[Pretrained] = network_class(manifest.read()[name].architecture)
     module = network.from_pretrained(folder)
     assert not module.training
     assert not any(p.requires_grad for p in module.parameters())

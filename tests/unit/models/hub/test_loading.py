@@ -14,7 +14,7 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.gan.dcgan import Generator
 from models.hub import loading, manifest
 from training import weights_folder

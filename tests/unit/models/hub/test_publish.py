@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from models.checkpoint import WeightsError
+from models.errors import WeightsError
 from models.gan.dcgan import Generator
 from models.hub import loading, manifest, publish
 from models.hub.publish import PublishError
-from models.hub.registry import ARCHITECTURES
+from models.hub.registry import network_class
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -29,7 +29,7 @@ def weights(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", [name for name, entry in loading.entries().items() if entry.files])
 def test_every_bundled_model_could_be_published(name: str, tmp_path: Path):
     built = publish.build(name, f"org/{name}", tmp_path / name)
-    network = ARCHITECTURES[loading.entries()[name].architecture].from_pretrained(built)
+    network = network_class(loading.entries()[name].architecture).from_pretrained(built)
     assert network.config["architecture"] == loading.entries()[name].architecture
     card = (built / "README.md").read_text()
     assert f'from_pretrained("org/{name}")' in card

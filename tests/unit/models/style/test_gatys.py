@@ -12,11 +12,11 @@ from torch.nn import functional as F
 
 from models.hub import loading
 from models.style import gatys
-from models.style.descent import Method
-from models.style.frames import Frame, Options
+from models.style.frames import Frame
 from models.style.loss import Objective
-from models.style.terms import Style, Weights
-from models.style.vgg import VGG19, Wake
+from models.style.options import Method, Options, Weights
+from models.style.terms import Style
+from models.style.vgg import VGG19, ReviveReLU
 
 pytestmark = pytest.mark.usefixtures("float32")
 
@@ -88,7 +88,7 @@ def test_filters_that_fell_silent_are_woken(vgg: VGG19, monkeypatch: pytest.Monk
         return last(gatys.paint(vgg, CONTENT, STYLE, options=options))
 
     woken = end()
-    monkeypatch.setattr(Wake, "backward", staticmethod(rectified))
+    monkeypatch.setattr(ReviveReLU, "backward", staticmethod(rectified))
     assert woken.total < 0.5 * end().total
 
 
@@ -162,10 +162,10 @@ def test_a_closed_painting_works_no_more_and_its_last_frame_stays_good(vgg: VGG1
 def test_a_frame_is_not_painted_over(vgg: VGG19):
     frames = gatys.paint(vgg, CONTENT, STYLE, options=replace(SHORT, method=ADAM))
     first = next(frames)
-    copy = first.image.clone(), first.state.memory["mean"].clone()
+    copy = first.image.clone(), first.state.descent["mean"].clone()
     last(frames)
     assert torch.equal(first.image, copy[0])
-    assert torch.equal(first.state.memory["mean"], copy[1])
+    assert torch.equal(first.state.descent["mean"], copy[1])
 
 
 def test_tiles_paint_the_same_picture(vgg: VGG19):

@@ -12,7 +12,8 @@ from models.style import adain, colour, light
 from models.style.adain import Decoder
 from models.style.light import LightStyle
 from models.style.loss import Objective
-from models.style.terms import Style, Weights
+from models.style.options import Weights
+from models.style.terms import Style
 from models.style.vgg import VGG19
 
 SIDE = 192

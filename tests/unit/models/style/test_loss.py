@@ -9,10 +9,12 @@ from torch.nn import functional as F
 
 from models.hub import loading
 from models.style import gram
+from models.style.layers import LAYERS, reach
 from models.style.loss import Objective, total_variation
-from models.style.terms import Style, Weights
+from models.style.options import Weights
+from models.style.terms import Style
 from models.style.tiled_loss import TiledObjective, tiles
-from models.style.vgg import LAYERS, VGG19, reach
+from models.style.vgg import VGG19
 
 pytestmark = pytest.mark.usefixtures("float32")
 

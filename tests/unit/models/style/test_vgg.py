@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from models.hub import loading
-from models.style import vgg
-from models.style.vgg import LAYERS, VGG19, Wake
+from models.style import layers
+from models.style.layers import LAYERS
+from models.style.vgg import VGG19, ReviveReLU
 
 ORIGINAL_RELUS = dict(zip(LAYERS, (3, 6, 10, 13, 17, 20, 23, 26, 30, 33, 36, 39, 43), strict=True))
 
@@ -75,7 +76,7 @@ def test_asking_for_nothing_gives_nothing(network: VGG19, pictures: torch.Tensor
 
 @pytest.mark.parametrize("layer", ["relu1_2", "relu4_1", "relu5_1"])
 def test_the_smallest_picture_of_a_layer(network: VGG19, layer: str):
-    side = vgg.min_side(layer)
+    side = layers.min_side(layer)
     assert network(torch.rand(1, 3, side, side), [layer])[layer].shape[-2:] == (2, 2)
     with pytest.raises(ValueError, match=f"{layer} needs at least {side} pixels a side, got {side - 1}"):
         network(torch.rand(1, 3, side, side - 1), [layer])
@@ -95,14 +96,14 @@ def test_gradients_reach_the_picture(network: VGG19):
 
 def test_a_silent_filter_is_woken_only_by_a_gradient_that_would_raise_it():
     x = torch.tensor([-2.0, -2.0, 3.0, 3.0], requires_grad=True)
-    found = Wake.apply(x)
+    found = ReviveReLU.apply(x)
     assert found.tolist() == [0.0, 0.0, 3.0, 3.0]
     (slope,) = torch.autograd.grad(found, x, torch.tensor([-1.0, 1.0, -1.0, 1.0]))
     assert slope.tolist() == [-1.0, 0.0, -1.0, 1.0]  # where the loss falls as x grows, it may
 
 
-def test_waking_changes_the_way_back_alone(network: VGG19, pictures: torch.Tensor):
+def test_revive_changes_the_way_back_alone(network: VGG19, pictures: torch.Tensor):
     layers = ["relu2_2", "relu3_1"]
-    plain, waking = network(pictures, layers), network(pictures, layers, waking=["relu2_2"])
+    plain, revive = network(pictures, layers), network(pictures, layers, revive=["relu2_2"])
     for layer, found in plain.items():
-        assert torch.equal(found, waking[layer])
+        assert torch.equal(found, revive[layer])

@@ -1,13 +1,13 @@
 """Settings go into a link, a script and a picture, and come back the same."""
 
 import ast
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media.preprocessing import Preparation
-from models.style.colour import COLOURS
 from serving.engine import settings
 from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings
@@ -18,8 +18,8 @@ chosen = st.builds(
     strength=hundredths,
     side=st.none() | st.integers(16, 4096),
     weights=st.lists(hundredths, min_size=1, max_size=6).filter(any).map(tuple),
-    colours=st.sampled_from(COLOURS),
-    network=st.sampled_from(settings.NETWORKS),
+    colours=st.sampled_from(get_args(settings.Colours)),
+    network=st.sampled_from(get_args(settings.Network)),
     area=st.sampled_from(["whole", "subject", "background", "drawn"]),
     preparation=st.builds(
         Preparation,

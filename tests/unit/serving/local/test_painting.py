@@ -12,8 +12,7 @@ from assets import samples
 from media import images
 from models import device, tensors
 from models.style import colour, cost, gatys
-from models.style.frames import Options
-from models.style.terms import Weights
+from models.style.options import Options, Weights
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame, Painting
 from serving.local import LocalEngine

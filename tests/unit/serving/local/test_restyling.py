@@ -1,6 +1,7 @@
 """The engine restyles with every setting, one picture or many, and leaves nothing behind when it is stopped."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from media.preprocessing import Preparation
 from models import tensors
 from models.style import colour, tiled_adain
 from serving.engine.errors import EngineError
-from serving.engine.settings import NETWORKS, RestyleSettings
+from serving.engine.settings import Network, RestyleSettings
 from serving.local import LocalEngine
 from tests.support.restyling import SMALL, apart, levels, settings
 
@@ -91,13 +92,13 @@ def test_colours_only_moves_no_edge(engine: LocalEngine, photo: Image.Image, pai
 def test_the_light_network_paints_on_a_cpu_unless_another_is_named(
     engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]
 ):
-    named = {name: engine.restyled(photo, paintings[:1], settings(network=name)) for name in NETWORKS}
+    named = {name: engine.restyled(photo, paintings[:1], settings(network=name)) for name in get_args(Network)}
     assert named["auto"] == named["light"] != named["adain"]
     assert engine.restyle(photo, paintings[0], strength=1.0, side=64) == named["adain"]
 
 
 def test_light_is_announced_as_the_quicker_one(engine: LocalEngine):
-    told = {name: engine.estimate((4000, 3000), RestyleSettings(side=None, network=name)) for name in NETWORKS}
+    told = {name: engine.estimate((4000, 3000), RestyleSettings(side=None, network=name)) for name in get_args(Network)}
     assert told["auto"].seconds == told["light"].seconds < told["adain"].seconds / 3
 
 
