@@ -20,10 +20,12 @@ from assets import samples
 from benchmarks import style_adain, style_gpu, style_light, style_peer, style_race, style_stopped
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from media import images
+from serving.engine.settings import RestyleSettings
 from serving.local import LocalEngine
 
 LIMIT = 0.75
 SIDE = 384
+ADAIN = RestyleSettings(side=SIDE, network="adain")
 RACE = 0.25  # of the plain recipe's time
 KEPT = 1.05  # of the memory after the first stopped paintings
 PAIR = ("astronaut", "wheat-field")
@@ -59,7 +61,7 @@ def _cached_style(engine: LocalEngine, *, runs: int) -> tuple[dict[str, list[flo
     number = itertools.count(1)
 
     def restyle(style: Image.Image) -> None:
-        engine.restyle(_variant(photo, next(number)), style, strength=1.0, side=SIDE)  # a photograph never seen before
+        engine.restyled(_variant(photo, next(number)), [style], ADAIN)  # a photograph never seen before
 
     seconds = interleaved(
         {

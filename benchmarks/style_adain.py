@@ -33,11 +33,11 @@ def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
         for found in (samples.photos()[0], samples.paintings()[0])
     )
     plain, last = networks(), networks(torch.channels_last)
-    encoder, decoder = serving.encoder(), serving.decoder()
+    one_pass = serving.adain_pass()
 
     def ours() -> Tensor:
-        with serving.autocast():
-            return adain.decode(decoder, adain.encode(encoder, photo).float(), style, strength=1.0).float()
+        features = one_pass.encode(photo)
+        return one_pass.paint(features, [style], [], strength=1.0, own=adain.moments(features))
 
     with torch.inference_mode():
         style = adain.style_moments(plain[0], painting)

@@ -10,14 +10,16 @@ from demos.just_look import tab as just_look
 from demos.style import tab as style
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
-from serving.local import LocalEngine
 
 
 def main() -> None:
     """Serve the tab named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m demos", description="Serve one tab alone.")
     parser.add_argument("tab", choices=("style", "gan", "just_look"))
-    name, engine = parser.parse_args().tab, LocalEngine()
+    name = parser.parse_args().tab
+    from serving.local import LocalEngine  # the modules here must not need torch; a command may
+
+    engine = LocalEngine()
     if name == "just_look":
         page = just_look.build(engine, Store.open(), StudyLibrary())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
 from pathlib import Path
@@ -64,6 +65,11 @@ def fit(picture: Image.Image, side: int) -> Image.Image:
     scale = side / max(picture.size)
     size = (max(MIN_SIDE, round(picture.width * scale)), max(MIN_SIDE, round(picture.height * scale)))
     return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def digest(picture: Image.Image) -> bytes:
+    """What tells pictures apart: a digest of the mode, the size and the pixels."""
+    return hashlib.sha256(repr((picture.mode, picture.size)).encode() + picture.tobytes()).digest()
 
 
 def _unopened(error: Exception) -> PictureError:

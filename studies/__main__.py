@@ -17,8 +17,8 @@ from evaluation.qualitative.study.check import check
 from evaluation.qualitative.study.folders import BUILT
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.reading import read_file
-from evaluation.qualitative.study.rendering import Source
 from evaluation.qualitative.study.schema import Study
+from serving.engine import Engine
 
 LABEL = 22  # pixels above each row of a contact sheet
 SHOWN = 6  # items on it
@@ -51,7 +51,7 @@ def summary(study: Study) -> Iterator[str]:
         yield f"  {arm.id:<20} {arm.title} ({kind})"
 
 
-def contact_sheet(study: Study, source: Source) -> Image.Image:
+def contact_sheet(study: Study, engine: Engine) -> Image.Image:
     """Show the first items of every arm, a labelled row for each: for the author's eyes only."""
     items = (study.items.ids or [str(seed) for seed in range(SHOWN)])[:SHOWN]
     width, height = study.size
@@ -61,7 +61,7 @@ def contact_sheet(study: Study, source: Source) -> Image.Image:
     for i, arm in enumerate(study.arms):
         pen.text((4, i * row + 3), f"{arm.id}: {arm.title}", fill="black", font=ImageFont.load_default(14))
         for j, item in enumerate(items):
-            sheet.paste(rendering.render(study, arm, item, source), (j * (width + 2), i * row + LABEL))
+            sheet.paste(rendering.render(study, arm, item, engine), (j * (width + 2), i * row + LABEL))
     return sheet
 
 
@@ -108,7 +108,7 @@ def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
     print(gallery.folder)
 
 
-def _engine() -> Source:
+def _engine() -> Engine:
     from serving.local import LocalEngine  # a command may put the parts together; the modules here must not
 
     return LocalEngine()

@@ -46,7 +46,7 @@ class RatingDesk:
         """Take the studies, the database that keeps the answers, and what draws."""
         self._shelf = shelf
         self._store = store
-        self._engine: Any = engine  # an `Engine` draws whatever a `pictures.Source` does
+        self._engine = engine
         self._addresses = Addresses()
         self._open: dict[str, tuple[Study, RatingSessions, Gallery]] = {}
 

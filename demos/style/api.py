@@ -21,7 +21,6 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame
 from serving.engine.settings import Network
-from serving.local.finishing import finish
 
 Picture: TypeAlias = Image.Image | None
 GPU: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1}
@@ -180,10 +179,17 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         scene = found.scene(engine)
         with explained(EngineError):
             frames = engine.paint(
-                scene.photo, scene.paintings, side=side, options=asked.options, start=start, interval=EVERY
+                scene.photo,
+                scene.paintings,
+                side=side,
+                options=asked.options,
+                start=start,
+                colours=found.settings.colours,
+                mask=scene.mask,
+                interval=EVERY,
             )
             for frame in frames:
-                yield _told(frame, finish(frame.picture, scene.photo, scene.mask, found.settings))
+                yield _told(frame)
 
     def gram(content: Picture, style: Picture, layers: list[str], result: Picture = None) -> dict[str, dict[str, str]]:
         """Show the Gram matrices of a photograph, a painting and perhaps a result, on one scale.
@@ -230,7 +236,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         with explained(EngineError):
             frames = engine.reconstruct(picture, layer=layer, of=of, side=side, steps=steps, seed=seed, interval=EVERY)
             for frame in frames:
-                yield _told(frame, frame.picture)
+                yield _told(frame)
 
     def restyle_video(
         film: str | None,
@@ -276,7 +282,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
     public(restyle_video, file, strength=instant.strength)
 
 
-def _told(frame: PaintedFrame, picture: Image.Image) -> dict[str, Any]:
+def _told(frame: PaintedFrame) -> dict[str, Any]:
     return {
         "step": frame.step,
         "steps": frame.steps,
@@ -284,5 +290,5 @@ def _told(frame: PaintedFrame, picture: Image.Image) -> dict[str, Any]:
         "style_loss": frame.style_loss,
         "total": frame.total,
         "seconds": frame.seconds,
-        "picture": html.data_url(picture),
+        "picture": html.data_url(frame.picture),
     }

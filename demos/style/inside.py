@@ -1,4 +1,4 @@
-"""The section that looks inside: Gram matrices, what a layer keeps of content and of style, and where filters fire."""
+"""The section on VGG-19's features: Gram matrices, what a layer keeps of content and style, where filters fire."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.parts import html, stopping
 from demos.parts.inputs import explained, refuse, slider_input
 from demos.style import painting_html
 from demos.style.paint_controls import FIRST_SIDE
-from demos.style.paintings_in_progress import Easel
+from demos.style.paintings_in_progress import PaintingsInProgress
 from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, Chosen
 from models.style.layers import LAYERS, STYLE_LAYERS
@@ -25,19 +25,24 @@ WHOSE = [("the photo", "photo"), ("the painting", "painting"), ("the result", "r
 KEPT = [("the content", "content"), ("the style", "style")]
 
 
-def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> None:
+def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: PaintingsInProgress) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine."""
-    gr.Markdown("#### Gram matrices\nWhich filters fire together: that is all a style is here.", elem_classes="note")
+    gr.Markdown(
+        "#### Gram matrices\nA style is described by which filters respond together (the Gram matrix of a layer).",
+        elem_classes="note",
+    )
     grams = gr.HTML(min_height=200, elem_id="grams")
     layers = gr.CheckboxGroup(
         list(STYLE_LAYERS),
         value=["relu1_1", "relu3_1"],
         label="Layers",
-        info="A square is a pair of filters, brighter where both fire. The result’s come to resemble the painting’s.",
+        info="Each cell is a pair of filters, brighter where both respond. The result’s becomes like the painting’s.",
         elem_id="gram-layers",
     )
     gr.Markdown(
-        "#### Separate out\nFrom noise, a picture that one layer cannot tell from the original.", elem_classes="note"
+        "#### Separate content and style\n"
+        "Starts from noise and finds a picture with the same features, or the same Gram matrices, at one layer.",
+        elem_classes="note",
     )
     board = gr.HTML(painting_html.empty("Press Separate: noise becomes what the layer keeps."), elem_id="separated")
     with gr.Row(elem_classes="actions"):
@@ -51,26 +56,26 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
             list(LAYERS),
             value="relu4_1",
             label="Layer",
-            info="Of the style, all layers up to it.",
+            info="For the style, all style layers up to this one count.",
             min_width=160,
             elem_id="separate-layer",
         )
         steps = slider_input(
             1, 300, value=60, step=1, precision=0, label="Steps", min_width=200, buttons=[], elem_id="separate-steps"
         )
-    gr.Markdown("#### Feature maps\nWhere the filters fire that a picture excites most.", elem_classes="note")
+    gr.Markdown("#### Feature maps\nThe filters that respond most to the picture, and where.", elem_classes="note")
     maps = gr.HTML(min_height=200, elem_id="feature-maps")
     with gr.Row():
         looked_at = gr.Radio(WHOSE, value="photo", label="Picture", min_width=200, elem_id="maps-whose")
         maps_layer = gr.Dropdown(list(LAYERS), value="relu3_1", label="Layer", min_width=160, elem_id="maps-layer")
 
     def pictures(request: gr.Request, values: tuple[Any, ...]) -> dict[str, Callable[[], Image.Image]]:
-        """The photo, the painting, and the visitor's own slow painting or else the instant one; made when asked for."""
+        """The photo, the painting, and the visitor's slow painting or else the instant one; each made on demand."""
         chosen = choices.read(values).at(side=FIRST_SIDE)
 
         def result() -> Image.Image:
-            done = easel.get(request.session_hash or "")
-            return done.frame.picture if done else chosen.restyled(engine)
+            painting = paintings.get(request.session_hash or "")
+            return painting.frame.picture if painting else chosen.restyled(engine).after
 
         return {
             "photo": lambda: _prepared(engine, chosen),
@@ -79,10 +84,10 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         }
 
     def show_grams(request: gr.Request, layers: list[str], *values: Any) -> str:
-        found = {name: make() for name, make in pictures(request, values).items()}
+        made = {name: make() for name, make in pictures(request, values).items()}
         order = ("photo", "result", "painting")
         with explained(EngineError):
-            heat = engine.gram({name: found[name] for name in order}, like="painting", layers=layers, side=FIRST_SIDE)
+            heat = engine.gram({name: made[name] for name in order}, like="painting", layers=layers, side=FIRST_SIDE)
         return painting_html.heat_maps(heat)
 
     def separate_out(
@@ -92,21 +97,21 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         original = picture.resize(_fitted(picture.size))
         with explained(EngineError):
             for frame in engine.reconstruct(picture, layer=layer, of=kept, side=SIDE, steps=steps):
-                yield (painting_html.beside(original, frame, told=f"{layer}, {kept}"),)
+                yield (painting_html.beside(original, frame, text=f"{layer}, {kept}"),)
 
     def show_maps(request: gr.Request, whose: str, layer: str, *values: Any) -> str:
         picture = pictures(request, values)[whose]()
         with explained(EngineError):
-            seen = engine.feature_maps(picture, layer=layer, count=MAPS, side=FIRST_SIDE)
-        if not seen:
+            responses = engine.feature_maps(picture, layer=layer, count=MAPS, side=FIRST_SIDE)
+        if not responses:
             raise refuse("No filter of this layer fires on the picture. Choose another layer.")
         figures = [
             html.figure(
-                one.picture,
-                alt=f"Where filter {one.filter} of {layer} fires on the {whose}",
-                caption=f"filter {one.filter}, mean {one.mean:.1f}",
+                response.picture,
+                alt=f"Where filter {response.filter} of {layer} fires on the {whose}",
+                caption=f"filter {response.filter}, mean {response.mean:.1f}",
             )
-            for one in seen
+            for response in responses
         ]
         return html.row(figures, title=layer, many=True)
 

@@ -1,4 +1,4 @@
-"""The section that restyles at once, by the light network or by AdaIN; what would take long is announced first."""
+"""The section that restyles at once, by the light network or by AdaIN; large pictures wait for a button."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from demos.parts.files import saved
 from demos.parts.inputs import changes, slider_input
 from demos.style.request import Choices, Chosen
 from serving.engine import Engine
+from serving.engine.restyling import Restyled
 from serving.engine.settings import Network, to_dict
 
 OWN = "own"
 SIDES = (256, 384, 512, 768, 1024, 2048)
 DEFAULT_SIDE = 384
-AT_ONCE = 1_100_000  # pixels; more is announced, and waits for a button
+AT_ONCE = 1_100_000  # pixels; a larger picture waits for a button
 NETWORKS = [("Automatic", "auto"), ("Light", "light"), ("AdaIN", "adain")]
 DRAW = "Draw over the part that is to be painted, under “Where to paint”."
 NO_BUTTONS = gr.update(visible=False)
@@ -71,7 +72,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         NETWORKS,
         value="auto",
         label="Network",
-        info="Light answers several times sooner on a CPU; AdaIN is the published one. Automatic is Light on a CPU.",
+        info="Light is several times faster on a CPU; AdaIN is the published network. Automatic is Light on a CPU.",
         elem_id="network",
     )
     download = gr.DownloadButton("Download PNG", elem_id="download")
@@ -80,29 +81,28 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         return choices.read(values).at(side=side_of(side), strength=strength, network=network)
 
     def automatic(strength: float, side: int | str, network: Network, *values: Any) -> tuple[Any, ...]:
-        """Restyle, or wait without a word: who removes a picture is about to choose another."""
+        """Restyle. Where a picture is missing, wait: the visitor is about to choose another."""
         named = dict(zip(choices.fields, values, strict=True))
         if named["content"] is None or named["style"] is None:
             return (gr.skip(),) * 4
         if named["area"] == "drawn" and named["mask"] is None:
             return gr.skip(), _line(DRAW), gr.skip(), gr.skip()
         chosen = read(strength, side, network, values)
-        told = engine.estimate(chosen.photo.size, chosen.settings)
-        if told.width * told.height > AT_ONCE:
-            return gr.skip(), _line(f"{told.sentence} Press Restyle to begin."), gr.skip(), gr.update(visible=True)
+        estimate = engine.estimate(chosen.photo.size, chosen.settings)
+        if estimate.width * estimate.height > AT_ONCE:
+            return gr.skip(), _line(f"{estimate.sentence} Press Restyle to begin."), gr.skip(), gr.update(visible=True)
         pair = painted(engine, chosen)
-        return pair, _described(chosen, told.width, told.height), pair[1], NO_BUTTONS
+        return pair, _described(chosen, estimate.width, estimate.height), pair[1], NO_BUTTONS
 
     def at_any_size(strength: float, side: int | str, network: Network, *values: Any) -> Iterator[tuple[Any, ...]]:
         chosen = read(strength, side, network, values)
-        told = engine.estimate(chosen.photo.size, chosen.settings)
+        estimate = engine.estimate(chosen.photo.size, chosen.settings)
         for step in chosen.restyle_steps(engine):
-            if step.picture is None:
-                yield gr.skip(), _progress(step.done, step.total, told.sentence), gr.skip(), gr.skip()
+            if step.result is None:
+                yield gr.skip(), _progress(step.done, step.total, estimate.sentence), gr.skip(), gr.skip()
                 continue
-            before = saved(engine.prepared(chosen.photo, chosen.settings), name="photo")
-            after = saved(step.picture, name="restyled", settings=to_dict(chosen.settings))
-            yield (before, after), _described(chosen, *step.picture.size), after, gr.skip()
+            pair = _files(step.result, chosen)
+            yield pair, _described(chosen, *step.result.after.size), pair[1], gr.skip()
 
     inputs = [strength, side, network, *choices.fields.values()]
     outputs = [result, described, download, large]
@@ -124,9 +124,12 @@ def side_of(choice: int | str) -> int | None:
 
 def painted(engine: Engine, chosen: Chosen) -> tuple[str, str]:
     """Restyle, and write the photo and the result as files; the result says that it is machine-made, and how."""
-    after = chosen.restyled(engine)
-    before = engine.prepared(chosen.photo, chosen.settings)
-    return saved(before, name="photo"), saved(after, name="restyled", settings=to_dict(chosen.settings))
+    return _files(chosen.restyled(engine), chosen)
+
+
+def _files(restyled: Restyled, chosen: Chosen) -> tuple[str, str]:
+    before = saved(restyled.before, name="photo")
+    return before, saved(restyled.after, name="restyled", settings=to_dict(chosen.settings))
 
 
 def _described(chosen: Chosen, width: int, height: int) -> str:

@@ -1,4 +1,4 @@
-"""The section that paints slowly: the lecture's own method, before the visitor's eyes, with stop and continue."""
+"""The section that paints by optimisation, step by step, with Stop and Continue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demos.parts.inputs import explained, refuse
 from demos.parts.stopping import OFF, ON
 from demos.style import paint_controls, painting_html
 from demos.style.paint_controls import Asked, PaintControls
-from demos.style.paintings_in_progress import Canvas, Easel
+from demos.style.paintings_in_progress import PaintingInProgress, PaintingsInProgress
 from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, Chosen, Scene
 from media import images
@@ -24,23 +24,22 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame
 from serving.engine.settings import to_dict
-from serving.local.finishing import finish
 
 EVERY = 0.3  # seconds from one frame to the next, at least
-GONE = "There is no painting to go on from any more: start one with Paint."
-OTHER = "The photo is another one than that of the painting: start a new one with Paint."
+GONE = "There is no painting to continue any more: start one with Paint."
+OTHER = "The photo has changed since the painting began: start a new one with Paint."
 
 
 class PaintSection(NamedTuple):
     """What the other sections need of this one."""
 
-    easel: Easel
+    paintings: PaintingsInProgress
     controls: PaintControls
 
 
 def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     """Add the section to the page that is being laid out, and wire it to the engine."""
-    easel = Easel()
+    paintings = PaintingsInProgress()
     board = gr.HTML(painting_html.waiting(images.read(samples.photos()[0].path, max_side=384)), elem_id="canvas")
     with gr.Row(elem_classes="actions"):
         start = gr.Button("Paint", variant="primary", min_width=90, elem_id="paint")
@@ -62,7 +61,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             elem_id="watched-layers",
         )
         grams = gr.HTML(elem_id="live-grams")
-    shown = [board, curve, grams, start, stop, go_on, download]
+    outputs = [board, curve, grams, start, stop, go_on, download]
     inputs = [*choices.fields.values(), *controls.fields.values()]
 
     def read(values: Sequence[Any]) -> tuple[Chosen, Asked]:
@@ -72,7 +71,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         return chosen.at(side=asked.side), asked
 
     def work(
-        chosen: Chosen, asked: Asked, watched: Sequence[str], visitor: str, before: Canvas | None
+        chosen: Chosen, asked: Asked, watched: Sequence[str], visitor: str, before: PaintingInProgress | None
     ) -> Iterator[Any]:
         scene = chosen.scene(engine)
         points = before.curve if before else ()
@@ -83,12 +82,14 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
                 side=asked.side,
                 options=asked.options,
                 start=asked.start,
-                resume=before.frame.state if before else None,
+                colours=chosen.settings.colours,
+                mask=scene.mask,
+                resume=before.frame.resume if before else None,
                 interval=EVERY,
             )
             for frame in frames:
                 points = (*points, *(point for point in frame.curve if not points or point.step > points[-1].step))
-                easel.put(visitor, Canvas(scene, chosen.settings, frame, points))
+                paintings.put(visitor, PaintingInProgress(scene, chosen.settings, frame, points))
                 lines = painting_html.curves(points, frame.steps, asked.options.weights)
                 maps = _maps(engine, scene, frame, watched)
                 yield painting_html.frame(frame), lines, maps, OFF, ON, OFF, gr.skip()
@@ -96,23 +97,23 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
 
     def finished(visitor: str, asked: Asked) -> tuple[Any, ...]:
         """Show the newest frame beside the photo, and hand out its file."""
-        done = easel.get(visitor)
+        done = paintings.get(visitor)
         if done is None:
             return gr.skip(), gr.skip(), gr.skip(), ON, OFF, OFF, OFF
-        picture = finish(done.frame.picture, done.scene.photo, done.scene.mask, done.settings)
-        told = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.told}
-        file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=told)
-        board = painting_html.compare(done.scene.photo, picture, told=painting_html.done(done.frame))
+        picture = done.frame.picture
+        settings = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.told}
+        file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=settings)
+        board = painting_html.compare(done.scene.photo, picture, text=painting_html.done(done.frame))
         return board, gr.skip(), gr.skip(), ON, OFF, ON, gr.update(value=file, interactive=True)
 
     def begin(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
         chosen, asked = read(values)
-        easel.clear(_visitor(request))
+        paintings.clear(_visitor(request))
         yield from work(chosen, asked, watched, _visitor(request), None)
 
     def continue_painting(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
         chosen, asked = read(values)
-        before = easel.get(_visitor(request))
+        before = paintings.get(_visitor(request))
         if before is None:
             raise refuse(GONE)
         with explained(EngineError):
@@ -125,7 +126,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         return finished(_visitor(request), read(values)[1])
 
     def leave(request: gr.Request) -> None:
-        easel.clear(_visitor(request))
+        paintings.clear(_visitor(request))
 
     def cost(*values: Any) -> str:
         chosen, asked = read(values)
@@ -136,8 +137,8 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     private: dict[str, Any] = {"api_visibility": "private"}
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": board, **private}
     for button, action in ((start, begin), (go_on, continue_painting)):
-        begun = button.click(action, [watched, *inputs], shown, **heavy)
-        stopping.wire(stop, begun, stopped, inputs, shown)
+        begun = button.click(action, [watched, *inputs], outputs, **heavy)
+        stopping.wire(stop, begun, stopped, inputs, outputs)
     controls.ratio.change(
         lambda ratio: gr.update(label=paint_controls.weights_told(ratio)), controls.ratio, controls.ratio, **QUIET
     )
@@ -158,18 +159,17 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         **QUIET,
     )
     tab.unload(leave)
-    return PaintSection(easel, controls)
+    return PaintSection(paintings, controls)
 
 
 def _visitor(request: gr.Request) -> str:
     return request.session_hash or ""
 
 
-def _further(asked: Asked, before: Canvas) -> Asked:
-    """Ask for as many steps more where those asked for are done already; they count from the painting's start."""
-    done = before.frame.state.descent["steps"]
-    whole = before.frame.picture.size == before.scene.photo.size
-    if not whole or done < asked.options.steps:
+def _further(asked: Asked, before: PaintingInProgress) -> Asked:
+    """Ask for as many steps again where those asked for are done already; they count from the painting's start."""
+    done = before.frame.full_size_steps
+    if done < asked.options.steps:
         return asked
     return asked._replace(options=replace(asked.options, steps=done + asked.options.steps))
 
@@ -178,5 +178,5 @@ def _maps(engine: Engine, scene: Scene, frame: PaintedFrame, layers: Sequence[st
     if not layers:
         return ""
     pictures = {"photo": scene.photo, "picture now": frame.picture, "painting": scene.paintings[0].picture}
-    found = engine.gram(pictures, like="painting", layers=layers, side=max(frame.picture.size))
-    return painting_html.heat_maps(found)
+    maps = engine.gram(pictures, like="painting", layers=layers, side=max(frame.picture.size))
+    return painting_html.heat_maps(maps)

@@ -1,4 +1,4 @@
-"""What the section that paints shows: the picture on its way, then beside the photo, its losses and its cost."""
+"""HTML of the painting section: preview, before and after, loss curves, cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from demos.parts import curve, html
 from models.style.options import Point, Weights
 from serving.engine.painting import PaintedFrame, PaintingCost
 
-WAITING = "Press Paint: the photo turns into the painting before your eyes, step by step."
+WAITING = "Press Paint: the photo turns into a painting step by step."
 
 
 def waiting(photo: Image.Image | None = None) -> str:
@@ -21,17 +21,17 @@ def waiting(photo: Image.Image | None = None) -> str:
 
 
 def empty(text: str) -> str:
-    """A line where something is going to be."""
+    """A placeholder line."""
     return _status(text, spoken=False)
 
 
-def beside(original: Image.Image, painted: PaintedFrame, *, told: str) -> str:
+def beside(original: Image.Image, painted: PaintedFrame, *, text: str) -> str:
     """A reconstruction on its way, beside what it reconstructs."""
     bar = f'<progress max="{painted.steps}" value="{painted.step}" aria-label="Steps done"></progress>'
     pair = html.row(
         [
             html.figure(original, alt="The original", caption="Original"),
-            html.figure(painted.picture, alt=f"What is kept: {told}", caption=f"What is kept: {told}"),
+            html.figure(painted.picture, alt=f"What is kept: {text}", caption=f"What is kept: {text}"),
         ]
     )
     return f"{pair}{bar}{_status(f'Step {painted.step} of {painted.steps} · loss {painted.total:.3g}', spoken=False)}"
@@ -39,25 +39,25 @@ def beside(original: Image.Image, painted: PaintedFrame, *, told: str) -> str:
 
 def frame(painted: PaintedFrame, *, alt: str = "The picture as it is painted just now") -> str:
     """A picture on its way, with how far it is."""
-    told = (
+    text = (
         f"Step {painted.step:,} of {painted.steps:,} · {painted.seconds:.0f} s · "
         f"content loss {painted.content_loss:.3g} · style loss {painted.style_loss:.3g}"
     )
     bar = f'<progress max="{painted.steps}" value="{painted.step}" aria-label="Steps done"></progress>'
-    return f'<div class="board">{_picture(painted.picture, alt)}</div>{bar}{_status(told, spoken=False)}'
+    return f'<div class="board">{_picture(painted.picture, alt)}</div>{bar}{_status(text, spoken=False)}'
 
 
-def compare(photo: Image.Image, picture: Image.Image, *, told: str, alt: str = "The painted picture") -> str:
-    """A picture over the photograph, with a line to drag and the words for what is to be seen."""
+def compare(photo: Image.Image, picture: Image.Image, *, text: str, alt: str = "The painted picture") -> str:
+    """A picture over the photograph, with a line to drag, and a caption."""
     after = _picture(picture, alt, kind="after")
     before = _picture(photo.resize(picture.size), "The photograph before", kind="before")
     name = "Move the line between the photograph on the left and the painted picture on the right"
     line = f'<input type="range" min="0" max="100" value="50" aria-label="{name}">'
-    return f'<div class="board compare">{after}{before}{line}</div>{_status(told)}'
+    return f'<div class="board compare">{after}{before}{line}</div>{_status(text)}'
 
 
 def done(painted: PaintedFrame) -> str:
-    """What is to be seen after painting, in words."""
+    """The caption of a painting that has ended or was stopped."""
     left = painted.steps - painted.step
     so_far = f"Stopped after {painted.step:,} of {painted.steps:,} steps" if left else f"{painted.step:,} steps"
     return (
@@ -91,15 +91,15 @@ def heat_maps(maps: Mapping[str, Mapping[str, Image.Image]]) -> str:
     )
 
 
-def cost(told: PaintingCost, steps: int) -> str:
-    """What a painting will take, before it is begun."""
-    if told.refused:
-        return told.refused
-    width, height = told.size
-    pieces = ", in tiles" if told.tiled else ""
+def cost(estimate: PaintingCost, steps: int) -> str:
+    """What a painting will take, estimated before it begins."""
+    if estimate.refused:
+        return estimate.refused
+    width, height = estimate.size
+    pieces = ", in tiles" if estimate.tiled else ""
     return (
-        f"{width:,} × {height:,} pixels{pieces}: about {duration(steps * told.seconds)} for {steps:,} steps and "
-        f"{told.memory / 1e9:.1f} GB of memory."
+        f"{width:,} × {height:,} pixels{pieces}: about {duration(steps * estimate.seconds)} for {steps:,} steps and "
+        f"{estimate.memory / 1e9:.1f} GB of memory."
     )
 
 
@@ -118,6 +118,6 @@ def _picture(picture: Image.Image, alt: str, *, kind: str = "") -> str:
 
 
 def _status(text: str, *, spoken: bool = True) -> str:
-    """A line below the board; what comes several times a second is not read out."""
+    """A line below the board; screen readers skip it where it changes several times a second."""
     role = ' role="status"' if spoken else ""
     return f'<p class="note"{role}>{escape(text)}</p>'

@@ -1,27 +1,28 @@
-"""Paintings in progress and those that were stopped, one a visitor, so that 'continue' can go on from them."""
+"""The newest picture of each visitor's painting, so that it can be shown again and continued."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from demos.style.request import Scene
 from models.style.options import Point
 from serving.engine.painting import PaintedFrame
 from serving.engine.settings import RestyleSettings
 
-ROOM = 8  # paintings; one at 384 px takes 6 MB with Adam, 60 MB with L-BFGS
+MOST = 64  # visitors; a painting at 384 px takes about a megabyte
 
 
 @dataclass(frozen=True)
-class Canvas:
+class PaintingInProgress:
     """A painting as it stands.
 
     Attributes:
         scene: what is painted, and by which paintings.
         settings: of the colours and of the preparation.
-        frame: the newest frame.
+        frame: the newest frame, with the handle to go on from it.
         curve: the losses of all steps.
     """
 
@@ -31,28 +32,24 @@ class Canvas:
     curve: tuple[Point, ...]
 
 
-class Easel:
-    """Keeps the newest canvas of each visitor; when there is no more room, who was away longest loses theirs."""
+class PaintingsInProgress:
+    """The newest painting of each visitor; beyond `most` the one that was not used for longest is dropped."""
 
-    def __init__(self, room: int = ROOM) -> None:
-        self.room = room
+    def __init__(self, most: int = MOST) -> None:
         self._lock = threading.Lock()
-        self._canvases: OrderedDict[str, Canvas] = OrderedDict()
+        self._paintings: LRUCache[str, PaintingInProgress] = LRUCache(most)
 
-    def put(self, visitor: str, canvas: Canvas) -> None:
-        """Keep a visitor's canvas in the place of the one before."""
+    def put(self, visitor: str, painting: PaintingInProgress) -> None:
+        """Keep a visitor's painting in place of the one before."""
         with self._lock:
-            self._canvases[visitor] = canvas
-            self._canvases.move_to_end(visitor)
-            while len(self._canvases) > self.room:
-                self._canvases.popitem(last=False)
+            self._paintings[visitor] = painting
 
-    def get(self, visitor: str) -> Canvas | None:
-        """A visitor's canvas, unless there is none or it had to make room."""
+    def get(self, visitor: str) -> PaintingInProgress | None:
+        """A visitor's painting, or None where there is none or it was dropped."""
         with self._lock:
-            return self._canvases.get(visitor)
+            return self._paintings.get(visitor)
 
     def clear(self, visitor: str) -> None:
-        """Forget a visitor's canvas."""
+        """Drop a visitor's painting."""
         with self._lock:
-            self._canvases.pop(visitor, None)
+            self._paintings.pop(visitor, None)

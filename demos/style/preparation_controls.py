@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from demos.parts.inputs import slider_input, switch_input
@@ -39,13 +37,6 @@ class PreparationControls:
             *("crop_left", "crop_right", "crop_top", "crop_bottom"),
         )
         return {name: getattr(self, name) for name in names}
-
-
-def preparation(named: dict[str, Any]) -> dict[str, Any]:
-    """What `media.preprocessing.Preparation` is made of, from the values of the controls."""
-    left, right, top, bottom = (named[f"crop_{side}"] / 100 for side in ("left", "right", "top", "bottom"))
-    same = ("rotate", "scale", "cut_out", "greyscale", "gamma", "brightness", "contrast")
-    return {"crop": (left, top, 1 - right, 1 - bottom), **{name: named[name] for name in same}}
 
 
 def _slider(

@@ -1,4 +1,4 @@
-"""What a visitor has chosen, on the left hand of the style tab, and what that means to the engine."""
+"""A visitor's choice of pictures and settings in the style tab, read from the controls for the engine."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from PIL import Image, ImageOps
 from demos.parts import html
 from demos.parts.inputs import changes, explained, refuse
 from demos.style.picture_controls import MORE, QUIET, PictureControls
-from demos.style.preparation_controls import PreparationControls, preparation
+from demos.style.preparation_controls import PreparationControls
 from demos.style.treatment_controls import DRAWING_SIDE, EACH, TreatmentControls, board, drawing
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import Painting
-from serving.engine.restyling import RestyleStep
+from serving.engine.restyling import Restyled, RestyleStep
 from serving.engine.settings import Network, RestyleSettings, settings
-from serving.local.finishing import recoloured
 
 NOTHING = "Choose a photo and a painting first."
 PREVIEW_SIDE = 320  # pixels
@@ -33,7 +32,7 @@ class Scene:
     Attributes:
         photo: prepared, in the size that it is painted in.
         paintings: to imitate, each in its region.
-        mask: outside of it the photo stays; None is nowhere.
+        mask: where the photo is painted; None is everywhere.
     """
 
     photo: Image.Image
@@ -47,8 +46,8 @@ class Chosen:
 
     Attributes:
         photo: as it was uploaded.
-        styles: the paintings that are there.
-        settings: how to take them; strength and side are the section's to choose.
+        styles: the paintings that were chosen.
+        settings: how to paint; each section chooses strength and side itself.
         drawn: the mask from the page, RGBA or L.
         each: whether the first painting is for the subject and the second for the background.
     """
@@ -61,15 +60,16 @@ class Chosen:
 
     def at(self, *, side: int | None, strength: float = 1.0, network: Network = "auto") -> Chosen:
         """The same with another size, strength and network."""
-        with explained(EngineError):
-            return replace(self, settings=replace(self.settings, side=side, strength=strength, network=network))
+        return replace(self, settings=replace(self.settings, side=side, strength=strength, network=network))
 
-    def restyled(self, engine: Engine) -> Image.Image:
+    def restyled(self, engine: Engine) -> Restyled:
         """Restyle at once."""
-        with explained(EngineError):
+        try:
             return engine.restyled(
                 self.photo, self.styles, self.settings, mask=self.drawn, regions=self._regions(engine)
             )
+        except EngineError as error:
+            raise refuse(str(error)) from error
 
     def restyle_steps(self, engine: Engine) -> Iterator[RestyleStep]:
         """Restyle tile by tile."""
@@ -79,17 +79,15 @@ class Chosen:
             )
 
     def scene(self, engine: Engine) -> Scene:
-        """Set the scene for painting slowly."""
+        """Prepare what painting slowly starts from."""
         with explained(EngineError):
             photo = engine.prepared(self.photo, self.settings)
-            styles = recoloured(self.styles, photo, self.settings)
             if self.each:
-                regions = self._regions(engine)
-                pairs = zip(styles, regions, strict=True)
-                return Scene(photo, [Painting(style, where=where) for style, where in pairs], None)
+                pairs = zip(self.styles, self._regions(engine), strict=True)
+                return Scene(photo, [Painting(style, where=region) for style, region in pairs], None)
             mask = engine.mask(self.photo, self.settings, drawn=self.drawn)
-            weighted = zip(styles, self.settings.weights, strict=True)
-            return Scene(photo, [Painting(style, weight, where=mask) for style, weight in weighted], mask)
+            weighted = zip(self.styles, self.settings.weights, strict=True)
+            return Scene(photo, [Painting(style, weight) for style, weight in weighted], mask)
 
     def _regions(self, engine: Engine) -> list[Image.Image]:
         if not self.each:
@@ -100,23 +98,33 @@ class Chosen:
 
 
 class Choices:
-    """The left hand as a whole."""
+    """The controls on the left side of the tab.
+
+    Attributes:
+        pictures: the photo and the paintings.
+        treatment: how the painting is used.
+        preparation: what is done to the photo first.
+        settings: each control that is no picture, by its name.
+        fields: each control by its name, and the drawing.
+    """
 
     def __init__(self) -> None:
         self.pictures = PictureControls()
         self.treatment = TreatmentControls()
         self.preparation = PreparationControls()
+        self.settings = {**self.pictures.weights_by_name, **self.treatment.fields, **self.preparation.fields}
+        self.fields = {**self.pictures.fields, **self.settings, "mask": self.treatment.drawn}
 
     def wire(self, engine: Engine, tab: gr.Blocks) -> None:
-        """Let the preview, the drawing and the reset follow the controls; `drew` is done when a mask was drawn."""
+        """Let the preview, the drawing and the reset follow the controls; `drew` is the event of a drawn mask."""
         treatment, prepared = self.treatment, self.preparation
         light: dict[str, Any] = {"concurrency_id": "notices", "concurrency_limit": 2, "trigger_mode": "always_last"}
         fields = list(self.fields.values())
 
         def photo(values: Sequence[Any], side: int) -> Image.Image:
-            found = self.read(values).at(side=side)
+            chosen = self.read(values).at(side=side)
             with explained(EngineError):
-                return engine.prepared(found.photo, found.settings)
+                return engine.prepared(chosen.photo, chosen.settings)
 
         def preview(*values: Any) -> Any:
             if values[0] is None or values[1] is None:
@@ -124,7 +132,7 @@ class Choices:
             return html.figure(photo(values, PREVIEW_SIDE), alt="The photo as it is prepared just now")
 
         def lay_under(*values: Any) -> Any:
-            """Put the photo under the brush; what was drawn on another is gone."""
+            """Show the photo to draw on, without what was drawn on another."""
             named = dict(zip(self.fields, values, strict=True))
             if named["area"] != "drawn" or named["content"] is None:
                 return "", None
@@ -148,23 +156,13 @@ class Choices:
         )
         self.drew = treatment.stroke.change(drawing, treatment.stroke, treatment.drawn, **light, **QUIET)
 
-    @property
-    def settings(self) -> dict[str, gr.components.Component]:
-        """Each control that is no picture, by its name."""
-        return {**self.pictures.weights_by_name, **self.treatment.fields, **self.preparation.fields}
-
-    @property
-    def fields(self) -> dict[str, gr.components.Component]:
-        """Each control by its name, and the drawing."""
-        return {**self.pictures.fields, **self.settings, "mask": self.treatment.drawn}
-
     def read(self, values: Sequence[Any]) -> Chosen:
         """Read the values of `fields`, in their order; see `chosen`."""
         return chosen(dict(zip(self.fields, values, strict=True)))
 
 
 def chosen(named: Mapping[str, Any]) -> Chosen:
-    """Make sense of the controls' values.
+    """Read the controls' values.
 
     Raises:
         gr.Error: the photo or every painting is missing, or the settings contradict each other.
@@ -178,13 +176,13 @@ def chosen(named: Mapping[str, Any]) -> Chosen:
         raise refuse(ALONE)
     there = there[:2] if each else there
     weights = tuple(1.0 if each else named[f"weight{number}"] for number in there)
-    found = settings_of(named, weights=weights)
-    return Chosen(named["content"], tuple(named[f"style{number}"] for number in there), found, named["mask"], each)
+    styles = tuple(named[f"style{number}"] for number in there)
+    return Chosen(named["content"], styles, settings_of(named, weights=weights), named["mask"], each)
 
 
 def settings_of(named: Mapping[str, Any], *, weights: Sequence[float], **more: Any) -> RestyleSettings:
     """The engine's settings, from the values of the controls."""
-    with explained(EngineError):
+    try:
         return settings(
             {
                 "weights": tuple(weights),
@@ -192,7 +190,16 @@ def settings_of(named: Mapping[str, Any], *, weights: Sequence[float], **more: A
                 "style_scale": named["style_scale"],
                 "area": "whole" if named["area"] == EACH else named["area"],
                 "feather": named["feather"],
-                "preparation": preparation(dict(named)),
+                "preparation": preparation(named),
                 **more,
             }
         )
+    except EngineError as error:
+        raise refuse(str(error)) from error
+
+
+def preparation(named: Mapping[str, Any]) -> dict[str, Any]:
+    """What `media.preprocessing.Preparation` is made of, from the values of the controls."""
+    left, right, top, bottom = (named[f"crop_{side}"] / 100 for side in ("left", "right", "top", "bottom"))
+    same = ("rotate", "scale", "cut_out", "greyscale", "gamma", "brightness", "contrast")
+    return {"crop": (left, top, 1 - right, 1 - bottom), **{name: named[name] for name in same}}

@@ -29,7 +29,7 @@ def build(engine: Engine) -> gr.Blocks:
                 with gr.Tab("Paint slowly", id="paint"):
                     painted = paint.build(engine, tab, choices)
                 with gr.Tab("Inside", id="inside") as inside_tab:
-                    inside.build(engine, inside_tab, choices, painted.easel)
+                    inside.build(engine, inside_tab, choices, painted.paintings)
                 with gr.Tab("Many", id="many"):
                     many.build(engine, choices)
         link.build(tab, ways, choices, at_once, painted.controls)

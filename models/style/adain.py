@@ -62,6 +62,77 @@ class Decoder(Pretrained, pipeline_tag="image-to-image", tags=["style-transfer"]
         return self.conv1_1(F.relu(self.conv1_2(self.upsample(x))))
 
 
+class AdaINPass:
+    """AdaIN's two networks as one way to paint: all regions of a picture at once.
+
+    Args:
+        encoder: VGG-19.
+        decoder: on the same device.
+        half: the half-precision type to compute in; None is float32.
+    """
+
+    channels = 512
+
+    def __init__(self, encoder: VGG19, decoder: Decoder, *, half: torch.dtype | None = None) -> None:
+        self.encoder, self.decoder, self.half = encoder, decoder, half
+        self.device = next(decoder.parameters()).device
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Return the features of pictures or tiles, in float32 on the networks' device."""
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            return encode(self.encoder, pictures.to(self.device)).float()
+
+    def look(self, style: Tensor) -> Moments:
+        """Reduce a style picture `(1, 3, H, W)` in [0, 1] to its moments, on the CPU."""
+        return moments(self.encode(style)).cpu()
+
+    def mix(self, looks: Sequence[Moments], weights: Sequence[float]) -> Moments:
+        """Interpolate styles; see `mix`."""
+        return mix(looks, weights)
+
+    def parts(self, looks: Sequence[Moments], masks: Sequence[Tensor]) -> list[tuple[Sequence[Moments], list[Tensor]]]:
+        """The styles and masks to paint in one go: all of them."""
+        return [(looks, list(masks))]
+
+    def paint(
+        self, features: Tensor, looks: Sequence[Moments], masks: Sequence[Tensor], *, strength: float, own: Moments
+    ) -> Tensor:
+        """Paint a tile in one style, or in one for each mask.
+
+        Args:
+            features: of the tile, `(1, C, H, W)`.
+            looks: one, or as many as masks.
+            masks: `(1, 1, H, W)` in [0, 1]; none where the only style goes everywhere.
+            strength: of the style, 0 … 1.
+            own: the moments of the whole picture.
+
+        Returns:
+            `(1, 3, 8 H, 8 W)` in [0, 1].
+        """
+        features, own = features.to(self.device), own.to(self.device)
+        styles = [look.to(self.device) for look in looks]
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            if masks:
+                regions = [mask.to(self.device) for mask in masks]
+                painted = adain_regions(features, styles, regions, strength=strength, own=own)
+            else:
+                painted = adain(features, styles[0], strength=strength, own=own)
+            return self.decoder(painted).float().clamp(0, 1)
+
+    def added(
+        self,
+        result: Tensor,  # noqa: ARG002 - as `light.LightPass` has it
+        painted: Tensor,
+        looks: Sequence[Moments],  # noqa: ARG002
+        masks: Sequence[Tensor],  # noqa: ARG002
+        pixels: Tensor,  # noqa: ARG002
+        *,
+        strength: float,  # noqa: ARG002
+    ) -> Tensor:
+        """Return what was painted: it is the whole result."""
+        return painted
+
+
 def encode(encoder: VGG19, pictures: Tensor) -> Tensor:
     """Return the features `(B, 512, ceil(H / 8), ceil(W / 8))` of pictures `(B, 3, H, W)` in [0, 1].
 
@@ -78,7 +149,7 @@ def moments(features: Tensor) -> Moments:
 
 
 def style_moments(encoder: VGG19, style: Tensor) -> Moments:
-    """Reduce style pictures `(B, 3, H, W)` in [0, 1] to all that `adain` wants of them; worth caching."""
+    """Reduce style pictures `(B, 3, H, W)` in [0, 1] to what `adain` needs of them; worth caching."""
     return moments(encode(encoder, style))
 
 
@@ -151,7 +222,7 @@ def adain_regions(
     Args:
         content: features `(B, C, H, W)`.
         styles: one for each region.
-        masks: as many `(1, 1, H, W)` in [0, 1] at the size of the features, together at most 1; see `regions.shares`.
+        masks: as many `(1, 1, H, W)` in [0, 1] at the size of the features, together at most 1; see `masks.shares`.
         strength: of every style, 0 … 1.
         own: the content's moments; see `adain`. Every region is normalised by those of the whole picture.
 

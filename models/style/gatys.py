@@ -71,7 +71,7 @@ def paint(
     check(content, styles, weights=options.weights, content_mask=content_mask)
     scene = _Scene(vgg, content, styles, content_mask, options)
     if resume is not None and resume.size == scene.plan[-1].size and resume.descent["steps"] >= options.steps:
-        raise ValueError(f"{resume.state['steps']} steps are done already: ask for more to go on")
+        raise ValueError(f"{resume.descent['steps']} steps are done already: ask for more to go on")
     if isinstance(start, Tensor):
         first = start
     elif start == "noise":

@@ -117,7 +117,7 @@ def _halves(kernels: Tensor, side: int) -> Tensor:
 
 
 class Look(NamedTuple):
-    """All that painting wants of a style: worth caching.
+    """What painting needs of a style: worth caching.
 
     Args:
         moments: of its features.
@@ -130,8 +130,94 @@ class Look(NamedTuple):
     covariance: Tensor
 
 
+class LightPass:
+    """The light network as one way to paint: one region after the other, because each has its own colours.
+
+    Args:
+        network: on any device.
+        half: the half-precision type to compute in; None is float32.
+    """
+
+    channels = FEATURES
+
+    def __init__(self, network: LightStyle, *, half: torch.dtype | None = None) -> None:
+        self.network, self.half = network, half
+        self.device = next(network.parameters()).device
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Return the features of pictures or tiles, in float32 on the network's device."""
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            return self.network.encode(pictures.to(self.device)).float()
+
+    def look(self, style: Tensor) -> Look:
+        """Reduce a style picture `(1, 3, H, W)` in [0, 1] to what painting needs of it, on the CPU."""
+        return Look(adain.moments(self.encode(middle(style))).cpu(), *colour.statistics(style))
+
+    def mix(self, looks: Sequence[Look], weights: Sequence[float]) -> Look:
+        """Interpolate styles; see `mix`."""
+        return mix(looks, weights)
+
+    def parts(self, looks: Sequence[Look], masks: Sequence[Tensor]) -> list[tuple[Sequence[Look], list[Tensor]]]:
+        """The styles and masks to paint in one go: each by itself."""
+        if not masks:
+            return [(looks, [])]
+        return [([look], [mask]) for look, mask in zip(looks, masks, strict=True)]
+
+    def paint(
+        self,
+        features: Tensor,
+        looks: Sequence[Look],
+        masks: Sequence[Tensor],  # noqa: ARG002 - they count in `added`
+        *,
+        strength: float,  # noqa: ARG002 - it counts in `added`
+        own: Moments,
+    ) -> Tensor:
+        """Paint a tile in one style.
+
+        Args:
+            features: of the tile, `(1, C, H, W)`.
+            looks: one.
+            masks: not used here.
+            strength: not used here.
+            own: the moments of the whole picture.
+
+        Returns:
+            `(1, 3, 8 H, 8 W)` in [0, 1].
+        """
+        style = looks[0].moments.to(self.device)
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            painted = adain.adain(features.to(self.device), style, own=own.to(self.device))
+            return self.network.decode(painted).float().clamp(0, 1)
+
+    def added(
+        self,
+        result: Tensor,
+        painted: Tensor,
+        looks: Sequence[Look],
+        masks: Sequence[Tensor],
+        pixels: Tensor,
+        *,
+        strength: float,
+    ) -> Tensor:
+        """Finish what was painted in a style and add it to the result, which is the photo before the first.
+
+        Args:
+            result: `(1, 3, H, W)` in [0, 1].
+            painted: of the same shape.
+            looks: the style.
+            masks: where it goes, at the size of the features; none is everywhere.
+            pixels: the photo.
+            strength: of the style, 0 … 1.
+        """
+        whole = finished(painted, pixels, looks[0], strength=strength)
+        if not masks:
+            return whole
+        share = F.interpolate(masks[0], (pixels.shape[-2], pixels.shape[-1]), mode="bilinear")
+        return result + share * (whole - pixels)
+
+
 def look(network: LightStyle, style: Tensor) -> Look:
-    """Reduce a style picture `(1, 3, H, W)` in [0, 1] to what painting wants of it."""
+    """Reduce a style picture `(1, 3, H, W)` in [0, 1] to what painting needs of it."""
     return Look(adain.moments(network.encode(middle(style))), *colour.statistics(style))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from models.style.adain import Moments, moments
@@ -115,6 +114,6 @@ def painted(
 
 
 def empty_features(picture: Tensor, *, channels: int) -> Tensor:
-    """Room for the features of a picture `(1, 3, H, W)`."""
+    """An unfilled tensor for the features of a picture `(1, 3, H, W)`, on its device."""
     rows, columns = feature_size(picture.shape[-2], picture.shape[-1])
-    return torch.empty(1, channels, rows, columns)
+    return picture.new_empty(1, channels, rows, columns)

@@ -10,10 +10,11 @@ from serving.engine.sampling import Sampler
 
 
 class Engine(Restyler, Painter, Sampler, Protocol):
-    """Style transfer and sampling, on whatever machine.
+    """Style transfer and sampling, on any machine.
 
-    Pictures come back as `PIL.Image`. Every method may be called from several threads.
+    Pictures come back as `PIL.Image`. Nothing that a method takes or returns holds a tensor: all of it can be pickled
+    and read without torch. Every method may be called from several threads.
     """
 
     def sources(self) -> list[str]:
-        """A sentence for each network whose weights are not the bundled ones, or are so only for want of the Hub."""
+        """A sentence for each network that came from the Hub, or that is the bundled copy because the Hub failed."""

@@ -1,4 +1,4 @@
-"""What the tabs can ask of style transfer by optimisation, and of a look inside it."""
+"""Painting by optimisation and looking inside the network: what a tab may ask, and the answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal, Protocol
 
 from PIL import Image
 
-from models.style.frames import State
 from models.style.options import Options, Point
+from serving.engine.settings import Colours
 
 Start = Literal["colours", "adain", "content", "noise"]
 
@@ -38,13 +38,15 @@ class PaintedFrame:
     Attributes:
         step: steps done.
         steps: steps to do.
-        picture: RGB, of the size that is painted at just now.
+        picture: RGB, finished: with the colours and outside of the mask as they were asked for; of the size that is
+            painted at just now.
         content_loss: before its weight.
         style_loss: before its weight.
         total: the weighted sum, with the total variation.
         seconds: of painting so far.
         curve: the losses of each step since the last frame.
-        state: what `resume` takes to go on from here; it can be pickled.
+        full_size_steps: steps done at the full size, as `Options.steps` counts them.
+        resume: a handle to go on from here. The engine keeps what belongs to the newest two frames of a painting.
     """
 
     step: int
@@ -55,18 +57,19 @@ class PaintedFrame:
     total: float
     seconds: float
     curve: tuple[Point, ...]
-    state: State = field(repr=False)
+    full_size_steps: int
+    resume: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class PaintingCost:
-    """What a painting will take, told before it is begun.
+    """What a painting will take, estimated before it is begun.
 
     Attributes:
         size: width and height of the result.
         memory: bytes beyond the network.
         seconds: of one step, on this machine.
-        tiled: whether it is painted in tiles, for lack of memory.
+        tiled: whether it is painted in tiles, because memory is short.
         refused: why it can't be painted here, a sentence; empty where it can.
     """
 
@@ -78,8 +81,8 @@ class PaintingCost:
 
 
 @dataclass(frozen=True)
-class SeenFilter:
-    """One filter of a layer and where it fires: its number, its mean activation (1 is usual), and the map."""
+class FilterResponse:
+    """A filter of a layer and where it fires: its number, its mean activation (1 is usual), and the map."""
 
     filter: int
     mean: float
@@ -87,7 +90,7 @@ class SeenFilter:
 
 
 class Painter(Protocol):
-    """Painting by optimisation. Pictures are RGB. What streams stops within one step when its iterator is closed."""
+    """Painting by optimisation. Pictures are RGB; closing an iterator stops its work within one step."""
 
     def paint(
         self,
@@ -97,25 +100,30 @@ class Painter(Protocol):
         side: int,
         options: Options | None = None,
         start: Start = "colours",
+        colours: Colours = "style",
+        mask: Image.Image | None = None,
         content_mask: Image.Image | None = None,
-        resume: State | None = None,
+        resume: str | None = None,
         interval: float = 0.3,
     ) -> Iterator[PaintedFrame]:
         """Paint a photograph in the manner of paintings, and show it on the way.
 
         Args:
-            content: the photograph.
+            content: the photograph, prepared.
             paintings: at least one with a weight, unless `options` gives the style none.
             side: longer side of the result in pixels; a smaller photograph is not enlarged.
             options: what to paint by and how long; the default suits the device.
             start: the photograph in the paintings' colours, the result of AdaIN, the photograph, or noise.
-            content_mask: where the photograph is to be kept to: mode L, of the photograph's size.
-            resume: the `state` of a frame of the same photograph, to go on from it.
+            colours: whose colours the result has; "only" is refused, because it leaves nothing to optimise.
+            mask: where the photograph is painted, mode L, of its size: each painting without a `where` goes there,
+                and the rest of every frame is the photograph. None is everywhere.
+            content_mask: where the photograph's content counts: mode L, of the photograph's size.
+            resume: the handle of a frame of the same photograph, to go on from it.
             interval: the fewest seconds from one frame to the next.
 
         Raises:
-            EngineError: at once if the settings contradict each other or the pictures, or the size is beyond this
-                machine; later if the loss is no number any more.
+            EngineError: at once if the settings contradict each other or the pictures, the size is beyond this machine,
+                or nothing is kept under the handle any more; later if the loss is no longer finite.
         """
 
     def painting_cost(self, content: Image.Image, *, side: int, options: Options | None = None) -> PaintingCost:
@@ -130,13 +138,13 @@ class Painter(Protocol):
         side: int,
         steps: int = 60,
         seed: int = 0,
-        resume: State | None = None,
+        resume: str | None = None,
         interval: float = 0.3,
     ) -> Iterator[PaintedFrame]:
-        """Find a picture, from noise, that a layer cannot tell from this one by its content or by its style.
+        """Find, from noise, a picture whose content or style a layer can't distinguish from this one's.
 
         Raises:
-            EngineError: the layer is unknown, or the picture too small for it.
+            EngineError: the layer is unknown, the picture too small for it, or nothing is kept under the handle.
         """
 
     def gram(
@@ -146,9 +154,10 @@ class Painter(Protocol):
 
         Args:
             pictures: by name, for instance "photo", "painting" and "result".
-            like: whose strongest entry is the scale's end, and whose filters are put in order: the painting's name.
+            like: name of the picture, usually the painting, whose strongest entry ends the scale and whose filters are
+                put in order.
             layers: of VGG-19.
-            side: longer side that the pictures are looked at in.
+            side: the pictures are scaled to this longer side.
 
         Returns:
             For each layer and name a heat map of one pixel a pair of filters.
@@ -157,8 +166,8 @@ class Painter(Protocol):
             EngineError: a layer is unknown, a picture too small for it, or `like` names none.
         """
 
-    def feature_maps(self, picture: Image.Image, *, layer: str, count: int, side: int) -> list[SeenFilter]:
-        """Where those filters of a layer fire that the picture excites most, strongest first.
+    def feature_maps(self, picture: Image.Image, *, layer: str, count: int, side: int) -> list[FilterResponse]:
+        """Where the filters of a layer fire that respond to the picture most, strongest first.
 
         Raises:
             EngineError: the layer is unknown, or the picture too small for it.

@@ -1,4 +1,4 @@
-"""What the tabs can ask of instant style transfer."""
+"""Style transfer in one pass: what a tab may ask, and the answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a piece of work will take, said before it starts."""
+    """What a piece of work will take, estimated before it starts."""
 
     width: int  # of the result, in pixels
     height: int
@@ -26,12 +26,20 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Restyled:
+    """A photograph before and after, of one size; `before` is prepared."""
+
+    before: Image.Image
+    after: Image.Image
+
+
+@dataclass(frozen=True)
 class RestyleStep:
-    """How far a picture is; the last step has it."""
+    """How far a picture is; the last step has the result."""
 
     done: int  # tiles
     total: int
-    picture: Image.Image | None = None
+    result: Restyled | None = None
 
 
 @dataclass(frozen=True)
@@ -70,16 +78,6 @@ class Restyler(Protocol):
     Methods that return iterators are generators: close one and its work stops before the next step, leaving no file.
     """
 
-    def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
-        """Paint the content in the manner of the style, by AdaIN on every machine.
-
-        Args:
-            content: RGB photograph.
-            style: RGB painting.
-            strength: 0 keeps the photograph's statistics, 1 takes the painting's.
-            side: longer side of the result in pixels; a smaller photograph is not enlarged.
-        """
-
     def restyled(
         self,
         content: Image.Image,
@@ -88,13 +86,13 @@ class Restyler(Protocol):
         *,
         mask: Image.Image | None = None,
         regions: Sequence[Image.Image] = (),
-    ) -> Image.Image:
+    ) -> Restyled:
         """Paint the content in one or more styles with every setting.
 
         Args:
             content: RGB photograph.
             styles: RGB paintings, as many as `settings.weights`.
-            settings: how.
+            settings: all of them count.
             mask: what was drawn on the prepared content, RGBA or L; needed for and used by the area 'drawn'.
             regions: one mask for each style: it goes there only, and the weights don't count.
         """
@@ -111,7 +109,7 @@ class Restyler(Protocol):
         """The same tile by tile, for a progress bar and a stop button."""
 
     def prepared(self, content: Image.Image, settings: RestyleSettings) -> Image.Image:
-        """The content as it will be painted: prepared and at the result's size; the preview, and the 'before'."""
+        """The content prepared and at the result's size, as it will be painted."""
 
     def mask(
         self, content: Image.Image, settings: RestyleSettings, *, drawn: Image.Image | None = None
@@ -135,7 +133,7 @@ class Restyler(Protocol):
         """Restyle every picture of a zip into another zip at `target`, of PNGs."""
 
     def estimate_video(self, source: str | Path, settings: RestyleSettings) -> Estimate:
-        """What a film will take; says at once what is wrong with it."""
+        """What a film will take. Raises at once if the film can't be used."""
 
     def restyle_video(
         self,
@@ -152,7 +150,7 @@ class Restyler(Protocol):
             source: the film.
             target: where the MP4 goes, once it is whole.
             styles: as in `restyled`.
-            settings: as in `restyled`; the area 'drawn' is refused, for the picture moves, and AdaIN always paints, for
-                its statistics can be steadied.
+            settings: as in `restyled`. The area 'drawn' is refused, because the picture moves; AdaIN always paints,
+                because its statistics can be smoothed over time.
             smoothing: 0 … 0.98 against flicker.
         """

@@ -1,4 +1,4 @@
-"""All that can be set of a restyling, as the page, the API, a link and a Python script share it."""
+"""The settings of restyling, shared by the page, the API, links and Python scripts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RestyleSettings:
     side: Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE)] | None = 384  # longer side; None is the content's own size
     weights: Annotated[tuple[Annotated[float, Field(ge=0, le=1e6)], ...], Field(max_length=MAX_STYLES)] = (1.0,)
     style_scale: Annotated[float, Field(ge=0.25, le=4)] = 1.0  # size of the style picture before it is encoded
-    colours: Colours = "style"
+    colours: Colours = "style"  # whose colours the result has; "only" takes the style's colours without its texture
     area: Area = "whole"  # where the style goes; the rest stays as it was
     feather: Annotated[float, Field(ge=0, le=200)] = 8.0  # softness of the area's border, in pixels of the result
     preparation: Preparation = Preparation()
@@ -110,7 +110,7 @@ def to_python(chosen: RestyleSettings, *, styles: int = 1) -> str:
     arguments = ", ".join(f"{name}={_code(value)}" for name, value in changed.items())
     lines.append(f"settings = RestyleSettings({arguments})")
     masked = ", mask=mask" if chosen.area == DRAWN else ""
-    lines.append(f'LocalEngine().restyled(content, styles, settings{masked}).save("restyled.png")')
+    lines.append(f'LocalEngine().restyled(content, styles, settings{masked}).after.save("restyled.png")')
     return "\n".join(lines) + "\n"
 
 

@@ -10,13 +10,13 @@ from spaces.config import Config
 
 from models.hub import loading
 from serving.local import malloc, networks
-from serving.local.batches import Batches
-from serving.local.painting import Optimising
+from serving.local.batches import LocalBatchRestyler
+from serving.local.painting import LocalPainter
 from serving.local.sampling import Sampling, bundled, generator
 
 
-class LocalEngine(Optimising, Batches, Sampling):
-    """Runs every request in this process; see `serving.engine.Engine` for what the methods promise."""
+class LocalEngine(LocalPainter, LocalBatchRestyler, Sampling):
+    """Runs every request in this process; `serving.engine.Engine` documents the methods."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,17 +25,16 @@ class LocalEngine(Optimising, Batches, Sampling):
             self.warm_up()
 
     def sources(self) -> list[str]:
-        """See `Engine.sources`."""
         located = {name: loading.locate(name) for name in (*networks.STYLE, *bundled())}
         entries = loading.entries()
         return [
-            found.notice or f"{name} comes from {entries[name].repo_id} on the Hub, at {entries[name].revision}."
-            for name, found in located.items()
-            if found.source == "hub" or found.notice
+            file.notice or f"{name} comes from {entries[name].repo_id} on the Hub, at {entries[name].revision}."
+            for name, file in located.items()
+            if file.source == "hub" or file.notice
         ]
 
     def warm_up(self) -> None:
-        """Load the networks before the first visitor asks."""
-        networks.light(), networks.encoder(), networks.decoder()  # in the order in which they are wanted
+        """Load the networks before the first visitor needs them."""
+        networks.light(), networks.encoder(), networks.decoder()  # in the order in which they are needed
         for info in self.generators():
             generator(info.name, info.steps[-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import math
 import zipfile
@@ -11,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-import torch
 from PIL import Image
 
 from media import archive, images, provenance, video
@@ -21,33 +19,29 @@ from media.archive import ArchiveError
 from media.images import PictureError
 from media.video import VideoError
 from models import tensors
-from models.style import adain, colour, tiled_adain
-from models.style.light import Look
+from models.style import adain
 from models.style.video_smoothing import Smoother
 from serving.engine import settings as settings_
 from serving.engine.errors import EngineError
 from serving.engine.restyling import Estimate, FolderStep, SheetStep, VideoStep
 from serving.engine.settings import DRAWN, RestyleSettings
-from serving.local import one_pass
-from serving.local.finishing import finished
-from serving.local.one_pass import By, Pass
-from serving.local.restyling import Restyling
+from serving.local.networks import PassName
+from serving.local.restyling import LocalRestyler, encoded, finished, matched, painted
 
 MAX_SHEET = 40  # styles
 GAP = 8  # pixels between the pictures of a sheet
 INSET = 4  # of a cell's side to that of the style shown in its corner
 FILM_SIDE = 1280  # pixels of a film's longer side at most
 MAX_SMOOTHING = 0.98
-FILMED: By = "adain"  # its statistics can be steadied from frame to frame
+FILMED: PassName = "adain"  # its statistics can be steadied from frame to frame
 
 
-class Batches(Restyling):
-    """The part of the engine that restyles many; see `serving.engine.restyling.Restyler` for the methods."""
+class LocalBatchRestyler(LocalRestyler):
+    """The part of the engine that restyles many pictures; `serving.engine.restyling.Restyler` documents the methods."""
 
     def contact_sheet(
         self, content: Image.Image, styles: Sequence[Image.Image], settings: RestyleSettings
     ) -> Iterator[SheetStep]:
-        """See `Restyler.contact_sheet`."""
         if not 1 <= len(styles) <= MAX_SHEET:
             raise EngineError(f"A contact sheet needs 1 to {MAX_SHEET} styles, got {len(styles)}.")
         return self._sheet(content, styles, _for_one(settings))
@@ -62,7 +56,7 @@ class Batches(Restyling):
         sheet = Image.new("RGB", (columns * wide - GAP, rows * high - GAP), images.WHITE)
         sheet.paste(before, (0, 0))
         for number, style in enumerate(styles, 1):
-            cell = self.restyled(content, [style], settings).copy()  # the cached one stays as it is
+            cell = self.restyled(content, [style], settings).after.copy()  # the cached one stays as it is
             inset = images.fit(style, max(images.MIN_SIDE, min(cell.size) // INSET))
             cell.paste(inset, (cell.width - inset.width, cell.height - inset.height))
             sheet.paste(cell, (number % columns * wide, number // columns * high))
@@ -71,7 +65,6 @@ class Batches(Restyling):
     def restyle_folder(
         self, source: str | Path | BinaryIO, target: Path, styles: Sequence[Image.Image], settings: RestyleSettings
     ) -> Iterator[FolderStep]:
-        """See `Restyler.restyle_folder`."""
         _refuse_drawn(settings)
         try:
             names = archive.names(source)
@@ -93,7 +86,7 @@ class Batches(Restyling):
             with zipfile.ZipFile(unfinished, "w") as result:  # PNGs are compressed already
                 for number, member in enumerate(archive.members(source), 1):
                     try:
-                        restyled = self.restyled(images.read(io.BytesIO(member.raw)), styles, settings)
+                        restyled = self.restyled(images.read(io.BytesIO(member.raw)), styles, settings).after
                     except PictureError as error:
                         yield FolderStep(number, total, member.name, None, str(error))
                         continue
@@ -109,10 +102,9 @@ class Batches(Restyling):
             unfinished.unlink(missing_ok=True)
 
     def estimate_video(self, source: str | Path, settings: RestyleSettings) -> Estimate:
-        """See `Restyler.estimate_video`."""
         film = _probed(source)
-        size, painted = video.fitted(film, _film_side(settings)), replace(settings, network=FILMED)
-        return self.estimate(size, painted, frames=max(1, film.frames))
+        size = video.fitted(film, _film_side(settings))
+        return self.estimate(size, replace(settings, network=FILMED), frames=max(1, film.frames))
 
     def restyle_video(
         self,
@@ -123,7 +115,6 @@ class Batches(Restyling):
         *,
         smoothing: float = 0.8,
     ) -> Iterator[VideoStep]:
-        """See `Restyler.restyle_video`."""
         _refuse_drawn(settings)
         if not 0 <= smoothing <= MAX_SMOOTHING:
             raise EngineError(f"Smoothing must lie between 0 and {MAX_SMOOTHING:g}, got {smoothing:g}.")
@@ -141,58 +132,46 @@ class Batches(Restyling):
         film: video.Film,
         smoother: Smoother,
     ) -> Iterator[VideoStep]:
-        start, manner = perf_counter(), []
+        start, looks = perf_counter(), list[Any]()
         with contextlib.ExitStack() as stack:
             writer: video.Writer | None = None
             try:
                 frames = stack.enter_context(contextlib.closing(video.frames(source, side=_film_side(settings))))
-                for number, frame in enumerate(frames, 1):
-                    before = self.prepared(frame, settings)
-                    before = before.crop((0, 0, before.width // 2 * 2, before.height // 2 * 2))  # what H.264 wants
+                for number, original in enumerate(frames, 1):
+                    before = self.prepared(original, settings)
+                    before = before.crop((0, 0, before.width // 2 * 2, before.height // 2 * 2))  # what H.264 needs
                     if writer is None:
-                        manner = self._manner(_matched(styles, before, settings), settings, mixed=True)
+                        if settings.colours == "matched":  # to the first frame: the same for the whole film
+                            styles = matched(styles, tensors.to_tensor(before))
+                        looks = self._style_looks(styles, settings, mixed=True)
                         sound = source if film.sound else None
                         opened = video.Writer(target, size=before.size, rate=film.rate, sound=sound, comment=_comment())
                         writer = stack.enter_context(opened)
-                    painted = self._frame(before, manner, settings, smoother)
-                    writer.write(painted)
+                    frame = self._frame(before, looks, settings, smoother)
+                    writer.write(frame)
                     total = max(number, film.frames)
                     left = (perf_counter() - start) / number * (total - number)
-                    yield VideoStep(number, total, painted, left)
+                    yield VideoStep(number, total, frame, left)
                 if writer is None:
                     raise EngineError("The video has no frames. Send another.")
             except VideoError as error:
                 raise EngineError(str(error)) from error
 
     def _frame(
-        self, before: Image.Image, manner: list[Look], settings: RestyleSettings, smoother: Smoother
+        self, before: Image.Image, looks: Sequence[Any], settings: RestyleSettings, smoother: Smoother
     ) -> Image.Image:
         pixels = tensors.to_tensor(before)
         smoother.forget_after_cut(pixels)
         area = self._area(before, settings, None)
-        features, picture = (
-            tiled_adain.empty_features(pixels, channels=one_pass.CHANNELS[FILMED]),
-            torch.empty_like(pixels),
-        )
-        for _ in tiled_adain.encoded(functools.partial(one_pass.encode, by=FILMED), pixels, features=features):
-            pass
+        features = encoded(FILMED, pixels)
         own = smoother.moments(adain.moments(features))
-        paint = one_pass.painter(FILMED, Pass(manner, [], None), settings.strength)
-        for _ in tiled_adain.painted(paint, features, picture=picture, own=own):
-            pass
-        return finished(smoother.paint(picture, pixels), pixels, area, settings)
+        *_, last = painted(FILMED, pixels, looks, [], settings.strength, features=features, own=own)
+        assert last.picture is not None
+        return finished(smoother.paint(last.picture, pixels), pixels, area, settings.colours)
 
 
 def _for_one(settings: RestyleSettings) -> RestyleSettings:
     return settings_.settings({**settings_.to_dict(settings), "weights": (1.0,)})
-
-
-def _matched(styles: Sequence[Image.Image], first: Image.Image, settings: RestyleSettings) -> list[Image.Image]:
-    """The styles in the colours of the first frame, where that is wanted: the same for the whole film."""
-    if settings.colours != "matched":
-        return list(styles)
-    target = tensors.to_tensor(first)
-    return [tensors.to_picture(colour.match_colours(tensors.to_tensor(style), target)) for style in styles]
 
 
 def _refuse_drawn(settings: RestyleSettings) -> None:

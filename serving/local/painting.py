@@ -1,8 +1,9 @@
-"""Style transfer by optimisation, and a look inside it, on this machine."""
+"""Painting by optimisation and looking inside the network, on this machine."""
 
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,16 +17,18 @@ from torch import Tensor
 
 from media import images
 from models import device, tensors
-from models.style import adain, colour, cost, feature_maps, gatys, gram
+from models.style import adain, colour, cost, feature_maps, gatys, gram, pyramid
 from models.style.frames import Frame, State
 from models.style.loss import Objective
 from models.style.options import FROM_COLOURS, Options, Weights
 from models.style.terms import Style
 from serving.engine.errors import EngineError
-from serving.engine.painting import PaintedFrame, Painting, PaintingCost, SeenFilter, Start
+from serving.engine.painting import FilterResponse, PaintedFrame, Painting, PaintingCost, Start
+from serving.engine.settings import Colours
 from serving.local import networks
-from serving.local.heat import heat
-from serving.local.picture_key import Picture
+from serving.local.heat_map import heat_map
+from serving.local.painting_states import PaintingStates
+from serving.local.restyling import finished, kept, matched
 
 TILE = 384  # pixels a side without the overlap
 SHARE = 0.6  # of the free memory that one painting may take
@@ -34,13 +37,14 @@ LONGEST = 120  # seconds that a call may ask of ZeroGPU
 CPU_STEPS, GPU_STEPS = 40, 200  # from the recoloured photograph; benchmarks/style_race.py says how far they get
 
 
-class Optimising:
-    """The part of the engine that paints; see `serving.engine.painting.Painter` for what the methods promise."""
+class LocalPainter:
+    """The part of the engine that paints; `serving.engine.painting.Painter` documents the methods."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._matrices = functools.lru_cache(maxsize=16)(_matrices)  # 2.4 MB each with the paper's layers
-        self._orders = functools.lru_cache(maxsize=16)(self._order)
+        self._matrices = kept(_matrices, most=16)  # 2.4 MB each with the paper's layers
+        self._orders = kept(self._order, most=16)
+        self._states = PaintingStates()
 
     def paint(
         self,
@@ -50,11 +54,14 @@ class Optimising:
         side: int,
         options: Options | None = None,
         start: Start = "colours",
+        colours: Colours = "style",
+        mask: Image.Image | None = None,
         content_mask: Image.Image | None = None,
-        resume: State | None = None,
+        resume: str | None = None,
         interval: float = 0.3,
     ) -> Iterator[PaintedFrame]:
-        """See `Painter.paint`."""
+        if colours == "only":
+            raise EngineError("Painting slowly makes brush strokes. For the colours alone, use Instant.")
         plan = self.painting_cost(content, side=side, options=options)
         if plan.refused:
             raise EngineError(plan.refused)
@@ -62,22 +69,36 @@ class Optimising:
         if plan.tiled and options.tile is None:
             options = replace(options, tile=TILE)
         photo = images.fit(content, side)
-        with _told():
-            asked: dict[str, Any] = {
-                "content": tensors.to_tensor(photo),
-                "styles": [_style(one, content, photo, round(side * options.style_scale)) for one in paintings],
+        pixels = tensors.to_tensor(photo)
+        if colours == "matched":
+            recoloured = matched([painting.picture for painting in paintings], pixels)
+            paintings = [replace(p, picture=picture) for p, picture in zip(paintings, recoloured, strict=True)]
+        with _explained():
+            area = _mask("the mask of what is painted", mask, content, photo)
+            style_side = round(side * options.style_scale)
+            arguments: dict[str, Any] = {
+                "content": pixels,
+                "styles": [_style(painting, content, photo, style_side, area) for painting in paintings],
                 "options": options,
                 "start": start,
                 "content_mask": _mask("the content's mask", content_mask, content, photo),
-                "resume": resume,
+                "resume": None if resume is None else self._states.get(resume),
                 "interval": interval,
             }
             # refuses at once what the generator would refuse when it is begun; nothing runs
-            gatys.paint(networks.encoder(), **{**asked, "start": "content" if start in RESTYLED else start})
-        return _shown(_painted(**asked))
+            gatys.paint(networks.encoder(), **{**arguments, "start": "content" if start in RESTYLED else start})
+
+        def finish(picture: Tensor) -> Image.Image:
+            """The photograph's colours and surroundings, at the size that is painted at just now."""
+            if colours == "style" and area is None:
+                return tensors.to_picture(picture)
+            size = (picture.shape[-2], picture.shape[-1])
+            there = None if area is None else pyramid.resize(area, size)
+            return finished(picture, pyramid.resize(pixels, size), there, colours)
+
+        return self._frames(_painted(**arguments), finish, (photo.height, photo.width))
 
     def painting_cost(self, content: Image.Image, *, side: int, options: Options | None = None) -> PaintingCost:
-        """See `Painter.painting_cost`."""
         options = options or default_options()
         history = options.method.history if options.method.optimiser == "l-bfgs" else 0
         width, height = images.fit(content, side).size
@@ -91,7 +112,7 @@ class Optimising:
                 f"{width} × {height} pixels would take {needs.memory / 1e9:.1f} GB of memory here, and "
                 f"{limit / 1e9:.1f} GB can be had: choose a smaller size."
             )
-        return PaintingCost((width, height), needs.memory, needs.looked_at * _pace(), tiled, refused)
+        return PaintingCost((width, height), needs.memory, needs.looked_at * _seconds_per_pixel(), tiled, refused)
 
     def reconstruct(
         self,
@@ -102,51 +123,73 @@ class Optimising:
         side: int,
         steps: int = 60,
         seed: int = 0,
-        resume: State | None = None,
+        resume: str | None = None,
         interval: float = 0.3,
     ) -> Iterator[PaintedFrame]:
-        """See `Painter.reconstruct`."""
-        asked: dict[str, Any] = {
-            "picture": tensors.to_tensor(images.fit(picture, side)),
+        fitted = images.fit(picture, side)
+        arguments: dict[str, Any] = {
+            "picture": tensors.to_tensor(fitted),
             "layer": layer,
             "of": of,
             "steps": steps,
             "seed": seed,
-            "resume": resume,
+            "resume": None if resume is None else self._states.get(resume),
             "interval": interval,
         }
-        with _told():
-            gatys.reconstruct(networks.encoder(), **asked)  # as in `paint`
-        return _shown(_reconstructed(**asked))
+        with _explained():
+            gatys.reconstruct(networks.encoder(), **arguments)  # as in `paint`
+        return self._frames(_reconstructed(**arguments), tensors.to_picture, (fitted.height, fitted.width))
+
+    def _frames(
+        self, frames: Iterator[Frame], finish: Callable[[Tensor], Image.Image], full_size: tuple[int, int]
+    ) -> Iterator[PaintedFrame]:
+        """Keep the states of the newest two frames, in case the newest does not arrive, and hand out the rest."""
+        handles: deque[str] = deque()
+        with _explained():
+            for frame in frames:
+                handles.append(self._states.keep(frame.state))
+                if len(handles) > 2:
+                    self._states.drop(handles.popleft())
+                yield PaintedFrame(
+                    frame.step,
+                    frame.steps,
+                    finish(frame.image),
+                    frame.content_loss,
+                    frame.style_loss,
+                    frame.total,
+                    frame.seconds,
+                    frame.curve,
+                    frame.state.descent["steps"] if frame.state.size == full_size else 0,
+                    handles[-1],
+                )
 
     def gram(
         self, pictures: Mapping[str, Image.Image], *, like: str, layers: Sequence[str], side: int
     ) -> dict[str, dict[str, Image.Image]]:
-        """See `Painter.gram`."""
         if like not in pictures:
             raise EngineError(f"There is no picture {like!r} to compare with; there are: {', '.join(pictures)}.")
         if not layers:
             raise EngineError("No layer is chosen: choose at least one.")
-        seen = {name: Picture.of(images.fit(picture, side)) for name, picture in pictures.items()}
-        with _told():
-            found = {name: self._matrices(picture, tuple(layers)) for name, picture in seen.items()}
-            orders = self._orders(seen[like], tuple(layers))
-        return {
-            layer: {
-                name: heat(gram.for_display(matrices[layer], like=found[like][layer])[orders[layer]][:, orders[layer]])
-                for name, matrices in found.items()
+        fitted = {name: images.fit(picture, side) for name, picture in pictures.items()}
+        with _explained():
+            matrices = {name: self._matrices(picture, tuple(layers)) for name, picture in fitted.items()}
+            orders = self._orders(fitted[like], tuple(layers))
+        maps: dict[str, dict[str, Image.Image]] = {}
+        for layer, order in orders.items():
+            scale = matrices[like][layer]
+            maps[layer] = {
+                name: heat_map(gram.for_display(of_picture[layer], like=scale)[order][:, order])
+                for name, of_picture in matrices.items()
             }
-            for layer in layers
-        }
+        return maps
 
-    def _order(self, picture: Picture, layers: tuple[str, ...]) -> dict[str, Tensor]:
+    def _order(self, picture: Image.Image, layers: tuple[str, ...]) -> dict[str, Tensor]:
         return {layer: gram.order(matrix) for layer, matrix in self._matrices(picture, layers).items()}
 
-    def feature_maps(self, picture: Image.Image, *, layer: str, count: int, side: int) -> list[SeenFilter]:
-        """See `Painter.feature_maps`."""
-        with _told():
-            found = _strongest(tensors.to_tensor(images.fit(picture, side)), layer, count)
-        return [SeenFilter(one.filter, one.mean, heat(one.map)) for one in found]
+    def feature_maps(self, picture: Image.Image, *, layer: str, count: int, side: int) -> list[FilterResponse]:
+        with _explained():
+            strongest = _strongest(tensors.to_tensor(images.fit(picture, side)), layer, count)
+        return [FilterResponse(response.filter, response.mean, heat_map(response.map)) for response in strongest]
 
 
 def default_options() -> Options:
@@ -155,39 +198,23 @@ def default_options() -> Options:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Tell people what a network refuses."""
+def _explained() -> Iterator[None]:
+    """Raise what the networks refuse as an `EngineError` that begins and ends as a sentence does."""
     try:
         yield
     except EngineError:
         raise
     except (ValueError, gatys.PaintingError) as error:
-        said = str(error).rstrip(".")
-        raise EngineError(f"{said[:1].upper()}{said[1:]}.") from error
+        sentence = str(error).rstrip(".")
+        raise EngineError(f"{sentence[:1].upper()}{sentence[1:]}.") from error
 
 
-def _shown(frames: Iterator[Frame]) -> Iterator[PaintedFrame]:
-    with _told():
-        for frame in frames:
-            yield PaintedFrame(
-                frame.step,
-                frame.steps,
-                tensors.to_picture(frame.image),
-                frame.content_loss,
-                frame.style_loss,
-                frame.total,
-                frame.seconds,
-                frame.curve,
-                frame.state,
-            )
-
-
-def _style(painting: Painting, content: Image.Image, photo: Image.Image, side: int) -> Style:
+def _style(painting: Painting, content: Image.Image, photo: Image.Image, side: int, area: Tensor | None) -> Style:
     picture = images.fit(painting.picture, side)
     return Style(
         tensors.to_tensor(picture),
         painting.weight,
-        _mask("the mask of where a style goes", painting.where, content, photo),
+        area if painting.where is None else _mask("the mask of where a style goes", painting.where, content, photo),
         _mask("the mask of a painting", painting.of, painting.picture, picture),
     )
 
@@ -196,7 +223,7 @@ def _mask(name: str, mask: Image.Image | None, whole: Image.Image, fitted: Image
     if mask is None:
         return None
     if mask.size != whole.size:
-        sizes = " pixels, its picture ".join(f"{one.width} × {one.height}" for one in (mask, whole))
+        sizes = " pixels, its picture ".join(f"{picture.width} × {picture.height}" for picture in (mask, whole))
         raise ValueError(f"{name} has {sizes}: give it the picture's size")
     return tensors.to_tensor(mask.convert("RGB").resize(fitted.size, Image.Resampling.BOX))[:, :1]
 
@@ -236,27 +263,25 @@ def _painted(
 
 @torch.no_grad()
 def _mixed(content: Tensor, styles: Sequence[Style], restyle: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    """What a quick way to restyle makes of it, each style in its region."""
-    shown, total = torch.zeros_like(content), torch.zeros_like(content[:, :1])
+    """The photograph restyled at once, each style in its region."""
+    mixed, total = torch.zeros_like(content), torch.zeros_like(content[:, :1])
     for style in styles:
         if style.weight:
             share = style.weight * (torch.ones_like(total) if style.where is None else style.where)
-            shown += share * restyle(content, style.picture)
+            mixed += share * restyle(content, style.picture)
             total += share
-    return torch.where(total > 0, shown / total.clamp_min(1e-6), content)
+    return torch.where(total > 0, mixed / total.clamp_min(1e-6), content)
 
 
 @torch.no_grad()
 def _adain(content: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
     """AdaIN on a photograph that is encoded once, however many styles it is painted in."""
-    place = device.choose()
-    with networks.autocast():
-        features = adain.encode(networks.encoder(), content.to(place)).float()
+    one_pass = networks.adain_pass()
+    features = one_pass.encode(content)
+    own = adain.moments(features)
 
     def restyle(_: Tensor, style: Tensor) -> Tensor:
-        with networks.autocast():
-            moments = adain.moments(adain.encode(networks.encoder(), style.to(place)).float())
-            painted = adain.decode(networks.decoder(), features, moments).float().cpu()
+        painted = one_pass.paint(features, [one_pass.look(style)], [], strength=1.0, own=own).cpu()
         return painted[..., : content.shape[-2], : content.shape[-1]]
 
     return restyle
@@ -279,9 +304,9 @@ def _reconstructed(
 
 
 @spaces.GPU(duration=10)
-def _matrices(picture: Picture, layers: tuple[str, ...]) -> dict[str, Tensor]:
-    found = gram.matrices(networks.encoder(), tensors.to_tensor(picture.image).to(device.choose()), layers)
-    return {layer: matrix.cpu() for layer, matrix in found.items()}
+def _matrices(picture: Image.Image, layers: tuple[str, ...]) -> dict[str, Tensor]:
+    matrices = gram.matrices(networks.encoder(), tensors.to_tensor(picture).to(device.choose()), layers)
+    return {layer: matrix.cpu() for layer, matrix in matrices.items()}
 
 
 @spaces.GPU(duration=10)
@@ -291,8 +316,8 @@ def _strongest(picture: Tensor, layer: str, count: int) -> list[feature_maps.Fea
 
 @functools.cache
 @spaces.GPU(duration=10)
-def _pace() -> float:
-    """Seconds that a step takes a pixel, measured once."""
+def _seconds_per_pixel() -> float:
+    """Seconds that a step takes for each pixel, measured once."""
     picture = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).to(device.choose())
     objective = Objective(networks.encoder(), picture, [Style(picture)], weights=Weights())
     objective.gradient(picture)[0].total.item()  # the first is slower

@@ -1,49 +1,54 @@
-"""Style transfer in one pass, on this machine, with all that can be kept of a picture kept."""
+"""Style transfer in one pass, on this machine: what was encoded of a picture is kept, and so are results."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any, NamedTuple
 
 import spaces
 import torch
+from cachetools import LRUCache, cached
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
 from media import images, preprocessing
 from models import device, tensors
-from models.style import adain, colour, light, masks, tiled_adain
+from models.style import adain, colour, masks, tiled_adain
+from models.style.adain import Moments
 from models.style.light import Look
 from models.style.masks import MaskError
 from models.vision import saliency
 from serving.engine.errors import EngineError
-from serving.engine.restyling import Estimate, RestyleStep
-from serving.engine.settings import BACKGROUND, DRAWN, MAX_SIDE, WHOLE, RestyleSettings
-from serving.local import networks, one_pass
-from serving.local.finishing import finished
-from serving.local.one_pass import By
-from serving.local.pace import Pace
-from serving.local.picture_key import Picture
+from serving.engine.restyling import Estimate, Restyled, RestyleStep
+from serving.engine.settings import BACKGROUND, DRAWN, MAX_SIDE, WHOLE, Colours, RestyleSettings
+from serving.local import networks
+from serving.local.networks import PassName
 
 STYLE_SIDE = 1536  # pixels of a style picture at most; its statistics hardly change above
 KEPT = 768 * 768  # pixels of a content whose features are worth keeping
+LONGEST = 120  # seconds that a call may ask of ZeroGPU
+
+FIRST, FIRST_LIGHT = 100_000.0, 800_000.0  # pixels per second until something was measured: two cores
+NEWEST = 0.3  # share of the newest measurement in the mean
+BASE, PER_PIXEL, PER_TILE_PIXEL = 700.0, 100e-6, 1500e-6  # megabytes: libraries and networks, pictures, activations
+PER_LIGHT_PIXEL = 150e-6  # megabytes: the light network's peak at 4096 × 3072 was 2.5 GB in all
 
 
-class Restyling:
-    """The part of the engine that restyles; see `serving.engine.restyling.Restyler` for what the methods promise."""
+class LocalRestyler:
+    """The part of the engine that restyles; `serving.engine.restyling.Restyler` documents the methods."""
 
     def __init__(self) -> None:
-        self._looks = functools.lru_cache(maxsize=256)(_style_look)  # 4 kB each
-        self._features = functools.lru_cache(maxsize=8)(_content_features)  # 5 MB each at 384 px
-        self._subjects = functools.lru_cache(maxsize=8)(_find_subject)
-        self._results = functools.lru_cache(maxsize=16)(self._restyle)
-        self._paces = {"light": Pace.of_light(), "adain": Pace()}
-
-    def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
-        """See `Restyler.restyle`."""
-        return self.restyled(content, [style], RestyleSettings(strength=strength, side=side, network="adain"))
+        self._looks = kept(_style_look, most=256)  # 4 kB each
+        self._features: LRUCache[Hashable, Tensor] = LRUCache(8)  # 5 MB each at 384 px
+        self._features_lock = threading.Lock()
+        self._subjects = kept(_find_subject, most=8)
+        self._results = kept(self._restyle, most=16)
+        self._speeds: dict[PassName, Speed] = {"light": Speed.of_light(), "adain": Speed()}
 
     def restyled(
         self,
@@ -53,29 +58,20 @@ class Restyling:
         *,
         mask: Image.Image | None = None,
         regions: Sequence[Image.Image] = (),
-    ) -> Image.Image:
-        """See `Restyler.restyled`."""
-        keys = tuple(map(Picture.of, styles)), tuple(map(Picture.of, regions))
-        before = Picture.of(self.prepared(content, settings))
-        return self._results(before, keys[0], settings, None if mask is None else Picture.of(mask), keys[1])
+    ) -> Restyled:
+        return self._results(self.prepared(content, settings), tuple(styles), settings, mask, tuple(regions))
 
     def _restyle(
         self,
-        before: Picture,
-        styles: tuple[Picture, ...],
+        before: Image.Image,
+        styles: tuple[Image.Image, ...],
         settings: RestyleSettings,
-        mask: Picture | None,
-        regions: tuple[Picture, ...],
-    ) -> Image.Image:
-        *_, last = self._steps(
-            before.image,
-            [style.image for style in styles],
-            settings,
-            None if mask is None else mask.image,
-            [region.image for region in regions],
-        )
-        assert last.picture is not None
-        return last.picture
+        mask: Image.Image | None,
+        regions: tuple[Image.Image, ...],
+    ) -> Restyled:
+        *_, last = self._steps(before, styles, settings, mask, regions)
+        assert last.result is not None
+        return last.result
 
     def restyle_steps(
         self,
@@ -86,30 +82,25 @@ class Restyling:
         mask: Image.Image | None = None,
         regions: Sequence[Image.Image] = (),
     ) -> Iterator[RestyleStep]:
-        """See `Restyler.restyle_steps`."""
         return self._steps(self.prepared(content, settings), styles, settings, mask, regions)
 
     def prepared(self, content: Image.Image, settings: RestyleSettings) -> Image.Image:
-        """See `Restyler.prepared`."""
         prepared = preprocessing.prepare(content, settings.preparation, find_subject=self._subject)
         return images.fit(prepared, settings.side or MAX_SIDE)
 
     def mask(
         self, content: Image.Image, settings: RestyleSettings, *, drawn: Image.Image | None = None
     ) -> Image.Image | None:
-        """See `Restyler.mask`."""
         area = self._area(self.prepared(content, settings), settings, drawn)
         return None if area is None else _grey(area)
 
     def cut_out(self, content: Image.Image) -> Image.Image:
-        """See `Restyler.cut_out`."""
         layer = content.convert("RGB")
         layer.putalpha(self._subject(content))
         return layer
 
     def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
-        """See `Restyler.estimate`."""
-        return self._paces[one_pass.chosen(settings)].estimate(size, settings, frames=frames)
+        return self._speeds[chosen(settings)].estimate(size, settings, frames=frames)
 
     def _steps(
         self,
@@ -120,48 +111,42 @@ class Restyling:
         drawn_regions: Sequence[Image.Image],
     ) -> Iterator[RestyleStep]:
         start, pixels = perf_counter(), tensors.to_tensor(before)
-        size = (before.height, before.width)
         area = self._area(before, settings, mask)
-        where = _shared(drawn_regions, size, count=len(styles))
+        regions = _shared(drawn_regions, (before.height, before.width), count=len(styles))
         if settings.colours == "only":
-            picture = _recoloured(pixels, styles, settings, where)
-            yield RestyleStep(1, 1, finished(picture, pixels, area, settings))
+            picture = _recoloured(pixels, styles, settings, regions)
+            yield RestyleStep(1, 1, Restyled(before, finished(picture, pixels, area, settings.colours)))
             return
-        if settings.colours == "matched":  # cached by what the styles become, not by what they were
-            styles = [tensors.to_picture(colour.match_colours(tensors.to_tensor(s), pixels)) for s in styles]
-        by = one_pass.chosen(settings)
-        found = self._manner(styles, settings, mixed=not where)
-        wanted, tiled = one_pass.passes(by, found, where), len(tiled_adain.windows(*size))
-        total, done = (1 + len(wanted)) * tiled, 0
-        if before.width * before.height <= KEPT:
-            features, done = self._features(Picture.of(before), by), tiled
-        else:
-            features = tiled_adain.empty_features(pixels, channels=one_pass.CHANNELS[by])
-            encode = functools.partial(one_pass.encode, by=by)
-            for _ in tiled_adain.encoded(encode, pixels, features=features):
-                yield RestyleStep(done := done + 1, total)
-        result = pixels
-        for one in wanted:
-            picture = torch.empty_like(pixels)
-            for _ in tiled_adain.painted(one_pass.painter(by, one, settings.strength), features, picture=picture):
-                if (done := done + 1) < total:
-                    yield RestyleStep(done, total)
-            result = one_pass.added(by, result, picture, one, pixels, settings.strength)
-        del features, picture
-        whole = finished(result, pixels, area, settings)
-        self._paces[by].note(before.width * before.height, perf_counter() - start)
-        yield RestyleStep(total, total, whole)
+        if settings.colours == "matched":  # kept by what the styles become, not by what they were
+            styles = matched(styles, pixels)
+        name = chosen(settings)
+        looks = self._style_looks(styles, settings, mixed=not regions)
+        key = (by_content(before), name) if before.width * before.height <= KEPT else None
+        with self._features_lock:
+            features = None if key is None else self._features.get(key)
+        for step in painted(name, pixels, looks, regions, settings.strength, features=features, keep=key is not None):
+            if step.picture is None:
+                yield RestyleStep(step.done, step.total)
+        if key is not None and step.features is not None:
+            with self._features_lock:
+                self._features[key] = step.features
+        assert step.picture is not None
+        after = finished(step.picture, pixels, area, settings.colours)
+        self._speeds[name].note(before.width * before.height, perf_counter() - start)
+        yield RestyleStep(step.total, step.total, Restyled(before, after))
 
-    def _manner(self, styles: Sequence[Image.Image], settings: RestyleSettings, *, mixed: bool) -> list[Look]:
-        """The looks to paint in: of each style where each has its region, else of their mixture."""
+    def _style_looks(
+        self, styles: Sequence[Image.Image], settings: RestyleSettings, *, mixed: bool
+    ) -> list[Look | Moments]:
+        """What to paint in: each style where each has its region, else their mixture."""
         if not styles:
             raise EngineError("Choose at least one style.")
-        by = one_pass.chosen(settings)
-        found = [self._looks(Picture.of(_scaled(style, settings)), by) for style in styles]
+        name = chosen(settings)
+        looks = [self._looks(_scaled(style, settings), name) for style in styles]
         if not mixed:
-            return found
+            return looks
         try:
-            return [light.mix(found, settings.weights)]
+            return [networks.one_pass(name).mix(looks, settings.weights)]
         except ValueError as error:
             raise EngineError(f"The styles can't be mixed: {error}.") from None
 
@@ -172,30 +157,218 @@ class Restyling:
         if settings.area == DRAWN:
             if drawn is None:
                 raise EngineError("Draw a mask first, or choose another area.")
-            with _explained():
+            with _mask_explained():
                 area = masks.sized(masks.from_picture(drawn), (before.height, before.width))
         else:
             area = masks.from_picture(self._subject(before))
             area = 1 - area if settings.area == BACKGROUND else area
-        with _explained():
+        with _mask_explained():
             return masks.check(masks.feathered(area, settings.feather))
 
     def _subject(self, picture: Image.Image) -> Image.Image:
-        mask = self._subjects(Picture.of(picture))
+        mask = self._subjects(picture)
         if mask.getextrema()[1] < 128:  # nothing reaches one half
             raise EngineError("No subject was found in this picture. Draw the mask, or choose the whole picture.")
         return mask
 
 
-class _explained:  # noqa: N801 - it reads as a word in a with statement
-    """Turn what is wrong with a mask into what an engine says."""
+@dataclass
+class Speed:
+    """How fast this machine restyles: pixels per second, a running mean of what was measured; safe for threads."""
 
-    def __enter__(self) -> None:
-        return None
+    rate: float = FIRST
+    per_pixel: float = PER_PIXEL
+    per_tile_pixel: float = PER_TILE_PIXEL
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        if isinstance(error, MaskError):
-            raise EngineError(str(error)) from None
+    @classmethod
+    def of_light(cls) -> Speed:
+        """The speed of the light network, whose tiles hardly count beside the whole picture's colours and detail."""
+        return cls(FIRST_LIGHT, per_pixel=PER_LIGHT_PIXEL, per_tile_pixel=0.0)
+
+    def note(self, pixels: int, seconds: float) -> None:
+        """Count a picture that took `seconds`; tiny ones measure nothing."""
+        if pixels >= 10_000 and seconds > 0:
+            with self._lock:
+                self.rate += NEWEST * (pixels / seconds - self.rate)
+
+    def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
+        """What pictures of a size (width, height) will take."""
+        width, height = result_size(size, settings)
+        pixels = width * height
+        seconds = frames * pixels / self.rate
+        side = tiled_adain.SIDE * tiled_adain.STRIDE
+        megabytes = BASE + self.per_pixel * pixels + self.per_tile_pixel * min(pixels, side * side)
+        what = f"{frames:,} frames of {width:,} × {height:,} pixels" if frames > 1 else f"{width:,} × {height:,} pixels"
+        if max(size) > MAX_SIDE and settings.side is None:
+            what += f" ({MAX_SIDE:,} a side are the most)"
+        sentence = f"{what}: about {in_words(seconds)} and {megabytes / 1000:.1f} GB of memory."
+        return Estimate(width, height, frames, seconds, megabytes, sentence)
+
+
+def result_size(size: tuple[int, int], settings: RestyleSettings) -> tuple[int, int]:
+    """Width and height of the result of a picture of a size, as long as it is neither cropped nor turned obliquely."""
+    scale = settings.preparation.scale
+    left, top, right, bottom = settings.preparation.crop
+    width, height = size[0] * (right - left) * scale, size[1] * (bottom - top) * scale
+    if settings.preparation.rotate in (90, -90):
+        width, height = height, width
+    shrink = min(1.0, (settings.side or MAX_SIDE) / max(width, height))
+    return max(1, round(width * shrink)), max(1, round(height * shrink))
+
+
+def in_words(seconds: float) -> str:
+    """A duration for people."""
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+
+
+def chosen(settings: RestyleSettings) -> PassName:
+    """Which networks paint: those that are named; else the light one on a CPU, and AdaIN's on a GPU."""
+    if settings.network == "auto":
+        return "light" if device.choose().type == "cpu" else "adain"
+    return settings.network
+
+
+class Step(NamedTuple):
+    """How far a pass is, in tiles; the last step has the picture, and the content's features where they are kept."""
+
+    done: int
+    total: int
+    picture: Tensor | None = None  # (1, 3, H, W) in [0, 1], on the CPU
+    features: Tensor | None = None  # on the CPU
+
+
+def _gpu_seconds(_: PassName, pixels: Tensor, *__: object, **___: object) -> int:
+    """What a pass asks of ZeroGPU: ten seconds, and one more for each megapixel."""
+    return min(LONGEST, 10 + pixels.shape[-2] * pixels.shape[-1] // 1_000_000)
+
+
+@spaces.GPU(duration=_gpu_seconds)
+@torch.inference_mode()
+def painted(
+    name: PassName,
+    pixels: Tensor,
+    looks: Sequence[Any],
+    regions: Sequence[Tensor],
+    strength: float,
+    *,
+    features: Tensor | None = None,
+    own: Moments | None = None,
+    keep: bool = False,
+) -> Iterator[Step]:
+    """Paint a whole picture, tile by tile: on ZeroGPU all of it in one call.
+
+    Args:
+        name: of the networks.
+        pixels: the photograph `(1, 3, H, W)` in [0, 1].
+        looks: the styles, as the networks' `look` returns them: one, or one for each region.
+        regions: `(1, 1, h, w)` in [0, 1] at the size of the features.
+        strength: of the styles, 0 … 1.
+        features: of the photograph, where they are known.
+        own: the photograph's moments, where they are not those of its features.
+        keep: return the features too.
+    """
+    one_pass = networks.one_pass(name)
+    there = pixels.to(one_pass.device)
+    parts: list[tuple[Any, list[Tensor]]] = one_pass.parts(looks, regions)
+    tiles = len(tiled_adain.windows(pixels.shape[-2], pixels.shape[-1]))
+    total, done = (1 + len(parts)) * tiles, tiles
+    if features is None:
+        features, done = tiled_adain.empty_features(there, channels=one_pass.channels), 0
+        for _ in tiled_adain.encoded(one_pass.encode, there, features=features):
+            yield Step(done := done + 1, total)
+    features = features.to(one_pass.device)
+    result = pixels
+    for part_looks, part_regions in parts:
+        paint = _tile_painter(one_pass, part_looks, part_regions, strength)
+        picture = torch.empty_like(there)
+        for _ in tiled_adain.painted(paint, features, picture=picture, own=own):
+            if (done := done + 1) < total:
+                yield Step(done, total)
+        result = one_pass.added(result, picture.cpu(), part_looks, part_regions, pixels, strength=strength)
+    kept = features.cpu() if keep else None
+    del features, picture, there  # what follows needs the memory
+    yield Step(total, total, result, kept)
+
+
+def _tile_painter(one_pass: Any, looks: Sequence[Any], regions: Sequence[Tensor], strength: float) -> tiled_adain.Paint:
+    """What paints a tile of the photograph."""
+
+    def paint(tile: Tensor, own: Moments, window: tiled_adain.Window) -> Tensor:
+        return one_pass.paint(tile, looks, [window.of(mask) for mask in regions], strength=strength, own=own)
+
+    return paint
+
+
+@spaces.GPU(duration=_gpu_seconds)
+@torch.inference_mode()
+def encoded(name: PassName, pixels: Tensor) -> Tensor:
+    """The features of a photograph `(1, 3, H, W)`, on the CPU."""
+    one_pass = networks.one_pass(name)
+    there = pixels.to(one_pass.device)
+    features = tiled_adain.empty_features(there, channels=one_pass.channels)
+    for _ in tiled_adain.encoded(one_pass.encode, there, features=features):
+        pass
+    return features.cpu()
+
+
+@spaces.GPU(duration=10)
+@torch.inference_mode()
+def _style_look(style: Image.Image, name: PassName) -> Any:
+    return networks.one_pass(name).look(tensors.to_tensor(style))
+
+
+@spaces.GPU(duration=10)
+@torch.inference_mode()
+def _find_subject(picture: Image.Image) -> Image.Image:
+    pixels = tensors.to_tensor(images.fit(picture, saliency.SIDE)).to(device.choose())
+    mask = _grey(saliency.subject_mask(networks.subject_finder(), pixels).cpu())
+    return mask.resize(picture.size, Image.Resampling.BICUBIC)
+
+
+def matched(styles: Sequence[Image.Image], photo: Tensor) -> list[Image.Image]:
+    """Paintings in the colours of a photograph `(1, 3, H, W)`."""
+    return [tensors.to_picture(colour.match_colours(tensors.to_tensor(style), photo)) for style in styles]
+
+
+def finished(picture: Tensor, photo: Tensor, area: Tensor | None, colours: Colours) -> Image.Image:
+    """A painted picture with the photograph's colours where they are kept, and the photograph outside of the area.
+
+    Args:
+        picture: `(1, 3, H, W)` in [0, 1], as it was painted.
+        photo: of the same shape.
+        area: `(1, 1, H, W)`, 1 where it is painted; None is everywhere.
+        colours: whose colours the result has.
+    """
+    if colours == "luminance":
+        picture = colour.keep_colours(picture, photo)
+    if area is not None:
+        picture = masks.blend(picture, photo, area)
+    return tensors.to_picture(picture)
+
+
+def by_content(*parts: Any) -> Hashable:
+    """A cache's key in which two pictures with the same mode, size and pixels are the same."""
+    return tuple(
+        images.digest(part) if isinstance(part, Image.Image) else by_content(*part) if type(part) is tuple else part
+        for part in parts
+    )
+
+
+def kept(work: Callable[..., Any], *, most: int) -> Callable[..., Any]:
+    """Keep the newest results of a function of pictures."""
+    return cached(LRUCache(most), key=by_content, lock=threading.Lock())(work)
+
+
+@contextmanager
+def _mask_explained() -> Iterator[None]:
+    """Raise what is wrong with a mask as an `EngineError`."""
+    try:
+        yield
+    except MaskError as error:
+        raise EngineError(str(error)) from None
 
 
 def _shared(drawn: Sequence[Image.Image], size: tuple[int, int], *, count: int) -> list[Tensor]:
@@ -204,7 +377,7 @@ def _shared(drawn: Sequence[Image.Image], size: tuple[int, int], *, count: int) 
         return []
     if len(drawn) != count:
         raise EngineError(f"Each style needs its region: there are {count} styles and {len(drawn)} regions.")
-    with _explained():
+    with _mask_explained():
         full = [masks.sized(masks.from_picture(mask), size) for mask in drawn]
     return masks.shares([F.adaptive_avg_pool2d(mask, tiled_adain.feature_size(*size)) for mask in full])
 
@@ -238,21 +411,3 @@ def _recoloured(
 
 def _grey(mask: Tensor) -> Image.Image:
     return Image.fromarray((255 * mask[0, 0]).round().to(torch.uint8).numpy())
-
-
-@spaces.GPU(duration=10)
-@torch.inference_mode()
-def _find_subject(picture: Picture) -> Image.Image:
-    pixels = tensors.to_tensor(images.fit(picture.image, saliency.SIDE)).to(device.choose())
-    mask = _grey(saliency.subject_mask(networks.subject_finder(), pixels).cpu())
-    return mask.resize(picture.image.size, Image.Resampling.BICUBIC)
-
-
-def _style_look(style: Picture, by: By) -> Look:
-    pixels = tensors.to_tensor(style.image)
-    seen = light.middle(pixels) if by == "light" else pixels
-    return Look(adain.moments(one_pass.encode(seen, by)), *colour.statistics(pixels))
-
-
-def _content_features(content: Picture, by: By) -> Tensor:
-    return one_pass.encode(tensors.to_tensor(content.image), by)

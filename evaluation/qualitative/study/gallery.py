@@ -16,8 +16,8 @@ from PIL import Image
 
 from evaluation.qualitative.study import folders, rendering
 from evaluation.qualitative.study.arms import Arm, GatysArm, StudyError
-from evaluation.qualitative.study.rendering import Source
 from evaluation.qualitative.study.schema import Study
+from serving.engine import Engine
 
 INDEX = "index.jsonl"
 
@@ -56,7 +56,7 @@ class Gallery:
         self.folder = folder or _folder(study)
         self._digests = self._read_index()
 
-    def draw(self, arm: Arm, item: str, source: Source) -> Image.Image:
+    def draw(self, arm: Arm, item: str, engine: Engine) -> Image.Image:
         """Return an arm's picture of an item, of `study.size` and `study.mode`.
 
         Raises:
@@ -71,13 +71,13 @@ class Gallery:
                 f"arm {arm.id!r} of study {self.study.name!r} takes too long to draw while a rater waits: "
                 "build its pictures first, with `python -m studies build`"
             )
-        return rendering.render(self.study, arm, item, source)
+        return rendering.render(self.study, arm, item, engine)
 
-    def build(self, source: Source, *, fresh: bool = False) -> Iterator[Drawn]:
+    def build(self, engine: Engine, *, fresh: bool = False) -> Iterator[Drawn]:
         """Draw every arm's picture of every item that is not there yet. It can be stopped and taken up again.
 
         Args:
-            source: whoever has the networks.
+            engine: draws what needs a network.
             fresh: draw all again, because weights have changed.
 
         Yields:
@@ -101,7 +101,7 @@ class Gallery:
             name = self._name(arm, item)
             kept = self._built(name) is not None
             if not kept:
-                self._keep(name, arm, item, rendering.render(self.study, arm, item, source))
+                self._keep(name, arm, item, rendering.render(self.study, arm, item, engine))
             yield Drawn(done=done, total=len(wanted), arm=arm.id, item=item, kept=kept)
 
     def _built(self, name: str) -> Image.Image | None:

@@ -6,10 +6,8 @@ import functools
 import hashlib
 import io
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -28,6 +26,9 @@ from evaluation.qualitative.study.arms import (
 )
 from evaluation.qualitative.study.schema import GAP, Study
 from models.style.options import Options, Weights
+from serving.engine import Engine
+from serving.engine.painting import Painting
+from serving.engine.settings import RestyleSettings
 
 GREY = (0.299, 0.587, 0.114)  # of R, G and B in luma (ITU-R BT.601), as Pillow's mode L
 FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photograph's R, G, B, and a constant
@@ -38,86 +39,30 @@ FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photo
 }
 
 
-class Visitor(Protocol):
-    """A generator that was brought."""
-
-    @property
-    def name(self) -> str:
-        """What `sample` knows it by."""
-
-    @property
-    def steps(self) -> tuple[int, ...]:
-        """Its snapshots, the last one finished."""
-
-
-class Shown(Protocol):
-    """A painting on its way."""
-
-    @property
-    def picture(self) -> Image.Image:
-        """What it looks like by now."""
-
-
-@dataclass(frozen=True)
-class Painting:
-    """`serving.engine.painting.Painting`, as far as a study needs it: all of a painting, imitated everywhere."""
-
-    picture: Image.Image
-    weight: float = 1.0
-    where: None = None
-    of: None = None
-
-
-class Source(Protocol):
-    """Who draws: what `serving.engine.Engine` promises, as far as a study needs it."""
-
-    def __hash__(self) -> int: ...
-
-    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
-        """Draw `count` samples from one seed."""
-
-    def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
-        """Paint the content in the manner of the style."""
-
-    def paint(
-        self,
-        content: Image.Image,
-        paintings: Sequence[Any],
-        *,
-        side: int,
-        options: Options | None = None,
-        start: Literal["adain"] = ...,
-    ) -> Iterator[Shown]:
-        """Paint the content in the manner of `Painting`s by optimisation, and show it on the way."""
-
-    def bring(self, address: str) -> Visitor:
-        """Fetch a published generator by `org/name@revision`."""
-
-
-def render(study: Study, arm: Arm, item: str, source: Source) -> Image.Image:
+def render(study: Study, arm: Arm, item: str, engine: Engine) -> Image.Image:
     """Draw an arm's picture of an item.
 
     Args:
         study: decides size and mode.
         arm: one of the study's.
         item: id of one of its items.
-        source: whoever has the networks.
+        engine: draws what needs a network.
 
     Returns:
         A picture of `study.size` and `study.mode`, the same whenever it is drawn.
 
     Raises:
         StudyError: there is no such item, or a file of the study is missing or no picture.
-        ValueError: the source can't draw it; its own error says why.
+        EngineError: the engine can't draw it; the message says why.
     """
     if not study.items.holds(item):
         raise StudyError(f"study {study.name!r} has no item {item!r:.80}")
     if study.items.kind == "seeds":
-        drawn = _sheet([_cell(one, study.side or 32) for one in _samples(study, arm, int(item), source)])
+        drawn = _sheet([_cell(sample, study.side or 32) for sample in _samples(study, arm, int(item), engine)])
     elif isinstance(arm, PicturesArm):
         drawn = collection.find(study.origin.assets, arm.path).picture(item)
     else:
-        drawn = _restyled(study, arm, *study.items.combinations[item], source)
+        drawn = _restyled(study, arm, *study.items.combinations[item], engine)
     return _alike(study, drawn)
 
 
@@ -149,13 +94,13 @@ def origins(study: Study, arm: Arm, item: str) -> list[str]:
     return []
 
 
-def _samples(study: Study, arm: Arm, seed: int, source: Source) -> list[Image.Image]:
+def _samples(study: Study, arm: Arm, seed: int, engine: Engine) -> list[Image.Image]:
     match arm:
         case GeneratorArm():
-            return source.sample(arm.model, step=arm.step, seed=seed, count=study.sheet)
+            return engine.sample(arm.model, step=arm.step, seed=seed, count=study.sheet)
         case HubArm():
-            name, step = _brought(source, arm.address)
-            return source.sample(name, step=step, seed=seed, count=study.sheet)
+            name, step = _brought(engine, arm.address)
+            return engine.sample(name, step=step, seed=seed, count=study.sheet)
         case RealArm():
             return real.pick(arm.data, seed=seed, count=study.sheet)
         case PicturesArm():
@@ -165,7 +110,7 @@ def _samples(study: Study, arm: Arm, seed: int, source: Source) -> list[Image.Im
             raise StudyError(f"arm {arm.id!r} can't draw from a seed")
 
 
-def _restyled(study: Study, arm: Arm, content_name: str, style_name: str, source: Source) -> Image.Image:
+def _restyled(study: Study, arm: Arm, content_name: str, style_name: str, engine: Engine) -> Image.Image:
     content = ImageOps.fit(_opened(study, content_name), study.size, Image.Resampling.LANCZOS)
     match arm:
         case FilterArm(filter="none"):
@@ -174,10 +119,11 @@ def _restyled(study: Study, arm: Arm, content_name: str, style_name: str, source
             return content.convert("RGB", FILTERS[arm.filter])
         case AdaINArm():
             style = _opened(study, style_name)
-            return source.restyle(content, style, strength=arm.strength, side=max(study.size))
+            settings = RestyleSettings(strength=arm.strength, side=max(study.size), network="adain")
+            return engine.restyled(content, [style], settings).after
         case GatysArm():
             weights = Weights(content=arm.content_weight, style=arm.style_weight)
-            *_, last = source.paint(
+            *_, last = engine.paint(
                 content,
                 [Painting(_opened(study, style_name))],
                 side=max(study.size),
@@ -243,9 +189,9 @@ def _decoded(path: Path, name: str, changed: int) -> Image.Image:  # noqa: ARG00
 
 
 @functools.lru_cache(maxsize=64)
-def _brought(source: Source, address: str) -> tuple[str, int]:
+def _brought(engine: Engine, address: str) -> tuple[str, int]:
     """Bring a generator once: asking the Hub again for every picture would keep raters waiting."""
-    guest: Visitor = source.bring(address)
+    guest = engine.bring(address)
     return guest.name, guest.steps[-1]
 
 

@@ -12,6 +12,7 @@ from models.gan import latent
 from models.hub import loading
 from models.style import adain
 from serving.engine.errors import EngineError
+from serving.engine.settings import RestyleSettings
 from serving.local import LocalEngine
 
 MODEL = "mnist-dcgan"
@@ -30,6 +31,10 @@ def painting() -> Image.Image:
 
 def difference(a: Image.Image, b: Image.Image) -> float:
     return float(np.abs(np.asarray(a, dtype=float) - np.asarray(b, dtype=float)).mean())
+
+
+def restyle(engine: LocalEngine, photo: Image.Image, painting: Image.Image, *, strength: float, side: int):
+    return engine.restyled(photo, [painting], RestyleSettings(strength=strength, side=side, network="adain")).after
 
 
 def test_the_default_generator_describes_itself(engine: LocalEngine):
@@ -154,24 +159,24 @@ def test_a_request_that_cannot_be_answered_says_why(
 def test_a_restyled_picture_has_the_size_of_the_photo(
     engine: LocalEngine, photo: Image.Image, painting: Image.Image, size: tuple[int, int]
 ):
-    restyled = engine.restyle(photo.resize(size), painting, strength=1.0, side=128)
+    restyled = restyle(engine, photo.resize(size), painting, strength=1.0, side=128)
     assert (restyled.mode, restyled.size) == ("RGB", size)
 
 
 def test_a_larger_photo_is_scaled_down_to_the_side(engine: LocalEngine, painting: Image.Image):
-    restyled = engine.restyle(Image.new("RGB", (246, 154), "teal"), painting, strength=1.0, side=123)
+    restyled = restyle(engine, Image.new("RGB", (246, 154), "teal"), painting, strength=1.0, side=123)
     assert restyled.size == (123, 77)
 
 
 def test_strength_leads_from_the_photo_to_the_painting(engine: LocalEngine, photo: Image.Image, painting: Image.Image):
-    none, half, full = (engine.restyle(photo, painting, strength=s, side=192) for s in (0.0, 0.5, 1.0))
+    none, half, full = (restyle(engine, photo, painting, strength=s, side=192) for s in (0.0, 0.5, 1.0))
     assert difference(none, photo) < difference(half, photo) < difference(full, photo)
     assert difference(none, full) > 10
 
 
 def test_restyling_again_gives_the_same_picture(engine: LocalEngine, photo: Image.Image, painting: Image.Image):
-    again = LocalEngine().restyle(photo.copy(), painting.copy(), strength=0.7, side=96)
-    assert again == engine.restyle(photo, painting, strength=0.7, side=96)
+    again = restyle(LocalEngine(), photo.copy(), painting.copy(), strength=0.7, side=96)
+    assert again == restyle(engine, photo, painting, strength=0.7, side=96)
 
 
 @pytest.fixture
@@ -192,7 +197,7 @@ def test_a_new_strength_encodes_nothing_again(
 ):
     engine = LocalEngine()
     for strength in (0.0, 0.5, 1.0):
-        engine.restyle(photo, painting, strength=strength, side=96)
+        restyle(engine, photo, painting, strength=strength, side=96)
     assert sorted(encoded) == sorted(images.fit(p, 96).size[::-1] for p in (photo, painting))
 
 
@@ -200,16 +205,16 @@ def test_a_new_photo_encodes_the_style_no_second_time(
     encoded: list[tuple[int, ...]], photo: Image.Image, painting: Image.Image
 ):
     engine = LocalEngine()
-    engine.restyle(photo, painting, strength=1.0, side=96)
+    restyle(engine, photo, painting, strength=1.0, side=96)
     encoded.clear()
-    engine.restyle(photo.resize((40, 32)), painting, strength=1.0, side=96)
+    restyle(engine, photo.resize((40, 32)), painting, strength=1.0, side=96)
     assert encoded == [(32, 40)]
 
 
 def test_pictures_with_the_same_bytes_but_another_shape_are_told_apart(engine: LocalEngine, painting: Image.Image):
     wide, tall = Image.new("RGB", (64, 32), "teal"), Image.new("RGB", (32, 64), "teal")
     assert wide.tobytes() == tall.tobytes()
-    restyled = [engine.restyle(picture, painting, strength=1.0, side=96).size for picture in (wide, tall)]
+    restyled = [restyle(engine, picture, painting, strength=1.0, side=96).size for picture in (wide, tall)]
     assert restyled == [(64, 32), (32, 64)]
 
 
@@ -220,4 +225,4 @@ def test_warming_up_loads_all_that_the_first_requests_need(
     monkeypatch.setattr(loading, "load", None)  # nothing is loaded from here on
     assert engine.sample(MODEL, step=LAST, seed=5, count=1)
     assert engine.influential(MODEL, count=4)
-    assert engine.restyle(photo, painting, strength=0.3, side=64).size == images.fit(photo, 64).size
+    assert restyle(engine, photo, painting, strength=0.3, side=64).size == images.fit(photo, 64).size

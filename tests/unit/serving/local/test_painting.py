@@ -6,17 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from assets import samples
 from media import images
 from models import device, tensors
 from models.style import colour, cost, gatys
+from models.style.frames import State
 from models.style.options import Options, Weights
 from serving.engine.errors import EngineError
 from serving.engine.painting import PaintedFrame, Painting
+from serving.engine.settings import RestyleSettings
 from serving.local import LocalEngine
 from serving.local import painting as room
+from serving.local.painting_states import PaintingStates
 
 SIDE = 64
 SHORT = Options(
@@ -56,7 +60,8 @@ def paint(engine: LocalEngine, photo: Image.Image, *paintings: Painting, **optio
 
 def test_painting_starts_from_the_result_of_adain(engine: LocalEngine, photo: Image.Image, painting: Painting):
     first = paint(engine, photo, painting, start="adain")[0]
-    restyled = engine.restyle(photo, painting.picture.resize((64, 64)), strength=1.0, side=SIDE)
+    settings = RestyleSettings(side=SIDE, network="adain")
+    restyled = engine.restyled(photo, [painting.picture.resize((64, 64))], settings).after
     assert difference(first.picture, photo).mean() > 10
     assert difference(first.picture, restyled).mean() < 0.6 * difference(first.picture, photo).mean()
 
@@ -81,14 +86,95 @@ def test_every_start_is_painted_to_the_end(engine: LocalEngine, photo: Image.Ima
     assert [point.step for frame in frames for point in frame.curve] == [0, 1, 2, 3]
 
 
-def test_going_on_from_a_pickled_state_is_as_if_it_had_never_stopped(
+def test_going_on_from_a_stopped_painting_is_as_if_it_had_never_stopped(
     engine: LocalEngine, photo: Image.Image, painting: Painting
 ):
     whole = paint(engine, photo, painting)
-    state = pickle.loads(pickle.dumps(whole[1].state))
-    rest = paint(engine, photo, painting, resume=state)
+    frames = engine.paint(photo, [painting], side=SIDE, options=SHORT, interval=0.0)
+    stopped = [next(frames), next(frames)][-1]
+    frames.close()
+    rest = paint(engine, photo, painting, resume=stopped.resume)
     assert [frame.step for frame in rest] == [1, 2, 3]
+    assert [frame.full_size_steps for frame in rest] == [1, 2, 3]
     assert difference(rest[-1].picture, whole[-1].picture).max() <= 1
+
+
+def test_a_reconstruction_goes_on_from_its_handle(engine: LocalEngine, photo: Image.Image):
+    first = list(engine.reconstruct(photo, layer="relu1_2", of="content", side=SIDE, steps=3, interval=0.0))[-1]
+    rest = engine.reconstruct(
+        photo, layer="relu1_2", of="content", side=SIDE, steps=6, resume=first.resume, interval=0.0
+    )
+    assert [frame.step for frame in rest] == [3, 4, 5, 6]
+
+
+def test_frames_hold_no_tensor_and_every_handle_is_new(engine: LocalEngine, photo: Image.Image, painting: Painting):
+    frames = paint(engine, photo, painting)
+    assert b"torch" not in pickle.dumps(frames)
+    assert len({frame.resume for frame in frames}) == len(frames)
+    assert all(len(frame.resume) >= 32 for frame in frames)
+
+
+def test_only_the_newest_two_frames_of_a_painting_can_be_continued(
+    engine: LocalEngine, photo: Image.Image, painting: Painting
+):
+    frames = paint(engine, photo, painting)
+    for frame in frames[:2]:
+        with pytest.raises(EngineError, match="Start a new one"):
+            paint(engine, photo, painting, resume=frame.resume)
+    for frame in frames[2:]:
+        assert paint(engine, photo, painting, resume=frame.resume, options=replace(SHORT, steps=4))[-1].step == 4
+
+
+def state(pixels: int) -> State:
+    picture = torch.zeros(1, 3, 1, pixels)
+    return State((1, pixels), 0, 0.0, picture, SHORT, {"steps": 0, "mean": picture.clone(), "optimiser": None})
+
+
+def test_states_make_room_for_newer_ones_by_bytes_and_by_number():
+    by_bytes, by_number = PaintingStates(room=100_000, most=50), PaintingStates(room=100_000, most=2)
+    for states, pixels in ((by_bytes, 2000), (by_number, 10)):
+        first, second = states.keep(state(pixels)), states.keep(state(pixels))
+        states.get(first)  # used last, so the other one goes
+        third = states.keep(state(pixels))
+        assert states.get(first).size == states.get(third).size == (1, pixels)
+        with pytest.raises(EngineError, match="not kept any more, so it can't go on"):
+            states.get(second)
+
+
+def test_a_state_larger_than_all_the_room_is_kept_alone():
+    states = PaintingStates(room=1000, most=10)
+    small, large = states.keep(state(1)), states.keep(state(10_000))
+    assert states.get(large).size == (1, 10_000)
+    with pytest.raises(EngineError):
+        states.get(small)
+
+
+def test_frames_have_the_photograph_s_colours_where_they_are_kept(
+    engine: LocalEngine, photo: Image.Image, painting: Painting
+):
+    hues = [
+        colour.chroma(tensors.to_tensor(picture))
+        for picture in (photo, *(paint(engine, photo, painting, colours=c)[-1].picture for c in ("luminance", "style")))
+    ]
+    assert (hues[1] - hues[0]).abs().mean() < (hues[2] - hues[0]).abs().mean() / 3
+
+
+def test_matched_paintings_are_imitated_in_the_photograph_s_colours(
+    engine: LocalEngine, photo: Image.Image, painting: Painting
+):
+    means = [
+        np.asarray(picture, dtype=float).mean((0, 1))
+        for picture in (photo, *(paint(engine, photo, painting, colours=c)[-1].picture for c in ("matched", "style")))
+    ]
+    assert np.abs(means[1] - means[0]).max() < np.abs(means[2] - means[0]).max()
+
+
+def test_every_frame_is_the_photograph_outside_of_the_mask(engine: LocalEngine, photo: Image.Image, painting: Painting):
+    half = photo.width // 2
+    for frame in paint(engine, photo, painting, mask=left_half(photo.size)):
+        apart = difference(frame.picture, photo)
+        assert apart[:, half + 1 :].max() <= 1
+        assert apart[:, : half - 1].mean() > 5
 
 
 def test_a_stopped_painting_works_no_more(
@@ -201,6 +287,12 @@ REFUSED: dict[str, tuple[Callable[[LocalEngine, Image.Image, Painting], object],
     "a tiny photograph": (
         lambda e, c, p: e.paint(c.resize((16, 16)), [p], side=SIDE),
         "^16 × 16 pixels are too few; these layers need 17 a side.$",
+    ),
+    "colours alone": (lambda e, c, p: e.paint(c, [p], side=SIDE, colours="only"), "^Painting slowly makes brush"),
+    "an unknown handle": (lambda e, c, p: e.paint(c, [p], side=SIDE, resume="nothing"), "Start a new one.$"),
+    "a mask of what is painted of another size": (
+        lambda e, c, p: e.paint(c, [p], side=SIDE, mask=Image.new("L", (9, 9), 255)),
+        "^The mask of what is painted has 9 × 9 pixels, its picture 64 × 42: give it the picture's size.$",
     ),
     "reconstruction from an unknown layer": (
         lambda e, c, p: e.reconstruct(c, layer="fc8", of="style", side=SIDE),

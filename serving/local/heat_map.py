@@ -1,4 +1,4 @@
-"""Numbers as colours: a map of values in [0, 1] becomes a picture whose lightness grows evenly with them."""
+"""Maps of numbers as pictures, in a colour scale whose lightness grows evenly with the numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 LEAST = 256  # pixels a side: a smaller map is enlarged by a whole factor, so that its cells stay square
 
 
-def heat(values: Tensor) -> Image.Image:
+def heat_map(values: Tensor) -> Image.Image:
     """Colour `(H, W)` in [0, 1] by matplotlib's magma, black for 0."""
     levels = colormaps["magma"](values.cpu().numpy(), bytes=True)[..., :3]  # (H, W, 3) in 0 … 255
     picture = Image.fromarray(levels.copy())
