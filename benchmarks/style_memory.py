@@ -43,7 +43,7 @@ def large(network: Network) -> None:
     *_, last = engine.restyle_steps(photo, [painting], settings)
     seconds = perf_counter() - start
     assert last.result is not None
-    assert last.result.size == LARGE
+    assert last.result.after.size == LARGE
     print(f"{last.total} steps; announced {announced.megabytes:,.0f} MB and {announced.seconds:.0f} s")
     print_report(
         f"{network} at {LARGE[0]} × {LARGE[1]}", {"restyle": [seconds]}, [Figure("peak_gb", peak() / 1000, LARGE_LIMIT)]

@@ -16,5 +16,7 @@ class Engine(Restyler, Painter, Sampler, Protocol):
     and read without torch. Every method may be called from several threads.
     """
 
+    def __hash__(self) -> int: ...
+
     def sources(self) -> list[str]:
         """A sentence for each network that came from the Hub, or that is the bundled copy because the Hub failed."""
