@@ -18,3 +18,13 @@ def to_picture(pixels: Tensor) -> Image.Image:
     """Turn `(1, 3, H, W)` into an RGB picture; values outside [0, 1] are clamped."""
     levels = (pixels[0].float().clamp(0, 1) * 255).round().to(torch.uint8)
     return Image.fromarray(levels.permute(1, 2, 0).cpu().contiguous().numpy())
+
+
+def from_levels(levels: Tensor) -> Tensor:
+    """Turn uint8 levels 0 … 255 of any shape into float32 in [-1, 1], the range of a GAN's pictures."""
+    return levels.float().div_(127.5).sub_(1.0)
+
+
+def to_levels(pictures: Tensor) -> Tensor:
+    """Turn pictures of any shape in [-1, 1] into uint8 levels 0 … 255, rounded."""
+    return (127.5 + 127.5 * pictures).round().to(torch.uint8)

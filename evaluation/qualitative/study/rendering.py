@@ -29,6 +29,7 @@ from evaluation.qualitative.study.arms import (
 from evaluation.qualitative.study.schema import GAP, Study
 from models.style.frames import Options
 from models.style.terms import Weights
+from serving.engine.sampling import Samples
 
 GREY = (0.299, 0.587, 0.114)  # of R, G and B in luma (ITU-R BT.601), as Pillow's mode L
 FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photograph's R, G, B, and a constant
@@ -74,7 +75,7 @@ class Source(Protocol):
 
     def __hash__(self) -> int: ...
 
-    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
+    def sample(self, model: str, *, step: int, seed: int, count: int) -> Samples:
         """Draw `count` samples from one seed."""
 
     def restyle(self, content: Image.Image, style: Image.Image, *, strength: float, side: int) -> Image.Image:
@@ -150,13 +151,13 @@ def origins(study: Study, arm: Arm, item: str) -> list[str]:
     return []
 
 
-def _samples(study: Study, arm: Arm, seed: int, source: Source) -> list[Image.Image]:
+def _samples(study: Study, arm: Arm, seed: int, source: Source) -> Sequence[Image.Image]:
     match arm:
         case GeneratorArm():
-            return source.sample(arm.model, step=arm.step, seed=seed, count=study.sheet)
+            return source.sample(arm.model, step=arm.step, seed=seed, count=study.sheet).pictures
         case HubArm():
             name, step = _brought(source, arm.address)
-            return source.sample(name, step=step, seed=seed, count=study.sheet)
+            return source.sample(name, step=step, seed=seed, count=study.sheet).pictures
         case RealArm():
             return real.pick(arm.data, seed=seed, count=study.sheet)
         case PicturesArm():
