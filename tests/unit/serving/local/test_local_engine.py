@@ -107,6 +107,17 @@ def test_only_what_attends_shows_attention(engine: LocalEngine):
         engine.attention(MODEL, step=LAST, seed=0, index=0, place=(0.5, 0.5))
 
 
+def test_every_generator_samples_moves_and_walks_at_every_snapshot(engine: LocalEngine):
+    for info in engine.generators():
+        for step in info.steps:
+            samples = engine.sample(info.name, step=step, seed=3, count=2)
+            moved = engine.move(info.name, step=step, seed=3, index=1, moved={info.z_dim - 1: 4.0})
+            walked = engine.walk(info.name, step=step, seed=3, ends=(0, 1), count=3, way="slerp")
+            pictures = [*samples.pictures, moved, *(point.picture for point in walked)]
+            assert {picture.size for picture in pictures} == {(info.size, info.size)}, (info.name, step)
+            assert [len(z) for z in samples.z] == [info.z_dim] * 2
+
+
 def test_influential_numbers_are_distinct_and_a_prefix_of_each_other(engine: LocalEngine):
     every = engine.influential(MODEL, count=24)
     assert sorted(every) == list(range(24))
