@@ -176,7 +176,7 @@ def _draw(model: str, step: int, z: Tensor) -> list[Image.Image]:
     pictures = network(z.to(network.z_weight.device)).cpu()  # (N, C, H, W) in [-1, 1]
     if pictures.shape[1] == 1:
         pictures = -pictures
-    levels = tensors.to_levels(pictures).permute(0, 2, 3, 1)  # (N, H, W, C)
+    levels = tensors.to_uint8(pictures).permute(0, 2, 3, 1)  # (N, H, W, C)
     return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
 
 
