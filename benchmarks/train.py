@@ -12,22 +12,22 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.report import Figure, interleaved, print_report, ratio
-from models.gan import cpu_layers
+from models.gan import dcgan
 from models.gan.training import recipe
-from models.gan.training.adversarial import Run
+from models.gan.training.adversarial import AdversarialRun
 from training.data import datasets
 
 LIMIT = 1 / 1.7
 STEPS = 20  # in one timing
 PLAIN: dict[type[nn.Module], type[nn.Module]] = {
-    cpu_layers.FromPicture: nn.Conv2d,
-    cpu_layers.ToVerdict: nn.Conv2d,
-    cpu_layers.FromLatent: nn.ConvTranspose2d,
-    cpu_layers.ToPicture: nn.ConvTranspose2d,
+    dcgan.FromPicture: nn.Conv2d,
+    dcgan.ToVerdict: nn.Conv2d,
+    dcgan.FromLatent: nn.ConvTranspose2d,
+    dcgan.ToPicture: nn.ConvTranspose2d,
 }
 
 
-class PlainRun(Run):
+class PlainRun(AdversarialRun):
     """The loop as a tutorial has it."""
 
     def __init__(self, *args: object, **options: object) -> None:
@@ -59,7 +59,7 @@ def main() -> None:
     settings, device = recipe.read(options.recipe), torch.device(options.device)
     pictures, _ = datasets.DATA_SETS[settings.data]()
 
-    def steps(kind: type[Run]) -> Callable[[], None]:
+    def steps(kind: type[AdversarialRun]) -> Callable[[], None]:
         progress = kind(settings, pictures, device=device).progress()
 
         def some() -> None:
@@ -69,7 +69,9 @@ def main() -> None:
         return some
 
     ours, plain = f"ours, {STEPS} steps", f"plain float32, contiguous, {STEPS} steps"
-    seconds = interleaved({ours: steps(Run), plain: steps(PlainRun)}, runs=12 if options.quick else 40, warm_up=2)
+    seconds = interleaved(
+        {ours: steps(AdversarialRun), plain: steps(PlainRun)}, runs=12 if options.quick else 40, warm_up=2
+    )
     print_report(
         f"Training {settings.name} on {device}", seconds, [Figure("train", ratio(seconds, ours, plain), LIMIT)]
     )

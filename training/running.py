@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from models.gan.training.resumable import Run, Schedule
+from models.gan.training.resumable import Schedule, TrainingRun
 
 CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_EVERY = 1000
@@ -17,7 +17,12 @@ LOG_EVERY = 100
 
 
 def train(
-    run: Run, settings: Schedule, folder: Path, *, device: torch.device, checkpoint_every: int = CHECKPOINT_EVERY
+    run: TrainingRun,
+    settings: Schedule,
+    folder: Path,
+    *,
+    device: torch.device,
+    checkpoint_every: int = CHECKPOINT_EVERY,
 ) -> None:
     """Train to the end, from the checkpoint in `folder` if there is one, leaving snapshots and a log there."""
     checkpoint = folder / CHECKPOINT
@@ -41,7 +46,7 @@ def train(
                 _replace(checkpoint, run)
 
 
-def _replace(checkpoint: Path, run: Run) -> None:
+def _replace(checkpoint: Path, run: TrainingRun) -> None:
     """At once: a process that dies while writing leaves the checkpoint before."""
     unfinished = checkpoint.with_suffix(".unfinished")
     torch.save(run.state_dict(), unfinished)

@@ -1,43 +1,36 @@
-"""A section of the sampler: where a self-attending generator looks from the place one clicks."""
+"""A section of the GAN tab: where a self-attending generator looks from the place that a visitor clicks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
+from demos.gan.selection import Selected, Selection
+from demos.parts import events
 from demos.parts.files import saved
 from demos.parts.inputs import explained
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
-from serving.engine.sampling import GeneratorInfo
 
 SIDE = 256
 MIDDLE = (0.5, 0.5)
-HELP = "Click a place of the picture: what that place looks at stays, the rest fades."
+HELP = "Click a place in the picture: the parts that the generator looks at to draw it stay bright, the rest fades."
 
 
-def build(
-    engine: Engine,
-    step_of: Callable[[str, int], int],
-    *,
-    known: Mapping[str, GeneratorInfo],
-    seed: gr.Number,
-    snapshot: gr.Slider,
-    held: gr.Slider,
-    model: gr.Dropdown,
-) -> None:
-    """Add the section, which shows while a generator is chosen that attends."""
+def build(engine: Engine, selection: Selection) -> None:
+    """Add the section; it is visible while the chosen generator has attention."""
+    attends = {info.name: info.attends for info in selection.generators.values()}
+    if not any(attends.values()):
+        return
     with (
-        gr.Accordion(
-            "Where it looks", open=True, visible=known[str(model.value)].attends, elem_id="attention"
-        ) as section,
+        gr.Accordion("Where it looks", open=True, visible=selection.first.attends, elem_id="attention") as section,
         gr.Row(),
     ):
-        seen = gr.Image(
-            label="The held sample, faded where it is not looked at",
+        attention_map = gr.Image(
+            label="The held sample, faded where the clicked place does not look",
             alt_text="The held sample, faded where the clicked place does not look",
             format="png",
             interactive=False,
@@ -50,20 +43,28 @@ def build(
         with gr.Column(min_width=SIDE):  # on a phone below the picture
             gr.Markdown(HELP)
 
-    def look(seed: int, snapshot: int, held: int, model: str, place: tuple[float, float] = MIDDLE) -> object:
-        if not known[model].attends:
-            return gr.skip()
+    def look(selected: Selected, place: tuple[float, float]) -> str:
+        model, step, seed, position = selected
         with explained(EngineError):
-            step = step_of(model, snapshot)
-            picture = engine.attention(model, step=step, seed=seed, index=held - 1, place=place)
+            picture = engine.attention(model, step=step, seed=seed, index=position, place=place)
         return saved(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), name=f"{model}-attention")
 
-    def look_from(event: gr.SelectData, seed: int, snapshot: int, held: int, model: str) -> object:
-        across, down = (min(1.0, one / SIDE) for one in event.index)
-        return look(seed, snapshot, held, model, (across, down))
+    def look_from_the_middle(drawn: Selected) -> dict[Block, Any]:
+        if not attends[drawn.model]:
+            return {section: gr.update(visible=False)}
+        return {section: gr.update(visible=True), attention_map: look(drawn, MIDDLE)}
 
-    inputs = [seed, snapshot, held, model]
-    quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_id": "sampler"}
-    model.change(lambda name: gr.update(visible=known[name].attends), model, section, **quick)
-    gr.on([model.change, seed.change, snapshot.change, held.change], look, inputs, seen, **quick)
-    seen.select(look_from, inputs, seen, **quick)
+    def look_from_the_click(event: gr.SelectData, drawn: Selected) -> str:
+        across, down = (min(1.0, coordinate / SIDE) for coordinate in event.index)
+        return look(drawn, (across, down))
+
+    gr.on(
+        selection.drawn.change,
+        look_from_the_middle,
+        selection.drawn,
+        {section, attention_map},
+        **events.QUIET,
+        **events.SAMPLER,
+        **events.LATEST,
+    )
+    attention_map.select(look_from_the_click, selection.drawn, attention_map, **events.QUIET, **events.SAMPLER)

@@ -1,27 +1,28 @@
-"""A section of the sampler: a visitor's own generator from the Hub, on the same seed as ours."""
+"""A section of the GAN tab: a visitor's own generator from the Hub beside ours, on the same seed."""
 
 from __future__ import annotations
 
 import gradio as gr
 
+from demos.gan.selection import SAMPLES, Selection
+from demos.parts import events
 from demos.parts.files import saved
 from demos.parts.inputs import explained
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
-from serving.engine.sampling import GeneratorInfo
 
-SAMPLES = 16
-PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows the download's own bar in the page
+PROGRESS = gr.Progress(track_tqdm=True)  # as a default argument it shows the download's own progress bar in the page
 CELL, GAP = 128, 8
 HELP = (
-    "Name a repository on the Hub that holds a `config.json` and a `model.safetensors` of the same kind of network. "
-    "Pickles are never read."
+    "Name a repository on the Hugging Face Hub with a `config.json` and a `model.safetensors` of the same kind of "
+    "network (DCGAN or SAGAN). Pickle files are never read, because they can run code."
 )
 
 
-def build(engine: Engine, ours: GeneratorInfo, seed: gr.Number) -> None:
+def build(engine: Engine, selection: Selection) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine and the seed."""
+    ours, seed = selection.first, selection.seed
     with gr.Accordion("Bring your own generator", open=False, elem_id="guest"):
         gr.Markdown(HELP)
         with gr.Row(equal_height=True):
@@ -55,8 +56,8 @@ def build(engine: Engine, ours: GeneratorInfo, seed: gr.Number) -> None:
             )
 
     def draw(name: str, step: int, seed: int) -> str:
-        samples = engine.sample(name, step=step, seed=seed, count=SAMPLES)
-        return saved(sheet.lay_out(samples, scale=sheet.scale_to(samples[0], CELL), gap=GAP), name=f"seed-{seed}")
+        pictures = engine.sample(name, step=step, seed=seed, count=SAMPLES).pictures
+        return saved(sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP), name=f"seed-{seed}")
 
     def bring_your_own(address: str, seed: int, progress: gr.Progress = PROGRESS) -> tuple[str, str]:  # noqa: ARG001, D417
         """Load a generator from the Hub and draw sixteen samples: safetensors of a known architecture only.
@@ -90,15 +91,13 @@ def build(engine: Engine, ours: GeneratorInfo, seed: gr.Number) -> None:
         lambda seed: (draw(ours.name, ours.steps[-1], seed), gr.update(visible=True), gr.update(visible=True)),
         seed,
         [our_sheet, beside, held],
-        api_visibility="private",
-        show_progress="hidden",
+        **events.QUIET,
     )
     seed.change(
         follow,
         [held, seed],
         [our_sheet, their_sheet],
-        api_visibility="private",
-        show_progress="hidden",
-        trigger_mode="always_last",
-        concurrency_id="sampler",
+        **events.QUIET,
+        **events.SAMPLER,
+        **events.LATEST,
     )

@@ -1,12 +1,14 @@
-"""A section of the sampler: walk from the held sample to another, round the origin of the latent space or straight."""
+"""A section of the GAN tab: walk from the held sample to another, around the centre of the latent space or straight."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
+from demos.gan.selection import SAMPLES, Selected, Selection
+from demos.parts import events
 from demos.parts.files import saved
 from demos.parts.inputs import explained, slider_input
 from media import sheet
@@ -15,30 +17,23 @@ from serving.engine.errors import EngineError
 from serving.engine.sampling import Way
 
 STEPS, SIDE = 9, 64
-WAYS: tuple[tuple[Way, str], ...] = (("slerp", "Round the origin (slerp)"), ("lerp", "Straight (lerp)"))
+WAYS: tuple[tuple[Way, str], ...] = (("slerp", "Around the centre (slerp)"), ("lerp", "Straight (lerp)"))
 HELP = (
-    "From the held sample to another of the sixteen. Samples lie on a shell about √dim(z) from the origin: the way "
-    "round stays on it, the straight way cuts through where no sample was ever drawn."
+    "Go from the held sample to another of the sixteen in small steps. Each sample is a point, its latent vector z. "
+    "Almost all such points lie at nearly the same distance from the centre. The path around the centre keeps that "
+    "distance (‖z‖ below each picture). The straight path comes closer to the centre, where no sample was ever drawn, "
+    "so the pictures in its middle are often less clear."
 )
 
 
-def build(
-    engine: Engine,
-    step_of: Callable[[str, int], int],
-    *,
-    samples: int,
-    seed: gr.Number,
-    snapshot: gr.Slider,
-    held: gr.Slider,
-    model: gr.Dropdown,
-) -> None:
-    """Add the section to the page that is being laid out, and wire it to the sampler's inputs."""
+def build(engine: Engine, selection: Selection) -> None:
+    """Add the section to the page that is being laid out, and wire it to the engine and the selection."""
     with gr.Accordion("Walk through the latent space", open=False, elem_id="walk"):
         gr.Markdown(HELP)
         with gr.Row(equal_height=True):
             goal = slider_input(
                 1,
-                samples,
+                SAMPLES,
                 value=2,
                 step=1,
                 precision=0,
@@ -49,8 +44,8 @@ def build(
                 min_width=220,
             )
             go = gr.Button("Walk", scale=1, min_width=110, elem_id="walk-go")
-        strips = [
-            gr.Gallery(
+        strips = {
+            way: gr.Gallery(
                 label=label,
                 columns=STEPS,
                 height="auto",
@@ -63,30 +58,28 @@ def build(
                 elem_id=f"walk-{way}",
             )
             for way, label in WAYS
-        ]
+        }
 
-    def walk(seed: int, snapshot: int, held: int, goal: int, model: str) -> list[dict[str, Any]]:
+    def walk(values: dict[Block, Any]) -> dict[Block, Any]:
+        selected, end = selection.read(values), values[goal] - 1
         with explained(EngineError):
-            return [
-                gr.update(value=_strip(way, model, step_of(model, snapshot), seed, (held - 1, goal - 1)), visible=True)
-                for way, _ in WAYS
-            ]
+            return {strip: gr.update(value=pictures(way, selected, end), visible=True) for way, strip in strips.items()}
 
-    def _strip(way: Way, model: str, step: int, seed: int, ends: tuple[int, int]) -> list[tuple[str, str]]:
-        walked = engine.walk(model, step=step, seed=seed, ends=ends, count=STEPS, way=way)
-        scale = sheet.scale_to(walked[0].picture, SIDE)
+    def pictures(way: Way, selected: Selected, end: int) -> list[tuple[str, str]]:
+        model, step, seed, start = selected
+        waypoints = engine.walk(model, step=step, seed=seed, ends=(start, end), count=STEPS, way=way)
+        scale = sheet.scale_to(waypoints[0].picture, SIDE)
         return [
-            (saved(sheet.lay_out([one.picture], scale=scale), name=f"{way}-{i}"), f"‖z‖ {one.length:.1f}")
-            for i, one in enumerate(walked)
+            (saved(sheet.lay_out([point.picture], scale=scale), name=f"{way}-{i}"), f"‖z‖ {point.length:.1f}")
+            for i, point in enumerate(waypoints)
         ]
 
     gr.on(
         [go.click, goal.release],
         walk,
-        [seed, snapshot, held, goal, model],
-        strips,
-        api_visibility="private",
-        show_progress="hidden",
-        trigger_mode="always_last",
-        concurrency_id="sampler",
+        selection.inputs | {goal},
+        set(strips.values()),
+        **events.QUIET,
+        **events.SAMPLER,
+        **events.LATEST,
     )

@@ -1,36 +1,71 @@
-"""The sliders that move some latent numbers of one sample."""
+"""A section of the GAN tab: the held sample, large, and sliders that change some of its latent numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
-from demos.parts.inputs import slider_input
+from demos.gan.sample import LARGE
+from demos.gan.selection import Selected, Selection, Values
+from demos.parts import events
+from demos.parts.files import saved
+from demos.parts.inputs import explained, slider_input
+from media import sheet
+from serving.engine import Engine
+from serving.engine.errors import EngineError
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo
 
-KNOBS = 4
+COUNT = 4  # sliders
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knobs:
-    """The components: which numbers to move, a slider for each, and the way back."""
+class ZSliders:
+    """The components: the held sample, which numbers to change, a slider for each, and the way back."""
 
+    large: gr.Image
     indices: gr.Dropdown
     sliders: list[gr.Slider]
     reset: gr.Button
 
+    def choice(self, info: GeneratorInfo, indices: Sequence[int]) -> dict[Block, Any]:
+        """Set the dropdown to a generator's numbers, with some chosen."""
+        return {self.indices: gr.update(choices=_numbers(info), value=list(indices), info=_advice(info))}
 
-def build(first: GeneratorInfo, known: Iterable[GeneratorInfo]) -> Knobs:
-    """Lay them out for the generator shown first; none of `known` has more numbers than can be picked."""
+    def settings(self, z: Sequence[float], indices: Sequence[int]) -> dict[Block, Any]:
+        """Set a slider for each of `indices` to its number of z, and hide the rest."""
+        used = [gr.update(label=f"z[{i}]", value=_rounded(z[i]), visible=True) for i in indices]
+        return dict(zip(self.sliders, [*used, *[gr.update(visible=False)] * (COUNT - len(used))], strict=True))
+
+    def moved(self, z: Sequence[float], values: Values) -> dict[int, float]:
+        """The numbers whose slider is not at z, with the sliders' values."""
+        return moved_numbers(z, values[self.indices], [values[slider] for slider in self.sliders])
+
+
+def build(engine: Engine, selection: Selection) -> ZSliders:
+    """Lay out the section and its endpoint."""
+    infos = selection.generators.values()
+    large = gr.Image(
+        label="Held sample",
+        alt_text="The held sample, large",
+        format="png",
+        interactive=False,
+        show_label=False,
+        height=288,
+        elem_classes="crisp",
+        elem_id="held-sample",
+        buttons=["download"],
+    )
+    selection.held.render()
     indices = gr.Dropdown(
-        _numbers(max(known, key=lambda info: info.z_dim)),  # the API takes any of these
-        label="Latent numbers to move",
-        info=_advice(first),
+        _numbers(max(infos, key=lambda info: info.z_dim)),  # the API takes any of these
+        label="Latent numbers to change",
+        info=_advice(selection.first),
         multiselect=True,
-        max_choices=KNOBS,
+        max_choices=COUNT,
         elem_id="z-indices",
     )
     sliders = [
@@ -45,26 +80,61 @@ def build(first: GeneratorInfo, known: Iterable[GeneratorInfo]) -> Knobs:
             buttons=[],
             elem_id=f"z-{k + 1}",
         )
-        for k in range(KNOBS)
+        for k in range(COUNT)
     ]
-    return Knobs(indices=indices, sliders=sliders, reset=gr.Button("Put z back", size="md", elem_id="reset-z"))
+    reset = gr.Button("Reset the sliders", size="md", elem_id="reset-z")
+
+    def move_z(
+        seed: int,
+        snapshot: int,
+        held: int,
+        indices: list[int],
+        z_1: float,
+        z_2: float,
+        z_3: float,
+        z_4: float,
+        model: str = selection.first.name,
+    ) -> str:
+        """Draw one sample of a seed again with up to four of its latent numbers replaced.
+
+        Args:
+            seed: a whole number from 0 to 4,294,967,295.
+            snapshot: which generator: 0 is untrained, the last one fully trained.
+            held: the sample, 1 to 16.
+            indices: which numbers z_i to replace, up to four.
+            z_1: the new value of the first of them, -4 to 4.
+            z_2: of the second.
+            z_3: of the third.
+            z_4: of the fourth.
+            model: the generator's name.
+        """
+        selected = selection.at(model, snapshot, seed, held)
+        z = engine.latent(model, seed=seed, index=selected.position)
+        return draw_moved(engine, selected, moved_numbers(z, indices, (z_1, z_2, z_3, z_4)))
+
+    endpoint = [selection.seed, selection.snapshot, selection.held, indices, *sliders, selection.model]
+    gr.on([], move_z, endpoint, gr.Image(visible=False), api_name="move_z", **events.SAMPLER)
+    return ZSliders(large=large, indices=indices, sliders=sliders, reset=reset)
 
 
-def choice(info: GeneratorInfo, matter: list[int]) -> dict[str, Any]:
-    """Update the dropdown for a generator, with the numbers that matter most chosen."""
-    return gr.update(choices=_numbers(info), value=matter, info=_advice(info))
+def draw_moved(engine: Engine, selected: Selected, moved: Mapping[int, float]) -> str:
+    """Draw the held sample alone with some of its numbers replaced."""
+    model, step, seed, position = selected
+    with explained(EngineError):
+        picture = engine.move(model, step=step, seed=seed, index=position, moved=moved)
+    large = sheet.lay_out([picture], scale=sheet.scale_to(picture, LARGE))
+    return saved(large, name=f"{model}-seed-{seed}-sample-{position + 1}")
 
 
-def settings(z: list[float], indices: list[int]) -> list[dict[str, Any]]:
-    """Update all sliders: one for each of `indices`, at its number of z, and the rest hidden."""
-    own = shown(z)
-    used = [gr.update(label=f"z[{i}]", value=own[i], visible=True) for i in indices]
-    return used + [gr.update(visible=False)] * (KNOBS - len(used))
+def moved_numbers(z: Sequence[float], indices: Sequence[int], values: Sequence[float]) -> dict[int, float]:
+    """The sliders' values that differ from z as a slider shows it; the other numbers keep all their decimals."""
+    pairs = zip(indices, values, strict=False)
+    return {i: value for i, value in pairs if not 0 <= i < len(z) or value != _rounded(z[i])}
 
 
-def shown(z: list[float]) -> list[float]:
-    """Round z to what the sliders can show."""
-    return [round(min(Z_LIMIT, max(-Z_LIMIT, value)), 1) for value in z]
+def _rounded(value: float) -> float:
+    """A number of z as a slider shows it."""
+    return round(min(Z_LIMIT, max(-Z_LIMIT, value)), 1)
 
 
 def _numbers(info: GeneratorInfo) -> list[tuple[str, int]]:
@@ -72,4 +142,7 @@ def _numbers(info: GeneratorInfo) -> list[tuple[str, int]]:
 
 
 def _advice(info: GeneratorInfo) -> str:
-    return f"Up to {KNOBS} of {info.z_dim}; at first the {KNOBS} that matter most."
+    return (
+        f"Choose up to {COUNT} of this generator's {info.z_dim} numbers (its latent vector z). "
+        f"The {COUNT} with the largest effect are chosen at first."
+    )

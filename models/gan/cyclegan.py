@@ -1,4 +1,4 @@
-"""CycleGAN: two generators that translate between two sets of pictures nobody paired (Zhu et al., 2017)."""
+"""CycleGAN: two generators that translate between two unpaired sets of pictures (Zhu et al., 2017)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from models.pretrained import Pretrained
 
 
 class Translator(Pretrained, pipeline_tag="image-to-image", tags=["gan", "cyclegan"]):
-    """Redraw pictures in the other manner: strided convolutions down, residual blocks, resized convolutions up.
+    """Redraw pictures in the other style: strided convolutions down, residual blocks, resized convolutions up.
 
-    Unlike the paper's it adds what it draws to the picture that comes in, and starts by adding nothing: for two manners
-    of drawing the same things there is less to learn from there than from noise.
+    Unlike the paper's it adds its output to its input, and starts by adding nothing: two styles of drawing the same
+    things differ little, so this start is closer to the goal than random output.
 
     Args:
         width: channels after the first layer; each halving of the picture doubles them.
@@ -33,7 +33,7 @@ class Translator(Pretrained, pipeline_tag="image-to-image", tags=["gan", "cycleg
         for i in reversed(range(halvings)):
             outer = width * 2**i
             layers += [
-                nn.Upsample(scale_factor=2),  # and no transposed convolution: those leave checkerboards
+                nn.Upsample(scale_factor=2),  # not a transposed convolution, which leaves checkerboard patterns
                 *_normalised(nn.Conv2d(2 * outer, outer, 3, padding=1, padding_mode="reflect")),
             ]
         last = nn.Conv2d(width, channels, 5, padding=2, padding_mode="reflect")
@@ -57,7 +57,7 @@ class Translator(Pretrained, pipeline_tag="image-to-image", tags=["gan", "cycleg
 
 
 class PatchDiscriminator(nn.Module):
-    """Judge every patch of a picture by itself: what makes a manner is local.
+    """Judge every patch of a picture by itself: a drawing style shows in small details.
 
     Args:
         width: channels after the first layer; the next two have twice and four times as many.

@@ -1,28 +1,35 @@
-"""DCGAN: a generator and a discriminator made of strided convolutions (Radford et al., 2016)."""
+"""DCGAN: a generator and a discriminator made of strided convolutions (Radford et al., 2016).
+
+The first and last layers have forms of their own below, which a CPU computes several times faster. A picture has one or
+three channels, too few to fill a CPU's vectors. So a 4 × 4 convolution with stride 2 becomes one of 2 × 2 over blocks
+of 2 × 2 pixels with four times the channels, and one that covers the whole input becomes a matrix product. The results
+are the same, and each layer's state dict is that of the convolution it replaces.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
+from torch.nn import functional as F
 
-from models.gan.cpu_layers import FromLatent, FromPicture, ToPicture, ToVerdict
 from models.pretrained import Pretrained
+
+BLOCK = 2  # pixels a side
 
 
 class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=["gan"]):
     """Map a latent vector to a picture; the size doubles with each transposed convolution.
 
-    A continuous map of a Gaussian joins all its pictures, so between two kinds of picture it must draw what is neither.
-    With `modes`, which of the first numbers of z is the largest goes in as well, one-hot: z stays Gaussian, all modes
-    are equally likely, and the picture may jump from one to the next (Khayatkhoei et al., 2018).
+    A continuous map of a Gaussian has no gaps, so between two kinds of picture it draws some that are neither. With
+    `modes`, the position of the largest of the first numbers of z is a further input, one-hot: z stays Gaussian, all
+    modes are equally likely, and the picture may jump from one mode to the next (Khayatkhoei et al., 2018).
 
     Args:
         z_dim: length of the latent vector.
         width: channels in front of the last layer; each earlier layer has twice as many.
         channels: 1 for greyscale, 3 for RGB.
         size: side of the picture in pixels, a power of two of at least 8.
-        modes: how many of the numbers of z vie to be the mode; 0 leaves the map continuous.
+        modes: how many of the first numbers of z choose the mode; 0 leaves the map continuous.
     """
 
     architecture = "dcgan-generator"
@@ -60,8 +67,8 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
     def forward(self, z: Tensor) -> Tensor:
         """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
         if self.modes:
-            mode = one_hot(z[:, : self.modes].argmax(dim=1), self.modes).to(z.dtype)
-            # as long as z itself, about: a shorter one is learned late
+            mode = F.one_hot(z[:, : self.modes].argmax(dim=1), self.modes).to(z.dtype)
+            # about as long as z itself: training takes longer to use a shorter one
             z = torch.cat([z, mode * 2 * (self.z_dim / self.modes) ** 0.5], dim=1)
         return self.layers(z[:, :, None, None])
 
@@ -97,8 +104,82 @@ class Discriminator(Pretrained, pipeline_tag="image-classification", tags=["gan"
         return self.layers(pictures).flatten()
 
 
+class FromPicture(nn.Conv2d):
+    """The discriminator's first layer: 4 × 4 with stride 2, from a picture's few channels.
+
+    Args:
+        channels: of the picture.
+        width: channels of the output.
+    """
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__(channels, width, 2 * BLOCK, stride=BLOCK, padding=1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return `(B, width, H / 2, W / 2)` of pictures `(B, channels, H, W)`."""
+        if pictures.device.type != "cpu":
+            return super().forward(pictures)
+        blocks = F.pixel_unshuffle(F.pad(pictures, (1, 1, 1, 1)), BLOCK)  # (B, 4 channels, H / 2 + 1, W / 2 + 1)
+        return F.conv2d(blocks, F.pixel_unshuffle(self.weight, BLOCK), self.bias)
+
+
+class ToPicture(nn.ConvTranspose2d):
+    """The generator's last layer: transposed 4 × 4 with stride 2, to a picture's few channels.
+
+    Args:
+        width: channels of the input.
+        channels: of the picture.
+    """
+
+    def __init__(self, width: int, channels: int) -> None:
+        super().__init__(width, channels, 2 * BLOCK, stride=BLOCK, padding=1)
+
+    def forward(self, maps: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """Return `(B, channels, 2 H, 2 W)` of `maps` `(B, width, H, W)`."""
+        if maps.device.type != "cpu":
+            return super().forward(maps, output_size)
+        assert self.bias is not None
+        blocks = F.conv_transpose2d(maps, F.pixel_unshuffle(self.weight, BLOCK))  # (B, 4 channels, H + 1, W + 1)
+        return F.pixel_shuffle(blocks, BLOCK)[:, :, 1:-1, 1:-1] + self.bias[:, None, None]
+
+
+class FromLatent(nn.ConvTranspose2d):
+    """The generator's first layer: from a latent vector to `side` × `side`, without a bias.
+
+    Args:
+        numbers: length of the latent vector.
+        width: channels of the output.
+        side: of the output.
+    """
+
+    def __init__(self, numbers: int, width: int, side: int) -> None:
+        super().__init__(numbers, width, side, bias=False)
+
+    def forward(self, z: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: ARG002 (torch's signature)
+        """Return `(B, width, side, side)` of `z` `(B, numbers, 1, 1)`."""
+        weight = self.weight.permute(0, 2, 3, 1)  # channels last, as the next layer takes them
+        return (z.flatten(1) @ weight.flatten(1)).unflatten(1, weight.shape[1:]).permute(0, 3, 1, 2)
+
+
+class ToVerdict(nn.Conv2d):
+    """The discriminator's last layer: from `side` × `side` to one number.
+
+    Args:
+        width: channels of the input.
+        side: of the input.
+    """
+
+    def __init__(self, width: int, side: int) -> None:
+        super().__init__(width, 1, side)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return `(B, 1)` of `maps` `(B, width, side, side)`."""
+        flat, weight = (x.permute(0, 2, 3, 1).flatten(1) for x in (maps, self.weight))
+        return F.linear(flat, weight, self.bias)
+
+
 def doublings(size: int) -> int:
-    """How often 4 pixels are doubled to get `size`.
+    """How many doublings lead from 4 pixels to `size`.
 
     Raises:
         ValueError: it is no power of two, or below 8.

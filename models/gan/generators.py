@@ -1,4 +1,4 @@
-"""What can be sampled: the networks that draw a picture from a latent vector, whatever they are made of."""
+"""The generators: every architecture that draws a picture from a latent vector."""
 
 from __future__ import annotations
 

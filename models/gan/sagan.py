@@ -1,4 +1,4 @@
-"""SAGAN: residual blocks, and one layer in which every place looks at all others (Zhang et al., 2019).
+"""SAGAN: residual blocks, and one self-attention layer in which every place looks at all others (Zhang et al., 2019).
 
 Both networks are trained under spectral normalisation (`models.gan.training.spectral`) and saved without.
 """
@@ -14,7 +14,7 @@ from models.pretrained import Pretrained
 
 
 class SelfAttention(nn.Module):
-    """Add to each place what it finds at the places it looks at; gamma, by how much, starts at 0.
+    """Add to each place a weighted sum over the places it attends to, times gamma, which starts at 0.
 
     Args:
         width: channels, at least 8.
@@ -30,9 +30,9 @@ class SelfAttention(nn.Module):
         self.gamma = nn.Parameter(torch.zeros(1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `(B, width, H, W)` for as much."""
-        found = self.maps(x) @ F.max_pool2d(self.value(x), 2).flatten(2).transpose(1, 2)  # (B, HW, width / 2)
-        return x + self.gamma * self.out(found.transpose(1, 2).unflatten(2, x.shape[2:]))
+        """`(B, width, H, W)` -> same shape."""
+        attended = self.maps(x) @ F.max_pool2d(self.value(x), 2).flatten(2).transpose(1, 2)  # (B, HW, width / 2)
+        return x + self.gamma * self.out(attended.transpose(1, 2).unflatten(2, x.shape[2:]))
 
     def maps(self, x: Tensor) -> Tensor:
         """Where each place looks: `(B, HW, HW / 4)`, shares of cells of 2 × 2 (as in the authors' code)."""
@@ -109,8 +109,8 @@ class Discriminator(Pretrained, pipeline_tag="image-classification", tags=["gan"
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return logits `(B,)` for pictures `(B, channels, size, size)` in [-1, 1]."""
-        seen = self.after(self.attention(self.before(pictures)))
-        return self.last(F.relu(seen).sum(dim=(2, 3))).flatten()
+        maps = self.after(self.attention(self.before(pictures)))
+        return self.last(F.relu(maps).sum(dim=(2, 3))).flatten()
 
 
 class _Up(nn.Module):
@@ -135,7 +135,9 @@ class _Down(nn.Module):
     def __init__(self, inner: int, outer: int, *, first: bool) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Identity() if first else nn.ReLU(),  # a picture's darker half is no less of a picture
+            nn.Identity()
+            if first
+            else nn.ReLU(),  # on pictures, which are in [-1, 1], it would cut off the darker half
             nn.Conv2d(inner, outer, 3, padding=1),
             nn.ReLU(inplace=True),
             nn.Conv2d(outer, outer, 3, padding=1),
@@ -147,7 +149,7 @@ class _Down(nn.Module):
 
 
 def _smaller(size: int) -> int:
-    """How many blocks lie between 4 pixels and the attention, which sees half the size."""
+    """How many blocks lie between 4 pixels and the attention, which works at half the size."""
     if size < 16:
         raise ValueError(f"size must be a power of two of at least 16, got {size}")
     return doublings(size) - 1

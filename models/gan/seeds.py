@@ -1,3 +1,3 @@
-"""Which seeds there are, apart from `latent`: who only keeps seeds need not load torch."""
+"""The range of seeds, in a module that needs no torch."""
 
 MAX_SEED = 2**32 - 1

@@ -1,4 +1,4 @@
-"""A stranger's generator: safetensors of a known architecture from the configured Hub, checked before it is built."""
+"""Generators that strangers publish on the Hub: safetensors of a known architecture, checked before they are built."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
+from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
 from models import checkpoint
@@ -19,9 +19,10 @@ from models.layout import CONFIG, WEIGHTS, read_config
 
 MAX_CONFIG = 64 * 2**10  # bytes
 MAX_WEIGHTS = 64 * 2**20  # bytes
-MAX_SIDE = 128  # pixels of a sample: more would keep the others waiting
+MAX_SIDE = 128  # pixels of a sample: more would keep other visitors waiting
 SECONDS = 10.0
 _ADDRESS = re.compile(r"(?P<repo>[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95})(?:@(?P<revision>[\w.-]{1,100}))?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -44,27 +45,40 @@ class Guest:
 
     @property
     def address(self) -> str:
-        """What names exactly these weights."""
+        """`org/name@commit`, which names exactly these weights."""
         return f"{self.repo_id}@{self.revision}"
+
+
+def is_pinned(address: str) -> bool:
+    """Whether an address is `org/name@commit`, with all 40 digits of the commit: it names the same weights for ever."""
+    match = _ADDRESS.fullmatch(address)
+    return match is not None and _COMMIT.fullmatch(match["revision"] or "") is not None
 
 
 def fetch(address: str) -> Guest:
     """Fetch a generator in our layout: config.json and model.safetensors.
 
+    What is in the cache at a pinned commit is read from there, and the Hub is not asked.
+
     Args:
         address: `org/name`, or `org/name@revision` with a branch, tag or commit.
 
     Raises:
-        WeightsError: the address is malformed, the repository can't be had, is too large, or does not fit; the message
-            names the file, key or shape.
+        WeightsError: the address is malformed, the repository can't be fetched, is too large, or does not fit; the
+            message names the file, key or shape.
     """
     match = _ADDRESS.fullmatch(address.strip())
     if match is None:
         raise WeightsError("name a repository as org/name, or org/name@revision")
     repo_id, revision = match["repo"], match["revision"] or "main"
-    commit = _probe(repo_id, CONFIG, revision, most=MAX_CONFIG)
-    _probe(repo_id, WEIGHTS, commit, most=MAX_WEIGHTS)
-    config_path, path = (_download(repo_id, name, commit) for name in (CONFIG, WEIGHTS))
+    commit = revision
+    config_path, path = (
+        _cached(repo_id, name, revision, most=most) for name, most in ((CONFIG, MAX_CONFIG), (WEIGHTS, MAX_WEIGHTS))
+    )
+    if config_path is None or path is None:
+        commit = _probe(repo_id, CONFIG, revision, most=MAX_CONFIG)
+        _probe(repo_id, WEIGHTS, commit, most=MAX_WEIGHTS)
+        config_path, path = (_download(repo_id, name, commit) for name in (CONFIG, WEIGHTS))
     config = read_config(config_path)
     architecture = config.pop("architecture", None)
     if architecture not in ARCHITECTURES:
@@ -77,7 +91,7 @@ def fetch(address: str) -> Guest:
 
 
 def load(guest: Guest, *, device: str | torch.device = "cpu") -> Generator:
-    """Load what `fetch` found.
+    """Load a fetched generator onto a device, in evaluation mode.
 
     Raises:
         WeightsError: the file does not fit, or has changed.
@@ -86,9 +100,9 @@ def load(guest: Guest, *, device: str | torch.device = "cpu") -> Generator:
 
 
 def _check_config(repo_id: str, architecture: str, config: dict[str, Any]) -> None:
-    """Bound what decides the work of one sample; the header check bounds the rest by the file's size."""
+    """Limit the numbers that decide the work of one sample; the header check limits the rest by the file's size."""
     if architecture == dcgan.Generator.architecture:
-        config.setdefault("modes", 0)  # which came later than the others
+        config.setdefault("modes", 0)  # older files lack it
     for key, least, most in (
         ("size", 1, MAX_SIDE),
         ("z_dim", 1, 4096),
@@ -107,10 +121,26 @@ def _check_config(repo_id: str, architecture: str, config: dict[str, Any]) -> No
         raise WeightsError(f"{repo_id}: config.json has 2 channels; a picture has 1 or 3")
 
 
+def _cached(repo_id: str, name: str, revision: str, *, most: int) -> Path | None:
+    """The file in the Hub's cache at a commit, if it is there; a branch or tag may have moved on since."""
+    if _COMMIT.fullmatch(revision) is None:
+        return None
+    path = try_to_load_from_cache(repo_id, name, revision=revision)
+    if not isinstance(path, str):
+        return None
+    _check_size(repo_id, name, Path(path).stat().st_size, most=most)
+    return Path(path)
+
+
+def _check_size(repo_id: str, name: str, size: int, *, most: int) -> None:
+    if size > most:
+        raise WeightsError(f"{repo_id}: {name} has {size:,} bytes; {most:,} are allowed")
+
+
 def _probe(repo_id: str, name: str, revision: str, *, most: int) -> str:
     """Ask for a file's size and commit before fetching any of it."""
     try:
-        found = get_hf_file_metadata(hf_hub_url(repo_id, name, revision=revision), timeout=SECONDS)
+        metadata = get_hf_file_metadata(hf_hub_url(repo_id, name, revision=revision), timeout=SECONDS)
     except RepositoryNotFoundError as error:
         raise WeightsError(f"there is no public repository {repo_id} with a {name} on {constants.ENDPOINT}") from error
     except RevisionNotFoundError as error:
@@ -120,11 +150,10 @@ def _probe(repo_id: str, name: str, revision: str, *, most: int) -> str:
         raise WeightsError(f"{repo_id} has no {name}{why}") from error
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
         raise WeightsError(f"{constants.ENDPOINT} could not be asked for {repo_id}: {_short(error)}") from error
-    if found.size is None or found.commit_hash is None:
+    if metadata.size is None or metadata.commit_hash is None:
         raise WeightsError(f"{repo_id}: the Hub does not say how large {name} is, or which commit it belongs to")
-    if found.size > most:
-        raise WeightsError(f"{repo_id}: {name} has {found.size:,} bytes; {most:,} are allowed")
-    return found.commit_hash
+    _check_size(repo_id, name, metadata.size, most=most)
+    return metadata.commit_hash
 
 
 def _download(repo_id: str, name: str, revision: str) -> Path:

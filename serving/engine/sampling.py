@@ -1,4 +1,4 @@
-"""What the tabs can ask of GANs."""
+"""The sampling part of the engine contract: generators, samples with their z, walks, attention. Imports no torch."""
 
 from __future__ import annotations
 
@@ -14,15 +14,33 @@ Z_LIMIT = 4.0  # how far a slider moves one latent number, in standard deviation
 
 @dataclass(frozen=True)
 class GeneratorInfo:
-    """A generator that can be sampled, and its snapshots along the training."""
+    """A generator that can be sampled, and its snapshots along the training.
+
+    Attributes:
+        name: what every method calls it: a bundled model's name, or `org/name@commit` for one from the Hub.
+        title: its name for people.
+        z_dim: how many numbers its latent vector z has.
+        size: side of a picture in pixels.
+        steps: the training steps after which a snapshot was kept, the last one fully trained.
+        shows: what there is to see in it, in one sentence.
+        attends: whether `attention` works on it.
+    """
 
     name: str
     title: str
     z_dim: int
-    size: int  # side of a picture in pixels
+    size: int
     steps: tuple[int, ...]
-    shows: str = ""  # what there is to see in it, a sentence
-    attends: bool = False  # whether it can tell where it looks
+    shows: str = ""
+    attends: bool = False
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The pictures that a generator draws, and the latent vector z behind each, in the same order."""
+
+    pictures: tuple[Image.Image, ...]
+    z: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -34,26 +52,34 @@ class Waypoint:
 
 
 class Sampler(Protocol):
-    """Sampling of generators. Pictures are RGB, or mode L as ink on paper, for digits are stored white on black."""
+    """Sampling of generators.
+
+    Every method that takes a `model` takes the name of a bundled generator, or `org/name@commit` of one on the Hub: no
+    call depends on an earlier one, so any process can answer it. Pictures are RGB, or mode L with the drawing dark on
+    white: digits are stored white on black and inverted.
+    """
 
     def generators(self) -> list[GeneratorInfo]:
-        """The generators at hand, the default first."""
+        """The bundled generators, the default first."""
 
     @property
     def welcomes_guests(self) -> bool:
-        """Whether `bring` is switched on."""
+        """Whether generators from the Hub are allowed."""
 
     def bring(self, address: str) -> GeneratorInfo:
-        """Fetch a generator that somebody published, so that `sample` knows it by the name returned.
+        """Fetch a generator that somebody published on the Hub, and pin it to a commit.
 
         Args:
             address: `org/name` or `org/name@revision` on the configured Hub.
 
+        Returns:
+            Its description; the name is `org/name@commit`, with all 40 digits of the commit.
+
         Raises:
-            EngineError: it is switched off, can't be had, or does not fit; the message names the key or shape.
+            EngineError: it is switched off, can't be fetched, or does not fit; the message names the key or shape.
         """
 
-    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
+    def sample(self, model: str, *, step: int, seed: int, count: int) -> Samples:
         """Draw `count` samples from one seed.
 
         Raises:
@@ -68,7 +94,11 @@ class Sampler(Protocol):
         """
 
     def influential(self, model: str, *, count: int) -> list[int]:
-        """The indices i whose z_i moves the last snapshot's pictures most, strongest first."""
+        """The indices i whose z_i changes the last snapshot's pictures most, strongest first.
+
+        Raises:
+            EngineError: the model is unknown.
+        """
 
     def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:
         """Go from one sample of a seed to another, in even steps.
@@ -77,16 +107,16 @@ class Sampler(Protocol):
             model: the generator's name.
             step: of the snapshot.
             seed: of both samples.
-            ends: which samples.
-            count: how many pictures, the ends among them: at least 2.
-            way: "slerp" goes round the origin, "lerp" straight.
+            ends: indices of the first and the last sample.
+            count: how many pictures, the two ends included: at least 2.
+            way: "slerp" goes round the origin, "lerp" in a straight line.
 
         Raises:
             EngineError: the model or the step is unknown.
         """
 
     def attention(self, model: str, *, step: int, seed: int, index: int, place: tuple[float, float]) -> Image.Image:
-        """Show where a place of a sample looks: what it looks at stays, the rest fades.
+        """Show what one place of a sample attends to: that stays bright, the rest fades.
 
         Args:
             model: a generator whose info says that it `attends`.
@@ -96,7 +126,7 @@ class Sampler(Protocol):
             place: from the left and from the top, 0 to 1 of the side.
 
         Raises:
-            EngineError: the model or the step is unknown, or it does not attend.
+            EngineError: the model or the step is unknown, or the model has no attention.
         """
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:

@@ -1,30 +1,29 @@
-"""Sampling of generators, bundled and brought, on this machine."""
+"""Sampling of generators in this process: the bundled ones, and any on the Hub by `org/name@commit`."""
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import spaces
 import torch
 from PIL import Image
 from torch import Tensor
 
-from models import device
+from models import device, tensors
 from models.errors import WeightsError
 from models.gan import generators, latent, sagan
 from models.gan.generators import Generator
 from models.hub import guest, loading
-from models.hub.guest import Guest
 from serving.engine.errors import EngineError
-from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Way, Waypoint
+from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Samples, Way, Waypoint
 from serving.local import networks
 
 DEFAULT = "mnist-dcgan"
-LEFT = 0.2  # of a picture, where nothing looks
-
-_guests: dict[str, Guest] = {}
+GUEST_STEP = 0  # a generator from the Hub has one snapshot
+FADED = 0.2  # of a picture's contrast is left where attention is lowest, so that the surroundings can be seen
 
 
 class Sampling:
@@ -37,22 +36,19 @@ class Sampling:
     @property
     def welcomes_guests(self) -> bool:
         """See `Sampler.welcomes_guests`."""
-        return os.environ.get("JUST_LOOK_BRING_YOUR_OWN", "1") != "0"
+        return _guests_are_allowed()
 
     def bring(self, address: str) -> GeneratorInfo:
         """See `Sampler.bring`."""
-        if not self.welcomes_guests:
-            raise EngineError("Weights of one's own are switched off here.")
-        try:
-            found = guest.fetch(address)
-        except WeightsError as error:
-            raise EngineError(f"These weights can't be used: {error}.") from error
-        _guests[found.address] = found
-        return _info(found.address)
+        _check_guests_are_allowed()
+        with _guest_errors():
+            name = guest.fetch(address).address
+        return _guest_info(name)
 
-    def sample(self, model: str, *, step: int, seed: int, count: int) -> list[Image.Image]:
+    def sample(self, model: str, *, step: int, seed: int, count: int) -> Samples:
         """See `Sampler.sample`."""
-        return _draw(model, step, latent.sample_z(seed, count, _checked(model, step).z_dim))
+        z = latent.sample_z(seed, count, _checked(model, step).z_dim)
+        return Samples(tuple(_draw(model, step, z)), tuple(map(tuple, z.tolist())))
 
     def latent(self, model: str, *, seed: int, index: int) -> list[float]:
         """See `Sampler.latent`."""
@@ -61,15 +57,16 @@ class Sampling:
     def influential(self, model: str, *, count: int) -> list[int]:
         """See `Sampler.influential`."""
         info = _info(model)
-        strength = generator(model, info.steps[-1]).z_weight.norm(dim=1)  # what a unit of z_i moves
+        strength = generator(model, info.steps[-1]).z_weight.norm(dim=1)  # what a unit of z_i changes
         return strength.argsort(descending=True)[:count].tolist()
 
     def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:
         """See `Sampler.walk`."""
         drawn = latent.sample_z(seed, max(ends) + 1, _checked(model, step).z_dim)
-        go = {"slerp": latent.slerp, "lerp": latent.lerp}[way]
-        z = torch.stack([go(drawn[ends[0]], drawn[ends[1]], i / (count - 1)) for i in range(count)])
-        return [Waypoint(*one) for one in zip(_draw(model, step, z), z.norm(dim=1).tolist(), strict=True)]
+        interpolate = {"slerp": latent.slerp, "lerp": latent.lerp}[way]
+        z = torch.stack([interpolate(drawn[ends[0]], drawn[ends[1]], i / (count - 1)) for i in range(count)])
+        lengths = z.norm(dim=1).tolist()
+        return [Waypoint(picture, length) for picture, length in zip(_draw(model, step, z), lengths, strict=True)]
 
     def attention(self, model: str, *, step: int, seed: int, index: int, place: tuple[float, float]) -> Image.Image:
         """See `Sampler.attention`."""
@@ -78,7 +75,7 @@ class Sampling:
             raise EngineError(f"{info.title} has no attention to show.")
         z = latent.sample_z(seed, index + 1, info.z_dim)[index : index + 1]
         (picture,) = _draw(model, step, z)
-        return lit(picture, _attended(model, step, z, place))
+        return faded(picture, _attended(model, step, z, place))
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
         """See `Sampler.move`."""
@@ -95,8 +92,8 @@ class Sampling:
 
 @functools.cache
 def bundled() -> dict[str, GeneratorInfo]:
-    """The generators in the manifest, the default first; read once, for every request asks."""
-    found = {
+    """The generators in the manifest, the default first; read once, for every request needs them."""
+    infos = {
         name: GeneratorInfo(
             name,
             entry.title,
@@ -109,17 +106,41 @@ def bundled() -> dict[str, GeneratorInfo]:
         for name, entry in loading.entries().items()
         if entry.architecture in generators.ARCHITECTURES
     }
-    return {DEFAULT: found[DEFAULT], **found}
+    return {DEFAULT: infos[DEFAULT], **infos}
 
 
 def _info(name: str) -> GeneratorInfo:
-    if name in _guests:
-        known = _guests[name]
-        attends = known.architecture == sagan.Generator.architecture
-        return GeneratorInfo(name, name, known.config["z_dim"], known.config["size"], (0,), attends=attends)
-    if name not in bundled():
-        raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(bundled())}.")
-    return bundled()[name]
+    if name in bundled():
+        return bundled()[name]
+    if guest.is_pinned(name):
+        return _guest_info(name)
+    raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(bundled())}.")
+
+
+def _guest_info(name: str) -> GeneratorInfo:
+    """Describe `org/name@commit`, loading it into the network cache if it is not there."""
+    _check_guests_are_allowed()
+    with _guest_errors():
+        network = generator(name, GUEST_STEP)
+    attends = isinstance(network, sagan.Generator)
+    return GeneratorInfo(name, name, network.z_dim, network.size, (GUEST_STEP,), attends=attends)
+
+
+def _guests_are_allowed() -> bool:
+    return os.environ.get("JUST_LOOK_BRING_YOUR_OWN", "1") != "0"
+
+
+def _check_guests_are_allowed() -> None:
+    if not _guests_are_allowed():
+        raise EngineError("Loading your own weights is switched off on this server.")
+
+
+@contextmanager
+def _guest_errors() -> Iterator[None]:
+    try:
+        yield
+    except WeightsError as error:
+        raise EngineError(f"These weights can't be used: {error}.") from error
 
 
 def _checked(name: str, step: int) -> GeneratorInfo:
@@ -131,11 +152,15 @@ def _checked(name: str, step: int) -> GeneratorInfo:
 
 
 def generator(name: str, step: int) -> Generator:
-    """The generator of that name as it was after `step` steps."""
+    """The generator of that name as it was after `step` steps, from the network cache.
+
+    Raises:
+        WeightsError: it can't be fetched, or does not fit.
+    """
 
     def load() -> Generator:
-        if name in _guests:
-            return guest.load(_guests[name], device=device.choose())
+        if guest.is_pinned(name):
+            return guest.load(guest.fetch(name), device=device.choose())
         network = loading.load(name, step=step, device=device.choose())
         assert isinstance(network, Generator)
         return network
@@ -146,32 +171,33 @@ def generator(name: str, step: int) -> Generator:
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _draw(model: str, step: int, z: Tensor) -> list[Image.Image]:
-    """One channel as ink on paper: the data set stores its digits white on black."""
-    pictures = generator(model, step)(z.to(device.choose())).cpu()  # (N, C, H, W) in [-1, 1]
+    """Draw z `(N, z_dim)`; one channel becomes dark on white, for the data sets store their digits white on black."""
+    network = generator(model, step)
+    pictures = network(z.to(network.z_weight.device)).cpu()  # (N, C, H, W) in [-1, 1]
     if pictures.shape[1] == 1:
         pictures = -pictures
-    levels = (127.5 + 127.5 * pictures).round().to(torch.uint8).permute(0, 2, 3, 1)  # (N, H, W, C)
+    levels = tensors.to_uint8(pictures).permute(0, 2, 3, 1)  # (N, H, W, C)
     return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
 
 
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _attended(model: str, step: int, z: Tensor, place: tuple[float, float]) -> Tensor:
-    """The shares `(m, m)`, summing to 1, of what one place of one picture looks at."""
+    """The attention `(m, m)`, summing to 1, that one place of one picture pays to all others."""
     network = generator(model, step)
     assert isinstance(network, sagan.Generator)
-    (maps,) = network.attended(z.to(device.choose())).cpu()  # (M, M, m, m)
-    column, row = (min(len(maps) - 1, int(one * len(maps))) for one in place)
+    (maps,) = network.attended(z.to(network.z_weight.device)).cpu()  # (M, M, m, m)
+    column, row = (min(len(maps) - 1, int(coordinate * len(maps))) for coordinate in place)
     return maps[row, column]
 
 
-def lit(picture: Image.Image, shares: Tensor) -> Image.Image:
-    """Fade a picture towards grey where it is looked at less; a fifth of it is always left, to see what lies around.
+def faded(picture: Image.Image, shares: Tensor) -> Image.Image:
+    """Fade a picture towards grey where it gets less attention; a fifth of it always stays visible.
 
     Args:
         picture: a sample.
         shares: `(m, m)` of at least 0, not all 0.
     """
-    levels = (255 * (LEFT + (1 - LEFT) * shares / shares.max())).round().to(torch.uint8)
+    levels = (255 * (FADED + (1 - FADED) * shares / shares.max())).round().to(torch.uint8)
     mask = Image.fromarray(levels.numpy()).resize(picture.size, Image.Resampling.BICUBIC)
     return Image.composite(picture, Image.new(picture.mode, picture.size, "grey"), mask)

@@ -6,6 +6,8 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from serving.local import LocalEngine
+
 
 def bytes_of(path: str) -> bytes:
     return Path(path).read_bytes()
@@ -30,6 +32,18 @@ def test_another_generator_can_be_named(client: Client):
 
     assert len(drawn) == 2
     assert moved
+
+
+def test_every_generator_draws_and_moves_at_every_snapshot(client: Client):
+    generators = LocalEngine().generators()
+
+    for info in generators:
+        for snapshot in range(len(info.steps)):
+            assert bytes_of(client.predict(7, snapshot, 1, info.name, api_name="/sample"))
+        assert bytes_of(client.predict(7, snapshot, 3, [0], 4.0, 0, 0, 0, info.name, api_name="/move_z"))
+
+    assert len(generators) == 18
+    assert {len(info.steps) for info in generators} >= {1, 7}
 
 
 def test_a_generator_that_does_not_exist_is_refused(client: Client):

@@ -1,11 +1,17 @@
 """A visitor's own generator comes from the configured Hub, or a sentence says what is wrong with it."""
 
+import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from huggingface_hub import constants
 
 from models.errors import WeightsError
 from models.gan.dcgan import Generator
@@ -14,6 +20,7 @@ from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 from tests.hub.conftest import Hub
 from tests.hub.test_published import FAULTS, pickle_instead
+from tests.support.folders import ROOT
 
 
 def refusal(address: str) -> str:
@@ -34,7 +41,76 @@ def test_its_samples_stand_beside_ours(server: Hub, published: Path, repo_id: st
     theirs = engine.bring(repo_id)
     assert theirs.steps == (0,)
     ours = engine.sample("mnist-dcgan", step=20_000, seed=3, count=2)
-    assert [p.tobytes() for p in engine.sample(theirs.name, step=0, seed=3, count=2)] == [p.tobytes() for p in ours]
+    assert engine.sample(theirs.name, step=0, seed=3, count=2) == ours
+
+
+SAMPLE_BY_NAME = """
+import hashlib, sys
+from serving.local import LocalEngine
+(picture,) = LocalEngine().sample(sys.argv[1], step=0, seed=3, count=1).pictures
+print(hashlib.sha256(picture.tobytes()).hexdigest())
+"""
+
+
+def test_a_process_that_never_brought_it_samples_it_by_name(server: Hub, published: Path, repo_id: str, tmp_path: Path):
+    commit = server.commit(repo_id)
+    hub = {"HF_ENDPOINT": server.url, "HF_HUB_CACHE": str(tmp_path / "other"), "HF_HUB_OFFLINE": "0"}
+
+    digest = subprocess.run(
+        [sys.executable, "-c", SAMPLE_BY_NAME, f"{repo_id}@{commit}"],
+        env={**os.environ, **hub},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+    (ours,) = LocalEngine().sample("mnist-dcgan", step=20_000, seed=3, count=1).pictures
+    assert digest == hashlib.sha256(ours.tobytes()).hexdigest()
+
+
+def test_every_method_takes_its_name(server: Hub, published: Path, repo_id: str):
+    name = f"{repo_id}@{server.commit(repo_id)}"
+    engine = LocalEngine()
+
+    sample = engine.sample(name, step=0, seed=3, count=2)
+    assert engine.latent(name, seed=3, index=1) == list(sample.z[1])
+    assert engine.influential(name, count=4) == engine.influential("mnist-dcgan", count=4)
+    walked = engine.walk(name, step=0, seed=3, ends=(0, 1), count=2, way="slerp")
+    moved = engine.move(name, step=0, seed=3, index=1, moved={})
+    for picture, expected in ((walked[0].picture, sample.pictures[0]), (moved, sample.pictures[1])):
+        assert np.abs(np.asarray(picture, dtype=int) - np.asarray(expected, dtype=int)).max() <= 1
+    with pytest.raises(EngineError, match="has no attention to show"):
+        engine.attention(name, step=0, seed=3, index=0, place=(0.5, 0.5))
+
+
+def test_a_name_without_a_commit_is_refused_where_samples_are_drawn(server: Hub, published: Path, repo_id: str):
+    server.commit(repo_id)
+    for name in (repo_id, f"{repo_id}@main"):
+        with pytest.raises(EngineError, match="There is no generator"):
+            LocalEngine().sample(name, step=0, seed=3, count=1)
+
+
+@pytest.mark.parametrize("away", ["offline", "no answer"])
+def test_a_pinned_commit_in_the_cache_needs_no_hub(
+    away: str, server: Hub, published: Path, repo_id: str, use: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+):
+    name = f"{repo_id}@{server.commit(repo_id)}"
+    fetched = guest.fetch(name)
+    use("http://127.0.0.1:9")  # nobody answers there
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", away == "offline")
+
+    assert guest.fetch(name) == fetched
+    assert len(LocalEngine().sample(name, step=0, seed=3, count=1).pictures) == 1
+
+
+def test_the_limits_hold_for_what_is_in_the_cache(
+    server: Hub, published: Path, repo_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    name = f"{repo_id}@{server.commit(repo_id)}"
+    guest.fetch(name)
+    monkeypatch.setattr(guest, "MAX_WEIGHTS", 1000)
+    assert "model.safetensors has 1,016,164 bytes; 1,000 are allowed" in refusal(name)
 
 
 def test_another_width_and_colour_fit_too(server: Hub, repo_id: str, use: Callable[[str], None]):
@@ -43,7 +119,7 @@ def test_another_width_and_colour_fit_too(server: Hub, repo_id: str, use: Callab
     Generator(z_dim=8, width=4, channels=3, size=16).save_pretrained(server.repository(repo_id))
     server.commit(repo_id)
     engine = LocalEngine()
-    (picture,) = engine.sample(engine.bring(repo_id).name, step=0, seed=1, count=1)
+    (picture,) = engine.sample(engine.bring(repo_id).name, step=0, seed=1, count=1).pictures
     assert (picture.mode, picture.size) == ("RGB", (16, 16))
 
 
@@ -126,7 +202,9 @@ def test_a_server_that_is_gone_is_named(use: Callable[[str], None]):
 
 
 def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, server: Hub, published: Path, repo_id: str):
-    server.commit(repo_id)
+    name = f"{repo_id}@{server.commit(repo_id)}"
     monkeypatch.setenv("JUST_LOOK_BRING_YOUR_OWN", "0")
-    with pytest.raises(EngineError, match="switched off"):
+    with pytest.raises(EngineError, match="Loading your own weights is switched off on this server"):
         LocalEngine().bring(repo_id)
+    with pytest.raises(EngineError, match="switched off on this server"):
+        LocalEngine().sample(name, step=0, seed=3, count=1)

@@ -58,12 +58,12 @@ def test_an_arrow_key_on_a_z_slider_changes_the_held_sample(tab: Page):
 
     expect(tab.locator("#held-sample img")).not_to_have_attribute("src", before)
     assert float(slider.input_value()) == pytest.approx(value + 1.0)
-    tab.get_by_role("button", name="Put z back").click()
+    tab.get_by_role("button", name="Reset the sliders").click()
     expect(tab.locator("#held-sample img")).to_have_attribute("src", before)
 
 
 @DESK
-def test_a_late_answer_does_not_undo_putting_z_back(tab: Page):
+def test_a_late_answer_does_not_undo_a_reset(tab: Page):
     large, slider = tab.locator("#held-sample img"), tab.locator("#z-1 input[type=range]")
     before, value = source(large), slider.input_value()
     others = large.evaluate_handle(
@@ -79,7 +79,7 @@ def test_a_late_answer_does_not_undo_putting_z_back(tab: Page):
     slider.focus()
     with tab.expect_request("**/queue/join*"):
         tab.keyboard.press("End")
-    tab.get_by_role("button", name="Put z back").click()
+    tab.get_by_role("button", name="Reset the sliders").click()
     expect(slider).to_have_value(value)
     late.pop().continue_()
 
@@ -109,7 +109,7 @@ def test_another_generator_brings_its_own_snapshots_and_numbers(tab: Page):
     expect(tab.locator("#held-sample img")).not_to_have_attribute("src", large)
     expect(tab.get_by_text("Training: 10,000 steps")).to_be_visible()
     expect(tab.locator("#ticks")).to_contain_text("200")
-    expect(tab.get_by_text("Up to 4 of 64")).to_be_visible()
+    expect(tab.get_by_text("Choose up to 4 of this generator's 64 numbers")).to_be_visible()
     expect(tab.get_by_text("The plain recipe of the DCGAN paper")).to_be_visible()
     tab.locator("#snapshot input[type=range]").focus()
     tab.keyboard.press("Home")

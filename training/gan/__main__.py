@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from models.gan.training import recipe
-from models.gan.training.adversarial import Run
+from models.gan.training.adversarial import AdversarialRun
 from training import running
 from training.data import datasets, packages
 from training.gan import export
@@ -32,7 +32,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         pictures, _ = datasets.DATA_SETS[settings.data]()
         device = torch.device(options.device)
-        running.train(Run(settings, pictures, device=device), settings, folder, device=device)
+        running.train(AdversarialRun(settings, pictures, device=device), settings, folder, device=device)
         if not options.no_export:
             export.write(settings, folder)
 

@@ -94,13 +94,13 @@ def origins(study: Study, arm: Arm, item: str) -> list[str]:
     return []
 
 
-def _samples(study: Study, arm: Arm, seed: int, engine: Engine) -> list[Image.Image]:
+def _samples(study: Study, arm: Arm, seed: int, engine: Engine) -> Sequence[Image.Image]:
     match arm:
         case GeneratorArm():
-            return engine.sample(arm.model, step=arm.step, seed=seed, count=study.sheet)
+            return engine.sample(arm.model, step=arm.step, seed=seed, count=study.sheet).pictures
         case HubArm():
             name, step = _brought(engine, arm.address)
-            return engine.sample(name, step=step, seed=seed, count=study.sheet)
+            return engine.sample(name, step=step, seed=seed, count=study.sheet).pictures
         case RealArm():
             return real.pick(arm.data, seed=seed, count=study.sheet)
         case PicturesArm():

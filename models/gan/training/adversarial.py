@@ -1,4 +1,4 @@
-"""One adversarial run: a discriminator learns to tell real from generated, a generator to be taken for real.
+"""The adversarial training loop: a discriminator and a generator trained against each other, step by step.
 
 The losses are in `models.gan.training.losses`; all that differs between two runs is in their recipes.
 """
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
+from models import tensors
 from models.device import training_autocast
 from models.gan.training import averaging, networks, r1, resumable, spectral
 from models.gan.training.augment import augmented
@@ -21,7 +22,7 @@ from models.gan.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Progress:
+class AdversarialStep:
     """The state after `step` training steps; the figures are the losses and D's mean verdicts, 0 to 1."""
 
     step: int
@@ -29,12 +30,12 @@ class Progress:
     figures: Mapping[str, float] = field(default_factory=dict)
 
     def weights(self) -> dict[str, Tensor]:
-        """The averaged generator's."""
+        """The averaged generator's state dict."""
         return self.generator.state_dict()
 
 
-class Run(resumable.Resumable[Recipe, Progress]):
-    """One training run: networks, optimisers and random state, all of which a checkpoint holds.
+class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
+    """One training run: networks, optimisers and random state; `state_dict` returns all of it.
 
     Args:
         settings: the recipe.
@@ -62,21 +63,21 @@ class Run(resumable.Resumable[Recipe, Progress]):
     parts = ("generator", "discriminator", "average", "g_optimiser", "d_optimiser")
     lists = ("schedules",)
 
-    def now(self) -> Progress:
+    def now(self) -> AdversarialStep:
         """The state before the next step."""
-        return Progress(self.step, self.average)
+        return AdversarialStep(self.step, self.average)
 
     def _decay(self, step: int) -> float:
         start, end = self.settings.optimiser.decay_from, self.settings.steps
         return 1.0 if start is None else min(1.0, (end - step) / (end - start))
 
-    def advance(self) -> Progress:
+    def advance(self) -> AdversarialStep:
         """One step of each network, or as many as the recipe says; the last generated batch serves both."""
         for _ in range(self.settings.d_steps):
             fake = self._draw()
-            d_loss, real, real_verdicts, fake_verdicts = self._teach_discriminator(fake)
-        for again in range(self.settings.g_steps):
-            g_loss = self._teach_generator(self._draw() if again else fake, real)
+            d_loss, real, real_verdicts, fake_verdicts = self._train_discriminator(fake)
+        for i in range(self.settings.g_steps):
+            g_loss = self._train_generator(self._draw() if i else fake, real)
         for schedule in self.schedules:
             schedule.step()
         self.step += 1
@@ -87,22 +88,22 @@ class Run(resumable.Resumable[Recipe, Progress]):
             "d_real": real_verdicts.sigmoid().mean(),
             "d_fake": fake_verdicts.sigmoid().mean(),
         }
-        return Progress(self.step, self.average, {name: value.item() for name, value in figures.items()})
+        return AdversarialStep(self.step, self.average, {name: value.item() for name, value in figures.items()})
 
-    def _teach_discriminator(self, fake: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _train_discriminator(self, fake: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         settings, fake = self.settings, fake.detach()
         real = self._noisy(self._real())
         fake = self._noisy(fake)
         if settings.r2:
             fake = fake.float().requires_grad_()
-        joined = self._judged(real)
-        if settings.r1 and not joined:
+        fast = self._fast_r1(real)
+        if settings.r1 and not fast:
             real.requires_grad_()
-        real_verdicts = joined.verdicts if joined else self._verdicts(real)
+        real_verdicts = fast.verdicts if fast else self._verdicts(real)
         fake_verdicts = self._verdicts(fake)
         loss = GAMES[settings.game].discriminator(real_verdicts, fake_verdicts, self._targets(len(real_verdicts)))
         if settings.r1:
-            loss = loss + settings.r1 / 2 * (joined.penalty() if joined else squared_slope(real_verdicts, real))
+            loss = loss + settings.r1 / 2 * (fast.penalty() if fast else squared_slope(real_verdicts, real))
         if settings.r2:
             loss = loss + settings.r2 / 2 * squared_slope(fake_verdicts, fake)
         if settings.gradient_penalty:
@@ -110,24 +111,24 @@ class Run(resumable.Resumable[Recipe, Progress]):
             loss = loss + settings.gradient_penalty * slope_from_one(self._verdicts, real, fake, share)
         self.d_optimiser.zero_grad()
         loss.backward()
-        if joined:
+        if fast:
             with self._autocast():
-                joined.learn(settings.r1)
+                fast.add_gradients(settings.r1)
         self.d_optimiser.step()
         return loss.detach(), real.detach(), real_verdicts.detach(), fake_verdicts.detach()
 
-    def _judged(self, real: Tensor) -> r1.Judged | None:
-        """R1 the short way, where nothing between the pictures and their verdicts bends or mixes them."""
+    def _fast_r1(self, real: Tensor) -> r1.ForwardPass | None:
+        """The fast R1 penalty, or None where the recipe or the discriminator does not allow it."""
         settings = self.settings
-        if not settings.r1 or settings.pack > 1 or settings.augment or not r1.straight(self.discriminator):
+        if not settings.r1 or settings.pack > 1 or settings.augment or not r1.is_piecewise_linear(self.discriminator):
             return None
         with self._autocast():
-            return r1.judge(self.discriminator, real)
+            return r1.forward(self.discriminator, real)
 
-    def _teach_generator(self, fake: Tensor, real: Tensor) -> Tensor:
+    def _train_generator(self, fake: Tensor, real: Tensor) -> Tensor:
         self.discriminator.requires_grad_(False)
         verdicts = self._verdicts(self._noisy(fake))
-        with torch.no_grad():  # only a relativistic game asks what the real pictures get
+        with torch.no_grad():  # only the relativistic game needs the verdicts on real pictures
             others = self._verdicts(real) if self.settings.game == "relativistic" else verdicts
         loss = GAMES[self.settings.game].generator(others, verdicts)
         self.g_optimiser.zero_grad()
@@ -139,7 +140,7 @@ class Run(resumable.Resumable[Recipe, Progress]):
     def _real(self) -> Tensor:
         """A batch of real pictures `(B, C, H, W)` in [-1, 1]."""
         chosen = torch.randint(len(self.pictures), (self.settings.batch,), generator=self.random)
-        real = self.pictures[chosen].to(self.device).float().div_(127.5).sub_(1.0)
+        real = tensors.from_uint8(self.pictures[chosen].to(self.device))
         return real.contiguous(memory_format=torch.channels_last)
 
     def _draw(self) -> Tensor:
@@ -148,17 +149,17 @@ class Run(resumable.Resumable[Recipe, Progress]):
             return self.generator(z)
 
     def _verdicts(self, pictures: Tensor) -> Tensor:
-        """float32 `(B / pack,)`; packed pictures go in as channels of one."""
-        seen = augmented(pictures, self.settings.augment, self.random)
-        packed = seen.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else seen
+        """Verdicts, float32 `(B / pack,)`; packed pictures become the channels of one."""
+        pictures = augmented(pictures, self.settings.augment, self.random)
+        packed = pictures.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else pictures
         with self._autocast():
             return self.discriminator(packed).float()
 
     def _noisy(self, pictures: Tensor) -> Tensor:
-        left = self.settings.noise.start * (1 - self.step / self.settings.noise.until)
-        if left <= 0:
+        deviation = self.settings.noise.start * (1 - self.step / self.settings.noise.until)
+        if deviation <= 0:
             return pictures
-        return pictures + left * torch.randn(pictures.shape, generator=self.random).to(self.device)
+        return pictures + deviation * torch.randn(pictures.shape, generator=self.random).to(self.device)
 
     def _targets(self, count: int) -> Tensor:
         low, high = self.settings.real_target

@@ -1,7 +1,7 @@
 """Differentiable augmentation (Zhao et al., 2020): the discriminator sees real and generated pictures altered alike.
 
-So a small data set is not learned by heart, and the generator does not learn to draw the alterations, for they are
-undone in no picture of its own. The strengths are the paper's.
+So it does not memorise a small data set. The generator does not learn to draw the alterations, because its own pictures
+are altered too. The strengths are the paper's.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def augmented(pictures: Tensor, alterations: Sequence[Alteration], random: torch
         alterations: in the order of application; none returns the pictures themselves.
         random: on the CPU.
     """
-    for one in alterations:
-        pictures = _ALTERATIONS[one](pictures, random)
+    for alteration in alterations:
+        pictures = _ALTERATIONS[alteration](pictures, random)
     return pictures
 
 
@@ -40,7 +40,7 @@ def _colour(x: Tensor, random: torch.Generator) -> Tensor:
 
 
 def _translation(x: Tensor, random: torch.Generator) -> Tensor:
-    """What comes into view is 0, as in the paper: mid-grey."""
+    """Shift by up to an eighth of the side; the uncovered edge is 0, mid-grey, as in the paper."""
     side = x.shape[-1]
     most = round(SHIFT * side)
     across, down = torch.randint(-most, most + 1, (2, len(x), 1, 1), generator=random).to(x.device)

@@ -1,4 +1,4 @@
-"""The moving average of a network's weights, whose pictures are steadier than those of any one step."""
+"""The moving average of a network's weights: its pictures vary less from step to step than the network's own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def still(network: Module) -> Module:
 def follow(average: nn.Module, network: nn.Module, *, step: int, decay: float) -> None:
     """Move the average towards the network.
 
-    A young average follows quickly, or step 500 would still show step 0.
+    In the first steps it moves faster than `decay` says, or the average at step 500 would still be close to step 0.
 
     Args:
         average: made by `still`, before any parametrisation of the network.

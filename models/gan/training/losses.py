@@ -1,4 +1,4 @@
-"""What a discriminator and a generator want of the verdicts, one pair of functions per game, and the penalties."""
+"""Losses of discriminator and generator, one pair of functions for each game, and the gradient penalties."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""R1 for a discriminator that is linear between its kinks, in four passes through its layers where autograd takes six.
+"""Fast R1 penalty for piecewise-linear discriminators: four passes through the layers where autograd takes six.
 
-Around each picture x, convolutions and leaky rectifiers are a linear map y = A x + c whose slope g is A itself. The
-gradient of `loss(y) + w / 2 |g|²` by the weights is that of the same map for the one picture `p x + w g`, where p is
-the loss's pull on y; and what flows back through the layers is what has already flowed back for g.
+Near each picture x, a network of convolutions and leaky ReLUs is a linear map y = A x + c, so the gradient g of y by x
+is A. The gradient of `loss(y) + w / 2 |g|²` by the weights is then that of the same map for the single picture
+`p x + w g`, where p is the gradient of the loss by y. Backward through the layers go the values already computed for g.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from models.gan.training.losses import mean_square
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Pictures that went through the network, and what is needed to learn from them.
+class ForwardPass:
+    """Pictures after a pass through the network, with all that the gradients of loss and penalty need.
 
     Attributes:
         layers: of the network.
         pictures: `(B, C, H, W)`.
-        verdicts: float32 `(B,)`, a leaf: once a loss of them has gone backwards, `learn`.
+        verdicts: float32 `(B,)`, a leaf: call `backward` on a loss of them before `add_gradients`.
         slope: of each verdict by its picture, `(B, C, H, W)`.
         outputs: of each convolution.
         slopes: of each verdict by these.
@@ -38,12 +38,12 @@ class Judged:
     slopes: tuple[Tensor, ...]
 
     def penalty(self) -> Tensor:
-        """Mean squared slope, as `models.gan.training.losses.squared_slope` has it."""
+        """The mean squared slope, the same as `models.gan.training.losses.squared_slope`."""
         return mean_square(self.slope)
 
-    def learn(self, weight: float) -> None:
+    def add_gradients(self, weight: float) -> None:
         """Add the gradients of the loss and of `weight / 2` times the penalty to those of the parameters."""
-        assert self.verdicts.grad is not None, "no loss of the verdicts has gone backwards"
+        assert self.verdicts.grad is not None, "call backward on a loss of the verdicts first"
         count = len(self.verdicts)  # the loss is a mean: taken times the batch, the mixture is as large as a picture,
         pull = count * self.verdicts.grad.view(-1, 1, 1, 1)  # and half precision does not lose it beside the biases
         mixed = pull * self.pictures + weight * self.slope
@@ -65,27 +65,29 @@ class Judged:
             yield mixed
 
 
-def straight(network: nn.Module) -> bool:
-    """Whether `judge` can be used on the network's `layers`."""
+def is_piecewise_linear(network: nn.Module) -> bool:
+    """Whether `forward` can be used: the network's `layers` are convolutions with biases and leaky ReLUs."""
     layers = getattr(network, "layers", None)
     return isinstance(layers, nn.Sequential) and all(
         isinstance(layer, nn.LeakyReLU) or (isinstance(layer, nn.Conv2d) and layer.bias is not None) for layer in layers
     )
 
 
-def judge(network: nn.Module, pictures: Tensor) -> Judged:
-    """Take pictures `(B, C, H, W)` forth through a `straight` network, and the verdicts' slopes back."""
+def forward(network: nn.Module, pictures: Tensor) -> ForwardPass:
+    """Pass pictures `(B, C, H, W)` through a piecewise-linear network, and the verdicts' slopes back."""
     layers = network.layers
     assert isinstance(layers, nn.Sequential)
     pictures = pictures.detach().requires_grad_()
     outputs: list[Tensor] = []
-    passed = pictures
+    maps = pictures
     for layer in layers:
         if isinstance(layer, nn.LeakyReLU):
-            passed = leaky_relu(passed, layer.negative_slope)  # not in place: the outputs are asked for again
+            maps = leaky_relu(maps, layer.negative_slope)  # not in place: the outputs are needed again
         else:
-            passed = layer(passed)
-            outputs.append(passed)
-    *slopes, slope = torch.autograd.grad(passed.float().sum(), [*outputs, pictures])
+            maps = layer(maps)
+            outputs.append(maps)
+    *slopes, slope = torch.autograd.grad(maps.float().sum(), [*outputs, pictures])
     kept = [output.detach() for output in outputs]
-    return Judged(layers, pictures.detach(), kept[-1].float().flatten().requires_grad_(), slope, kept, tuple(slopes))
+    return ForwardPass(
+        layers, pictures.detach(), kept[-1].float().flatten().requires_grad_(), slope, kept, tuple(slopes)
+    )

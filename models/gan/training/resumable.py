@@ -1,4 +1,4 @@
-"""A training run that can be stopped and goes on to the same weights."""
+"""Training runs that can be stopped and resumed, and end with the same weights as without the stop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 
-class Progress(Protocol):
+class TrainingStep(Protocol):
     """The state after a step of training."""
 
     @property
@@ -25,12 +25,12 @@ class Progress(Protocol):
         """The state dict that a snapshot keeps."""
 
 
-class Run(Protocol):
-    """A training run that can be stopped and goes on to the same weights as if it had not been."""
+class TrainingRun(Protocol):
+    """A training run that can be stopped and resumed, and ends with the same weights as without the stop."""
 
     step: int
 
-    def progress(self) -> Iterator[Progress]:
+    def progress(self) -> Iterator[TrainingStep]:
         """Train to the last step and yield the state at every step, the first before any training."""
 
     def state_dict(self) -> dict[str, Any]:
@@ -41,11 +41,11 @@ class Run(Protocol):
 
 
 class Schedule(Protocol):
-    """What a recipe says of the run's length."""
+    """The part of a recipe that sets the length of the run."""
 
     @property
     def name(self) -> str:
-        """Of the recipe."""
+        """The recipe's name."""
 
     @property
     def steps(self) -> int:
@@ -53,11 +53,11 @@ class Schedule(Protocol):
 
     @property
     def snapshots(self) -> list[int]:
-        """The steps to keep."""
+        """The steps after which a snapshot is kept."""
 
 
 S = TypeVar("S", bound=Schedule)
-P = TypeVar("P", bound=Progress)
+P = TypeVar("P", bound=TrainingStep)
 
 
 class Resumable(ABC, Generic[S, P]):
@@ -65,10 +65,10 @@ class Resumable(ABC, Generic[S, P]):
 
     Attributes:
         parts: the attributes that have a state of their own.
-        lists: the attributes that are lists of such.
+        lists: the attributes that are lists of such parts.
         step: how many steps have been made.
-        random: draws whatever the run draws on the CPU.
-        settings: how long it is.
+        random: the source of every random number drawn on the CPU.
+        settings: the recipe.
     """
 
     parts: ClassVar[tuple[str, ...]]
@@ -92,9 +92,9 @@ class Resumable(ABC, Generic[S, P]):
             yield self.advance()
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a later `load_state_dict` needs to go on as if nothing had happened."""
+        """Everything that a later `load_state_dict` needs to resume the run exactly."""
         parts = {name: getattr(self, name).state_dict() for name in self.parts}
-        lists = {name: [one.state_dict() for one in getattr(self, name)] for name in self.lists}
+        lists = {name: [part.state_dict() for part in getattr(self, name)] for name in self.lists}
         return {"step": self.step, "random": self.random.get_state(), **lists, **parts}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -102,7 +102,7 @@ class Resumable(ABC, Generic[S, P]):
         self.step = state["step"]
         self.random.set_state(state["random"].cpu())
         for name in self.lists:
-            for one, saved in zip(getattr(self, name), state[name], strict=True):
-                one.load_state_dict(saved)
+            for part, saved in zip(getattr(self, name), state[name], strict=True):
+                part.load_state_dict(saved)
         for name in self.parts:
             getattr(self, name).load_state_dict(state[name])

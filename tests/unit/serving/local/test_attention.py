@@ -13,7 +13,7 @@ from PIL import Image
 from models.gan import sagan
 from models.hub import loading, manifest
 from serving.local import LocalEngine, sampling
-from serving.local.sampling import lit
+from serving.local.sampling import faded
 from training import weights_folder
 
 
@@ -28,7 +28,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEng
     )
     entries = {sampling.DEFAULT: manifest.read()[sampling.DEFAULT], **manifest.read(tmp_path)}
     bundled = SimpleNamespace(entries=lambda: entries, load=functools.partial(loading.load, folder=tmp_path))
-    monkeypatch.setattr(sampling, "hub", bundled)
+    monkeypatch.setattr(sampling, "loading", bundled)
     sampling.bundled.cache_clear()
     yield LocalEngine()
     sampling.bundled.cache_clear()
@@ -38,8 +38,8 @@ def test_a_sagan_is_offered_and_drawn_in_colour(engine: LocalEngine):
     default, small = engine.generators()
     assert (small.name, small.z_dim, small.size, small.steps, small.attends) == ("small-sagan", 12, 32, (0, 5), True)
     assert not default.attends
-    drawn = engine.sample("small-sagan", step=5, seed=0, count=2)
-    assert [(one.mode, one.size) for one in drawn] == [("RGB", (32, 32))] * 2
+    drawn = engine.sample("small-sagan", step=5, seed=0, count=2).pictures
+    assert [(picture.mode, picture.size) for picture in drawn] == [("RGB", (32, 32))] * 2
     assert sorted(engine.influential("small-sagan", count=12)) == list(range(12))
 
 
@@ -54,6 +54,6 @@ def test_each_place_looks_elsewhere(engine: LocalEngine):
 def test_what_is_looked_at_stays_and_the_rest_fades():
     shares = torch.zeros(4, 4)
     shares[0, 0] = 1.0
-    shown = np.asarray(lit(Image.new("RGB", (32, 32), "red"), shares))
+    shown = np.asarray(faded(Image.new("RGB", (32, 32), "red"), shares))
     assert tuple(shown[0, 0]) == (255, 0, 0)
     assert tuple(shown[-1, -1]) == (153, 102, 102)  # a fifth red, the rest grey

@@ -47,13 +47,13 @@ def test_the_default_generator_describes_itself(engine: LocalEngine):
 def test_the_same_seed_gives_the_same_pictures_on_any_engine(engine: LocalEngine, step: int):
     first = engine.sample(MODEL, step=step, seed=42, count=16)
     assert first == LocalEngine().sample(MODEL, step=step, seed=42, count=16)
-    assert [(p.mode, p.size) for p in first] == [("L", (32, 32))] * 16
-    assert len({p.tobytes() for p in first}) == 16
+    assert [(p.mode, p.size) for p in first.pictures] == [("L", (32, 32))] * 16
+    assert len({p.tobytes() for p in first.pictures}) == 16
     assert first != engine.sample(MODEL, step=step, seed=43, count=16)
 
 
 def test_trained_samples_are_ink_on_paper(engine: LocalEngine):
-    for picture in engine.sample(MODEL, step=LAST, seed=0, count=16):
+    for picture in engine.sample(MODEL, step=LAST, seed=0, count=16).pictures:
         levels = np.asarray(picture)
         assert levels.min() < 64
         assert np.median(levels) > 240
@@ -61,12 +61,12 @@ def test_trained_samples_are_ink_on_paper(engine: LocalEngine):
 
 def test_snapshots_draw_the_same_z_differently(engine: LocalEngine):
     steps = engine.generators()[0].steps
-    assert len({engine.sample(MODEL, step=step, seed=1, count=1)[0].tobytes() for step in steps}) == len(steps)
+    assert len({engine.sample(MODEL, step=step, seed=1, count=1).pictures[0].tobytes() for step in steps}) == len(steps)
 
 
 @pytest.mark.parametrize("index", [0, 7, 15])
 def test_a_sample_with_nothing_moved_is_the_one_on_the_sheet(engine: LocalEngine, index: int):
-    sheet = engine.sample(MODEL, step=LAST, seed=42, count=16)
+    sheet = engine.sample(MODEL, step=LAST, seed=42, count=16).pictures
     alone = engine.move(MODEL, step=LAST, seed=42, index=index, moved={})
     apart = np.abs(np.asarray(alone, dtype=int) - np.asarray(sheet[index], dtype=int))
     assert apart.max() <= 1  # a batch of 16 and a batch of one may round differently
@@ -82,12 +82,14 @@ def test_moving_z_changes_the_picture_and_moving_it_back_does_not(engine: LocalE
 
 
 def test_the_latent_is_the_one_that_was_drawn(engine: LocalEngine):
-    assert engine.latent(MODEL, seed=9, index=5) == latent.sample_z(9, 16, 24)[5].tolist()
+    z = engine.latent(MODEL, seed=9, index=5)
+    assert z == latent.sample_z(9, 16, 24)[5].tolist()
+    assert tuple(z) == engine.sample(MODEL, step=LAST, seed=9, count=16).z[5]
 
 
 @pytest.mark.parametrize("way", ["slerp", "lerp"])
 def test_a_walk_leads_from_one_sample_to_another(engine: LocalEngine, way: str):
-    sheet = engine.sample(MODEL, step=LAST, seed=42, count=16)
+    sheet = engine.sample(MODEL, step=LAST, seed=42, count=16).pictures
     walked = engine.walk(MODEL, step=LAST, seed=42, ends=(2, 9), count=7, way=way)
     assert len(walked) == 7
     assert difference(walked[0].picture, sheet[2]) <= 1
@@ -108,6 +110,17 @@ def test_the_way_round_keeps_z_long_and_the_straight_way_does_not(engine: LocalE
 def test_only_what_attends_shows_attention(engine: LocalEngine):
     with pytest.raises(EngineError, match="DCGAN on MNIST has no attention to show"):
         engine.attention(MODEL, step=LAST, seed=0, index=0, place=(0.5, 0.5))
+
+
+def test_every_generator_samples_moves_and_walks_at_every_snapshot(engine: LocalEngine):
+    for info in engine.generators():
+        for step in info.steps:
+            samples = engine.sample(info.name, step=step, seed=3, count=2)
+            moved = engine.move(info.name, step=step, seed=3, index=1, moved={info.z_dim - 1: 4.0})
+            walked = engine.walk(info.name, step=step, seed=3, ends=(0, 1), count=3, way="slerp")
+            pictures = [*samples.pictures, moved, *(point.picture for point in walked)]
+            assert {picture.size for picture in pictures} == {(info.size, info.size)}, (info.name, step)
+            assert [len(z) for z in samples.z] == [info.z_dim] * 2
 
 
 def test_influential_numbers_are_distinct_and_a_prefix_of_each_other(engine: LocalEngine):
@@ -223,6 +236,6 @@ def test_warming_up_loads_all_that_the_first_requests_need(
 ):
     engine.warm_up()
     monkeypatch.setattr(loading, "load", None)  # nothing is loaded from here on
-    assert engine.sample(MODEL, step=LAST, seed=5, count=1)
+    assert engine.sample(MODEL, step=LAST, seed=5, count=1).pictures
     assert engine.influential(MODEL, count=4)
     assert restyle(engine, photo, painting, strength=0.3, side=64).size == images.fit(photo, 64).size

@@ -10,7 +10,7 @@ import torch
 
 from models.gan.dcgan import Discriminator, Generator
 from models.gan.latent import sample_z
-from models.gan.training.adversarial import Run
+from models.gan.training.adversarial import AdversarialRun
 from models.gan.training.recipe import Recipe
 from models.hub import loading, manifest
 from training import running
@@ -126,7 +126,7 @@ def test_a_sagan_is_shipped_without_its_spectral_norm(settings: Recipe, tmp_path
     optimiser = {"optimiser": settings.optimiser.model_copy(update={"decay_from": None})}
     sa = Recipe.model_validate({**settings.model_dump(), **changes, **tables, **optimiser})
     pictures = torch.randint(0, 256, (20, 1, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    trained, device = Run(sa, pictures, device=torch.device("cpu")), torch.device("cpu")
+    trained, device = AdversarialRun(sa, pictures, device=torch.device("cpu")), torch.device("cpu")
     (tmp_path / "run").mkdir()
     running.train(trained, sa, tmp_path / "run", device=device)
 

@@ -126,7 +126,7 @@ def test_a_picture_is_the_same_whenever_it_is_drawn(mixed: Study, engine: LocalE
 
 def test_samples_of_native_size_are_not_touched(mixed: Study, engine: LocalEngine):
     sheet = rendering.render(mixed, mixed.arm("secret-generator"), "2", engine)
-    samples = engine.sample("mnist-dcgan", step=500, seed=2, count=16)
+    samples = engine.sample("mnist-dcgan", step=500, seed=2, count=16).pictures
 
     assert sheet.size == (138, 138)
     assert sheet.crop((2, 2, 34, 34)).convert("L").tobytes() == samples[0].tobytes()
@@ -138,7 +138,7 @@ def test_samples_are_enlarged_by_a_whole_factor_without_blur(engine: LocalEngine
         MIXED[: MIXED.rindex("[[arms]]")].replace("[items]", "sheet = 1\nside = 128\ncolour = false\n[items]"), "mine"
     )
     shown = np.asarray(rendering.render(single, single.arms[0], "0", engine))
-    (sample,) = engine.sample("mnist-dcgan", step=500, seed=0, count=1)
+    (sample,) = engine.sample("mnist-dcgan", step=500, seed=0, count=1).pictures
 
     assert (shown[2:-2, 2:-2] == np.asarray(sample).repeat(4, axis=0).repeat(4, axis=1)).all()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from models.gan.training.adversarial import Run
+from models.gan.training.adversarial import AdversarialRun
 from models.gan.training.recipe import Recipe
 from training import running
 
@@ -38,15 +38,15 @@ def small(**changes: Any) -> Recipe:
     )
 
 
-def trained(settings: Recipe, pictures: torch.Tensor, *, steps: int = STEPS) -> Run:
-    run = Run(settings, pictures, device=torch.device("cpu"))
+def trained(settings: Recipe, pictures: torch.Tensor, *, steps: int = STEPS) -> AdversarialRun:
+    run = AdversarialRun(settings, pictures, device=torch.device("cpu"))
     for progress in run.progress():
         if progress.step == steps:
             break
     return run
 
 
-def same(one: Run, other: Run) -> bool:
+def same(one: AdversarialRun, other: AdversarialRun) -> bool:
     if one.average.state_dict().keys() != other.average.state_dict().keys():
         return False
     pairs = zip(one.average.state_dict().values(), other.average.state_dict().values(), strict=True)
@@ -88,7 +88,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
     settings = small(**changes)
     torch.save(trained(settings, pictures, steps=13).state_dict(), tmp_path / "checkpoint.pt")
     torch.manual_seed(99)  # another process
-    resumed = Run(settings, pictures, device=torch.device("cpu"))
+    resumed = AdversarialRun(settings, pictures, device=torch.device("cpu"))
     resumed.load_state_dict(torch.load(tmp_path / "checkpoint.pt", weights_only=True))
     for _ in resumed.progress():
         pass
@@ -97,7 +97,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
 
 
 def test_noise_has_faded_when_the_recipe_says(pictures: torch.Tensor):
-    run = Run(small(noise={"start": 0.5, "until": 20}), pictures, device=torch.device("cpu"))
+    run = AdversarialRun(small(noise={"start": 0.5, "until": 20}), pictures, device=torch.device("cpu"))
     blank = torch.zeros(64, 1, 16, 16)
     assert run._noisy(blank).std().item() == pytest.approx(0.5, rel=0.05)
     run.step = 10
@@ -107,7 +107,7 @@ def test_noise_has_faded_when_the_recipe_says(pictures: torch.Tensor):
 
 
 def test_smoothed_targets_lie_where_the_recipe_says(pictures: torch.Tensor):
-    targets = Run(small(real_target=(0.7, 1.0)), pictures, device=torch.device("cpu"))._targets(1000)
+    targets = AdversarialRun(small(real_target=(0.7, 1.0)), pictures, device=torch.device("cpu"))._targets(1000)
     assert 0.7 <= targets.min() < 0.71
     assert 0.99 < targets.max() <= 1.0
 
@@ -120,7 +120,7 @@ def test_no_average_is_the_generator_itself(pictures: torch.Tensor):
 
 def train(settings: Recipe, pictures: torch.Tensor, folder: Path) -> None:
     device = torch.device("cpu")
-    running.train(Run(settings, pictures, device=device), settings, folder, device=device)
+    running.train(AdversarialRun(settings, pictures, device=device), settings, folder, device=device)
 
 
 def test_training_leaves_snapshots_a_log_and_a_checkpoint(

@@ -35,12 +35,12 @@ def test_the_gradients_are_autograds(game: str):
     penalty = squared_slope(verdicts, asked)
     (loss(verdicts, plain(fake), targets) + WEIGHT / 2 * penalty).backward()
 
-    judged = r1.judge(joined, real)
-    loss(judged.verdicts, joined(fake), targets).backward()
-    judged.learn(WEIGHT)
+    passed = r1.forward(joined, real)
+    loss(passed.verdicts, joined(fake), targets).backward()
+    passed.add_gradients(WEIGHT)
 
-    torch.testing.assert_close(judged.verdicts, verdicts)
-    torch.testing.assert_close(judged.penalty(), penalty)
+    torch.testing.assert_close(passed.verdicts, verdicts)
+    torch.testing.assert_close(passed.penalty(), penalty)
     assert all(gradient.any() for gradient in gradients(plain)[::2])  # of the weights
     for ours, theirs in zip(gradients(joined), gradients(plain), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
@@ -54,14 +54,14 @@ def test_half_precision_costs_no_more_than_autograd_s():
     def found(*, half: bool, joined: bool) -> list[torch.Tensor]:
         network, asked = discriminator(), real.clone().requires_grad_()
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            judged = r1.judge(network, real) if joined else None
-            verdicts = judged.verdicts if judged else network(asked).float()
+            passed = r1.forward(network, real) if joined else None
+            verdicts = passed.verdicts if passed else network(asked).float()
             others = network(fake).float()
-        penalty = 0.0 if judged else WEIGHT / 2 * squared_slope(verdicts, asked)
+        penalty = 0.0 if passed else WEIGHT / 2 * squared_slope(verdicts, asked)
         (loss(verdicts, others, torch.ones(64)) + penalty).backward()
-        if judged:
+        if passed:
             with torch.autocast("cpu", torch.bfloat16, enabled=half):
-                judged.learn(WEIGHT)
+                passed.add_gradients(WEIGHT)
         return gradients(network)
 
     exact = found(half=False, joined=False)
@@ -72,6 +72,6 @@ def test_half_precision_costs_no_more_than_autograd_s():
 
 
 def test_a_network_that_bends_between_its_kinks_is_told_apart():
-    assert r1.straight(discriminator())
-    assert not r1.straight(Discriminator(width=4, size=16, batch_norm=True))
-    assert not r1.straight(torch.nn.Identity())
+    assert r1.is_piecewise_linear(discriminator())
+    assert not r1.is_piecewise_linear(Discriminator(width=4, size=16, batch_norm=True))
+    assert not r1.is_piecewise_linear(torch.nn.Identity())

@@ -1,24 +1,24 @@
-"""The layers at a DCGAN's ends compute what the convolutions do that they stand for, gradients included."""
+"""The first and last layers of a DCGAN compute what the convolutions they replace do, gradients included."""
 
 import pytest
 import torch
 from torch import nn
 
-from models.gan import cpu_layers
+from models.gan import dcgan
 
 LAYERS = [
-    (lambda: cpu_layers.FromPicture(3, 5), nn.Conv2d, (2, 3, 16, 12), (2, 5, 8, 6)),
-    (lambda: cpu_layers.FromPicture(1, 4), nn.Conv2d, (3, 1, 8, 8), (3, 4, 4, 4)),
-    (lambda: cpu_layers.ToPicture(5, 3), nn.ConvTranspose2d, (2, 5, 8, 6), (2, 3, 16, 12)),
-    (lambda: cpu_layers.ToPicture(4, 1), nn.ConvTranspose2d, (3, 4, 4, 4), (3, 1, 8, 8)),
-    (lambda: cpu_layers.FromLatent(7, 6, 4), nn.ConvTranspose2d, (2, 7, 1, 1), (2, 6, 4, 4)),
-    (lambda: cpu_layers.ToVerdict(6, 4), nn.Conv2d, (2, 6, 4, 4), (2, 1)),
+    (lambda: dcgan.FromPicture(3, 5), nn.Conv2d, (2, 3, 16, 12), (2, 5, 8, 6)),
+    (lambda: dcgan.FromPicture(1, 4), nn.Conv2d, (3, 1, 8, 8), (3, 4, 4, 4)),
+    (lambda: dcgan.ToPicture(5, 3), nn.ConvTranspose2d, (2, 5, 8, 6), (2, 3, 16, 12)),
+    (lambda: dcgan.ToPicture(4, 1), nn.ConvTranspose2d, (3, 4, 4, 4), (3, 1, 8, 8)),
+    (lambda: dcgan.FromLatent(7, 6, 4), nn.ConvTranspose2d, (2, 7, 1, 1), (2, 6, 4, 4)),
+    (lambda: dcgan.ToVerdict(6, 4), nn.Conv2d, (2, 6, 4, 4), (2, 1)),
 ]
 
 
 @pytest.mark.parametrize(("build", "plain", "taken", "given"), LAYERS)
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["contiguous", "last"])
-def test_an_end_is_the_convolution_it_stands_for(build, plain, taken, given, layout):
+def test_a_layer_is_the_convolution_it_replaces(build, plain, taken, given, layout):
     torch.manual_seed(0)
     layer = build().to(memory_format=layout)
     maps = torch.randn(taken).contiguous(memory_format=layout).requires_grad_()
@@ -36,5 +36,5 @@ def test_an_end_is_the_convolution_it_stands_for(build, plain, taken, given, lay
 
 
 def test_the_state_dict_is_the_convolutions():
-    layer = cpu_layers.ToPicture(4, 1)
+    layer = dcgan.ToPicture(4, 1)
     nn.ConvTranspose2d(4, 1, 4, stride=2, padding=1).load_state_dict(layer.state_dict())

@@ -1,0 +1,97 @@
+"""The one event of the GAN tab that draws: whatever changes, it sets the sheet, the sliders and the held sample.
+
+Each picture belongs to this event alone, and while it runs only the newest trigger waits. So no answer to an earlier
+change can arrive last and stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+
+from demos.gan import sample, z_sliders
+from demos.gan.sample import SheetParts
+from demos.gan.selection import Selected, Selection, training_label
+from demos.gan.z_sliders import ZSliders
+from demos.parts import events
+from demos.parts.inputs import changes
+from serving.engine import Engine
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the page shows: the held sample with its z, which numbers have sliders, and what those replace."""
+
+    selected: Selected
+    z: tuple[float, ...]
+    indices: tuple[int, ...]
+    moved: dict[int, float]
+
+    def has_sliders_of(self, selected: Selected, indices: tuple[int, ...]) -> bool:
+        """Whether the sliders already stand for these numbers of a sample; z is the same at every snapshot."""
+        return (self.selected._replace(step=selected.step), self.indices) == (selected, indices)
+
+
+def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders) -> None:
+    """Draw at the first sight of the page, and whenever a part of the selection or a slider changes."""
+    state = gr.State(None)
+
+    def draw(values: dict[Block, Any], event: gr.EventData) -> dict[Block, Any]:
+        before: Drawn | None = values[state]
+        updates: dict[Block, Any] = {}
+        model = values[selection.model]
+        info = selection.generators[model]
+        if before is not None and before.selected.model == model:
+            selected, indices = selection.read(values), tuple(values[sliders.indices])
+        else:
+            selected = selection.read(values) if before is None else selection.last_of(values)
+            indices = tuple(engine.influential(model, count=z_sliders.COUNT))
+            updates |= selection.updates(selected) | sliders.choice(info, indices)
+            updates[sheet.ticks] = sample.ticks_html(info.steps)
+
+        if before is None or event.target is sliders.reset or not before.has_sliders_of(selected, indices):
+            drawn = sample.draw(engine, selected)
+            now = Drawn(selected, drawn.z, indices, {})
+            updates |= sliders.settings(drawn.z, indices) | {sheet.grid: drawn.grid, sliders.large: drawn.held}
+        else:
+            now = Drawn(selected, before.z, indices, sliders.moved(before.z, values))
+            if now == before:
+                return {state: before}
+            if selected != before.selected or not now.moved:
+                drawn = sample.draw(engine, selected)
+                updates |= {sheet.grid: drawn.grid, sliders.large: drawn.held}
+            if now.moved:
+                updates[sliders.large] = z_sliders.draw_moved(engine, selected, now.moved)
+        if before is None or selected != before.selected:
+            updates[selection.drawn] = selected
+            updates.setdefault(selection.snapshot, gr.update(label=training_label(selected.step)))
+        return updates | {state: now}
+
+    gr.on(
+        [
+            page.load,
+            selection.model.input,
+            *changes([selection.seed, selection.snapshot, selection.held, sliders.indices]),
+            *(slider.input for slider in sliders.sliders),
+            sliders.reset.click,
+        ],
+        draw,
+        selection.inputs | {sliders.indices, *sliders.sliders, state},
+        {
+            selection.model,
+            selection.snapshot,
+            selection.drawn,
+            sheet.grid,
+            sheet.ticks,
+            sliders.large,
+            sliders.indices,
+            *sliders.sliders,
+            state,
+        },
+        **events.QUIET,
+        **events.SAMPLER,
+        **events.LATEST,
+    )

@@ -1,0 +1,139 @@
+"""A section of the GAN tab: the sheet of sixteen samples, the seed picker, and the snapshot along the training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from demos.gan.selection import SAMPLES, Selected, Selection
+from demos.parts import events
+from demos.parts.files import saved
+from media import sheet
+from models.gan.seeds import MAX_SEED
+from serving.engine import Engine
+
+COLUMNS = math.isqrt(SAMPLES)
+CELL, LARGE, GAP = 128, 256, 8  # pixels of a sample on the sheet, of the held one, and between them
+NEIGHBOURS = 3  # seeds on each side
+
+DICE = str(Path(__file__).parents[1] / "page" / "dice.svg")
+ROLL = "() => Math.floor(Math.random() * 1e6)"
+STEP_SEED = f"(seed) => Math.min({MAX_SEED}, Math.max(0, Math.round(seed) + {{}}))"
+
+
+@dataclass(frozen=True)
+class SheetParts:
+    """The components that show the sheet and the snapshots' steps."""
+
+    grid: gr.Image
+    ticks: gr.HTML
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A drawn sheet: the files of the whole and of the held sample alone, and the held sample's z."""
+
+    grid: str
+    held: str
+    z: tuple[float, ...]
+
+
+def build(engine: Engine, selection: Selection) -> SheetParts:
+    """Lay out the section, and wire what changes the seed, the strip of neighbouring seeds and the endpoint."""
+    grid = gr.Image(
+        label="Samples",
+        alt_text="Sixteen samples of the generator, four by four; the held one has a frame",
+        format="png",
+        interactive=False,
+        show_label=False,
+        elem_classes="crisp",
+        elem_id="samples",
+        buttons=["download", "fullscreen"],
+    )
+    with gr.Row(elem_id="seed-row"):
+        back = gr.Button("Previous", min_width=70, elem_id="previous-seed")
+        selection.seed.render()
+        forward = gr.Button("Next", min_width=70, elem_id="next-seed")
+        roll = gr.Button("Roll", variant="primary", min_width=110, elem_id="roll", icon=DICE)
+    strip = gr.Gallery(
+        label="Neighbouring seeds",
+        show_label=False,
+        columns=2 * NEIGHBOURS + 1,
+        height="auto",
+        allow_preview=False,
+        interactive=False,
+        object_fit="contain",
+        buttons=[],
+        elem_classes=["thumbs", "seeds"],
+        elem_id="neighbours",
+    )
+    with gr.Group():
+        selection.snapshot.render()
+        ticks = gr.HTML(ticks_html(selection.first.steps), elem_id="ticks")
+
+    def sample(seed: int, snapshot: int, held: int, model: str = selection.first.name) -> str:
+        """Draw sixteen pictures from a seed: the same seed gives the same picture, always.
+
+        Args:
+            seed: a whole number from 0 to 4,294,967,295.
+            snapshot: which generator: 0 is untrained, the last one fully trained.
+            held: the sample to frame, 1 to 16.
+            model: the generator's name.
+        """
+        return draw(engine, selection.at(model, snapshot, seed, held)).grid
+
+    def neighbours(drawn: Selected) -> list[tuple[str, str]]:
+        near = _near(drawn.seed)
+        sheets = [engine.sample(drawn.model, step=drawn.step, seed=seed, count=SAMPLES).pictures for seed in near]
+        return [
+            (saved(sheet.lay_out(pictures, gap=1), name=f"seed-{seed}"), str(seed))
+            for pictures, seed in zip(sheets, near, strict=True)
+        ]
+
+    def hold(event: gr.SelectData) -> int:
+        return sheet.cell_at(event.index, size=COLUMNS * (CELL + GAP) + GAP, columns=COLUMNS) + 1
+
+    def neighbour(event: gr.SelectData, seed: int) -> int:
+        return _near(seed)[event.index]
+
+    seed = selection.seed
+    roll.click(None, None, seed, js=ROLL, **events.PRIVATE)
+    back.click(None, seed, seed, js=STEP_SEED.format(-1), **events.PRIVATE)
+    forward.click(None, seed, seed, js=STEP_SEED.format(1), **events.PRIVATE)
+    strip.select(neighbour, seed, seed, **events.QUIET, **events.SAMPLER)
+    grid.select(hold, None, selection.held, **events.QUIET, **events.SAMPLER)
+    selection.drawn.change(neighbours, selection.drawn, strip, **events.QUIET, **events.SAMPLER, **events.LATEST)
+    endpoint = [seed, selection.snapshot, selection.held, selection.model]
+    gr.on([], sample, endpoint, gr.Image(visible=False), api_name="sample", **events.SAMPLER)
+    return SheetParts(grid, ticks)
+
+
+def draw(engine: Engine, selected: Selected) -> Sheet:
+    """Draw the sixteen samples of a seed, and frame the held one."""
+    samples = engine.sample(selected.model, step=selected.step, seed=selected.seed, count=SAMPLES)
+    pictures, name = samples.pictures, f"{selected.model}-seed-{selected.seed}"
+    scale = sheet.scale_to(pictures[0], CELL)
+    return Sheet(
+        saved(sheet.lay_out(pictures, scale=scale, gap=GAP, held=selected.position), name=name),
+        saved(
+            sheet.lay_out([pictures[selected.position]], scale=sheet.scale_to(pictures[0], LARGE)),
+            name=f"{name}-sample-{selected.position + 1}",
+        ),
+        samples.z[selected.position],
+    )
+
+
+def ticks_html(steps: tuple[int, ...]) -> str:
+    """The steps below the snapshot slider; a single snapshot has no slider, so a sentence names its step."""
+    if len(steps) == 1:
+        return f'<p class="hint">One snapshot: after {steps[0]:,} training steps.</p>'
+    labels = "".join(f"<span>{step if step < 1000 else f'{step // 1000}k'}</span>" for step in steps)
+    return f'<div class="ticks" aria-hidden="true">{labels}</div>'
+
+
+def _near(seed: int) -> list[int]:
+    first = min(max(0, seed - NEIGHBOURS), MAX_SEED - 2 * NEIGHBOURS)
+    return list(range(first, first + 2 * NEIGHBOURS + 1))

@@ -1,0 +1,127 @@
+"""The selection that all sections of the GAN tab share: a generator, a snapshot, a seed, and the held sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import gradio as gr
+from gradio.blocks import Block
+
+from demos.parts.inputs import refuse, seed_input, slider_input
+from serving.engine.sampling import GeneratorInfo
+
+SAMPLES = 16  # of a seed, on one sheet
+FIRST_SEED = 42
+
+Values = Mapping[Block, Any]  # of a handler's input components, as Gradio hands over a set of inputs
+
+
+class Selected(NamedTuple):
+    """One sample: of this generator, after this many training steps, at this position of the seed's sheet."""
+
+    model: str
+    step: int
+    seed: int
+    position: int
+
+
+class Selection:
+    """The components that choose a sample. Sections place them with `render` and read them with `read`.
+
+    Attributes:
+        generators: the bundled generators by name, the default first.
+        model: the generator's name.
+        snapshot: index of the snapshot, the last one fully trained.
+        seed: of the sheet.
+        held: number of the held sample on the sheet, from 1.
+        drawn: a `gr.State` with what the page shows, `Selected` or None; its `change` tells other sections to follow.
+    """
+
+    def __init__(self, generators: Sequence[GeneratorInfo]) -> None:
+        self.generators = {info.name: info for info in generators}
+        first = generators[0]
+        self.model = gr.Dropdown(
+            [(info.title, info.name) for info in generators],
+            value=first.name,
+            label="Generator",
+            info=first.shows,
+            visible=len(generators) > 1,
+            elem_id="generator",
+            render=False,
+        )
+        self.snapshot = slider_input(
+            0,
+            len(first.steps) - 1,
+            furthest=max(len(info.steps) for info in generators) - 1,
+            value=len(first.steps) - 1,
+            step=1,
+            precision=0,
+            label=training_label(first.steps[-1]),
+            info="The same latent numbers (z), drawn by the generator as it was earlier in its training.",
+            elem_id="snapshot",
+            buttons=[],
+            render=False,
+        )
+        self.seed = seed_input(label="Seed", value=FIRST_SEED, min_width=100, elem_id="seed", render=False)
+        self.held = slider_input(
+            1,
+            SAMPLES,
+            value=1,
+            step=1,
+            precision=0,
+            label="Held sample",
+            elem_id="held",
+            buttons=[],
+            render=False,
+        )
+        self.drawn = gr.State(None, render=False)
+
+    @property
+    def first(self) -> GeneratorInfo:
+        """The default generator."""
+        return next(iter(self.generators.values()))
+
+    @property
+    def inputs(self) -> set[Block]:
+        """What a handler needs to `read` the selection."""
+        return {self.model, self.snapshot, self.seed, self.held}
+
+    def read(self, values: Values) -> Selected:
+        """The sample that a handler's inputs choose.
+
+        Raises:
+            gr.Error: the generator has no such snapshot.
+        """
+        return self.at(*(values[component] for component in (self.model, self.snapshot, self.seed, self.held)))
+
+    def at(self, model: str, snapshot: int, seed: int, held: int) -> Selected:
+        """The sample that an endpoint's arguments choose; it raises what `read` does."""
+        info = self.generators[model]
+        if snapshot >= len(info.steps):
+            raise refuse(f"{info.title} has the snapshots 0 to {len(info.steps) - 1}, not {snapshot}.")
+        return Selected(model, info.steps[snapshot], seed, held - 1)
+
+    def last_of(self, values: Values) -> Selected:
+        """The chosen sample, from the generator's last snapshot whatever the slider says."""
+        model, seed, held = (values[component] for component in (self.model, self.seed, self.held))
+        return self.at(model, len(self.generators[model].steps) - 1, seed, held)
+
+    def updates(self, selected: Selected) -> dict[Block, Any]:
+        """Set the dropdown's sentence and the snapshots to those of another generator."""
+        info = self.generators[selected.model]
+        last = len(info.steps) - 1
+        return {
+            self.model: gr.update(info=info.shows),
+            self.snapshot: gr.update(
+                maximum=max(1, last),  # a slider needs two ends; where there is one snapshot it is hidden
+                value=info.steps.index(selected.step),
+                visible=last > 0,
+                label=training_label(selected.step),
+            ),
+        }
+
+
+def training_label(step: int) -> str:
+    """What the snapshot slider says above a snapshot."""
+    return f"Training: {step:,} steps" if step else "Training: before the first step"

@@ -1,0 +1,28 @@
+"""Through which files a seed goes until it is a picture, once the network is in memory."""
+
+from demos.gan import sample
+from demos.gan.selection import Selected
+from serving.local import LocalEngine
+from tests.support.walk import walked
+
+FILES = [
+    "demos/gan/sample.py",
+    "serving/local/sampling.py",
+    "models/gan/latent.py",
+    "serving/local/network_cache.py",
+    "models/gan/dcgan.py",
+    "models/tensors.py",
+    "media/sheet.py",
+    "demos/parts/files.py",
+]
+
+
+def test_a_seed_becomes_a_picture_in_few_files(engine: LocalEngine):
+    selected = Selected("mnist-dcgan", 20_000, 42, 0)
+    sample.draw(engine, selected)
+
+    with walked() as files:
+        sample.draw(engine, selected)
+
+    assert files == FILES
+    assert len(files) <= 8
