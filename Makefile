@@ -5,13 +5,24 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 HUB := .venv/hub
 
-.PHONY: run test check env browser postgres hub metrics format clean
+.PHONY: run test check env browser postgres hub metrics weights-page format clean
 
 run: env
 	GRADIO_SERVER_PORT=$(PORT) $(BIN)/python app.py
 
-test: env browser postgres hub check # the browser's tests wait much: three processes keep two cores busy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3
+test: # one line for each phase; a phase that finds everything in place is over at once
+	@echo "1/6 Environment: Python packages in .venv (a few minutes the first time)"
+	@$(MAKE) --no-print-directory env
+	@echo "2/6 Browser: Chromium for tests/ui"
+	@$(MAKE) --no-print-directory browser
+	@echo "3/6 PostgreSQL: its programs, for the tests of the vote store"
+	@$(MAKE) --no-print-directory postgres
+	@echo "4/6 Hub server: Python packages in $(HUB), for tests/hub"
+	@$(MAKE) --no-print-directory hub
+	@echo "5/6 Checks: ruff and mypy"
+	@$(MAKE) --no-print-directory check
+	@echo "6/6 Tests: pytest shows the percentage done"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 # the browser's tests wait a lot: three processes keep two cores busy
 
 check: env
 	$(BIN)/ruff format --check .
@@ -37,7 +48,7 @@ browser:
 postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh tools/debian.sh postgresql
 
-hub: $(HUB)/.installed # the tests' Hub-compatible server, apart because it wants another pydantic than Gradio
+hub: $(HUB)/.installed # the tests' Hub-compatible server, apart because it needs another pydantic than Gradio
 
 $(HUB)/.installed: $(STAMP) tests/hub/requirements.txt
 	$(PYTHON) -m venv $(HUB)
@@ -45,8 +56,13 @@ $(HUB)/.installed: $(STAMP) tests/hub/requirements.txt
 	@command -v git >/dev/null || sh tools/debian.sh git
 	@touch $@
 
-metrics: env # every score of the bundled models, from their files
+metrics: env # every score of the bundled models, computed from their files
 	$(BIN)/python -m training.scoring
+	$(MAKE) --no-print-directory weights-page
+
+weights-page: env # docs/weights.md, from weights/manifest.toml and each metrics.json
+	$(BIN)/python -m training.scoring.weights_page > .venv/weights.md
+	cp .venv/weights.md docs/weights.md
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

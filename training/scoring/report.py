@@ -1,4 +1,4 @@
-"""All the scores of one bundled model, as the JSON that its model card and the README quote."""
+"""All the scores of one bundled model, as the JSON that its model card and docs/weights.md quote."""
 
 from __future__ import annotations
 
