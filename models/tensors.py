@@ -1,4 +1,4 @@
-"""Pictures as tensors and back."""
+"""Pictures as tensors and back: PIL and [0, 1] for style transfer, uint8 and [-1, 1] for generators and classifiers."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def to_picture(pixels: Tensor) -> Image.Image:
     """Turn `(1, 3, H, W)` into an RGB picture; values outside [0, 1] are clamped."""
     levels = (pixels[0].float().clamp(0, 1) * 255).round().to(torch.uint8)
     return Image.fromarray(levels.permute(1, 2, 0).cpu().contiguous().numpy())
+
+
+def from_uint8(levels: Tensor) -> Tensor:
+    """Turn uint8 levels 0 … 255 of any shape into float32 in [-1, 1]."""
+    return levels.float().div(127.5).sub_(1.0)
+
+
+def to_uint8(pixels: Tensor) -> Tensor:
+    """Turn values in [-1, 1] of any shape into uint8 levels 0 … 255; values outside are clamped."""
+    return (127.5 * pixels + 127.5).round().clamp(0, 255).to(torch.uint8)
