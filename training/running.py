@@ -1,4 +1,4 @@
-"""Carry a training run to its end: a progress bar, a log, snapshots, and checkpoints that it can go on from."""
+"""Train a run to its last step, with a progress bar, a log, snapshots and checkpoints to resume from."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from models.gan.training.resumable import Run, Schedule
 CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_EVERY = 1000
 LOG_EVERY = 100
+LOG_ROWS = 200
 
 
 def train(
     run: Run, settings: Schedule, folder: Path, *, device: torch.device, checkpoint_every: int = CHECKPOINT_EVERY
 ) -> None:
-    """Train to the end, from the checkpoint in `folder` if there is one, leaving snapshots and a log there."""
+    """Train to the last step, from the checkpoint in `folder` if there is one; write snapshots and a log there."""
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
         run.load_state_dict(torch.load(checkpoint, map_location=device, weights_only=True))
@@ -38,23 +39,20 @@ def train(
                 log.flush()
                 bar.set_postfix({name: f"{value:.3f}" for name, value in progress.figures.items() if "loss" in name})
             if progress.step % checkpoint_every == 0 or progress.step == settings.steps:
-                _replace(checkpoint, run)
+                _save(run, checkpoint)
 
 
-def _replace(checkpoint: Path, run: Run) -> None:
-    """At once: a process that dies while writing leaves the checkpoint before."""
+def _save(run: Run, checkpoint: Path) -> None:
+    """Replace the checkpoint in one step: if the process dies while writing, the earlier checkpoint remains."""
     unfinished = checkpoint.with_suffix(".unfinished")
     torch.save(run.state_dict(), unfinished)
     unfinished.replace(checkpoint)
 
 
-LOG_ROWS = 200
-
-
 def thinned(lines: list[str]) -> list[str]:
-    """Keep about `LOG_ROWS` evenly spaced lines, the last among them.
+    """Keep about `LOG_ROWS` evenly spaced lines, including the last.
 
-    A run that was stopped repeats the steps since its last checkpoint; what it wrote last counts.
+    A resumed run logs the steps since its last checkpoint again; the later line counts.
     """
     rows = list({json.loads(line)["step"]: line for line in lines}.values())
     every = -(-len(rows) // LOG_ROWS)
