@@ -1,1 +1,1 @@
-"""Every number that the README gives: `python -m benchmarks.NAME [--quick]`."""
+"""Benchmarks, each beside a peer in one run: `python -m benchmarks.NAME [--quick]`."""

@@ -1,6 +1,6 @@
-"""Training steps of the flagship beside a plain loop: float32, contiguous, everything else the same.
+"""Training steps of a DCGAN beside a plain loop in float32: `python -m benchmarks.train [--quick]`.
 
-`python -m benchmarks.train [--quick]`: the same recipe, pictures and random numbers, in turns in one run.
+Both loops have the same recipe, pictures and random numbers, and run in turns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from models.gan.training.adversarial import Run
 from training.data import datasets
 
 LIMIT = 1 / 1.7
-STEPS = 20  # in one timing
+STEPS = 20  # in each timed run
 PLAIN: dict[type[nn.Module], type[nn.Module]] = {
     cpu_layers.FromPicture: nn.Conv2d,
     cpu_layers.ToVerdict: nn.Conv2d,
@@ -28,7 +28,7 @@ PLAIN: dict[type[nn.Module], type[nn.Module]] = {
 
 
 class PlainRun(Run):
-    """The loop as a tutorial has it."""
+    """The loop of a tutorial: float32, contiguous tensors, plain layers, R1 by autograd."""
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
@@ -53,20 +53,20 @@ def main() -> None:
     """Time both loops."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer runs")
-    parser.add_argument("--recipe", default="mnist-dcgan")
+    parser.add_argument("--recipe", default="mnist-dcgan", help="a recipe of `python -m training.gan`")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     settings, device = recipe.read(options.recipe), torch.device(options.device)
     pictures, _ = datasets.DATA_SETS[settings.data]()
 
-    def steps(kind: type[Run]) -> Callable[[], None]:
-        progress = kind(settings, pictures, device=device).progress()
+    def steps(run: type[Run]) -> Callable[[], None]:
+        progress = run(settings, pictures, device=device).progress()
 
-        def some() -> None:
+        def train() -> None:
             for _ in range(STEPS):
-                next(progress)  # which asks for the losses, and so waits for the device
+                next(progress)  # reads the losses, and so waits for the device
 
-        return some
+        return train
 
     ours, plain = f"ours, {STEPS} steps", f"plain float32, contiguous, {STEPS} steps"
     seconds = interleaved({ours: steps(Run), plain: steps(PlainRun)}, runs=12 if options.quick else 40, warm_up=2)
