@@ -124,7 +124,9 @@ def _check(info: zipfile.ZipInfo, limits: Limits) -> None:
             f"{quoted} unpacks to {info.file_size / 1e6:,.0f} MB; up to {limits.file_bytes / 1e6:,.0f} MB are allowed."
         )
     if limits.ratio and info.file_size > max(1_000_000, limits.ratio * info.compress_size):
-        raise ArchiveError(f"{quoted} unpacks to more than {limits.ratio} times its size: no picture does. Leave it out.")
+        raise ArchiveError(
+            f"{quoted} unpacks to more than {limits.ratio} times its size: no picture does. Leave it out."
+        )
 
 
 def _read(archive: zipfile.ZipFile, file: zipfile.ZipInfo | str, limit: int) -> bytes:

@@ -29,7 +29,7 @@ def test_a_picture_names_a_pinned_package_as_its_origin(entry: dict[str, str]):
     assert entry["package"] in {f"{package.name}=={package.version}" for package in packages.PICTURES}
 
 
-def test_the_photographs_come_upright_wide_and_square():
+def test_there_are_upright_wide_and_square_photographs():
     sizes = [images.read(ASSETS / entry["file"]).size for entry in LISTED if entry["file"].startswith("photos/")]
     assert {np.sign(width - height) for width, height in sizes} == {-1, 0, 1}
 

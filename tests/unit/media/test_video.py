@@ -1,4 +1,4 @@
-"""Films are read and written whole, or refused with one sentence; noise does not flicker."""
+"""Videos are read and written completely, or refused with one sentence; noise does not flicker."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -77,7 +77,7 @@ def test_a_film_that_cannot_be_used_is_refused_in_one_sentence(tmp_path: Path, m
     assert str(refusal.value).endswith(".")
 
 
-def test_a_film_may_not_go_on_beyond_what_its_header_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_video_with_more_frames_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = film(tmp_path / "a.mp4")
     seen = video.frames(path)
     next(seen)
@@ -117,7 +117,7 @@ def test_moments_are_a_running_mean_over_time():
     assert float(smoother.moments(second).mean) == 1.75
 
 
-def test_still_pixels_keep_their_paint_and_moving_ones_do_not():
+def test_still_pixels_keep_their_colours_and_moving_ones_do_not():
     smoother, content = Smoother(0.9), torch.full((1, 3, 20, 40), 0.2)
     moved = content.clone()
     moved[..., 20:] += 0.2
@@ -136,6 +136,6 @@ def test_a_cut_starts_anew():
 
 
 @pytest.mark.parametrize("smoothing", [-0.1, 1.0, float("nan")])
-def test_a_smoothing_that_means_nothing_is_refused(smoothing: float):
+def test_a_smoothing_out_of_range_is_refused(smoothing: float):
     with pytest.raises(ValueError, match=r"\[0, 1\)"):
         Smoother(smoothing)
