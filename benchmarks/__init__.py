@@ -1,1 +1,1 @@
-"""Benchmarks, each beside a peer in one run: `python -m benchmarks.NAME [--quick]`."""
+"""Every number in docs/benchmarks.md: `python -m benchmarks.NAME [--quick]`."""

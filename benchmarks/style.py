@@ -58,7 +58,7 @@ def _cached_style(engine: LocalEngine, *, runs: int) -> tuple[dict[str, list[flo
     number = itertools.count(1)
 
     def restyle(style: Image.Image) -> None:
-        engine.restyle(_variant(photo, next(number)), style, strength=1.0, side=SIDE)  # a new photograph each time
+        engine.restyle(_variant(photo, next(number)), style, strength=1.0, side=SIDE)  # a photograph never seen before
 
     seconds = interleaved(
         {

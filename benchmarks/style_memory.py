@@ -37,14 +37,14 @@ def large(network: Network) -> None:
     engine, settings = LocalEngine(), RestyleSettings(side=None, network=network)
     photo = images.read(samples.photos()[0].path).resize(LARGE)
     painting = images.read(samples.paintings()[0].path)
-    estimate = engine.estimate(photo.size, settings)
-    print(estimate.sentence)
+    announced = engine.estimate(photo.size, settings)
+    print(announced.sentence)
     start = perf_counter()
     *_, last = engine.restyle_steps(photo, [painting], settings)
     seconds = perf_counter() - start
     assert last.picture is not None
     assert last.picture.size == LARGE
-    print(f"{last.total} steps; the estimate was {estimate.megabytes:,.0f} MB and {estimate.seconds:.0f} s")
+    print(f"{last.total} steps; announced {announced.megabytes:,.0f} MB and {announced.seconds:.0f} s")
     print_report(
         f"{network} at {LARGE[0]} × {LARGE[1]}", {"restyle": [seconds]}, [Figure("peak_gb", peak() / 1000, LARGE_LIMIT)]
     )

@@ -1,4 +1,4 @@
-"""Six photographs painted from 1 : 10² to 1 : 10⁶: `python -m benchmarks.style_weights docs/style-weights.jpg`.
+"""Six photographs painted from 1 : 10² to 1 : 10⁶: `python -m benchmarks.style_weights docs/images/style-weights.jpg`.
 
 It shows that the lecture's 1 : 10,000 is a good default with the normalisation in `models.style.loss`. Each row starts
 from its photograph, and each picture from the one to its left. It prints how much the loss still falls at the end.

