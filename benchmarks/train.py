@@ -28,7 +28,7 @@ PLAIN: dict[type[nn.Module], type[nn.Module]] = {
 
 
 class PlainRun(Run):
-    """The loop of a tutorial: float32, contiguous tensors, plain layers, R1 by autograd."""
+    """The loop as a tutorial has it."""
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
@@ -59,8 +59,8 @@ def main() -> None:
     settings, device = recipe.read(options.recipe), torch.device(options.device)
     pictures, _ = datasets.DATA_SETS[settings.data]()
 
-    def steps(run: type[Run]) -> Callable[[], None]:
-        progress = run(settings, pictures, device=device).progress()
+    def steps(kind: type[Run]) -> Callable[[], None]:
+        progress = kind(settings, pictures, device=device).progress()
 
         def train() -> None:
             for _ in range(STEPS):

@@ -20,11 +20,11 @@ def to_picture(pixels: Tensor) -> Image.Image:
     return Image.fromarray(levels.permute(1, 2, 0).cpu().contiguous().numpy())
 
 
-def from_levels(levels: Tensor) -> Tensor:
-    """Turn uint8 levels 0 … 255 of any shape into float32 in [-1, 1], the range of a GAN's pictures."""
-    return levels.float().div_(127.5).sub_(1.0)
+def from_uint8(levels: Tensor) -> Tensor:
+    """Turn uint8 levels 0 … 255 of any shape into float32 in [-1, 1]."""
+    return levels.float().div(127.5).sub_(1.0)
 
 
-def to_levels(pictures: Tensor) -> Tensor:
-    """Turn pictures of any shape in [-1, 1] into uint8 levels 0 … 255, rounded."""
-    return (127.5 + 127.5 * pictures).round().to(torch.uint8)
+def to_uint8(pixels: Tensor) -> Tensor:
+    """Turn values in [-1, 1] of any shape into uint8 levels 0 … 255; values outside are clamped."""
+    return (127.5 * pixels + 127.5).round().clamp(0, 255).to(torch.uint8)

@@ -71,7 +71,7 @@ def train(plan: Plan, *, device: torch.device) -> Iterator[ClassifierProgress]:
         total = 0.0
         batches = torch.randperm(len(pictures), generator=random).split(BATCH)[: len(pictures) // BATCH]
         for indices in batches:
-            batch = augmented(tensors.from_levels(pictures[indices]), random, mirror=plan.mirror)
+            batch = augmented(tensors.from_uint8(pictures[indices]), random, mirror=plan.mirror)
             with training_autocast(device):
                 logits = classifier(batch.to(device, memory_format=torch.channels_last))
             loss = F.cross_entropy(logits.float(), labels[indices].to(device))
@@ -108,7 +108,7 @@ def accuracy(classifier: Classifier, name: str, *, device: torch.device) -> floa
     pictures, labels = data.DATA_SETS[name](train=False)
     classifier.eval()
     correct = sum(
-        int((classifier(tensors.from_levels(batch).to(device)).argmax(dim=1).cpu() == expected).sum())
+        int((classifier(tensors.from_uint8(batch).to(device)).argmax(dim=1).cpu() == expected).sum())
         for batch, expected in zip(pictures.split(500), labels.split(500), strict=True)
     )
     return correct / len(labels)

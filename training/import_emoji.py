@@ -33,14 +33,14 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m training.import_emoji", description=__doc__.splitlines()[0]).parse_args()
     _flags()
     drawings, _ = emoji.twemoji(train=False)
-    _write(DRAWINGS / "twemoji.zip", tensors.from_levels(drawings[::EVERY]), "emoji")
+    _write(DRAWINGS / "twemoji.zip", tensors.from_uint8(drawings[::EVERY]), "emoji")
 
 
 def _flags() -> None:
     settings = recipe.read_cycle(RECIPE)
     source, target = export.DIRECTIONS["forth"]
     originals, references = (
-        tensors.from_levels(emoji.drawings(vendor, settings.categories, size=settings.size, train=False))
+        tensors.from_uint8(emoji.drawings(vendor, settings.categories, size=settings.size, train=False))
         for vendor in (source, target)
     )
     translator = loading.load(TRANSLATOR, source="bundled")

@@ -39,11 +39,11 @@ def train(
                 log.flush()
                 bar.set_postfix({name: f"{value:.3f}" for name, value in progress.figures.items() if "loss" in name})
             if progress.step % checkpoint_every == 0 or progress.step == settings.steps:
-                _save(run, checkpoint)
+                _replace(checkpoint, run)
 
 
-def _save(run: Run, checkpoint: Path) -> None:
-    """Replace the checkpoint in one step: if the process dies while writing, the earlier checkpoint remains."""
+def _replace(checkpoint: Path, run: Run) -> None:
+    """At once: a process that dies while writing leaves the checkpoint before."""
     unfinished = checkpoint.with_suffix(".unfinished")
     torch.save(run.state_dict(), unfinished)
     unfinished.replace(checkpoint)

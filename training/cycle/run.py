@@ -127,7 +127,7 @@ class CycleRun(resumable.Resumable[CycleRecipe, CycleProgress]):
 
     def _real(self, pictures: Tensor) -> Tensor:
         chosen = torch.randint(len(pictures), (self.settings.batch,), generator=self.random)
-        real = tensors.from_levels(pictures[chosen].to(self.device))
+        real = tensors.from_uint8(pictures[chosen].to(self.device))
         return real.contiguous(memory_format=torch.channels_last)
 
     def _translate(self, way: str, pictures: Tensor) -> Tensor:

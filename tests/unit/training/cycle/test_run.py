@@ -161,5 +161,5 @@ def test_a_finished_run_becomes_two_models(tmp_path: Path, monkeypatch: pytest.M
     for path, way in zip(written, ("forth", "back"), strict=True):
         loading.verify(path.name, folder=tmp_path / "weights")
         shipped = loading.load(path.name, step=STEPS, folder=tmp_path / "weights")
-        x = tensors.from_levels(sets[0][:4])
+        x = tensors.from_uint8(sets[0][:4])
         assert (shipped(x) - run.average[way](x)).abs().max() / 2 <= 2 / 255

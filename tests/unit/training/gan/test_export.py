@@ -136,7 +136,7 @@ def test_a_sagan_is_exported_without_its_spectral_norm(settings: Recipe, tmp_pat
     z = sample_z(0, 4, 8)
     shipped = loading.load("sa", folder=tmp_path / "weights")
     assert (shipped(z) - trained.average(z)).abs().max() / 2 <= 2 / 255
-    judge, real = loading.load("sa-discriminator", folder=tmp_path / "weights"), tensors.from_levels(pictures[:4])
+    judge, real = loading.load("sa-discriminator", folder=tmp_path / "weights"), tensors.from_uint8(pictures[:4])
     torch.testing.assert_close(judge(real), trained.discriminator.eval()(real), rtol=1e-2, atol=1e-2)
     assert "from models.gan.sagan import Generator" in (tmp_path / "weights" / "sa" / "README.md").read_text()
 
