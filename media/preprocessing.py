@@ -42,11 +42,6 @@ class Preparation:
             raise ValueError("must be left, top, right, bottom, each at least 0.02 before its opposite")
         return crop
 
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether `prepare` would return the picture as it is."""
-        return self == Preparation()
-
 
 def prepare(
     picture: Image.Image, preparation: Preparation, *, find_subject: Callable[[Image.Image], Image.Image]

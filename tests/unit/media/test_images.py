@@ -109,14 +109,14 @@ def test_a_transparent_palette_colour_becomes_white():
     picture = Image.new("P", (32, 32), 0)
     picture.putpalette([*RED, *GREEN])
     picture.paste(1, (16, 0, 32, 32))
-    seen = read(encoded(picture, transparency=0))
-    assert seen.getpixel((4, 16)) == images.WHITE
-    assert seen.getpixel((24, 16)) == GREEN
+    decoded = read(encoded(picture, transparency=0))
+    assert decoded.getpixel((4, 16)) == images.WHITE
+    assert decoded.getpixel((24, 16)) == GREEN
 
 
 def test_half_transparent_pixels_are_blended_with_white():
-    seen = read(encoded(Image.new("RGBA", (16, 16), (0, 0, 0, 128))))
-    assert seen.getpixel((8, 8)) == (127, 127, 127)
+    decoded = read(encoded(Image.new("RGBA", (16, 16), (0, 0, 0, 128))))
+    assert decoded.getpixel((8, 8)) == (127, 127, 127)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -170,9 +170,9 @@ def test_metadata_about_the_author_is_removed(kind: str, options: dict[str, int]
     exif[0x010F] = "a camera"
     text = PngInfo()
     text.add_text("Author", "a name")
-    seen = read(encoded(noise(), kind, exif=exif, pnginfo=text, comment=b"a place"), **options)
-    assert not seen.getexif()
-    assert seen.info == {}
+    decoded = read(encoded(noise(), kind, exif=exif, pnginfo=text, comment=b"a place"), **options)
+    assert not decoded.getexif()
+    assert decoded.info == {}
 
 
 @pytest.mark.filterwarnings("error")

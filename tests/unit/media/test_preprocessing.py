@@ -27,8 +27,6 @@ def left_half(picture: Image.Image) -> Image.Image:
 
 def test_the_defaults_change_nothing():
     assert prepared(ramp()) == ramp()
-    assert Preparation().changes_nothing
-    assert not Preparation(greyscale=True).changes_nothing
 
 
 def test_a_crop_keeps_the_part_named_by_fractions():
@@ -84,16 +82,16 @@ def test_no_contrast_is_grey():
 
 
 def test_the_subject_is_found_after_rotation_and_before_greyscale():
-    seen = []
+    calls = []
 
     def find(picture: Image.Image) -> Image.Image:
-        seen.append((picture.size, len(picture.getcolors(10_000))))
+        calls.append((picture.size, len(picture.getcolors(10_000))))
         return left_half(picture)
 
     settings = Preparation(rotate=90, scale=0.5, greyscale=True, cut_out=True)
     preprocessing.prepare(ramp(), settings, find_subject=find)
-    assert seen[0][0] == (30, 50)
-    assert seen[0][1] > 256
+    assert calls[0][0] == (30, 50)
+    assert calls[0][1] > 256
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from tests.support.films import film
 
 
 def test_a_film_is_described_before_it_is_read(tmp_path: Path):
-    found = video.probe(film(tmp_path / "a.mp4", sound=True))
-    assert (found.width, found.height, found.rate, found.frames, found.sound) == (48, 32, 10, 8, True)
-    assert found.seconds == pytest.approx(0.8)
+    header = video.probe(film(tmp_path / "a.mp4", sound=True))
+    assert (header.width, header.height, header.rate, header.frames, header.sound) == (48, 32, 10, 8, True)
+    assert header.seconds == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a.mkv"])
@@ -79,11 +79,11 @@ def test_a_film_that_cannot_be_used_is_refused_in_one_sentence(tmp_path: Path, m
 
 def test_a_video_with_more_frames_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = film(tmp_path / "a.mp4")
-    seen = video.frames(path)
-    next(seen)
+    frames = video.frames(path)
+    next(frames)
     monkeypatch.setattr(video, "MAX_FRAMES", 4)
     with pytest.raises(VideoError, match="more than 4 frames"):
-        list(seen)
+        list(frames)
 
 
 def test_a_written_film_has_the_frames_and_the_sound(tmp_path: Path):
@@ -91,8 +91,8 @@ def test_a_written_film_has_the_frames_and_the_sound(tmp_path: Path):
     with Writer(target, size=(48, 32), rate=Fraction(10), sound=source, comment="made") as writer:
         for frame in video.frames(source):
             writer.write(frame)
-    found = video.probe(target)
-    assert (found.frames, found.sound, found.rate) == (8, True, 10)
+    header = video.probe(target)
+    assert (header.frames, header.sound, header.rate) == (8, True, 10)
     with av.open(str(target)) as written:
         assert written.metadata["comment"] == "made"
         assert sum(1 for _ in written.decode(audio=0)) > 3
