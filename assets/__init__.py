@@ -1,1 +1,1 @@
-"""The sample photographs and paintings, and what reads them."""
+"""The sample photographs and paintings, and the module that reads them."""

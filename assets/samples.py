@@ -1,4 +1,4 @@
-"""The pictures that the page starts with: who made them, and what they show."""
+"""The sample pictures of the page, with their credits and descriptions."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ class Sample(BaseModel):
 
     @property
     def path(self) -> str:
-        """Where the file lies."""
+        """The path of the file."""
         return str(ASSETS / self.file)
 
     @property
     def thumbnail(self) -> str:
-        """Where its small square copy lies."""
-        whole = ASSETS / self.file
-        return str(whole.parent / "thumbnails" / whole.name)
+        """The path of its small square copy."""
+        file = ASSETS / self.file
+        return str(file.parent / "thumbnails" / file.name)
 
     @property
     def name(self) -> str:
-        """A short name for links: the file's own."""
+        """The name for links: that of the file, without its suffix."""
         return Path(self.file).stem
 
     @property
     def credit(self) -> str:
-        """One line that names the maker."""
+        """Title, author, year and licence in one line."""
         return ", ".join(part for part in (self.title, self.author, self.year, self.licence) if part)
 
 

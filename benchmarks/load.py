@@ -1,7 +1,7 @@
-"""How fast and how lean the style networks get onto the device: `python -m benchmarks.load [--quick]`.
+"""Time and memory of loading the style networks onto the device: `python -m benchmarks.load [--quick]`.
 
-Beside ours: `torch.load` of the pickles that the weights come from, and safetensors' `load_file` with `.to(device)`.
-Memory is measured in a process of its own for each, by the kernel's high-water mark.
+The peers are `torch.load` of the pickles that the weights come from, and safetensors' `load_file` with `.to(device)`.
+Memory is the high-water mark of the kernel, measured in a fresh process for each.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ PIXELS_LIMIT = 2 / 255
 
 
 def ours() -> list[nn.Module]:
-    """Header checked, then each tensor from the file to the device."""
+    """Load as the app does: check the header, then copy each tensor from the file to the device."""
     return [loading.load(name, device=device.choose(), source="bundled") for name in FILES]
 
 
 def from_pickles() -> list[nn.Module]:
-    """The package's own files, as its own code reads them, into the same modules."""
+    """Load the pickles of the package into the same modules."""
     states = (import_pretrained.vgg19_state(), import_pretrained.decoder_state())
     networks = [network() for network in FILES.values()]
     for network, state in zip(networks, states, strict=True):
@@ -46,7 +46,7 @@ def from_pickles() -> list[nn.Module]:
 
 
 def from_load_file() -> list[nn.Module]:
-    """The usual way with safetensors."""
+    """Load by safetensors' `load_file`, then move to the device."""
     networks: list[nn.Module] = []
     for name, architecture in FILES.items():
         network = architecture()
@@ -55,34 +55,34 @@ def from_load_file() -> list[nn.Module]:
     return networks
 
 
-WAYS: dict[str, Callable[[], list[nn.Module]]] = {
+METHODS: dict[str, Callable[[], list[nn.Module]]] = {
     "Just Look": ours,
     "torch.load of the pickles": from_pickles,
     "load_file and .to(device)": from_load_file,
 }
 
 
-def extra_memory(way: str) -> int:
-    """Bytes of host memory that a way takes at its peak besides the loaded modules, in a fresh process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load", "--measure", way],
+def extra_memory(method: str) -> int:
+    """The peak of host memory in bytes, without the loaded modules, in a fresh process."""
+    completed = subprocess.run(
+        [sys.executable, "-m", "benchmarks.load", "--measure", method],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         check=True,
     )
-    return int(done.stdout.splitlines()[-1])
+    return int(completed.stdout.splitlines()[-1])
 
 
-def measure(way: str) -> int:
-    """The rise of this process's high-water mark, less what stays on the host: only Linux tells."""
+def measure(method: str) -> int:
+    """The rise of the high-water mark of this process, without the modules that stay on the host (Linux only)."""
     torch.zeros(1, device=device.choose())
     Path("/proc/self/clear_refs").write_text("5")  # resets the mark, see proc_pid_clear_refs(5)
     before = _kilobytes("VmHWM")
-    networks = WAYS[way]()
+    networks = METHODS[method]()
     rise = 1024 * (_kilobytes("VmHWM") - before)
-    kept = sum(t.nbytes for network in networks for t in network.state_dict().values() if t.device.type == "cpu")
-    return max(0, rise - kept)
+    modules = sum(t.nbytes for network in networks for t in network.state_dict().values() if t.device.type == "cpu")
+    return max(0, rise - modules)
 
 
 def _kilobytes(field: str) -> int:
@@ -91,7 +91,7 @@ def _kilobytes(field: str) -> int:
 
 
 def gpu_report(seconds: Mapping[str, list[float]], size: int) -> list[Figure]:
-    """On a GPU: the rate against a plain copy's, and the pictures against the CPU's."""
+    """On a GPU: print the rate beside that of a plain copy, and compare a picture with the CPU's."""
     host = torch.empty(size, dtype=torch.uint8).pin_memory()
     torch.cuda.synchronize()
     start = time.perf_counter()
@@ -99,7 +99,7 @@ def gpu_report(seconds: Mapping[str, list[float]], size: int) -> list[Figure]:
     torch.cuda.synchronize()
     copy = size / (time.perf_counter() - start)
     rate = size / statistics.median(seconds["Just Look"])
-    print(f"{rate / 1e9:.2f} GB/s from file to GPU; a pinned copy makes {copy / 1e9:.1f} GB/s")
+    print(f"{rate / 1e9:.2f} GB/s from file to GPU; a copy from pinned memory reaches {copy / 1e9:.1f} GB/s")
     picture = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0))
     pictures = []
     for place in ("cuda", "cpu"):
@@ -111,10 +111,10 @@ def gpu_report(seconds: Mapping[str, list[float]], size: int) -> list[Figure]:
 
 
 def main() -> None:
-    """Time all ways in turns, then measure their memory."""
+    """Time all methods in turns, then measure their memory."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer runs")
-    parser.add_argument("--measure", choices=WAYS, help="print one way's extra memory in bytes and end")
+    parser.add_argument("--measure", choices=METHODS, help="only print the extra memory of this method, in bytes")
     options = parser.parse_args()
     if options.measure:
         print(measure(options.measure))
@@ -122,16 +122,16 @@ def main() -> None:
     packages.VGG_ADAIN.fetch()
     start = time.perf_counter()
     ours()
-    print(f"the first load in a process, with the files' digests: {1000 * (time.perf_counter() - start):.0f} ms")
-    seconds = interleaved(WAYS, runs=7 if options.quick else 25)
+    print(f"the first load in a process, with the digests of the files: {1000 * (time.perf_counter() - start):.0f} ms")
+    seconds = interleaved(METHODS, runs=7 if options.quick else 25)
     size = sum(file.bytes for name in FILES for file in loading.entries()[name].files)
-    memory = {way: statistics.median(extra_memory(way) for _ in range(3)) for way in WAYS}
-    for way, extra in memory.items():
+    memory = {method: statistics.median(extra_memory(method) for _ in range(3)) for method in METHODS}
+    for method, extra in memory.items():
         print(
-            f"{way:44}{extra / 1e6:8.1f} MB besides the modules, {extra / size:.2f} of the files' {size / 1e6:.1f} MB"
+            f"{method:44}{extra / 1e6:8.1f} MB besides modules, {extra / size:.2f} of the files ({size / 1e6:.1f} MB)"
         )
-    medians = {way: statistics.median(runs) for way, runs in seconds.items()}
-    best = min(seconds for way, seconds in medians.items() if way != "Just Look")
+    medians = {method: statistics.median(runs) for method, runs in seconds.items()}
+    best = min(seconds for method, seconds in medians.items() if method != "Just Look")
     figures = [
         Figure("load_time", medians["Just Look"] / best, TIME_LIMIT),
         Figure("load_memory", memory["Just Look"] / size, MEMORY_LIMIT),
@@ -139,7 +139,7 @@ def main() -> None:
     if device.choose().type == "cuda":
         figures += gpu_report(seconds, size)
     else:
-        print("no GPU here: its rate and its pictures are not measured")
+        print("There is no GPU: its rate and its pictures are not measured.")
     print_report("VGG-19 and the AdaIN decoder onto the device", seconds, figures)
 
 

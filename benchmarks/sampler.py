@@ -1,6 +1,6 @@
-"""What a sheet of sixteen samples costs beside a picture that is only handed out.
+"""The time of a request for sixteen samples, beside a request for a fixed picture: `python -m benchmarks.sampler`.
 
-`python -m benchmarks.sampler [--quick]`: whole requests over HTTP, to the real app.
+Whole requests over HTTP to the real app.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MODEL = "mnist-dcgan"
 
 
 def main() -> None:
-    """Ask the running app for a new sheet and for a fixed picture of the same size, in turns."""
+    """Request a new sheet and a fixed picture of the same size, in turns."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer runs")
     runs = 100 if parser.parse_args().quick else 400
@@ -36,18 +36,18 @@ def main() -> None:
         seeds = itertools.count()
         fixed: list[Image.Image] = []
         with demo:
-            shown = gr.Image(format="png", visible=False)
+            picture = gr.Image(format="png", visible=False)
             gr.Button(visible=False).click(
-                lambda: fixed[0], None, shown, api_name="fixed", concurrency_id="sampler", concurrency_limit=2
+                lambda: fixed[0], None, picture, api_name="fixed", concurrency_id="sampler", concurrency_limit=2
             )
         _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
         with httpx.Client(base_url=f"{url}gradio_api/call", timeout=60) as client:
-            sheet = client.get(_ask(client, "sample", [next(seeds), 6, 1, MODEL])["url"]).raise_for_status().content
+            sheet = client.get(_call(client, "sample", [next(seeds), 6, 1, MODEL])["url"]).raise_for_status().content
             fixed.append(Image.open(io.BytesIO(sheet)))
             seconds = interleaved(
                 {
-                    "sixteen new samples": lambda: _ask(client, "sample", [next(seeds), 6, 1, MODEL]),
-                    "a fixed picture of that size": lambda: _ask(client, "fixed", []),
+                    "sixteen new samples": lambda: _call(client, "sample", [next(seeds), 6, 1, MODEL]),
+                    "a fixed picture of that size": lambda: _call(client, "fixed", []),
                 },
                 runs=runs,
                 warm_up=10,
@@ -57,8 +57,8 @@ def main() -> None:
     print_report("A request of the GAN tab", seconds, [Figure("sample_request", cost, LIMIT)])
 
 
-def _ask(client: httpx.Client, name: str, values: list[Any]) -> Any:
-    """Send one request through the queue and return its picture's description."""
+def _call(client: httpx.Client, name: str, values: list[Any]) -> Any:
+    """Send one request through the queue and return the file data of its picture."""
     event = client.post(f"/{name}", json={"data": values}).raise_for_status().json()["event_id"]
     answer = client.get(f"/{name}/{event}").raise_for_status().text
     if "event: complete" not in answer:

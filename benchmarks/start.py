@@ -1,6 +1,6 @@
-"""How long from the command to the first page, beside an app that only imports what everyone must.
+"""The time from the command to the first page, beside a minimal Gradio app: `python -m benchmarks.start [--quick]`.
 
-`python -m benchmarks.start [--quick]`
+The minimal app imports gradio, torch and torchvision and has one line of text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ demo.launch(ssr_mode=False)
 
 
 def first_page(command: list[str], data: Path) -> Callable[[], None]:
-    """A task that starts the app, waits for its first page and ends it."""
+    """Make a task that starts an app, waits for its first page and ends it."""
 
     def task() -> None:
         port = _free_port()

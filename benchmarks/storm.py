@@ -1,4 +1,4 @@
-"""Many raters at once on the app's HTTP API, and what the database says of it afterwards."""
+"""Many raters voting at once through the HTTP API, and the check of their votes in the database."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from evaluation.qualitative.store.store import Store
 Way = Literal["call", "run"]  # through the queue, as Gradio's clients do; or one request, as the page's script does
 
 CHOICES = ("left", "right", "tie", "skip")
-TWICE_IN = 10  # of so many votes one is sent twice at once, as by a double click
+TWICE_IN = 10  # every tenth vote is sent twice at once, as by a double click
 PATIENCE_S = 60.0
 
 
 @dataclass
 class Storm:
-    """What happened to the raters.
+    """The answers that the raters got.
 
     Attributes:
-        acknowledged: the choice of each vote that the app said it had counted, by ballot.
-        fresh: how often it said so for the first time, by ballot: once is right.
-        errors: whatever else it answered.
+        acknowledged: by ballot, the choice of each vote that the app acknowledged.
+        fresh: by ballot, how often the app acknowledged it as new; more than once is wrong.
+        errors: all other answers.
         asking: seconds of each `next_ballot`.
         casting: seconds of each `cast_vote`.
         seconds: from the first request to the last answer.
@@ -52,12 +52,12 @@ class Storm:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """What the database has of a storm.
+    """The errors in the votes of a database after a storm.
 
     Attributes:
-        lost: acknowledged votes that are not there, or with another choice.
+        lost: acknowledged votes that are missing, or stored with another choice.
         twice: ballots that were counted more than once.
-        uncalled: votes that nobody cast.
+        uncalled: stored votes that were not acknowledged.
     """
 
     lost: int
@@ -68,49 +68,49 @@ class Audit:
 def storm(
     url: str, *, study: str, raters: int, votes_each: int, seconds: float = PATIENCE_S, way: Way = "call"
 ) -> Storm:
-    """Let raters vote as fast as they are answered, all at once.
+    """Let many raters vote at once, each as fast as the app answers.
 
     Args:
         url: of the running app.
-        study: one that anybody may vote in.
-        raters: how many.
-        votes_each: after so many a rater has done.
-        seconds: after so many nobody begins another ballot.
-        way: which of Gradio's two ways to call an action.
+        study: a public study.
+        raters: number of raters.
+        votes_each: number of votes after which a rater stops.
+        seconds: time after which no rater begins another ballot.
+        way: how to call an action of Gradio.
     """
 
     async def all_at_once() -> Storm:
-        seen = Storm()
-        # Uvicorn closes a connection that was idle for 5 s, httpx's own limit: a request may just meet the end of one.
+        result = Storm()
+        # Uvicorn closes connections that were idle for 5 s, httpx's own limit: a request could meet a closed one.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=2 * raters, keepalive_expiry=1.0)
         async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
-            caller = _Caller(client, seen, way)
+            caller = _Caller(client, result, way)
             start = time.perf_counter()
             until = start + seconds
             await asyncio.gather(*(_rate(caller, study, number, votes_each, until) for number in range(raters)))
-            seen.seconds = time.perf_counter() - start
-        return seen
+            result.seconds = time.perf_counter() - start
+        return result
 
     return asyncio.run(all_at_once())
 
 
 def audit(database: str, storms: Iterable[Storm], *, study: str) -> Audit:
-    """Compare what raters were told with the rows of a study's votes; nothing else may have voted in it."""
+    """Compare the acknowledged votes with the stored votes of a study that nobody else votes in."""
     store = Store(database)
     query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == study)
     with store.reading() as connection:
         rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
     store.close()
-    kept, counted = dict(rows), Counter(ballot for ballot, _ in rows)
-    told: dict[str, str] = {}
+    stored, counted = dict(rows), Counter(ballot for ballot, _ in rows)
+    acknowledged: dict[str, str] = {}
     fresh: Counter[str] = Counter()
-    for seen in storms:
-        told |= seen.acknowledged
-        fresh += seen.fresh
+    for result in storms:
+        acknowledged |= result.acknowledged
+        fresh += result.fresh
     return Audit(
-        lost=sum(kept.get(ballot) != choice for ballot, choice in told.items()),
-        twice=sum(max(counted[ballot], fresh[ballot]) > 1 for ballot in kept),
-        uncalled=len(kept.keys() - told.keys()),
+        lost=sum(stored.get(ballot) != choice for ballot, choice in acknowledged.items()),
+        twice=sum(max(counted[ballot], fresh[ballot]) > 1 for ballot in stored),
+        uncalled=len(stored.keys() - acknowledged.keys()),
     )
 
 
@@ -120,7 +120,7 @@ async def _rate(caller: _Caller, study: str, number: int, votes_each: int, until
         if (begun := time.perf_counter()) >= until:
             return
         ballot = await caller.call("next_ballot", rater, study)
-        caller.seen.asking.append(time.perf_counter() - begun)
+        caller.storm.asking.append(time.perf_counter() - begun)
         if ballot is None:
             continue
         rater, choice = ballot["rater"], next(choices)
@@ -130,23 +130,23 @@ async def _rate(caller: _Caller, study: str, number: int, votes_each: int, until
 
 async def _vote(caller: _Caller, ballot: str, choice: str, rater: str) -> None:
     begun = time.perf_counter()
-    told = await caller.call("cast_vote", ballot, choice, rater, 1200, None)
-    caller.seen.casting.append(time.perf_counter() - begun)
-    if told is not None:
-        caller.seen.acknowledged[ballot] = choice
-        caller.seen.fresh[ballot] += not told["already_counted"]
+    answer = await caller.call("cast_vote", ballot, choice, rater, 1200, None)
+    caller.storm.casting.append(time.perf_counter() - begun)
+    if answer is not None:
+        caller.storm.acknowledged[ballot] = choice
+        caller.storm.fresh[ballot] += not answer["already_counted"]
 
 
 class _Caller:
-    """Calls the app's actions, one of Gradio's two ways."""
+    """Calls the actions of the app and notes the errors."""
 
-    def __init__(self, client: httpx.AsyncClient, seen: Storm, way: Way) -> None:
-        self.seen = seen
+    def __init__(self, client: httpx.AsyncClient, storm: Storm, way: Way) -> None:
+        self.storm = storm
         self._client = client
         self._way = way
 
     async def call(self, action: str, *data: Any) -> dict[str, Any] | None:
-        """What an action answers; an error is noted, and None."""
+        """Return the answer of an action, or None after an error."""
         try:
             answer = await self._client.post(f"{self._way}/{action}", json={"data": data})
             if answer.status_code != httpx.codes.OK:
@@ -156,7 +156,7 @@ class _Caller:
             events = await self._client.get(f"call/{action}/{answer.json()['event_id']}")
             return _completed(events.text)
         except (httpx.HTTPError, RuntimeError, ValueError) as error:
-            self.seen.errors.append(f"{action}: {type(error).__name__} {error}")
+            self.storm.errors.append(f"{action}: {type(error).__name__} {error}")
             return None
 
 

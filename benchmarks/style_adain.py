@@ -1,6 +1,6 @@
-"""AdaIN as the app runs it against its plain float32 form: `python -m benchmarks.style_adain [--quick]`.
+"""AdaIN as the app runs it, beside its plain float32 form: `python -m benchmarks.style_adain [--quick]`.
 
-The app takes what is quickest here: NNPACK's convolutions, or bfloat16 where the CPU has units for it.
+The app takes the faster of NNPACK's convolutions and bfloat16, where the CPU has units for it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ PSNR = 45.0  # dB to the plain form
 
 
 def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
-    """Paint the same photograph three ways, in turns."""
+    """Restyle the same photograph by three variants, in turns."""
     photo, painting = (
-        tensors.to_tensor(images.read(found.path).resize((SIDE, SIDE)))
-        for found in (samples.photos()[0], samples.paintings()[0])
+        tensors.to_tensor(images.read(sample.path).resize((SIDE, SIDE)))
+        for sample in (samples.photos()[0], samples.paintings()[0])
     )
     plain, last = networks(), networks(torch.channels_last)
     one_pass = serving.adain_pass()
@@ -49,9 +49,9 @@ def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
             },
             runs=runs,
         )
-        apart = adain.restyle(*plain, photo, style) - ours()
-    levels = 255 * float(apart.abs().max())
-    decibels = -10 * math.log10(float(apart.square().mean()))
+        difference = adain.restyle(*plain, photo, style) - ours()
+    levels = 255 * float(difference.abs().max())
+    decibels = -10 * math.log10(float(difference.square().mean()))
     print(f"AdaIN as the app runs it: largest difference {levels:.4f} of 255, PSNR {decibels:.1f} dB")
     return seconds, [
         Figure(
@@ -62,11 +62,11 @@ def figures(*, runs: int) -> tuple[dict[str, list[float]], list[Figure]]:
 
 
 def main() -> None:
-    """Run it alone."""
+    """Measure and print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs")
-    seconds, found = figures(runs=3 if parser.parse_args().quick else 9)
-    print_report(f"AdaIN at {SIDE} px, style cached", seconds, found)
+    seconds, measured = figures(runs=3 if parser.parse_args().quick else 9)
+    print_report(f"AdaIN at {SIDE} px, style cached", seconds, measured)
 
 
 def networks(layout: torch.memory_format = torch.contiguous_format) -> tuple[VGG19, Decoder]:

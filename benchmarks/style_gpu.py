@@ -1,4 +1,4 @@
-"""Painting on a CUDA device: half precision against float32, memory, and the share of the matmul rate."""
+"""Painting by optimisation on a CUDA device: time, memory, share of the matmul rate, and loss beside float32."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from models.style.terms import Style
 
 SIDE, STEPS = 512, 500
 SECONDS = 2.0
-APART = 0.01  # of the loss that float32 ends at
+TOLERANCE = 0.01  # share of the final loss in float32
 
 
 def figures() -> list[Figure]:
-    """Paint `STEPS` steps at `SIDE` pixels in both precisions and print what it took."""
+    """Paint `STEPS` steps at `SIDE` pixels in both precisions and print time, memory and losses."""
     scene = Scene.of("astronaut", "wheat-field", SIDE)
     for network in (scene.vgg, scene.plain, scene.decoder):
         network.to("cuda")
     scene = Scene(scene.content.cuda(), scene.style.cuda(), scene.vgg, scene.plain, scene.decoder)
-    _painted(scene, steps=20)  # kernels are chosen at first sight
+    _painted(scene, steps=20)  # warm-up: the kernels are chosen on first use
     torch.cuda.reset_peak_memory_stats()
     begun = perf_counter()
     frame = _painted(scene, steps=STEPS)
@@ -38,7 +38,7 @@ def figures() -> list[Figure]:
     try:
         full = _painted(scene, steps=STEPS)
         objective = Objective(scene.plain, scene.content, [Style(scene.style)], weights=Weights())
-        totals = [float(objective.gradient(one.image.cuda(), wanted=False)[0].total) for one in (frame, full)]
+        totals = [float(objective.gradient(result.image.cuda(), wanted=False)[0].total) for result in (frame, full)]
         with FlopCounterMode(display=False) as counter:
             objective.gradient(scene.content)
     finally:
@@ -51,12 +51,12 @@ def figures() -> list[Figure]:
     )
     return [
         Figure("paint_gpu_seconds", seconds, SECONDS),
-        Figure("paint_gpu_loss_to_float32", totals[0] / totals[1], 1 + APART),
+        Figure("paint_gpu_loss_to_float32", totals[0] / totals[1], 1 + TOLERANCE),
     ]
 
 
 def _never(_: str) -> None:
-    """Half precision is fast nowhere: what `device.half` says of a machine that has float32 alone."""
+    """Stands in for `device.half` on a machine that is fast only in float32."""
 
 
 def _painted(scene: Scene, *, steps: int) -> Frame:
@@ -73,7 +73,7 @@ def _painted(scene: Scene, *, steps: int) -> Frame:
 
 
 def _matmul_rate(side: int = 8192, runs: int = 20) -> float:
-    """Operations a second of a large product in bfloat16."""
+    """Operations per second of a large matrix product in bfloat16."""
     a, b = (torch.randn(side, side, device="cuda", dtype=torch.bfloat16) for _ in range(2))
     for _ in range(3):
         a @ b

@@ -1,6 +1,6 @@
-"""Memory of style transfer: `python -m benchmarks.style_memory {large,repeated} [--network …]`, one process each.
+"""Memory of style transfer: `python -m benchmarks.style_memory {large,repeated} [--network NAME]`.
 
-`large` passes one photograph of 4096 × 3072 pixels through; `repeated` restyles 200 small pictures, each unseen.
+`large` restyles one photograph of 4096 × 3072 pixels; `repeated` restyles 200 different small pictures.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ EARLY, LATE, SIDE = 20, 200, 96
 
 
 def main() -> None:
-    """Measure one of the two."""
+    """Measure one of the two cases."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["large", "repeated"])
+    parser.add_argument("case", choices=["large", "repeated"])
     parser.add_argument("--network", choices=["light", "adain"], default="adain")
-    wanted = parser.parse_args()
-    {"large": large, "repeated": repeated}[wanted.what](wanted.network)
+    options = parser.parse_args()
+    {"large": large, "repeated": repeated}[options.case](options.network)
 
 
 def large(network: Network) -> None:
-    """The most that one large photograph needs, against what was announced."""
+    """Measure the peak memory of one large photograph, and print the estimate that the app gives beforehand."""
     engine, settings = LocalEngine(), RestyleSettings(side=None, network=network)
     photo = images.read(samples.photos()[0].path).resize(LARGE)
     painting = images.read(samples.paintings()[0].path)
@@ -51,16 +51,16 @@ def large(network: Network) -> None:
 
 
 def repeated(network: Network) -> None:
-    """Whether memory grows from one picture to the next."""
+    """Measure whether memory grows from picture to picture."""
     engine, settings = LocalEngine(), RestyleSettings(side=SIDE, network=network)
     painting = images.read(samples.paintings()[0].path)
     photo = images.read(samples.photos()[0].path).resize((SIDE, SIDE))
     seconds, levels = [], {}
     for number in range(1, LATE + 1):
-        unseen = photo.copy()
-        unseen.putpixel((0, 0), (number, 0, 0))
+        different = photo.copy()
+        different.putpixel((0, 0), (number, 0, 0))
         start = perf_counter()
-        engine.restyled(unseen, [painting], settings)
+        engine.restyled(different, [painting], settings)
         seconds.append(perf_counter() - start)
         if number in (EARLY, LATE):
             levels[number] = resident()
@@ -72,13 +72,13 @@ def repeated(network: Network) -> None:
 
 
 def peak() -> float:
-    """The most memory that this process has had, in MB."""
+    """The peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def resident() -> float:
-    """The memory that this process has now, in MB."""
-    with open("/proc/self/statm") as file:  # noqa: PTH123 - not a file of anybody's
+    """The memory of this process now, in MB."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123 - a kernel interface, not a file
         return int(file.read().split()[1]) * resource.getpagesize() / 1e6
 
 

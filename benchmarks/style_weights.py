@@ -1,7 +1,7 @@
 """Six photographs painted from 1 : 10² to 1 : 10⁶: `python -m benchmarks.style_weights docs/images/style-weights.jpg`.
 
-Shows that the lecture's 1 : 10 000 is a good default under the normalisation in `models.style.loss`. Each row starts
-from its photograph, and each picture from the one to its left; printed is how much its loss still falls.
+It shows that the lecture's 1 : 10,000 is a good default with the normalisation in `models.style.loss`. Each row starts
+from its photograph, and each picture from the one to its left. It prints how much the loss still falls at the end.
 """
 
 from __future__ import annotations
@@ -38,26 +38,26 @@ LABEL = 18  # pixels
 def main() -> None:
     """Paint every cell and save the sheet after each row."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--side", type=int, default=160, help="of each picture, in pixels")
-    parser.add_argument("--steps", type=int, default=60, help="of each picture")
-    parser.add_argument("--pairs", type=int, default=len(PAIRS))
-    wanted = parser.parse_args()
+    parser.add_argument("file", type=Path, help="file of the sheet")
+    parser.add_argument("--side", type=int, default=160, help="side of each picture, in pixels")
+    parser.add_argument("--steps", type=int, default=60, help="steps for each picture")
+    parser.add_argument("--pairs", type=int, default=len(PAIRS), help="number of rows")
+    options = parser.parse_args()
     vgg = networks.encoder()
     rows: list[Sequence[Image.Image]] = []
-    for photo, painting in PAIRS[: wanted.pairs]:
-        content, style = square(f"photos/{photo}", wanted.side), square(f"paintings/{painting}", wanted.side)
+    for photo, painting in PAIRS[: options.pairs]:
+        content, style = square(f"photos/{photo}", options.side), square(f"paintings/{painting}", options.side)
         row = [tensors.to_picture(content), tensors.to_picture(style)]
         painted = content
         for weight in STYLE_WEIGHTS:
-            painted = _painted(vgg, content, style, weight, painted, wanted.steps)
+            painted = _painted(vgg, content, style, weight, painted, options.steps)
             row.append(tensors.to_picture(painted))
         rows.append(row)
-        sheet(rows, wanted.side).save(wanted.file, quality=74)
+        sheet(rows, options.side).save(options.file, quality=74)
 
 
 def square(name: str, side: int) -> Tensor:
-    """The middle of a picture that is shipped with the demos, `(1, 3, side, side)`."""
+    """The central square of a bundled picture, `(1, 3, side, side)` in [0, 1]."""
     picture = images.read(samples.ASSETS / f"{name}.jpg")
     edge = min(picture.size)
     left, top = (picture.width - edge) // 2, (picture.height - edge) // 2
@@ -65,7 +65,7 @@ def square(name: str, side: int) -> Tensor:
 
 
 def sheet(rows: Sequence[Sequence[Image.Image]], side: int) -> Image.Image:
-    """Put the rows below each other, with a heading."""
+    """Arrange the rows under a heading."""
     page = Image.new("RGB", (side * (2 + len(STYLE_WEIGHTS)), LABEL + side * len(rows)), "white")
     draw = ImageDraw.Draw(page)
     for column, label in enumerate(("photograph", "painting", *(f"1 : {weight:,.0f}" for weight in STYLE_WEIGHTS))):

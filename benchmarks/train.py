@@ -1,6 +1,6 @@
-"""Training steps of the flagship beside a plain loop: float32, contiguous, everything else the same.
+"""Training steps of a DCGAN beside a plain loop in float32: `python -m benchmarks.train [--quick]`.
 
-`python -m benchmarks.train [--quick]`: the same recipe, pictures and random numbers, in turns in one run.
+Both loops have the same recipe, pictures and random numbers, and run in turns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from models.gan.training.adversarial import AdversarialRun
 from training.data import datasets
 
 LIMIT = 1 / 1.7
-STEPS = 20  # in one timing
+STEPS = 20  # in each timed run
 PLAIN: dict[type[nn.Module], type[nn.Module]] = {
     dcgan.FromPicture: nn.Conv2d,
     dcgan.ToVerdict: nn.Conv2d,
@@ -53,7 +53,7 @@ def main() -> None:
     """Time both loops."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer runs")
-    parser.add_argument("--recipe", default="mnist-dcgan")
+    parser.add_argument("--recipe", default="mnist-dcgan", help="a recipe of `python -m training.gan`")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     settings, device = recipe.read(options.recipe), torch.device(options.device)
@@ -62,11 +62,11 @@ def main() -> None:
     def steps(kind: type[AdversarialRun]) -> Callable[[], None]:
         progress = kind(settings, pictures, device=device).progress()
 
-        def some() -> None:
+        def train() -> None:
             for _ in range(STEPS):
-                next(progress)  # which asks for the losses, and so waits for the device
+                next(progress)  # reads the losses, and so waits for the device
 
-        return some
+        return train
 
     ours, plain = f"ours, {STEPS} steps", f"plain float32, contiguous, {STEPS} steps"
     seconds = interleaved(

@@ -1,7 +1,7 @@
 """200 raters voting at once through the app's HTTP API: `python -m benchmarks.votes [--quick]`.
 
-The app runs in a process of its own, on SQLite and then on PostgreSQL, both with every commit on the disk; it is killed
-with -9 after the storm, and the database asked what is there. Beside it: the disk's rate of bare single-row commits.
+The app runs in its own process, on SQLite and then on PostgreSQL, both with every commit on the disk. After the storm
+it is killed with -9 and the votes in the database are checked. The peer is the rate of single-row commits on the disk.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from tests.support.postgres_server import new_schema, postgres_server
 STUDY = "digits-by-training-step"
 RATERS = 200
 BARE_S = 3.0
-DISK = Path("/var/tmp")  # noqa: S108 - kept on a disk, where /tmp may be memory
+DISK = Path("/var/tmp")  # noqa: S108 - on a disk; /tmp may be in memory
 WAYS: dict[Way, str] = {"call": "queued", "run": "direct"}
 
 
 def bare_commits(database: str) -> float:
-    """Rows per second of the plainest writer: one connection that commits each row by itself, as durably as ours."""
+    """Rows per second of one connection that commits each row by itself, as durably as the app."""
     engine = connect(database)
     with writing(engine).connect() as connection:
         with connection.begin():
-            connection.execute(sa.text("CREATE TABLE bare (id INTEGER PRIMARY KEY, said VARCHAR(64))"))
+            connection.execute(sa.text("CREATE TABLE bare (id INTEGER PRIMARY KEY, choice VARCHAR(64))"))
         insert = sa.text("INSERT INTO bare VALUES (:id, 'left')")
         start, rows = time.perf_counter(), 0
         while time.perf_counter() - start < BARE_S:
@@ -51,88 +51,90 @@ def bare_commits(database: str) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """Where a storm ends: each rater's votes, or the time after which no other ballot is begun."""
+    """The end of a storm: the votes of each rater, or the time after which no ballot is begun."""
 
     votes_each: int
     seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
-    """A storm on one database, called one way.
+class Measurement:
+    """A storm on one database by one way of calling.
 
     Attributes:
-        name: of both.
+        name: of the database and the way.
         bare: single-row commits per second on the same disk.
-        seen: what the raters met.
-        found: what the database has.
+        storm: the answers that the raters got.
+        audit: the check of the stored votes.
     """
 
     name: str
     bare: float
-    seen: Storm
-    found: Audit
+    storm: Storm
+    audit: Audit
 
 
-def measure(backend: str, database: Callable[[Path], str], way: Way, bounds: Bounds) -> Measured:
-    """Start the app on an empty database, let the storm loose on it, kill it, and look."""
+def measure(backend: str, database: Callable[[Path], str], way: Way, bounds: Bounds) -> Measurement:
+    """Start the app on an empty database, let the raters vote, kill the app, and check the votes."""
     with tempfile.TemporaryDirectory(dir=DISK, prefix="votes-") as name:
         folder = Path(name)
         url = database(folder)
         bare = bare_commits(url)
         with running_app(folder, database=url) as address:
-            warm = storm(address, study=STUDY, raters=4, votes_each=5, way=way)  # the networks are loaded for these
-            seen = storm(
+            warm_up = storm(address, study=STUDY, raters=4, votes_each=5, way=way)  # loads the networks
+            result = storm(
                 address, study=STUDY, raters=RATERS, votes_each=bounds.votes_each, seconds=bounds.seconds, way=way
             )
-        found = audit(url, [warm, seen], study=STUDY)
-        if seen.errors:
+        checked = audit(url, [warm_up, result], study=STUDY)
+        if result.errors:
             print((folder / "app.log").read_text()[-3000:])
-    for error, often in Counter(error[:160] for error in seen.errors).most_common(3):
-        print(f"{often} times: {error}")
-    return Measured(name=f"{backend}, {WAYS[way]}", bare=bare, seen=seen, found=found)
+    for error, count in Counter(error[:160] for error in result.errors).most_common(3):
+        print(f"{count} times: {error}")
+    return Measurement(name=f"{backend}, {WAYS[way]}", bare=bare, storm=result, audit=checked)
 
 
-def report(measured: Sequence[Measured]) -> None:
-    """Print rates and percentiles, and then the report that all benchmarks end with."""
+def report(measurements: Sequence[Measurement]) -> None:
+    """Print rates, percentiles and the report."""
     print(f"{'':26}{'votes/s':>9}{'bare commits/s':>16}{'votes':>8}{'next_ballot p95':>17}{'cast_vote p95':>15}")
-    for one in measured:
-        asking, casting = (f"{1000 * percentile(times):.0f} ms" for times in (one.seen.asking, one.seen.casting))
-        votes = len(one.seen.acknowledged)
-        print(f"{one.name:26}{one.seen.rate:9.1f}{one.bare:16.0f}{votes:8,}{asking:>17}{casting:>15}")
+    for row in measurements:
+        asking, casting = (f"{1000 * percentile(times):.0f} ms" for times in (row.storm.asking, row.storm.casting))
+        votes = len(row.storm.acknowledged)
+        print(f"{row.name:26}{row.storm.rate:9.1f}{row.bare:16.0f}{votes:8,}{asking:>17}{casting:>15}")
     seconds = {
-        f"{one.name}: {action}": times
-        for one in measured
-        for action, times in (("next_ballot", one.seen.asking), ("cast_vote", one.seen.casting))
+        f"{row.name}: {action}": times
+        for row in measurements
+        for action, times in (("next_ballot", row.storm.asking), ("cast_vote", row.storm.casting))
     }
     figures = [
-        Figure("lost", sum(one.found.lost for one in measured), 0),
-        Figure("twice", sum(one.found.twice for one in measured), 0),
-        Figure("uncalled", sum(one.found.uncalled for one in measured), 0),
-        Figure("errors", sum(len(one.seen.errors) for one in measured), 0),
+        Figure("lost", sum(row.audit.lost for row in measurements), 0),
+        Figure("twice", sum(row.audit.twice for row in measurements), 0),
+        Figure("uncalled", sum(row.audit.uncalled for row in measurements), 0),
+        Figure("errors", sum(len(row.storm.errors) for row in measurements), 0),
     ]
     print_report(f"{RATERS} raters at once", seconds, figures)
 
 
 def percentile(times: Sequence[float]) -> float:
-    """The 95th, in seconds."""
+    """The 95th percentile, in seconds."""
     return sorted(times)[int(0.95 * len(times))] if times else math.nan
 
 
 def main() -> None:
-    """Storm both databases, both ways."""
+    """Measure both databases, both ways."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer votes")
-    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="measure only this database")
     options = parser.parse_args()
     bounds = Bounds(votes_each=8, seconds=40.0) if options.quick else Bounds(votes_each=40, seconds=180.0)
-    measured = []
+    measurements = []
     if options.only != "postgresql":
-        measured += [measure("SQLite", lambda folder: f"sqlite:///{folder}/votes.sqlite3", way, bounds) for way in WAYS]
+        measurements += [
+            measure("SQLite", lambda folder: f"sqlite:///{folder}/votes.sqlite3", way, bounds) for way in WAYS
+        ]
     if options.only != "sqlite":
         with postgres_server(folder=DISK, durable=True) as server:
-            measured += [measure("PostgreSQL", lambda _: new_schema(server), way, bounds) for way in WAYS]
-    report(measured)
+            measurements += [measure("PostgreSQL", lambda _: new_schema(server), way, bounds) for way in WAYS]
+    report(measurements)
 
 
 if __name__ == "__main__":

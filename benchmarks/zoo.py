@@ -1,7 +1,7 @@
-"""What the bundled generators are worth, scored anew from their files: `python -m benchmarks.zoo [--quick]`.
+"""The scores of the bundled generators, computed from their weights: `python -m benchmarks.zoo [--quick]`.
 
-The flagship's figures are means over all of its training seeds that are bundled. A figure whose weights are not bundled
-is named and left out. `--quick` scores only the generators that have a figure.
+The figures of the flagship are means over its bundled training seeds. Figures whose weights are not bundled are named
+and left out. `--quick` scores only the generators that have a figure.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from training.scoring import report
 from training.scoring.translation import translator_report
 
 FLAGSHIP = "mnist-dcgan"
-SEEDS = 5  # training seeds that the flagship's mean is asked for
+SEEDS = 5  # training seeds in the mean of the flagship
 TRANSLATORS = ("emoji-cyclegan-noto-to-twemoji", "emoji-cyclegan-twemoji-to-noto")
-BOUNDS = {  # what the collapsed generators must not exceed and the cured ones must reach
+BOUNDS = {  # upper limits of the collapsed generators, lower limits of the cured ones
     "mnist-collapse": ("classes_found", 3, False),
     "mnist-cured": ("classes_found", 10, True),
     "stacked-collapse": ("modes_found", 150, False),
@@ -33,24 +33,22 @@ Scores = dict[str, Any]
 
 
 def main() -> None:
-    """Score all of them."""
+    """Score the generators and print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only the generators that have a figure")
     quick = parser.parse_args().quick
     real = report.real_report("mnist")
     scores, seconds = _scores(quick=quick)
     columns = [column for column in real if column != "inception_score_std"]
-    print(
-        f"{report.COUNT:,} samples each; the real test pictures beside them".ljust(44), *(f"{c:>16}" for c in columns)
-    )
-    for name, found in {"real digits": real, **scores}.items():
-        if set(columns) <= set(found):
-            print(f"{name:44}", *(f"{found[column]:>16}" for column in columns))
+    print(f"{report.COUNT:,} samples of each, beside the real test pictures".ljust(44), *(f"{c:>16}" for c in columns))
+    for name, row in {"real digits": real, **scores}.items():
+        if set(columns) <= set(row):
+            print(f"{name:44}", *(f"{row[column]:>16}" for column in columns))
     print_report("Scoring a generator", seconds, list(_figures(scores)))
 
 
 def _scores(*, quick: bool) -> tuple[dict[str, Scores], dict[str, list[float]]]:
-    """The finished generators' scores, and what they took."""
+    """The scores of the finished generators, and the seconds that they took."""
     scores, seconds = {}, {}
     for name, entry in manifest.read().items():
         if name in TRANSLATORS:
@@ -66,21 +64,21 @@ def _scores(*, quick: bool) -> tuple[dict[str, Scores], dict[str, list[float]]]:
 
 
 def _figures(scores: dict[str, Scores]) -> Iterator[Figure]:
-    seeds = [found for name, found in scores.items() if _is_flagship(name)]
+    seeds = [row for name, row in scores.items() if _is_flagship(name)]
     yield Figure("flagship_training_seeds", len(seeds), SEEDS, at_least=True)
-    yield Figure("flagship_digits", min(found["classes_found"] for found in seeds), 10, at_least=True)
+    yield Figure("flagship_digits", min(row["classes_found"] for row in seeds), 10, at_least=True)
     yield Figure("flagship_inception_score", _mean(seeds, "inception_score"), 9.7, at_least=True)
     yield Figure("flagship_kl_to_uniform", _mean(seeds, "kl_to_uniform"), 0.006)
     for name, (key, limit, at_least) in BOUNDS.items():
         if name in scores:
             yield Figure(f"{name}_{key}", scores[name][key], limit, at_least=at_least)
         else:
-            print(f"{name} is not bundled yet: its figure is left out")
+            print(f"{name} is not bundled; its figure is left out")
     for name in TRANSLATORS:
-        found = scores[name]
-        rival = min(found["identity"], found["recoloured"])
-        yield Figure(f"{name}_distance_to_best_baseline", found["translated"] / rival, 1.0)
-    yield Figure("inception_score_off_its_card", max(_off(name, found) for name, found in scores.items()), 0.01)
+        row = scores[name]
+        baseline = min(row["identity"], row["recoloured"])
+        yield Figure(f"{name}_distance_to_best_baseline", row["translated"] / baseline, 1.0)
+    yield Figure("inception_score_off_its_card", max(_deviation(name, row) for name, row in scores.items()), 0.01)
 
 
 def _is_flagship(name: str) -> bool:
@@ -88,14 +86,14 @@ def _is_flagship(name: str) -> bool:
 
 
 def _mean(scores: list[Scores], key: str) -> float:
-    return statistics.fmean(found[key] for found in scores)
+    return statistics.fmean(row[key] for row in scores)
 
 
-def _off(name: str, found: Scores) -> float:
-    """How far the Inception Score is from the one that was written beside the weights."""
-    kept = json.loads((manifest.FOLDER / name / weights_folder.METRICS).read_text())
-    last = list(kept["steps"].values())[-1]
-    return abs(found.get("inception_score", 0.0) - last.get("inception_score", 0.0))
+def _deviation(name: str, row: Scores) -> float:
+    """The difference between the Inception Score and the one in metrics.json."""
+    recorded = json.loads((manifest.FOLDER / name / weights_folder.METRICS).read_text())
+    last = list(recorded["steps"].values())[-1]
+    return abs(row.get("inception_score", 0.0) - last.get("inception_score", 0.0))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Pictures, films and archives at the edge: hostile files become clean pictures. Imports no torch."""
+"""Reading and writing of pictures, videos and archives from visitors. Imports no torch."""

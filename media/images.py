@@ -1,4 +1,4 @@
-"""Pictures at the edge: any file a person may send becomes an upright RGB picture or one clear sentence."""
+"""Decoding of uploaded pictures: any file gives an upright RGB picture or an error in one clear sentence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PictureError(ValueError):
 
 
 def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image.Image:
-    """Decode a picture: first frame, turned upright, on white, 8 bits a channel, without its metadata.
+    """Decode a picture: the first frame, upright, on white, 8 bits per channel, without metadata.
 
     Args:
         source: a path, or a file opened for reading bytes.
@@ -32,7 +32,7 @@ def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image
         A picture of mode RGB.
 
     Raises:
-        PictureError: the file is empty, no picture, damaged, too small or too large.
+        PictureError: the file is empty, not a picture, damaged, too small or too large.
     """
     raw = Path(source).read_bytes() if isinstance(source, str | Path) else source.read()
     if not raw:
@@ -49,17 +49,17 @@ def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image
     _check_size(opened)
     try:
         if max_side is not None:
-            opened.draft("RGB", (max_side, max_side))  # a JPEG decodes small at once
+            opened.draft("RGB", (max_side, max_side))  # a JPEG is decoded at a smaller size
         opened.load()
     except Exception as error:
         raise PictureError("The picture is damaged or cut off. Save or download it again, then retry.") from error
     picture = _rgb(_upright(opened))
-    picture.info.clear()  # its place and maker are nobody's business, and would be saved with the result
+    picture.info.clear()  # metadata such as the place would be saved with the result
     return picture if max_side is None else fit(picture, max_side)
 
 
 def fit(picture: Image.Image, side: int) -> Image.Image:
-    """Scale a picture down so that its longer side is at most `side` pixels; a smaller one is left as it is."""
+    """Scale a picture down so that its longer side is at most `side` pixels; a smaller one stays as it is."""
     if max(picture.size) <= side:
         return picture
     scale = side / max(picture.size)
@@ -79,8 +79,8 @@ def _unopened(error: Exception) -> PictureError:
 
 
 def _too_large(size: tuple[int, int] | None = None) -> PictureError:
-    this = f"The picture has {size[0]:,} × {size[1]:,} pixels" if size else "The picture has too many pixels"
-    return PictureError(f"{this}; up to {MAX_PIXELS // 1_000_000} megapixels can be read. Scale it down first.")
+    start = f"The picture has {size[0]:,} × {size[1]:,} pixels" if size else "The picture has too many pixels"
+    return PictureError(f"{start}; up to {MAX_PIXELS // 1_000_000} megapixels can be read. Scale it down first.")
 
 
 def _check_size(picture: Image.Image) -> None:
@@ -96,7 +96,7 @@ def _check_size(picture: Image.Image) -> None:
 def _upright(picture: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(picture)
-    except Exception:  # broken EXIF makes Pillow raise almost anything; the pixels are sound
+    except Exception:  # broken EXIF makes Pillow raise almost anything; the pixels are fine
         return picture
 
 
@@ -113,7 +113,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     """Scale grey levels of 16 or 32 bits or floating point; `convert` would cut them off at 255."""
     levels = np.asarray(picture, dtype=np.float64)
     if picture.mode.startswith("I;16"):
-        top = 65535.0
-    else:  # what white is, the file does not say: take the least of the usual ranges that holds it
-        top = next((top for top in (1.0, 255.0) if picture.mode == "F" and levels.max() <= top), 65535.0)
-    return Image.fromarray((levels / top * 255).clip(0, 255).round().astype(np.uint8))
+        white = 65535.0
+    else:  # the file does not say which level is white: take the smallest usual range that holds all levels
+        white = next((white for white in (1.0, 255.0) if picture.mode == "F" and levels.max() <= white), 65535.0)
+    return Image.fromarray((levels / white * 255).clip(0, 255).round().astype(np.uint8))

@@ -1,4 +1,4 @@
-"""What is done to a photograph before it is painted, in the lecture's order: each step shows in the preview."""
+"""Preprocessing of a photograph before restyling: crop, rotate, scale, cut out, greyscale, gamma, light, contrast."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Factor = Annotated[float, Field(ge=0, le=3)]
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Preparation:
-    """Settings, applied in the order in which they stand here; the defaults change nothing.
+    """Settings, applied in this order, which is the lecture's; the defaults change nothing.
 
     Raises:
         pydantic.ValidationError: a value is out of range.
     """
 
     crop: tuple[Fraction, Fraction, Fraction, Fraction] = (0.0, 0.0, 1.0, 1.0)  # left, top, right, bottom
-    rotate: Annotated[float, Field(ge=-180, le=180)] = 0.0  # degrees, anticlockwise; corners become white
+    rotate: Annotated[float, Field(ge=-180, le=180)] = 0.0  # degrees anticlockwise; the corners become white
     scale: Annotated[float, Field(ge=0.05, le=1)] = 1.0
     cut_out: bool = False  # the background becomes white
     greyscale: bool = False
-    gamma: Annotated[float, Field(ge=0.2, le=5)] = 1.0  # above 1 lightens the middle tones
+    gamma: Annotated[float, Field(ge=0.2, le=5)] = 1.0  # above 1 lightens the midtones
     brightness: Factor = 1.0  # 0 is black
     contrast: Factor = 1.0  # 0 is grey
 
@@ -42,11 +42,6 @@ class Preparation:
             raise ValueError("must be left, top, right, bottom, each at least 0.02 before its opposite")
         return crop
 
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether `prepare` would return the picture as it is."""
-        return self == Preparation()
-
 
 def prepare(
     picture: Image.Image, preparation: Preparation, *, find_subject: Callable[[Image.Image], Image.Image]
@@ -55,11 +50,11 @@ def prepare(
 
     Args:
         picture: of mode RGB.
-        preparation: what to do.
-        find_subject: returns a picture's mask of mode L, white for the subject; called for `cut_out` only.
+        preparation: the settings.
+        find_subject: returns the mask of a picture, of mode L, white for the subject; called only for `cut_out`.
 
     Returns:
-        An RGB picture of at least `MIN_SIDE` pixels a side.
+        An RGB picture; each side has at least `MIN_SIDE` pixels.
     """
     picture = rotate(crop(picture, preparation.crop), preparation.rotate)
     picture = scale(picture, preparation.scale)
@@ -76,7 +71,7 @@ def prepare(
 
 
 def crop(picture: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
-    """Keep a part, given by its left, top, right and bottom in fractions of the sides."""
+    """Crop to a box: left, top, right and bottom as fractions of the sides."""
     width, height = picture.size
     left, right = _span(box[0], box[2], width)
     top, bottom = _span(box[1], box[3], height)
@@ -84,7 +79,7 @@ def crop(picture: Image.Image, box: tuple[float, float, float, float]) -> Image.
 
 
 def rotate(picture: Image.Image, degrees: float) -> Image.Image:
-    """Turn anticlockwise; the picture grows to hold its corners, quarter turns lose nothing."""
+    """Rotate anticlockwise; the picture grows to hold its corners, and quarter turns are lossless."""
     if degrees == 0:
         return picture
     return picture.rotate(degrees, resample=Image.Resampling.BICUBIC, expand=True, fillcolor=WHITE)
@@ -107,7 +102,7 @@ def gamma(picture: Image.Image, value: float) -> Image.Image:
 
 
 def _span(start: float, end: float, length: int) -> tuple[int, int]:
-    """Turn fractions of a side into pixels, at least `MIN_SIDE` of them."""
+    """Convert fractions of a side to pixels, at least `MIN_SIDE` apart."""
     first, last = math.floor(start * length), math.ceil(end * length)
     first = max(0, min(first, length - MIN_SIDE))
     return first, min(length, max(last, first + MIN_SIDE))

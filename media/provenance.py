@@ -1,8 +1,8 @@
-"""Say in a PNG that it is machine-made, and with which settings: readable text inside the file, no signature.
+"""The note inside a PNG that it is machine-made, with its settings: readable text, no signature.
 
-`digitalSourceType` is the IPTC's term for it, in an XMP packet: a restyled photograph is a
-'compositeWithTrainedAlgorithmicMedia' (https://cv.iptc.org/newscodes/digitalsourcetype/). A screenshot or another save
-drops it all, so its absence proves nothing.
+`digitalSourceType` is the IPTC's term for this, in an XMP packet: a restyled photograph is a
+'compositeWithTrainedAlgorithmicMedia' (https://cv.iptc.org/newscodes/digitalsourcetype/). A screenshot or
+another save drops the note, so its absence proves nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PACKET = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def png(picture: Image.Image, settings: dict[str, Any]) -> bytes:
-    """Encode a result as PNG with its settings as JSON and the mark that a machine made it."""
+    """Encode a result as PNG with its settings as JSON and the note that it is machine-made."""
     text = PngInfo()
     text.add_itxt(XMP_KEY, PACKET)
     text.add_itxt(SETTINGS_KEY, json.dumps(settings, ensure_ascii=False))
@@ -42,23 +42,23 @@ def png(picture: Image.Image, settings: dict[str, Any]) -> bytes:
 
 
 def source_type(source: str | Path | BinaryIO) -> str | None:
-    """What a PNG says of how it was made, as the IPTC's address, or None where it says nothing."""
-    found = re.search(r'DigitalSourceType="([^"]{1,200})"', _text(source).get(XMP_KEY, ""))
-    return found[1] if found else None
+    """The digital source type of a PNG, as the IPTC's URL, or None if it has none."""
+    match = re.search(r'DigitalSourceType="([^"]{1,200})"', _text(source).get(XMP_KEY, ""))
+    return match[1] if match else None
 
 
 def settings(source: str | Path | BinaryIO) -> dict[str, Any] | None:
-    """The settings in a PNG made by `png`, or None where there are none."""
-    written = _text(source).get(SETTINGS_KEY, "")
+    """The settings in a PNG made by `png`, or None if there are none."""
+    text = _text(source).get(SETTINGS_KEY, "")
     try:
-        found = json.loads(written) if len(written) <= MAX_SETTINGS else None
+        values = json.loads(text) if len(text) <= MAX_SETTINGS else None
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return values if isinstance(values, dict) else None
 
 
 def _text(source: str | Path | BinaryIO) -> dict[str, str]:
-    """The text chunks of a PNG; of anything else, none."""
+    """The text chunks of a PNG; empty for any other file."""
     try:
         with Image.open(source, formats=("PNG",)) as picture:
             return {str(key): str(value) for key, value in picture.info.items()}

@@ -1,4 +1,4 @@
-"""Short films, frame by frame: reading any that FFmpeg can, writing MP4 with the sound that was there (PyAV)."""
+"""Short videos, frame by frame: reading by FFmpeg, writing MP4 with the original sound (PyAV)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ MAX_SECONDS = 60
 MAX_FRAMES = 1_800
 MAX_PIXELS = 3840 * 2160
 MIN_SIDE = 16
-RATE = Fraction(25)  # where a film does not say
-SOUND = ("aac", "mp3")  # what an MP4 takes as it is
+RATE = Fraction(25)  # frames per second, if the header has no rate
+SOUND = ("aac", "mp3")  # codecs that an MP4 takes without conversion
 FORMATS = "mov,mp4,matroska,webm,avi,gif,mpeg,mpegts,ogg,flv"
 
 
 class VideoError(ValueError):
-    """A film that cannot be used; the message says why and what to do."""
+    """A video that cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Film:
-    """What a film's header says, which its frames may contradict."""
+    """The header of a video; its frames may contradict it."""
 
     width: int
     height: int
@@ -40,59 +40,59 @@ class Film:
 
 
 def probe(path: str | Path) -> Film:
-    """Read a film's header and hold it against the limits, before any work.
+    """Read the header of a video and check it against the limits.
 
     Raises:
-        VideoError: it is no film, too long, too large or too small.
+        VideoError: it is no video, too long, too large or too small.
     """
     with _opened(path) as container:
         return _described(container)
 
 
 def frames(path: str | Path, *, side: int | None = None) -> Generator[Image.Image]:
-    """Yield a film's frames as RGB pictures.
+    """Yield the frames of a video as RGB pictures.
 
     Args:
-        path: the film.
+        path: the video.
         side: scale down so that the longer side is at most this many pixels; sides become even.
 
     Raises:
-        VideoError: as `probe`; or it ends in the middle, or goes on beyond the limits.
+        VideoError: as `probe`; or the video breaks off, or has more frames than the limit.
     """
     with _opened(path) as container:
         film = _described(container)
         size = fitted(film, side)
-        seen = 0
+        count = 0
         try:
             for frame in container.decode(video=0):
-                seen += 1
-                if seen > MAX_FRAMES:
+                count += 1
+                if count > MAX_FRAMES:
                     raise _too_long(f"more than {MAX_FRAMES:,} frames")
                 yield frame.reformat(width=size[0], height=size[1], format="rgb24").to_image()
         except av.FFmpegError as error:
-            raise _cut_off(seen, film.frames) from error
-        if seen < 0.9 * film.frames - 1:
-            raise _cut_off(seen, film.frames)
+            raise _cut_off(count, film.frames) from error
+        if count < 0.9 * film.frames - 1:
+            raise _cut_off(count, film.frames)
 
 
 def fitted(film: Film, side: int | None) -> tuple[int, int]:
-    """Width and height of a film's frames at most `side` pixels long; even, as H.264 wants them."""
+    """Width and height of the frames, scaled down to `side` pixels; even numbers, as H.264 needs."""
     scale = min(1.0, side / max(film.width, film.height)) if side else 1.0
     width, height = (max(MIN_SIDE, 2 * int(length * scale / 2)) for length in (film.width, film.height))
     return width, height
 
 
 class Writer:
-    """Writes frames as H.264 into an MP4, then the sound of the film they came from; a context manager.
+    """A context manager that writes frames as H.264 into an MP4, and then the sound of the original video.
 
-    The file stands under its name only when all is written: an error or a cancelled generator leaves nothing.
+    The file appears under its name only when it is complete: an error or a cancelled generator leaves nothing.
 
     Args:
         target: the MP4.
         size: width and height, even.
         rate: frames per second.
-        sound: a film whose sound goes along, where an MP4 takes it as it is.
-        comment: goes into the file's metadata.
+        sound: the video to copy the sound from, if an MP4 takes its codec.
+        comment: for the metadata of the file.
     """
 
     def __init__(
@@ -107,7 +107,9 @@ class Writer:
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
         self._video.options = {"crf": "18", "preset": "veryfast"}
-        self._sound = None if sound is None else _Sound(sound, self._output)  # every stream before the first packet
+        self._sound = (
+            None if sound is None else _Sound(sound, self._output)
+        )  # all streams must exist before the first packet
 
     def write(self, picture: Image.Image) -> None:
         """Append one RGB frame."""
@@ -136,7 +138,7 @@ class Writer:
 
 
 class _Sound:
-    """The sound of another film, copied packet by packet."""
+    """Copies the sound of another video, packet by packet."""
 
     def __init__(self, path: str | Path, output: OutputContainer) -> None:
         self._container, self._output = _opened(path), output
@@ -197,5 +199,5 @@ def _too_long(length: str) -> VideoError:
     )
 
 
-def _cut_off(seen: int, expected: int) -> VideoError:
-    return VideoError(f"The video breaks off after {seen:,} of {expected:,} frames. Save or download it again.")
+def _cut_off(count: int, expected: int) -> VideoError:
+    return VideoError(f"The video breaks off after {count:,} of {expected:,} frames. Save or download it again.")

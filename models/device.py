@@ -1,4 +1,4 @@
-"""Which device the networks live on, chosen once."""
+"""The device of the networks, its half-precision type and its free memory."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class DeviceError(ValueError):
 
 @functools.cache
 def choose() -> torch.device:
-    """CUDA, else Apple's MPS, else the CPU; `JUST_LOOK_DEVICE` overrides.
+    """Choose the device, once: CUDA, else Apple's MPS, else the CPU; `JUST_LOOK_DEVICE` overrides.
 
     Raises:
         DeviceError: the override is not a device of this machine.
     """
-    wanted = os.environ.get("JUST_LOOK_DEVICE")
-    if wanted:
+    name = os.environ.get("JUST_LOOK_DEVICE")
+    if name:
         try:
-            torch.empty(1, device=wanted)
+            torch.empty(1, device=name)
         except (RuntimeError, AssertionError) as error:
-            raise DeviceError(f"JUST_LOOK_DEVICE={wanted!r} cannot be used here: {error}") from error
-        return torch.device(wanted)
+            raise DeviceError(f"JUST_LOOK_DEVICE={name!r} cannot be used here: {error}") from error
+        return torch.device(name)
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
@@ -35,9 +35,9 @@ def choose() -> torch.device:
 
 @functools.cache
 def half(kind: str) -> torch.dtype | None:
-    """The half-precision type that a kind of device computes in faster than in float32, or None.
+    """The half-precision type in which a kind of device is faster than in float32, or None.
 
-    A CPU without bfloat16 units emulates them: thirteen times slower than float32, measured on one with AVX2 alone.
+    A CPU without bfloat16 units emulates bfloat16: thirteen times slower than float32, measured with AVX2.
 
     Args:
         kind: `torch.device.type`.
@@ -50,19 +50,19 @@ def half(kind: str) -> torch.dtype | None:
 
 
 def training_autocast(device: torch.device) -> torch.autocast:
-    """bfloat16, which needs no loss scaling, where the device is fast in it; else nothing."""
+    """Autocast to bfloat16, which needs no loss scaling, where the device is fast in half precision; else a no-op."""
     fast = half(device.type) is not None
     return torch.autocast(device.type, torch.bfloat16 if fast else None, enabled=fast)
 
 
-CONTAINER = Path("/sys/fs/cgroup")  # version 2: a container sees its own limit there
+CONTAINER = Path("/sys/fs/cgroup")  # cgroup version 2: the limit of this container
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that can be had on a device now.
+    """Bytes of memory that are free on a device now.
 
-    On a CPU this counts what the system would give back from its file cache, since that fills whatever no process
-    uses, and it ends where a container's limit does: psutil counts the whole host's.
+    On a CPU this includes the file cache, which the system frees when it needs memory. In a container it is limited by
+    the limit of the container; psutil counts the memory of the whole host.
     """
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
@@ -70,11 +70,11 @@ def free_memory(device: torch.device) -> int:
 
 
 def _left_in_container() -> list[int]:
-    """What a container's limit leaves, where there is one."""
+    """The bytes that the limit of the container leaves; empty if there is no limit."""
     try:
         limit = int((CONTAINER / "memory.max").read_text())
         used = int((CONTAINER / "memory.current").read_text())
         counts = dict(line.split() for line in (CONTAINER / "memory.stat").read_text().splitlines())
-    except (OSError, ValueError):  # no such group, or its limit is "max"
+    except (OSError, ValueError):  # there is no such group, or its limit is "max"
         return []
     return [max(0, limit - used + int(counts.get("inactive_file", 0)))]

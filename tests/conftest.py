@@ -1,4 +1,4 @@
-"""What every test runs under."""
+"""Settings of all tests: the folder of Gradio, and the order and distribution of the tests."""
 
 from collections.abc import Iterator
 
@@ -10,26 +10,26 @@ pytest_plugins = ["tests.support.postgres"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _gradio_keeps_to_itself(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Gradio's files go to a folder of the tests', and it calls nobody."""
+def _isolated_gradio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Gradio writes into a temporary folder and sends no analytics."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         yield
 
 
-class _Shares(LoadScopeScheduling):
-    """Each file in one process of `pytest -n`, and all of the browser's in one: two browsers wait for each other."""
+class _OneProcessPerFile(LoadScopeScheduling):
+    """With `pytest -n`, each file runs in one process, and all browser tests in one: two browsers block each other."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "tests/ui" if nodeid.startswith("tests/ui/") else nodeid.partition("::")[0]
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _OneProcessPerFile:
     config.option.loadscopereorder = False
-    return _Shares(config, log)
+    return _OneProcessPerFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the browser: what takes longest must not begin last."""
+    """Run the browser tests first, because they take longest."""
     items.sort(key=lambda item: item.path.parent.name != "ui")

@@ -1,1 +1,1 @@
-"""The code that made every file in weights/: one command each, on any machine."""
+"""Commands that train or import every model in weights/, and the code that they share."""

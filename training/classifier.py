@@ -1,4 +1,4 @@
-"""Train a judge of generators: `python -m training.classifier mnist-classifier`."""
+"""Train the classifiers that score generators: `python -m training.classifier mnist-classifier`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
+from models import tensors
 from models.device import training_autocast
 from models.hub import manifest
 from models.vision.classifier import Classifier
@@ -23,19 +24,19 @@ from training.data import datasets as data
 from training.data import packages
 
 BATCH, RATE, DECAY = 128, 3e-3, 1e-2
-TURN, ZOOM, SHIFT = math.radians(12), 0.1, 2 / 16  # of the augmentation: radians, share, share of half the side
+TURN, ZOOM, SHIFT = math.radians(12), 0.1, 2 / 16  # largest augmentation: radians, share, share of half the side
 SEED = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to train a judge on, how wide, and for how many passes."""
+    """The data set, size and training length of a classifier."""
 
     data: str  # a key of data.DATA_SETS
     title: str
     epochs: int
     width: int = 32
-    mirror: bool = False  # half of the pictures: a mirrored digit is none
+    mirror: bool = False  # mirror half of the pictures; not for digits
 
 
 PLANS = {
@@ -47,7 +48,7 @@ PLANS = {
 
 
 @dataclass(frozen=True)
-class Progress:
+class ClassifierProgress:
     """The state after an epoch."""
 
     epoch: int
@@ -56,7 +57,7 @@ class Progress:
     accuracy: float  # on the test set, 0 to 1
 
 
-def train(plan: Plan, *, device: torch.device) -> Iterator[Progress]:
+def train(plan: Plan, *, device: torch.device) -> Iterator[ClassifierProgress]:
     """Train from scratch and yield after every epoch."""
     pictures, labels = data.DATA_SETS[plan.data](train=True)
     torch.manual_seed(SEED)
@@ -69,31 +70,27 @@ def train(plan: Plan, *, device: torch.device) -> Iterator[Progress]:
         classifier.train()
         total = 0.0
         batches = torch.randperm(len(pictures), generator=random).split(BATCH)[: len(pictures) // BATCH]
-        for chosen in batches:
-            seen = augmented(scaled(pictures[chosen]), random, mirror=plan.mirror)
+        for indices in batches:
+            batch = augmented(tensors.from_uint8(pictures[indices]), random, mirror=plan.mirror)
             with training_autocast(device):
-                logits = classifier(seen.to(device, memory_format=torch.channels_last))
-            loss = F.cross_entropy(logits.float(), labels[chosen].to(device))
+                logits = classifier(batch.to(device, memory_format=torch.channels_last))
+            loss = F.cross_entropy(logits.float(), labels[indices].to(device))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
             total += loss.item()
-        yield Progress(epoch, classifier, total / len(batches), accuracy(classifier, plan.data, device=device))
-
-
-def scaled(pictures: Tensor) -> Tensor:
-    """From uint8 0 … 255 to float32 -1 … 1."""
-    return pictures.float().div_(127.5).sub_(1.0)
+        mean_loss = total / len(batches)
+        yield ClassifierProgress(epoch, classifier, mean_loss, accuracy(classifier, plan.data, device=device))
 
 
 def augmented(pictures: Tensor, random: torch.Generator, *, mirror: bool = False) -> Tensor:
-    """Turn, zoom and shift every picture by a little of its own; what comes into view continues the edge.
+    """Rotate, zoom and shift each picture a little, at random; the border continues the pixels of the edge.
 
     Args:
         pictures: `(B, C, H, W)`.
         random: on the CPU.
-        mirror: half of them, too.
+        mirror: also mirror half of the pictures.
     """
     count = len(pictures)
     angle, zoom, across, down = (2 * torch.rand(4, count, generator=random) - 1).unbind()
@@ -107,14 +104,14 @@ def augmented(pictures: Tensor, random: torch.Generator, *, mirror: bool = False
 
 @torch.inference_mode()
 def accuracy(classifier: Classifier, name: str, *, device: torch.device) -> float:
-    """The share of the test set that is named rightly."""
+    """The share of the test set that is classified correctly."""
     pictures, labels = data.DATA_SETS[name](train=False)
     classifier.eval()
-    right = sum(
-        int((classifier(scaled(some).to(device)).argmax(dim=1).cpu() == known).sum())
-        for some, known in zip(pictures.split(500), labels.split(500), strict=True)
+    correct = sum(
+        int((classifier(tensors.from_uint8(batch).to(device)).argmax(dim=1).cpu() == expected).sum())
+        for batch, expected in zip(pictures.split(500), labels.split(500), strict=True)
     )
-    return right / len(labels)
+    return correct / len(labels)
 
 
 CARD = """
@@ -144,9 +141,9 @@ It has never seen anything but its data set and calls whatever it is shown one o
 
 
 def main() -> None:
-    """Train classifiers and put them into weights/."""
+    """Train each classifier and write it into weights/."""
     parser = argparse.ArgumentParser(prog="python -m training.classifier", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="+", metavar="NAME", choices=PLANS, help=f"of {', '.join(PLANS)}")
+    parser.add_argument("names", nargs="+", metavar="NAME", choices=PLANS, help=f"one of: {', '.join(PLANS)}")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     for name in options.names:
@@ -167,15 +164,20 @@ def _train_and_write(name: str, plan: Plan, device: torch.device) -> None:
     print(write(name, plan, progress.classifier, progress.accuracy))
 
 
-def write(name: str, plan: Plan, classifier: Classifier, reached: float, *, weights: Path = manifest.FOLDER) -> Path:
-    """Put a trained classifier into weights/.
+def write(
+    name: str, plan: Plan, classifier: Classifier, test_accuracy: float, *, weights: Path = manifest.FOLDER
+) -> Path:
+    """Write a trained classifier into weights/.
 
     Args:
         name: of its folder.
-        plan: what it was trained by.
-        classifier: the trained one.
-        reached: its accuracy on the test set, 0 to 1.
+        plan: that it was trained by.
+        classifier: after training.
+        test_accuracy: its accuracy on the test set, 0 to 1.
         weights: the weights folder.
+
+    Returns:
+        The model's folder.
     """
     (trained, _), (tested, _) = (data.DATA_SETS[plan.data](train=train) for train in (True, False))
     command = f"python -m training.classifier {name}"
@@ -185,7 +187,7 @@ def write(name: str, plan: Plan, classifier: Classifier, reached: float, *, weig
         data=data.TITLES[plan.data],
         classes=classifier.head.out_features,
         features=classifier.head.in_features,
-        accuracy=reached,
+        accuracy=test_accuracy,
         epochs=plan.epochs,
         trained=len(trained),
         tested=len(tested),

@@ -1,11 +1,12 @@
-"""The pictures of the studies of emoji: `python -m training.import_emoji`.
+"""Write the pictures of the emoji studies: `python -m training.import_emoji`.
 
-Flags that no training saw, as Noto draws them and as the bundled CycleGAN makes them of Twemoji's; and Twemoji's other
-drawings that no training saw, beside which the generator of emoji is judged.
+For the study of translations: held-out flags, drawn by Noto and translated from Twemoji by the bundled CycleGAN. For
+the study of generated emoji: other held-out drawings of Twemoji.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import zipfile
 from pathlib import Path
@@ -15,35 +16,37 @@ from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
 from evaluation.qualitative.study.folders import SHIPPED
+from models import tensors
 from models.gan.training import recipe
 from models.hub import loading
 from training.cycle import export
 from training.data import emoji
 
 FLAGS, DRAWINGS = SHIPPED / "emoji-flags", SHIPPED / "emoji-drawings"
-EVERY = 3  # of the held-out drawings, to keep the archive small
+EVERY = 3  # take every third held-out drawing, to keep the archive small
 RECIPE, TRANSLATOR = "emoji-cyclegan", "emoji-cyclegan-twemoji-to-noto"
-UNDATED = (1980, 1, 1, 0, 0, 0)  # so that two runs write one archive
+UNDATED = (1980, 1, 1, 0, 0, 0)  # so that two runs write the same archive
 
 
 def main() -> None:
     """Write the archives."""
+    argparse.ArgumentParser(prog="python -m training.import_emoji", description=__doc__.splitlines()[0]).parse_args()
     _flags()
     drawings, _ = emoji.twemoji(train=False)
-    _write(DRAWINGS / "twemoji.zip", drawings[::EVERY].float() / 127.5 - 1, "emoji")
+    _write(DRAWINGS / "twemoji.zip", tensors.from_uint8(drawings[::EVERY]), "emoji")
 
 
 def _flags() -> None:
     settings = recipe.read_cycle(RECIPE)
-    source, target = export.WAYS["forth"]
-    theirs, drawn = (
-        emoji.drawn(hand, chosen=settings.categories, size=settings.size, train=False).float() / 127.5 - 1
-        for hand in (source, target)
+    source, target = export.DIRECTIONS["forth"]
+    originals, references = (
+        tensors.from_uint8(emoji.drawings(vendor, settings.categories, size=settings.size, train=False))
+        for vendor in (source, target)
     )
     translator = loading.load(TRANSLATOR, source="bundled")
     with torch.inference_mode():
-        translated = translator(theirs)
-    for name, pictures in (("noto", drawn), ("translated", translated)):
+        translated = translator(originals)
+    for name, pictures in (("noto", references), ("translated", translated)):
         _write(FLAGS / f"{name}.zip", pictures, "flag")
 
 

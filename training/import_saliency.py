@@ -1,7 +1,8 @@
-"""Turn the ONNX file of a package into weights/u2netp; `python -m training.import_pretrained` calls it."""
+"""Convert U²-Netp from ONNX to weights/u2netp: `python -m training.import_saliency`."""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import onnx
@@ -53,16 +54,22 @@ def original() -> Path:
 
 
 def state() -> dict[str, Tensor]:
-    """The package's weights in full precision, under our names: both list their convolutions as they run."""
+    """The package's weights in full precision, with the keys of `U2Netp`; both list convolutions in running order."""
     graph = onnx.load(original()).graph
     values = {initial.name: torch.from_numpy(numpy_helper.to_array(initial).copy()) for initial in graph.initializer}
-    found = [values[name] for node in graph.node if node.op_type == "Conv" for name in node.input[1:]]
-    return dict(zip(U2Netp().state_dict(), found, strict=True))
+    tensors = [values[name] for node in graph.node if node.op_type == "Conv" for name in node.input[1:]]
+    return dict(zip(U2Netp().state_dict(), tensors, strict=True))
+
+
+def write() -> Path:
+    """Write the model into weights/ and return its folder."""
+    return weights_folder.write("u2netp", U2Netp(), {None: state()}, ABOUT)
 
 
 def main() -> None:
     """Write the model."""
-    print(weights_folder.write("u2netp", U2Netp(), {None: state()}, ABOUT))
+    argparse.ArgumentParser(prog="python -m training.import_saliency", description=__doc__.splitlines()[0]).parse_args()
+    print(write())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Carry a training run to its end: a progress bar, a log, snapshots, and checkpoints that it can go on from."""
+"""Train a run to its last step, with a progress bar, a log, snapshots and checkpoints to resume from."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from models.gan.training.resumable import Schedule, TrainingRun
 CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_EVERY = 1000
 LOG_EVERY = 100
+LOG_ROWS = 200
 
 
 def train(
@@ -24,7 +25,7 @@ def train(
     device: torch.device,
     checkpoint_every: int = CHECKPOINT_EVERY,
 ) -> None:
-    """Train to the end, from the checkpoint in `folder` if there is one, leaving snapshots and a log there."""
+    """Train to the last step, from the checkpoint in `folder` if there is one; write snapshots and a log there."""
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
         run.load_state_dict(torch.load(checkpoint, map_location=device, weights_only=True))
@@ -53,13 +54,10 @@ def _replace(checkpoint: Path, run: TrainingRun) -> None:
     unfinished.replace(checkpoint)
 
 
-LOG_ROWS = 200
-
-
 def thinned(lines: list[str]) -> list[str]:
-    """Keep about `LOG_ROWS` evenly spaced lines, the last among them.
+    """Keep about `LOG_ROWS` evenly spaced lines, including the last.
 
-    A run that was stopped repeats the steps since its last checkpoint; what it wrote last counts.
+    A resumed run logs the steps since its last checkpoint again; the later line counts.
     """
     rows = list({json.loads(line)["step"]: line for line in lines}.values())
     every = -(-len(rows) // LOG_ROWS)

@@ -1,4 +1,4 @@
-"""Write a model into weights/: one folder in the layout of `PyTorchModelHubMixin`, and its entry in the manifest."""
+"""Write a model into weights/: a folder in the layout of `PyTorchModelHubMixin` and an entry in the manifest."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from models.layout import CONFIG, WEIGHTS
 from models.pretrained import Pretrained
 
 METRICS = "metrics.json"  # written by training.scoring
-LOCK = Path(tempfile.gettempdir()) / "just-look-manifest.lock"  # of whoever writes a manifest
+LOCK = Path(tempfile.gettempdir()) / "just-look-manifest.lock"  # held while a manifest is written
 
 
 @dataclass(frozen=True)
 class About:
-    """What the manifest and the model card say of a model besides its files."""
+    """The text about a model in the manifest and on its card."""
 
     title: str
     origin: str
     licence: str  # as the Hub writes it: apache-2.0, mit, cc-by-4.0
     command: str
     text: str  # Markdown, the body of the card
-    shows: str = ""  # what the lecture says that the weights let one see
-    datasets: list[str] = field(default_factory=list)  # ids on the Hub, where they are known
+    shows: str = ""  # the statement of the lecture that this model illustrates
+    datasets: list[str] = field(default_factory=list)  # ids on the Hub, if they have any
 
 
 def halve(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Store matrices and kernels in half precision, vectors as they are.
 
-    Vectors are a thousandth of the bytes and bear half precision badly: biases of the normalised VGG-19 fall to 5e-8,
+    Vectors are a thousandth of the bytes and lose most in half precision: biases of the normalised VGG-19 fall to 5e-8,
     below its smallest number, and a running variance of batch normalisation may exceed its largest, 65,504.
 
     Raises:
@@ -63,14 +63,14 @@ def write(
     *,
     folder: Path = manifest.FOLDER,
 ) -> Path:
-    """Write config.json, the weights, the card and the manifest's entry, replacing what was there.
+    """Write config.json, the weights, the card and the manifest's entry, replacing earlier ones.
 
     Args:
         name: of the folder and the manifest's entry.
         network: gives the configuration; its own weights are not used.
-        states: state dicts by training step, rising: the last becomes model.safetensors, those before it snapshots.
-            A model without snapshots has one, at None.
-        about: the words.
+        states: state dicts by training step, in rising order: the last becomes model.safetensors, the others
+            snapshots. A model without snapshots has a single state at None.
+        about: text for the manifest and the card.
         folder: the weights folder.
 
     Returns:
@@ -84,21 +84,21 @@ def write(
         path = WEIGHTS if step == last else f"snapshots/step-{step:06d}.safetensors"
         _save(halve(state), target / path)
         files.append({"path": path, **_fingerprint(target / path), **({} if step is None else {"step": step})})
-    kept = {file["path"] for file in files}
+    written = {file["path"] for file in files}
     for old in (target / "snapshots").iterdir():
-        if f"snapshots/{old.name}" not in kept:
+        if f"snapshots/{old.name}" not in written:
             old.unlink()
     if len(files) == 1:
         (target / "snapshots").rmdir()
     (target / CONFIG).write_text(json.dumps(network.config, indent=2) + "\n")
-    (target / METRICS).unlink(missing_ok=True)  # they were those of the weights before
+    (target / METRICS).unlink(missing_ok=True)  # they belong to the earlier weights
     _card(network, about).save(target / "README.md")
     _record(name, network, about, files, folder)
     return target
 
 
 def note_results(name: str, results: list[EvalResult], *, folder: Path = manifest.FOLDER) -> None:
-    """Put evaluation results into a model's card, in place of any that stand there."""
+    """Write evaluation results into a model's card, replacing earlier ones."""
     path = folder / name / "README.md"
     card = ModelCard.load(path)
     card.data.model_name = manifest.read(folder)[name].title
@@ -107,10 +107,10 @@ def note_results(name: str, results: list[EvalResult], *, folder: Path = manifes
 
 
 def _save(state: dict[str, Tensor], path: Path) -> None:
-    """Replace the file at once: a running app may be reading the old one."""
+    """Replace the file in one step: a running app may be reading the old one."""
     unfinished = path.with_suffix(".unfinished")
     save_file(state, unfinished, metadata={"format": "pt"})
-    unfinished.chmod(0o644)  # safetensors writes for the owner only; the app may run as somebody else
+    unfinished.chmod(0o644)  # safetensors makes files that only their owner can read; the app may run as another user
     unfinished.replace(path)
 
 
@@ -120,8 +120,8 @@ def _fingerprint(path: Path) -> dict[str, Any]:
 
 
 def _card(network: Pretrained, about: About) -> ModelCard:
-    known = network.generate_model_card().data.to_dict()  # what the class itself says: task, tags, library
-    data = ModelCardData(**known, license=about.licence, datasets=about.datasets or None)
+    defaults = network.generate_model_card().data.to_dict()  # from the class: task, tags, library
+    data = ModelCardData(**defaults, license=about.licence, datasets=about.datasets or None)
     return ModelCard(f"---\n{data.to_yaml()}\n---\n\n# {about.title}\n\n{about.text.strip()}\n")
 
 
@@ -135,12 +135,12 @@ def _record(name: str, network: Pretrained, about: About, files: list[dict[str, 
         entry["shows"] = about.shows
     entry.update({"architecture": network.architecture, "config": inline})
     entry.update({"origin": about.origin, "licence": about.licence, "command": about.command})
-    listed = tomlkit.aot()
+    tables = tomlkit.aot()
     for file in files:
-        listed.append(tomlkit.item(file))
-    entry.add("files", listed)
+        tables.append(tomlkit.item(file))
+    entry.add("files", tables)
     path = folder / manifest.MANIFEST
-    with FileLock(LOCK):  # several runs may end at once
+    with FileLock(LOCK):  # several runs may end at the same time
         document = tomlkit.parse(path.read_text()) if path.exists() else tomlkit.document()
         if not path.exists():
             document.add(

@@ -1,1 +1,1 @@
-"""What a network sees: classification and saliency."""
+"""Networks for vision: image classification and saliency."""

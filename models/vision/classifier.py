@@ -1,4 +1,4 @@
-"""A small convolutional classifier: the judge behind Inception Score, FID, coverage and nearest neighbours here."""
+"""A small convolutional classifier; Inception Score, FID, coverage and nearest neighbours use its features."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from models.pretrained import Pretrained
 
 
 class Classifier(Pretrained, pipeline_tag="image-classification", tags=["gan-evaluation"]):
-    """Five 3 × 3 convolutions in three stages, then the mean over the picture.
+    """Five 3 × 3 convolutions in three stages, then global average pooling and a linear layer.
 
     Args:
         channels: 1 for greyscale, 3 for RGB.
-        classes: how many kinds it tells apart.
-        width: channels of the first stage; each later one has twice as many.
+        classes: number of classes.
+        width: channels of the first stage; each later stage has twice as many.
     """
 
     architecture = "classifier"
@@ -35,9 +35,9 @@ class Classifier(Pretrained, pipeline_tag="image-classification", tags=["gan-eva
         self.head = nn.Linear(inner, classes)
 
     def features(self, pictures: Tensor) -> Tensor:
-        """Describe pictures `(B, channels, H, W)` in [-1, 1] by `(B, 4 * width)` numbers of at least 0."""
+        """Return features `(B, 4 * width)`, all at least 0, of pictures `(B, channels, H, W)` in [-1, 1]."""
         return self.stages(pictures).mean(dim=(2, 3))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return logits `(B, classes)`."""
+        """Return logits `(B, classes)` of pictures `(B, channels, H, W)` in [-1, 1]."""
         return self.head(self.features(pictures))

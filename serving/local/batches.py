@@ -90,7 +90,7 @@ class LocalBatchRestyler(LocalRestyler):
                     except PictureError as error:
                         yield FolderStep(number, total, member.name, None, str(error))
                         continue
-                    name = archive.renamed(member.name, ".png", taken)
+                    name = archive.result_name(member.name, ".png", taken)
                     result.writestr(name, provenance.png(restyled, settings_.to_dict(settings)))
                     yield FolderStep(number, total, name, restyled)
             if not taken:

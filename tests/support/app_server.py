@@ -1,4 +1,4 @@
-"""The real app in a process of its own, as `make run` starts it."""
+"""The real app in its own process, as `make run` starts it."""
 
 import contextlib
 import os
@@ -21,13 +21,13 @@ OWNER_TOKEN = "the-owner-of-these-tests"
 def running_app(
     folder: Path, *, port: int | None = None, database: str | None = None, environment: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Start the app with its votes, studies and uploads in `folder`, yield its address, end it.
+    """Start the app with its votes, studies and uploads in `folder`, yield its URL, then kill it.
 
     Args:
-        folder: for everything that it writes.
-        port: a free one by default.
-        database: URL of another database than an SQLite one in `folder`.
-        environment: more variables.
+        folder: for all files that the app writes.
+        port: a free port by default.
+        database: URL of the database; SQLite in `folder` by default.
+        environment: further environment variables.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -50,7 +50,7 @@ def running_app(
             _wait(app, url, folder / "app.log")
             yield url
         finally:
-            app.send_signal(signal.SIGKILL)  # as rough as a power cut: nothing may depend on a clean end
+            app.send_signal(signal.SIGKILL)  # as sudden as a power cut: nothing may depend on a clean exit
 
 
 def free_port() -> int:

@@ -1,6 +1,6 @@
-"""The part of the Hub's API that `create_commit` uses for small files, over real HTTP on 127.0.0.1. It is not the Hub.
+"""A small server for the part of the Hub's API that `create_commit` uses for small files, on 127.0.0.1.
 
-It creates data sets, answers `preupload` with git's own object ids, and applies commits sent as NDJSON.
+It creates data sets, answers `preupload` with the object ids of git, and applies commits sent as NDJSON.
 """
 
 import base64
@@ -16,14 +16,14 @@ _COMMIT = re.compile(r"/api/datasets/(?P<repo>[^/]+/[^/]+)/(?P<action>preupload|
 
 
 class CommitServer:
-    """What it was sent.
+    """The server and the commits that it received.
 
     Attributes:
         files: by data set, the content of each path at the head.
         commits: by data set, the paths that each commit changed.
-        visibility: by data set, as it was created.
-        committed: set with the first commit.
-        refusing: answer everything that changes something with 403, as to somebody without the right to write.
+        visibility: by data set, the visibility that it was created with.
+        committed: set by the first commit.
+        refusing: answer each write with 403, as to a user without write permission.
     """
 
     def __init__(self) -> None:
@@ -47,31 +47,31 @@ class CommitServer:
             thread.join()
 
     def lines(self, repo: str) -> list[dict]:
-        """All JSON lines of a data set, whatever file they are in."""
+        """The JSON lines of all files of a data set."""
         return [json.loads(line) for content in self.files[repo].values() for line in content.splitlines()]
 
-    def create(self, told: dict) -> tuple[int, dict]:
-        repo = f"{told['organization']}/{told['name']}"
-        assert told["type"] == "dataset"
+    def create(self, request: dict) -> tuple[int, dict]:
+        repo = f"{request['organization']}/{request['name']}"
+        assert request["type"] == "dataset"
         new = repo not in self.files
         if new:
-            self.files[repo], self.commits[repo], self.visibility[repo] = {}, [], told.get("visibility", "")
+            self.files[repo], self.commits[repo], self.visibility[repo] = {}, [], request.get("visibility", "")
         return (200 if new else 409), {"url": f"{self.url}/datasets/{repo}"}
 
-    def preupload(self, repo: str, told: dict) -> tuple[int, dict]:
-        here = self.files[repo]
+    def preupload(self, repo: str, request: dict) -> tuple[int, dict]:
+        files = self.files[repo]
         return 200, {
             "files": [
-                {"path": path, "uploadMode": "regular", "shouldIgnore": False, "oid": _oid(here.get(path))}
-                for path in (file["path"] for file in told["files"])
+                {"path": path, "uploadMode": "regular", "shouldIgnore": False, "oid": _oid(files.get(path))}
+                for path in (file["path"] for file in request["files"])
             ]
         }
 
     def commit(self, repo: str, operations: list[dict]) -> tuple[int, dict]:
         header, *changes = operations
         assert header["key"] == "header"
-        assert {change["key"] for change in changes} == {"file"}, "only small files are added here"
-        changed = {one["value"]["path"]: base64.b64decode(one["value"]["content"]) for one in changes}
+        assert {change["key"] for change in changes} == {"file"}, "this server takes only added small files"
+        changed = {change["value"]["path"]: base64.b64decode(change["value"]["content"]) for change in changes}
         self.files[repo].update(changed)
         self.commits[repo].append(sorted(changed))
         self.committed.set()
@@ -91,21 +91,21 @@ class CommitServer:
                     return self._answer(403, {"error": "You don't have the right to write here"})
                 if self.path == "/api/repos/create":
                     return self._answer(*hub.create(json.loads(body)))
-                asked = _COMMIT.fullmatch(self.path)
-                if asked is None or asked["repo"] not in hub.files:
+                match = _COMMIT.fullmatch(self.path)
+                if match is None or match["repo"] not in hub.files:
                     return self._answer(404, {"error": "Not found"})
-                if asked["action"] == "preupload":
-                    return self._answer(*hub.preupload(asked["repo"], json.loads(body)))
-                return self._answer(*hub.commit(asked["repo"], [json.loads(line) for line in body.splitlines()]))
+                if match["action"] == "preupload":
+                    return self._answer(*hub.preupload(match["repo"], json.loads(body)))
+                return self._answer(*hub.commit(match["repo"], [json.loads(line) for line in body.splitlines()]))
 
             def do_GET(self) -> None:
-                asked = _COMMIT.fullmatch(self.path)
-                if asked is None or asked["repo"] not in hub.files:
+                match = _COMMIT.fullmatch(self.path)
+                if match is None or match["repo"] not in hub.files:
                     return self._answer(404, {"error": "Not found"})
-                return self._answer(200, {"id": asked["repo"], "sha": hub._head(asked["repo"]), "tags": []})
+                return self._answer(200, {"id": match["repo"], "sha": hub._head(match["repo"]), "tags": []})
 
-            def _answer(self, status: int, told: dict) -> None:
-                body = json.dumps(told).encode()
+            def _answer(self, status: int, answer: dict) -> None:
+                body = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -113,11 +113,11 @@ class CommitServer:
                 self.wfile.write(body)
 
             def log_message(self, *args: object) -> None:
-                """Say nothing: pytest's output is for findings."""
+                """Print nothing, to keep the output of pytest short."""
 
         return Handler
 
 
 def _oid(content: bytes | None) -> str | None:
-    """The id that git gives a file."""
+    """The object id of a file in git; None if there is no file."""
     return None if content is None else hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()

@@ -1,4 +1,4 @@
-"""Small films for the tests, with and without sound."""
+"""Small videos for the tests, with and without sound."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def film(
     sound: bool = False,
     noise: float = 0,
 ) -> Path:
-    """Write a still picture, with `noise` levels of noise on it, as a film."""
+    """Write a video of a still picture, with noise of a deviation of `noise` levels."""
     random = np.random.RandomState(0)
     ramp = np.linspace(40, 210, size[0])[None, :, None] + np.linspace(-30, 30, size[1])[:, None, None]
     still = ramp + np.array([0, 20, -20])
@@ -32,9 +32,9 @@ def film(
         audio = output.add_stream("aac", rate=8000, layout="mono") if sound else None
         for number in range(frames):
             levels = (still + random.normal(0, noise, still.shape) if noise else still).clip(0, 255).astype(np.uint8)
-            shown = av.VideoFrame.from_ndarray(levels, format="rgb24")
-            shown.pts = number
-            output.mux(video.encode(shown))
+            frame = av.VideoFrame.from_ndarray(levels, format="rgb24")
+            frame.pts = number
+            output.mux(video.encode(frame))
         output.mux(video.encode(None))
         if audio is not None:
             samples = np.zeros((1, 8000 * frames // rate), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""An OpenID provider on 127.0.0.1 that speaks as Hugging Face's does: codes, signed identities, profiles."""
+"""An OpenID provider on 127.0.0.1 like that of Hugging Face: authorisation codes, signed identities, profiles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCOPES = "openid profile"
 
 @dataclass
 class Provider:
-    """What the provider knows: who asked for which code, and which token belongs to whom."""
+    """The state of the provider: the request behind each code, and the user of each token."""
 
     url: str
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "tests", "use": "sig"}))
@@ -36,7 +36,7 @@ class Provider:
     tokens: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """What a Space with `hf_oauth: true` finds in its environment."""
+        """The environment variables of a Space with `hf_oauth: true`."""
         return {
             "SYSTEM": "spaces",
             "SPACE_ID": "somebody/just-look",
@@ -47,7 +47,7 @@ class Provider:
         }
 
     def claims(self, name: str) -> dict[str, str]:
-        """The profile, with the fields of Hugging Face's."""
+        """The profile of a user, with the fields that Hugging Face sends."""
         profile = f"{self.url}/{name}"
         return {
             "sub": name,
@@ -60,7 +60,7 @@ class Provider:
 
 @contextlib.contextmanager
 def running_provider() -> Iterator[Provider]:
-    """Serve it in a thread, yield what it knows, end it."""
+    """Run the provider in a thread, yield its state, then stop it."""
     provider = Provider(f"http://127.0.0.1:{free_port()}")
     port = int(provider.url.rsplit(":", 1)[1])
     server = uvicorn.Server(uvicorn.Config(_app(provider), host="127.0.0.1", port=port, log_level="error"))
@@ -99,34 +99,39 @@ def _app(provider: Provider) -> FastAPI:
     def _consent(client_id: str, redirect_uri: str, state: str, scope: str, nonce: str, response_type: str) -> Any:
         if (client_id, scope, response_type) != (CLIENT_ID, SCOPES, "code"):
             raise HTTPException(400)
-        asked = {"redirect_uri": redirect_uri, "state": state, "nonce": nonce}
-        kept = "".join(f'<input type="hidden" name="{k}" value="{escape(v)}">' for k, v in asked.items())
+        fields = {"redirect_uri": redirect_uri, "state": state, "nonce": nonce}
+        hidden = "".join(f'<input type="hidden" name="{k}" value="{escape(v)}">' for k, v in fields.items())
         return HTMLResponse(
-            f'<title>Sign in</title><form method="post" action="allow"><label>Name <input name="name"></label>{kept}'
+            f'<title>Sign in</title><form method="post" action="allow"><label>Name <input name="name"></label>{hidden}'
             "<button>Allow</button></form>"
         )
 
     @app.post("/oauth/allow")
     async def _allow(request: Request) -> Any:
-        given = await _form(request)
+        fields = await _form(request)
         code = secrets.token_urlsafe()
-        provider.codes[code] = given
-        joint = "&" if "?" in given["redirect_uri"] else "?"
-        back = urlencode({"code": code, "state": given["state"]})
-        return RedirectResponse(f"{given['redirect_uri']}{joint}{back}", status_code=303)
+        provider.codes[code] = fields
+        joint = "&" if "?" in fields["redirect_uri"] else "?"
+        back = urlencode({"code": code, "state": fields["state"]})
+        return RedirectResponse(f"{fields['redirect_uri']}{joint}{back}", status_code=303)
 
     @app.post("/oauth/token")
     async def _token(request: Request) -> dict[str, Any]:
-        given = await _form(request)
+        fields = await _form(request)
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        asked = provider.codes.pop(given.get("code", ""), None)  # a code serves once
-        if request.headers.get("authorization") != f"Basic {basic}" or asked is None:
+        authorised = provider.codes.pop(fields.get("code", ""), None)  # a code is valid once
+        if request.headers.get("authorization") != f"Basic {basic}" or authorised is None:
             raise HTTPException(401)
-        if given["redirect_uri"] != asked["redirect_uri"]:
+        if fields["redirect_uri"] != authorised["redirect_uri"]:
             raise HTTPException(400)
         token, now = secrets.token_urlsafe(), int(time.time())
-        provider.tokens[token] = asked["name"]
-        claims = {**provider.claims(asked["name"]), "iss": provider.url, "aud": CLIENT_ID, "nonce": asked["nonce"]}
+        provider.tokens[token] = authorised["name"]
+        claims = {
+            **provider.claims(authorised["name"]),
+            "iss": provider.url,
+            "aud": CLIENT_ID,
+            "nonce": authorised["nonce"],
+        }
         identity = jwt.encode({"alg": "RS256", "kid": "tests"}, {**claims, "iat": now, "exp": now + 600}, provider.key)
         return {"access_token": token, "token_type": "bearer", "expires_in": 600, "id_token": identity, "scope": SCOPES}
 

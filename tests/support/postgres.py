@@ -1,4 +1,4 @@
-"""The PostgreSQL server of the tests, started once, and empty databases of either kind."""
+"""Fixtures for databases: one PostgreSQL server for all tests, and empty databases on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.support.postgres_server import new_schema, postgres_server
 
 @pytest.fixture(scope="session")
 def new_postgres_database() -> Iterator[Callable[[], str]]:
-    """Call it for a URL whose tables nobody else sees."""
+    """A function that returns the URL of an empty PostgreSQL database."""
     with postgres_server() as database:
         yield lambda: new_schema(database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of either kind: who asks for it is run on both."""
+    """The URL of an empty database; a test that takes this fixture runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'votes.sqlite3'}"
     return request.getfixturevalue("new_postgres_database")()

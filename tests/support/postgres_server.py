@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of one's own: Debian's package, on 127.0.0.1, gone at the end."""
+"""A temporary PostgreSQL server on 127.0.0.1, from Debian's package."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def postgres_server(*, folder: Path | None = None, durable: bool = False) -> Ite
     """Start a server and yield the URL of its one database.
 
     Args:
-        folder: where its data lies, in a folder that is made there; the system's folder for such things by default.
-        durable: let each commit wait for the disk, as in production; tests of behaviour need not.
+        folder: where to create the data folder; the system's folder for temporary files by default.
+        durable: whether each commit waits for the disk, as in production; tests of behaviour do not need this.
 
     Raises:
         RuntimeError: PostgreSQL is not installed, or did not start.
@@ -49,7 +49,7 @@ def postgres_server(*, folder: Path | None = None, durable: bool = False) -> Ite
 
 
 def new_schema(database: str) -> str:
-    """Return a URL whose tables nobody else sees: a schema of its own in the database."""
+    """Create an empty schema in the database and return its URL."""
     name = f"votes_{secrets.token_hex(8)}"
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
@@ -57,12 +57,12 @@ def new_schema(database: str) -> str:
 
 
 def _run(program: str, *arguments: str) -> None:
-    # PostgreSQL refuses to run as root; the package made an account for it.
+    # PostgreSQL refuses to run as root; the package creates an account for it.
     account = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     command = [_program(program), *arguments]
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **account)  # type: ignore[call-overload]
-    if done.returncode:
-        raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
+    completed = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **account)  # type: ignore[call-overload]
+    if completed.returncode:
+        raise RuntimeError(f"{program} failed: {completed.stdout}{completed.stderr}")
 
 
 def _program(name: str) -> str:

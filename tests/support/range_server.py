@@ -1,4 +1,4 @@
-"""A server of one large file that answers requests for ranges of it, rightly or in one of the ways that go wrong."""
+"""A server of one large file that answers range requests correctly, or with one of several faults."""
 
 import json
 import re
@@ -9,7 +9,7 @@ REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one file; `answer` may do it in another way, `requests` keeps what was asked for."""
+    """Serves one file; `answer` is the correct or a faulty way to answer, `requests` records the ranges."""
 
     daemon_threads = True
 
@@ -21,7 +21,7 @@ class Server(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}/org/large/resolve/{REVISION}/model.safetensors"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        pass  # a client that closes early is part of these tests
+        pass  # some tests close the connection early
 
 
 class Request(BaseHTTPRequestHandler):
@@ -32,10 +32,10 @@ class Request(BaseHTTPRequestHandler):
             self.reply(200, json.dumps({"id": "org/large", "sha": REVISION, "siblings": []}).encode())
             return
         if self.path.startswith("/api/"):
-            self.reply(404, b"")  # the client looks around on its first call
+            self.reply(404, b"")  # the first call of the client asks for more
             return
-        found = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
-        start, end = (int(found[1]), int(found[2]) + 1) if found else (0, len(self.server.content))
+        match = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        start, end = (int(match[1]), int(match[2]) + 1) if match else (0, len(self.server.content))
         self.server.requests.append((start, end))
         self.server.answer(self, start, end)
 
@@ -60,16 +60,16 @@ def ignore(request: Request, start: int, end: int) -> None:
 
 
 def cut(request: Request, start: int, end: int) -> None:
-    """Promise everything, send half of it, hang up."""
+    """State the full length, send half of it, close the connection."""
     content = request.server.content
-    stated = {"Content_Length": str(end - start), "Content_Range": f"bytes {start}-{end - 1}/{len(content)}"}
-    request.reply(206, content[start : start + (end - start) // 2], **stated)
+    headers = {"Content_Length": str(end - start), "Content_Range": f"bytes {start}-{end - 1}/{len(content)}"}
+    request.reply(206, content[start : start + (end - start) // 2], **headers)
 
 
 def send_more(request: Request, start: int, end: int) -> None:
     content = request.server.content
-    stated = {"Content_Range": f"bytes {start}-{end - 1}/{len(content)}"}
-    request.reply(206, content[start : end + 1], **stated)
+    headers = {"Content_Range": f"bytes {start}-{end - 1}/{len(content)}"}
+    request.reply(206, content[start : end + 1], **headers)
 
 
 def shift(request: Request, start: int, end: int) -> None:
@@ -85,8 +85,8 @@ def grow(request: Request, start: int, end: int) -> None:
 
 def compress(request: Request, start: int, end: int) -> None:
     content = request.server.content
-    stated = {"Content_Range": f"bytes {start}-{end - 1}/{len(content)}", "Content_Encoding": "gzip"}
-    request.reply(206, content[start:end], **stated)
+    headers = {"Content_Range": f"bytes {start}-{end - 1}/{len(content)}", "Content_Encoding": "gzip"}
+    request.reply(206, content[start:end], **headers)
 
 
 def refuse(request: Request, start: int, end: int) -> None:

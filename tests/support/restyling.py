@@ -1,4 +1,4 @@
-"""What the tests of restyling share: small settings, and how far two pictures are apart."""
+"""Small settings and picture distances for the tests of restyling."""
 
 import numpy as np
 from PIL import Image

@@ -1,4 +1,4 @@
-"""What several files of unit tests share."""
+"""Fixtures that several files of unit tests use."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from serving.local import LocalEngine
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """An empty store of votes, on SQLite and on PostgreSQL."""
+    """An empty vote store, on SQLite and on PostgreSQL."""
     store = Store(database_url)
     yield store
     store.close()
@@ -23,20 +23,20 @@ def store(database_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loss of a painting in float32, also where the processor is quick in bfloat16: for exact comparisons."""
+    """Compute the painting loss in float32, also on processors with fast bfloat16, for exact comparisons."""
     monkeypatch.setattr(loss, "training_autocast", lambda device: torch.autocast(device.type, enabled=False))
 
 
 @pytest.fixture(scope="module")
 def engine() -> LocalEngine:
-    """The engine of the app, one for each file."""
+    """The engine of the app, shared by the tests of a file."""
     return LocalEngine()
 
 
 @pytest.fixture(scope="module")
 def photo() -> Image.Image:
     """A small photograph with a subject."""
-    return images.read(next(p.path for p in samples.photos() if "astronaut" in p.path), max_side=96)
+    return images.read(next(sample.path for sample in samples.photos() if "astronaut" in sample.path), max_side=96)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Train a pair of translators on two sets that nobody paired: `python -m training.cycle emoji-cyclegan`."""
+"""Train CycleGAN translators from recipes: `python -m training.cycle emoji-cyclegan`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ import torch
 from models.gan.training import recipe
 from training import running
 from training.cycle import export
-from training.cycle.run import HANDS, Run
+from training.cycle.run import VENDORS, CycleRun
 from training.data import emoji, packages
 
 
 def main() -> None:
-    """Train recipes of pairs, keep their snapshots and put them into weights/."""
+    """Train each recipe, keep its snapshots and write both translators into weights/."""
     parser = argparse.ArgumentParser(prog="python -m training.cycle", description=__doc__.splitlines()[0])
-    known = recipe.cycle_names()
-    parser.add_argument("recipes", nargs="+", metavar="RECIPE", choices=known, help=f"of {', '.join(known)}")
+    names = recipe.cycle_names()
+    parser.add_argument("recipes", nargs="+", metavar="RECIPE", choices=names, help=f"one of: {', '.join(names)}")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")
-    parser.add_argument("--no-export", action="store_true", help="leave weights/ alone")
+    parser.add_argument(
+        "--work", type=Path, default=packages.CACHE / "training", help="folder for checkpoints and logs"
+    )
+    parser.add_argument("--no-export", action="store_true", help="do not write into weights/")
     options = parser.parse_args()
     for settings in map(recipe.read_cycle, options.recipes):
         folder, device = options.work / settings.name, torch.device(options.device)
         folder.mkdir(parents=True, exist_ok=True)
-        sets = [emoji.drawn(hand, settings.categories, size=settings.size) for hand in HANDS]
-        running.train(Run(settings, *sets, device=device), settings, folder, device=device)
+        sets = [emoji.drawings(vendor, settings.categories, size=settings.size) for vendor in VENDORS]
+        running.train(CycleRun(settings, *sets, device=device), settings, folder, device=device)
         if not options.no_export:
             for written in export.write(settings, folder):
                 print(written)

@@ -1,4 +1,4 @@
-"""Put a finished pair of translators into weights/: one model for each way."""
+"""Write a finished CycleGAN run into weights/: one model for each direction."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torchvision.utils import save_image
 
+from models import tensors
 from models.gan.cyclegan import Translator
 from models.gan.training.recipe import CycleRecipe
 from models.hub import manifest
@@ -15,8 +16,11 @@ from training import weights_folder
 from training.data import emoji
 from training.running import thinned
 
-TITLES = {"twitter": "Twemoji", "google": "Noto"}
-WAYS: dict[str, tuple[emoji.Hand, emoji.Hand]] = {"forth": ("twitter", "google"), "back": ("google", "twitter")}
+TITLES: dict[emoji.Vendor, str] = {"twitter": "Twemoji", "google": "Noto"}
+DIRECTIONS: dict[str, tuple[emoji.Vendor, emoji.Vendor]] = {
+    "forth": ("twitter", "google"),
+    "back": ("google", "twitter"),
+}
 SAMPLES = 12
 
 CARD = """
@@ -47,37 +51,42 @@ from are CC-BY 4.0 (Twemoji) and Apache-2.0 (Noto).
 """
 
 
-def name_of(settings: CycleRecipe, way: str) -> str:
-    """What a way's model is called."""
-    source, target = (TITLES[hand].lower() for hand in WAYS[way])
+def model_name(settings: CycleRecipe, direction: str) -> str:
+    """The name of the translator of one direction."""
+    source, target = (TITLES[vendor].lower() for vendor in DIRECTIONS[direction])
     return f"{settings.name}-{source}-to-{target}"
 
 
 def write(settings: CycleRecipe, folder: Path, *, weights: Path = manifest.FOLDER) -> list[Path]:
-    """Write both ways' folders from the state dicts and the log that a training run left.
+    """Write both translators from the state dicts and the log of a training run.
 
     Args:
         settings: the run's recipe.
         folder: holds `step-NNNNNN.pt` for each snapshot of the recipe and `log.jsonl`.
         weights: the weights folder.
 
+    Returns:
+        The folders of the two models.
+
     Raises:
         FileNotFoundError: a snapshot or the log is missing, so the run is not finished.
     """
-    kept = {
+    snapshots = {
         step: torch.load(folder / f"step-{step:06d}.pt", map_location="cpu", weights_only=True)
         for step in settings.snapshots
     }
     log = "".join(f"{line}\n" for line in thinned((folder / "log.jsonl").read_text().splitlines()))
-    return [_write_one(settings, way, kept, log, weights) for way in WAYS]
+    return [_write_translator(settings, direction, snapshots, log, weights) for direction in DIRECTIONS]
 
 
-def _write_one(settings: CycleRecipe, way: str, kept: dict[int, dict[str, Tensor]], log: str, weights: Path) -> Path:
-    name, (source, target) = name_of(settings, way), WAYS[way]
+def _write_translator(
+    settings: CycleRecipe, direction: str, snapshots: dict[int, dict[str, Tensor]], log: str, weights: Path
+) -> Path:
+    name, (source, target) = model_name(settings, direction), DIRECTIONS[direction]
     network = Translator(**settings.generator.model_dump(), channels=3)
     states: dict[int | None, dict[str, Tensor]] = {
-        step: {key.removeprefix(f"{way}."): t for key, t in state.items() if key.startswith(f"{way}.")}
-        for step, state in kept.items()
+        step: {key.removeprefix(f"{direction}."): t for key, t in state.items() if key.startswith(f"{direction}.")}
+        for step, state in snapshots.items()
     }
     titles, command = (TITLES[source], TITLES[target]), f"python -m training.cycle {settings.name}"
     text = CARD.format(
@@ -88,7 +97,7 @@ def _write_one(settings: CycleRecipe, way: str, kept: dict[int, dict[str, Tensor
         target=titles[1],
         size=settings.size,
         command=command,
-        drawings=len(emoji.drawn(source, settings.categories)),
+        drawings=len(emoji.drawings(source, settings.categories)),
         categories=", ".join(settings.categories) or "all categories",
     )
     about = weights_folder.About(
@@ -99,12 +108,19 @@ def _write_one(settings: CycleRecipe, way: str, kept: dict[int, dict[str, Tensor
         text=text,
         shows=settings.shows,
     )
-    written = weights_folder.write(name, network, states, about, folder=weights)
-    (written / "log.jsonl").write_text(log)
-    translator = Translator.from_pretrained(written)
-    given, wanted = (emoji.drawn(hand, settings.categories, train=False, size=settings.size) for hand in WAYS[way])
-    chosen = torch.linspace(0, len(given) - 1, SAMPLES).long()
-    scaled = given[chosen].float() / 127.5 - 1
-    rows = torch.cat([scaled, translator(scaled), wanted[chosen].float() / 127.5 - 1])
-    save_image(rows, written / "samples.png", nrow=SAMPLES, normalize=True, value_range=(-1, 1), padding=0)
-    return written
+    model = weights_folder.write(name, network, states, about, folder=weights)
+    (model / "log.jsonl").write_text(log)
+    _save_samples(model, settings, source, target)
+    return model
+
+
+def _save_samples(model: Path, settings: CycleRecipe, source: emoji.Vendor, target: emoji.Vendor) -> None:
+    """Three rows of held-out emoji: the source's drawings, their translations, the target's drawings."""
+    originals, references = (
+        emoji.drawings(vendor, settings.categories, train=False, size=settings.size) for vendor in (source, target)
+    )
+    chosen = torch.linspace(0, len(originals) - 1, SAMPLES).long()
+    pictures = tensors.from_uint8(originals[chosen])
+    translations = Translator.from_pretrained(model)(pictures)
+    rows = torch.cat([pictures, translations, tensors.from_uint8(references[chosen])])
+    save_image(rows, model / "samples.png", nrow=SAMPLES, normalize=True, value_range=(-1, 1), padding=0)

@@ -7,10 +7,10 @@ from torch import Tensor
 
 
 class ReplayPool:
-    """Hands back what it is given, or half the time, once it is full, an older picture in exchange.
+    """Returns the pictures it is given; once it is full, half of the time an older picture instead.
 
     Args:
-        size: pictures to keep; 0 hands back everything at once.
+        size: pictures to keep; with 0 it returns every picture at once.
     """
 
     def __init__(self, size: int) -> None:
@@ -19,14 +19,14 @@ class ReplayPool:
 
     def exchange(self, pictures: Tensor, random: torch.Generator) -> Tensor:
         """Return as many pictures `(B, C, H, W)`, some of them older."""
-        return torch.stack([self._exchange_one(one, random) for one in pictures.detach()])
+        return torch.stack([self._exchange_one(picture, random) for picture in pictures.detach()])
 
     def state_dict(self) -> dict[str, Tensor]:
         """The kept pictures."""
         return {"kept": torch.stack(self._kept)} if self._kept else {}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Go back to saved pictures."""
+        """Restore saved pictures."""
         self._kept = list(state["kept"]) if state else []
 
     def _exchange_one(self, picture: Tensor, random: torch.Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""Training data as tensors, read by torchvision from files that a package holds."""
+"""Training data as tensors: MNIST, Fashion-MNIST, stacked MNIST, CIFAR-10 and Twemoji, from pinned packages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
 
 
 def fashion_mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
-    """Ten kinds of clothes (Xiao et al., 2017), in the shape of MNIST: see `mnist`."""
+    """Ten classes of clothes (Xiao et al., 2017), in the shape of MNIST: see `mnist`."""
     packed = packages.FASHION_MNIST.fetch() / "usr" / "share" / "datasets" / "fashion-mnist"
     raw = packages.CACHE / "data" / "FashionMNIST" / "raw"
     raw.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def fashion_mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
 
 
 def cifar10(*, train: bool = True) -> tuple[Tensor, Tensor]:
-    """Ten kinds of animals and vehicles (Krizhevsky, 2009).
+    """Ten classes of animals and vehicles (Krizhevsky, 2009).
 
     Args:
         train: the 50,000 training pictures, or the 10,000 test pictures.
@@ -74,7 +74,7 @@ def stacked_mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
     """Three random digits as red, green and blue: 1000 modes that can be counted (Metz et al., 2017).
 
     Args:
-        train: made of the training digits, or of the test digits.
+        train: build from the training digits, or from the test digits.
 
     Returns:
         uint8 pictures `(N, 3, 32, 32)`, each digit used once in each colour, and the labels `(N,)` in 0 … 999: red's
@@ -101,7 +101,7 @@ TITLES = {
     "cifar10": "CIFAR-10",
     "twemoji": "Twemoji",
 }
-HUB_NAMES = {  # where the Hub has them too
+HUB_NAMES = {  # where the Hub has the same data
     "mnist": "ylecun/mnist",
     "fashion-mnist": "zalando-datasets/fashion_mnist",
     "stacked-mnist": "ylecun/mnist",
@@ -110,5 +110,5 @@ HUB_NAMES = {  # where the Hub has them too
 
 
 def on_the_hub(data_set: str) -> list[str]:
-    """The ids by which the Hub knows a data set; none where it does not."""
+    """The ids of a data set on the Hub; empty where the Hub does not have it."""
     return [HUB_NAMES[data_set]] if data_set in HUB_NAMES else []

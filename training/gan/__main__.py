@@ -1,6 +1,6 @@
-"""Train GANs from recipes, one after the other: `python -m training.gan mnist-dcgan mnist-collapse`.
+"""Train GANs from recipes, one after another: `python -m training.gan mnist-dcgan mnist-collapse`.
 
-A run that was stopped goes on from its last checkpoint, to the same weights as if it had not been.
+A stopped run resumes from its last checkpoint and ends with the same weights as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -18,13 +18,18 @@ from training.gan import export
 
 
 def main() -> None:
-    """Train recipes, keep their snapshots and put them into weights/."""
+    """Train each recipe, keep its snapshots and write them into weights/."""
     parser = argparse.ArgumentParser(prog="python -m training.gan", description=__doc__.splitlines()[0])
-    parser.add_argument("recipes", nargs="+", metavar="RECIPE", choices=recipe.names(), help="a file in recipes/")
+    names = recipe.names()
+    parser.add_argument("recipes", nargs="+", metavar="RECIPE", choices=names, help=f"one of: {', '.join(names)}")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")
     parser.add_argument(
-        "--no-export", action="store_true", help="leave weights/ alone; `training.gan.export` does it later"
+        "--work", type=Path, default=packages.CACHE / "training", help="folder for checkpoints and logs"
+    )
+    parser.add_argument(
+        "--no-export",
+        action="store_true",
+        help="do not write into weights/; `python -m training.gan.export` does it later",
     )
     options = parser.parse_args()
     for settings in map(recipe.read, options.recipes):

@@ -1,4 +1,4 @@
-"""Put a finished training run into weights/: its snapshots, its card, samples and a thinned log."""
+"""Write a finished GAN run into weights/: its snapshots, card, samples and a shortened log."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ It knows its own generator's faults and no other's; it is no detector of generat
 
 
 def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) -> Path:
-    """Write weights/NAME from the state dicts and the log that a training run left.
+    """Write weights/NAME from the state dicts and the log of a training run.
 
     Args:
         settings: the run's recipe.
@@ -122,7 +122,7 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
     )
     target = weights_folder.write(settings.name, network, states, about, folder=weights)
     (target / "log.jsonl").write_text("".join(f"{line}\n" for line in log))
-    if settings.pack == 1:  # nobody else's samples come packed
+    if settings.pack == 1:  # a packed discriminator cannot judge the samples of other generators
         _write_discriminator(settings, folder, discriminator, channels=channels, size=size, weights=weights)
     generator = type(network).from_pretrained(target)
     samples = generator(latent.sample_z(0, 64, settings.generator.z_dim))
@@ -152,10 +152,13 @@ def _write_discriminator(
 
 
 def main() -> None:
-    """Export a run whose training has ended: `python -m training.gan.export mnist-dcgan`."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("recipe", help="name of a file in training/recipes, without .toml")
-    parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")
+    """Write a finished run into weights/: `python -m training.gan.export mnist-dcgan`."""
+    parser = argparse.ArgumentParser(prog="python -m training.gan.export", description=main.__doc__)
+    names = recipe.names()
+    parser.add_argument("recipe", metavar="RECIPE", choices=names, help=f"one of: {', '.join(names)}")
+    parser.add_argument(
+        "--work", type=Path, default=packages.CACHE / "training", help="folder with checkpoints and logs"
+    )
     options = parser.parse_args()
     settings = recipe.read(options.recipe)
     print(write(settings, options.work / settings.name))

@@ -17,18 +17,20 @@ from training.light import export
 from training.light import pairs as light_pairs
 from training.light import pictures as light_pictures
 from training.light.pairs import Pairs
-from training.light.run import Run
+from training.light.run import LightRun
 from training.light.settings import Settings
 
 CHECKPOINT_EVERY = 100
 
 
 def main() -> None:
-    """Train it and put it into weights/."""
+    """Train the network and write it into weights/."""
     parser = argparse.ArgumentParser(prog="python -m training.light", description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--work", type=Path, default=packages.CACHE / "training", help="checkpoints and logs")
-    parser.add_argument("--no-export", action="store_true", help="leave weights/ alone")
+    parser.add_argument(
+        "--work", type=Path, default=packages.CACHE / "training", help="folder for checkpoints and logs"
+    )
+    parser.add_argument("--no-export", action="store_true", help="do not write into weights/")
     options = parser.parse_args()
     settings, device = Settings(), torch.device(options.device)
     folder = options.work / settings.name
@@ -38,13 +40,13 @@ def main() -> None:
     assert isinstance(decoder, Decoder)
     for network in (vgg, decoder):
         network.to(memory_format=torch.channels_last)
-    paintings, others = (light_pictures.read(paths) for paths in light_pictures.found())
-    if (kept := folder / "pairs.pt").exists():
-        pairs = Pairs(*torch.load(kept, weights_only=True))
+    paintings, others = (light_pictures.read(paths) for paths in light_pictures.fetch())
+    if (saved := folder / "pairs.pt").exists():
+        pairs = Pairs(*torch.load(saved, weights_only=True))
     else:
         pairs = light_pairs.make(paintings, others, vgg, decoder, count=settings.pairs)
-        torch.save(tuple(pairs), kept)
-    run = Run(settings, LightStyle(), pairs, vgg, device=device)
+        torch.save(tuple(pairs), saved)
+    run = LightRun(settings, LightStyle(), pairs, vgg, device=device)
     if not (folder / running.CHECKPOINT).exists():
         run.start(decoder)
     running.train(run, settings, folder, device=device, checkpoint_every=CHECKPOINT_EVERY)

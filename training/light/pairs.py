@@ -1,4 +1,4 @@
-"""What the light style network learns to do: photographs, paintings, and the one as AdaIN paints it like the other."""
+"""Training pairs of the light style network: a photograph, a painting, and the photograph restyled by AdaIN."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from models.style.adain import Decoder
 from models.style.vgg import VGG19
 from training.light import pictures as light_pictures
 
-PHOTO_SIDE, PAINTING_SIDE = 128, 160  # pixels; more of a painting, as its statistics are to be those of the whole
-PAINTED = 0.85  # the share of styles that are paintings; the others are any picture
-RECOLOURED = 0.3  # the share of styles whose colours are changed
-AT_ONCE = 4
+PHOTO_SIDE, PAINTING_SIDE = 128, 160  # pixels; a larger square represents the statistics of a painting better
+PAINTED = 0.85  # share of the styles that are paintings; the others are cut from any picture
+RECOLOURED = 0.3  # share of the styles whose colours are changed
+BATCH = 4
 
 
 class Pairs(NamedTuple):
@@ -26,33 +26,33 @@ class Pairs(NamedTuple):
     Args:
         photos: `(N, 3, PHOTO_SIDE, PHOTO_SIDE)`.
         paintings: `(N, 3, PAINTING_SIDE, PAINTING_SIDE)`.
-        painted: the photos as AdaIN paints them.
+        restyled: the photos, restyled by AdaIN.
     """
 
     photos: Tensor
     paintings: Tensor
-    painted: Tensor
+    restyled: Tensor
 
 
 @torch.inference_mode()
 def make(paintings: Sequence[Tensor], others: Sequence[Tensor], vgg: VGG19, decoder: Decoder, *, count: int) -> Pairs:
-    """Cut random squares and let AdaIN paint them, on the device where its networks are.
+    """Cut random squares and restyle them with AdaIN, on the device of its networks.
 
     Args:
         paintings: uint8 `(3, H, W)` each.
-        others: the same, of pictures that are none.
+        others: pictures that are no paintings, in the same form.
         vgg: AdaIN's encoder.
         decoder: AdaIN's decoder.
-        count: of pairs, a multiple of 4.
+        count: number of pairs, a multiple of 4.
     """
     random = torch.Generator().manual_seed(1)
-    pictures, place = [*paintings, *others], next(vgg.parameters()).device
+    pictures, device = [*paintings, *others], next(vgg.parameters()).device
     rows = []
-    for _ in tqdm(range(count // AT_ONCE), desc="AdaIN's pictures", mininterval=5):
-        photos = torch.cat([_cut(pictures, PHOTO_SIDE, random) for _ in range(AT_ONCE)])
-        styles = torch.cat([_style(paintings, pictures, random) for _ in range(AT_ONCE)])
-        painted = adain.restyle(vgg, decoder, photos.to(place), adain.style_moments(vgg, styles.to(place)))
-        rows.append([(255 * part).round().to("cpu", torch.uint8) for part in (photos, styles, painted)])
+    for _ in tqdm(range(count // BATCH), desc="restyling with AdaIN", mininterval=5):
+        photos = torch.cat([_cut(pictures, PHOTO_SIDE, random) for _ in range(BATCH)])
+        styles = torch.cat([_style(paintings, pictures, random) for _ in range(BATCH)])
+        restyled = adain.restyle(vgg, decoder, photos.to(device), adain.style_moments(vgg, styles.to(device)))
+        rows.append([(255 * part).round().to("cpu", torch.uint8) for part in (photos, styles, restyled)])
     return Pairs(*(torch.cat(column).contiguous() for column in zip(*rows, strict=True)))
 
 

@@ -1,8 +1,8 @@
-"""The training run of the light network.
+"""The training run of the light style network.
 
-It starts as a thinned AdaIN (`thinning.py`) and learns to paint what AdaIN paints (`pairs.py`), as the first blocks of
-VGG-19 see it: their features, place by place, and their Gram matrices, each against its own size, so that no layer and
-no strong painting outweighs the others.
+It starts as a thinned AdaIN (`thinning.py`) and learns to give the pictures that AdaIN gives (`pairs.py`). The loss
+compares the features of the first blocks of VGG-19 and their Gram matrices, each relative to the size of its target, so
+that every layer and every painting counts alike.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from training.light import thinning, whitening
 from training.light.pairs import Pairs
 from training.light.settings import Settings
 
-LAYERS = ("relu1_1", "relu2_1", "relu3_1")  # the next block would cost as much again
+LAYERS = ("relu1_1", "relu2_1", "relu3_1")  # the next block would double the cost
 
 
 @dataclass(frozen=True)
-class Progress:
+class LightProgress:
     """The state after `step` training steps."""
 
     step: int
@@ -38,18 +38,18 @@ class Progress:
     figures: Mapping[str, float] = field(default_factory=dict)
 
     def weights(self) -> dict[str, Tensor]:
-        """The averaged network's."""
+        """The state dict of the averaged network."""
         return self.network.state_dict()
 
 
-class Run(resumable.Resumable[Settings, Progress]):
-    """One training run, all of whose state a checkpoint holds.
+class LightRun(resumable.Resumable[Settings, LightProgress]):
+    """One training run; a checkpoint holds its whole state.
 
     Args:
         settings: of the run.
-        network: to be trained.
-        pairs: to learn from.
-        vgg: what compares.
+        network: to train.
+        pairs: training pairs.
+        vgg: the network whose features the loss compares.
         device: where to train.
     """
 
@@ -69,26 +69,32 @@ class Run(resumable.Resumable[Settings, Progress]):
     parts = ("network", "average", "optimiser", "schedule")
 
     def start(self, decoder: Decoder) -> None:
-        """Fill the network by thinning AdaIN, and whiten what goes into its layers."""
+        """Initialise the network by thinning AdaIN, and whiten the inputs of its layers."""
         first = torch.arange(self.settings.thinned)
         photos, paintings, _ = self._batch(first)
         side = photos.shape[-1]
-        missed = thinning.thin(self.average, self.vgg, decoder.to(self.device), photos, paintings[..., :side, :side])
-        print("  ".join(f"{name} {share:.2f}" for name, share in missed.items()), "of the variance missed", flush=True)
+        unexplained = thinning.thin(
+            self.average, self.vgg, decoder.to(self.device), photos, paintings[..., :side, :side]
+        )
+        print(
+            "  ".join(f"{name} {share:.2f}" for name, share in unexplained.items()),
+            "of the variance unexplained",
+            flush=True,
+        )
         whitening.fill(self.network, self.average)
-        whitening.whiten(self.network, lambda: self._paint(photos, paintings))
+        whitening.whiten(self.network, lambda: self._restyle(photos, paintings))
 
-    def now(self) -> Progress:
+    def now(self) -> LightProgress:
         """The state before the next step."""
-        return Progress(self.step, self.average)
+        return LightProgress(self.step, self.average)
 
-    def advance(self) -> Progress:
-        """One batch."""
+    def advance(self) -> LightProgress:
+        """Train on one batch."""
         chosen = torch.randint(len(self.pairs.photos), (self.settings.batch,), generator=self.random)
-        photos, paintings, wanted = self._batch(chosen)
-        made = self._paint(photos, paintings)
-        features, grams = self._apart(made, wanted)
-        pixels = (made - wanted).abs().mean()
+        photos, paintings, targets = self._batch(chosen)
+        restyled = self._restyle(photos, paintings)
+        features, grams = self._losses(restyled, targets)
+        pixels = (restyled - targets).abs().mean()
         self.optimiser.zero_grad()
         (features + self.settings.grams * grams + pixels).backward()
         self.optimiser.step()
@@ -96,34 +102,35 @@ class Run(resumable.Resumable[Settings, Progress]):
         self.step += 1
         averaging.follow(self.average, self.network, step=self.step, decay=self.settings.ema)
         figures = {"features_loss": features, "grams_loss": grams, "pixels_loss": pixels}
-        return Progress(self.step, self.average, {name: value.item() for name, value in figures.items()})
+        return LightProgress(self.step, self.average, {name: value.item() for name, value in figures.items()})
 
     def _rate(self, step: int) -> float:
         share = step / self.settings.steps
         return min(1.0, (step + 1) / self.settings.warm) * 0.5 * (1 + math.cos(math.pi * share))
 
     def _batch(self, chosen: Tensor) -> list[Tensor]:
-        """Photos, paintings and painted photos in [0, 1]."""
+        """Photos, paintings and restyled photos in [0, 1]."""
         parts = (part[chosen].to(self.device).float().div(255) for part in self.pairs)
         return [part.contiguous(memory_format=torch.channels_last) for part in parts]
 
-    def _paint(self, photos: Tensor, paintings: Tensor) -> Tensor:
+    def _restyle(self, photos: Tensor, paintings: Tensor) -> Tensor:
         styles = adain.moments(self.network.encode(paintings))
         return self.network.decode(adain.adain(self.network.encode(photos), styles))
 
-    def _apart(self, made: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-        """How far the features and the Gram matrices are apart: 0 is equal, 1 as far as a flat grey picture, about."""
+    def _losses(self, restyled: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """The feature and the Gram loss: 0 for equal pictures, about 1 for a flat grey picture."""
         with torch.no_grad():
-            targets = self._see(wanted)
-        features, grams = [], []
-        for layer, seen in self._see(made).items():
-            target = targets[layer]
-            features.append(((seen - target).square().mean((1, 2, 3)) / target.var((1, 2, 3))).mean())
-            own, other = gram.gram(seen), gram.gram(target)
-            grams.append(((own - other).square().sum((1, 2)) / other.square().sum((1, 2))).mean())
-        return torch.stack(features).mean(), torch.stack(grams).mean()
+            target_features = self._features(targets)
+        feature_losses, gram_losses = [], []
+        for layer, features in self._features(restyled).items():
+            target = target_features[layer]
+            feature_losses.append(((features - target).square().mean((1, 2, 3)) / target.var((1, 2, 3))).mean())
+            grams, target_grams = gram.gram(features), gram.gram(target)
+            distances = (grams - target_grams).square().sum((1, 2))
+            gram_losses.append((distances / target_grams.square().sum((1, 2))).mean())
+        return torch.stack(feature_losses).mean(), torch.stack(gram_losses).mean()
 
-    def _see(self, pictures: Tensor) -> dict[str, Tensor]:
+    def _features(self, pictures: Tensor) -> dict[str, Tensor]:
         with training_autocast(self.device):
-            found = self.vgg(pictures, LAYERS)
-        return {layer: features.float() for layer, features in found.items()}
+            layers = self.vgg(pictures, LAYERS)
+        return {layer: features.float() for layer, features in layers.items()}

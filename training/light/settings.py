@@ -1,4 +1,4 @@
-"""How long the light network is trained, and on what."""
+"""The training settings of the light style network."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ class Settings:
     name: str = "light-style"
     steps: int = 2300
     batch: int = 4
-    pairs: int = 800  # to learn from
-    thinned: int = 40  # of them, that the start is fitted on
+    pairs: int = 800  # training pairs
+    thinned: int = 40  # of these, pairs that the thinned start is fitted on
     seed: int = 0
     rate: float = 8e-4
-    warm: int = 20  # steps until the rate is reached; from there it falls to zero like a cosine
+    warm: int = 20  # warm-up steps; after them the rate falls to zero as a cosine
     ema: float = 0.99
-    grams: float = 0.5  # weight of the Gram matrices' distance; the features' and the pixels' is 1
+    grams: float = 0.5  # weight of the Gram loss; the feature and the pixel loss have weight 1
 
     @property
     def snapshots(self) -> list[int]:
-        """The last step alone."""
+        """Only the last step."""
         return [self.steps]

@@ -21,10 +21,10 @@ def translator_report(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     Args:
         name: ends in `-twemoji-to-noto` or `-noto-to-twemoji`, after the name of its recipe.
     """
-    ways = {export.name_of(settings, way): (settings, way) for settings in _recipes() for way in export.WAYS}
+    ways = {export.model_name(settings, way): (settings, way) for settings in _recipes() for way in export.DIRECTIONS}
     settings, way = ways[name]
-    source, target = export.WAYS[way]
-    drawn = functools.partial(emoji.drawn, chosen=settings.categories, size=settings.size)
+    source, target = export.DIRECTIONS[way]
+    drawn = functools.partial(emoji.drawings, categories=settings.categories, size=settings.size)
     pictures, pairs = (_scaled(drawn(hand, train=False)) for hand in (source, target))
     reference = _scaled(drawn(target, train=True))
     for step in loading.entries()[name].steps:

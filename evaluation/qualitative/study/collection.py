@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -12,11 +11,11 @@ from PIL import Image
 
 from assets.samples import ASSETS
 from evaluation.qualitative.study.arms import StudyError
-from media import images
+from media import archive, images
 
 MAX_FILES = 10_000
 MAX_BYTES = 32 * 2**20  # of one picture
-MAX_TOTAL = 2 * 2**30  # of an archive, unpacked
+LIMITS = archive.Limits(files=MAX_FILES, file_bytes=MAX_BYTES, total_bytes=2 * 2**30)  # of a zip
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff")
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what systems add by themselves
 
@@ -35,13 +34,12 @@ class Collection:
     def __init__(self, path: Path, name: str) -> None:
         self.path = path
         self.name = name
-        if path.is_dir():
-            self._archived = False
-            found = [str(inside.relative_to(path)) for inside in path.iterdir() if inside.is_file()]
+        self._archived = not path.is_dir()
+        if self._archived:
+            files = self._archived_names()
         else:
-            self._archived = True
-            found = self._entries()
-        self._files = self._by_stem(found)
+            files = [str(inside.relative_to(path)) for inside in path.iterdir() if inside.is_file()]
+        self._files = self._by_stem(files)
 
     @property
     def stems(self) -> list[str]:
@@ -59,15 +57,13 @@ class Collection:
         inside = self._files[stem]
         try:
             if self._archived:
-                with zipfile.ZipFile(self.path) as archive, archive.open(inside) as file:
-                    raw = file.read(MAX_BYTES + 1)
-            else:
-                with _below(self.path, inside).open("rb") as file:
-                    raw = file.read(MAX_BYTES + 1)
-        except StudyError:
-            raise
-        except Exception as error:  # hostile archives make the readers and their decompressors raise almost anything
-            raise StudyError(f"{self.name}: {inside:.80} is damaged or can't be read") from error
+                return archive.read(self.path, inside, limits=LIMITS)
+            with _below(self.path, inside).open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+        except archive.ArchiveError as error:
+            raise StudyError(f"{self.name}: {error}") from error
+        except OSError as error:
+            raise StudyError(f"{self.name}: {inside:.80} can't be read") from error
         if len(raw) > MAX_BYTES:
             raise StudyError(f"{self.name}: {inside:.80} has more than {MAX_BYTES // 2**20} MiB")
         return raw
@@ -80,30 +76,11 @@ class Collection:
         """
         return decode(self.raw(stem), f"{self.name}: {self._files[stem]:.80}")
 
-    def _entries(self) -> list[str]:
-        """The names in the archive, each held against what may be there."""
+    def _archived_names(self) -> list[str]:
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                entries = archive.infolist()
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise StudyError(f"{self.name} is neither a folder nor a zip archive that can be read") from error
-        if len(entries) > MAX_FILES:
-            raise StudyError(f"{self.name} holds {len(entries):,} files; up to {MAX_FILES:,} are allowed")
-        if (total := sum(entry.file_size for entry in entries)) > MAX_TOTAL:
-            raise StudyError(
-                f"{self.name} would unpack to {total / 2**30:.1f} GiB; up to {MAX_TOTAL // 2**30} are read"
-            )
-        for entry in entries:
-            name = entry.filename
-            if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
-                raise StudyError(
-                    f"{self.name}: {name!r:.80} leads out of the archive; pack the pictures' folder itself"
-                )
-            if entry.flag_bits & 1:
-                raise StudyError(f"{self.name}: {name!r:.80} is encrypted; pack it without a password")
-            if entry.file_size > MAX_BYTES:
-                raise StudyError(f"{self.name}: {name!r:.80} has more than {MAX_BYTES // 2**20} MiB unpacked")
-        return [entry.filename for entry in entries if not entry.is_dir()]
+            return archive.names(self.path, limits=LIMITS)
+        except archive.ArchiveError as error:
+            raise StudyError(f"{self.name}: {error}") from error
 
     def _by_stem(self, found: Iterable[str]) -> dict[str, str]:
         files: dict[str, str] = {}
@@ -113,8 +90,8 @@ class Collection:
                 continue
             if name.suffix.lower() not in SUFFIXES:
                 raise StudyError(f"{self.name}: {inside!r:.80} is no picture; leave only {', '.join(SUFFIXES)} there")
-            if not name.stem.isprintable():
-                raise StudyError(f"{self.name}: {inside!r:.80} has control characters in its name")
+            if not name.stem.isprintable() or "\\" in name.stem:
+                raise StudyError(f"{self.name}: {inside!r:.80} has control characters or a backslash in its name")
             if name.stem in files:
                 raise StudyError(f"{self.name}: {files[name.stem]!r:.80} and {inside!r:.80} share one name")
             files[name.stem] = inside

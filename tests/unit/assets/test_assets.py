@@ -13,7 +13,7 @@ from evaluation.qualitative.study.folders import SHIPPED
 from media import images
 from training import import_pictures
 from training.data import packages
-from training.import_pictures import PER_KIND
+from training.import_pictures import PER_CLASS
 
 LISTED = [entry for kind in tomllib.loads((ASSETS / "pictures.toml").read_text()).values() for entry in kind]
 each = pytest.mark.parametrize("entry", LISTED, ids=lambda entry: Path(entry["file"]).stem)
@@ -29,7 +29,7 @@ def test_a_picture_names_a_pinned_package_as_its_origin(entry: dict[str, str]):
     assert entry["package"] in {f"{package.name}=={package.version}" for package in packages.PICTURES}
 
 
-def test_the_photographs_come_upright_wide_and_square():
+def test_there_are_upright_wide_and_square_photographs():
     sizes = [images.read(ASSETS / entry["file"]).size for entry in LISTED if entry["file"].startswith("photos/")]
     assert {np.sign(width - height) for width, height in sizes} == {-1, 0, 1}
 
@@ -54,6 +54,6 @@ def test_the_sheet_of_digits_has_its_cells_apart_and_all_different():
     with Image.open(SHIPPED / "mnist-digits.png") as sheet:
         assert (sheet.mode, sheet.size) == ("L", (640, 640))
         cells = np.asarray(sheet).reshape(20, 32, 20, 32).swapaxes(1, 2).reshape(-1, 32, 32)
-    assert len({cell.tobytes() for cell in cells}) == len(cells) == 10 * PER_KIND
+    assert len({cell.tobytes() for cell in cells}) == len(cells) == 10 * PER_CLASS
     assert cells[:, 4:28, 4:28].max(axis=(1, 2)).min() > 200  # ink in each
     assert cells[:, [0, 1, 30, 31]].max() == cells[:, :, [0, 1, 30, 31]].max() == 0  # padded from 28 pixels

@@ -1,4 +1,4 @@
-"""The pictures that the page starts with are there, small, credited and described."""
+"""The sample pictures of the page exist, are small, and have credits and descriptions."""
 
 import itertools
 from pathlib import Path

@@ -1,9 +1,10 @@
-"""A hostile zip gets one clear sentence; a good one is read file by file."""
+"""A hostile zip is refused with one clear sentence; a good one is read file by file."""
 
 import io
 import struct
 import zipfile
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -39,14 +40,26 @@ def locked() -> io.BytesIO:
     return io.BytesIO(raw)
 
 
+def unnamed() -> io.BytesIO:
+    """A zip with a file whose name has no characters."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as opened:
+        info = zipfile.ZipInfo("a")
+        info.filename = ""
+        opened.writestr(info, b"x")
+    return io.BytesIO(raw.getvalue())
+
+
 REFUSED = {
     "not a zip": (io.BytesIO(b"a picture"), "no zip archive"),
     "cut off": (io.BytesIO(packed(("a.png", bytes(999))).getvalue()[:-30]), "no zip archive, or is cut off"),
     "empty": (packed(), "holds no files"),
-    "only what a desktop leaves": (packed(("__MACOSX/a", b""), (".DS_Store", b"")), "holds no files"),
+    "only clutter of a desktop": (packed(("__MACOSX/a", b""), (".DS_Store", b"")), "holds no files"),
     "upwards": (packed(("../../etc/a.png", b"x")), "points outside"),
     "upwards by backslashes": (packed(("..\\a.png", b"x")), "points outside"),
     "absolute": (packed(("/etc/a.png", b"x")), "points outside"),
+    "a name of no parts": (packed((".", b"x")), "a file without a name"),
+    "an empty name": (unnamed(), "a file without a name"),
     "a drive": (packed(("C:\\a.png", b"x")), "points outside"),
     "nested": (packed(("more.zip", packed(("a.png", b"x")).getvalue())), "another archive, 'more.zip'"),
     "bomb": (packed(("a.png", bytes(40_000_000))), "more than 200 times its size"),
@@ -66,14 +79,23 @@ def test_a_zip_that_cannot_be_used_is_refused_in_one_sentence(source: io.BytesIO
     assert str(refusal.value).endswith(".")
 
 
-def test_all_together_may_not_be_too_much(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(archive, "MAX_TOTAL", 1_500)
-    assert len(archive.names(packed(("a", bytes(700)), ("b", bytes(700))))) == 2
+def test_the_files_together_have_a_limit():
+    limits = replace(archive.UPLOAD, total_bytes=1_500)
+    assert len(archive.names(packed(("a", bytes(700)), ("b", bytes(700))), limits=limits)) == 2
     with pytest.raises(ArchiveError, match="Split it"):
-        archive.names(packed(("a", bytes(800)), ("b", bytes(800))))
+        archive.names(packed(("a", bytes(800)), ("b", bytes(800))), limits=limits)
 
 
-def test_a_good_zip_gives_its_files_in_order_without_what_a_desktop_leaves():
+def test_one_file_is_read_by_its_name_within_its_limit():
+    source = packed(("a.png", b"12345"), ("b.png", b"1"))
+    assert archive.read(source, "a.png") == b"12345"
+    with pytest.raises(ArchiveError, match=r"'a\.png' unpacks to more"):
+        archive.read(source, "a.png", limits=replace(archive.UPLOAD, file_bytes=4))
+    with pytest.raises(ArchiveError, match=r"'c\.png' is damaged in the zip"):
+        archive.read(source, "c.png")
+
+
+def test_a_good_zip_gives_its_files_in_order_without_the_clutter_of_desktops():
     source = packed(("b/a.png", b"1"), ("b/.DS_Store", b"?"), ("a.png", b"2"))
     assert archive.names(source) == ["b/a.png", "a.png"]
     assert [(m.name, m.raw) for m in archive.members(source)] == [("b/a.png", b"1"), ("a.png", b"2")]
@@ -81,5 +103,5 @@ def test_a_good_zip_gives_its_files_in_order_without_what_a_desktop_leaves():
 
 def test_results_of_the_same_name_are_numbered():
     taken: set[str] = set()
-    names = [archive.renamed(name, ".png", taken) for name in ("x/a.jpg", "x/a.png", "x/a.gif", "a.jpg")]
+    names = [archive.result_name(name, ".png", taken) for name in ("x/a.jpg", "x/a.png", "x/a.gif", "a.jpg")]
     assert names == ["x/a.png", "x/a-2.png", "x/a-3.png", "a.png"]

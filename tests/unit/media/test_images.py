@@ -1,4 +1,4 @@
-"""Whatever file a person sends becomes an upright RGB picture on white, or one clear sentence."""
+"""Any uploaded file gives an upright RGB picture on white, or an error in one clear sentence."""
 
 import io
 import struct
@@ -62,9 +62,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("raw", "reason"), REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("options", [{}, {"max_side": 64}], ids=["whole", "scaled down"])
-def test_a_file_that_is_no_usable_picture_is_refused_with_the_reason_and_the_remedy(
-    raw: bytes, reason: str, options: dict[str, int]
-):
+def test_an_unusable_file_is_refused_with_the_reason_and_the_remedy(raw: bytes, reason: str, options: dict[str, int]):
     with pytest.raises(PictureError, match=reason) as refusal:
         read(raw, **options)
     message = str(refusal.value)
@@ -81,12 +79,12 @@ def test_the_smallest_and_the_largest_picture_are_read(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_good_picture_with_broken_exif_is_read_as_it_lies(kind: str):
+def test_a_good_picture_with_broken_exif_is_read_unrotated(kind: str):
     assert read(encoded(noise(), kind, exif=b"Exif\0\0no directory")).size == (96, 64)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP"])
-def test_each_promised_format_is_read(kind: str):
+def test_each_supported_format_is_read(kind: str):
     picture = read(encoded(halves(RED, BLUE), kind))
     assert (picture.mode, picture.size) == ("RGB", (64, 32))
     assert np.allclose(picture.getpixel((8, 16)), RED, atol=6)
@@ -111,14 +109,14 @@ def test_a_transparent_palette_colour_becomes_white():
     picture = Image.new("P", (32, 32), 0)
     picture.putpalette([*RED, *GREEN])
     picture.paste(1, (16, 0, 32, 32))
-    seen = read(encoded(picture, transparency=0))
-    assert seen.getpixel((4, 16)) == images.WHITE
-    assert seen.getpixel((24, 16)) == GREEN
+    decoded = read(encoded(picture, transparency=0))
+    assert decoded.getpixel((4, 16)) == images.WHITE
+    assert decoded.getpixel((24, 16)) == GREEN
 
 
 def test_half_transparent_pixels_are_blended_with_white():
-    seen = read(encoded(Image.new("RGBA", (16, 16), (0, 0, 0, 128))))
-    assert seen.getpixel((8, 8)) == (127, 127, 127)
+    decoded = read(encoded(Image.new("RGBA", (16, 16), (0, 0, 0, 128))))
+    assert decoded.getpixel((8, 8)) == (127, 127, 127)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -156,7 +154,7 @@ def test_floating_point_levels_span_the_unit_interval():
 
 @pytest.mark.parametrize("options", [{}, {"max_side": 48}], ids=["whole", "scaled down"])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_is_turned_as_its_camera_says(kind: str, options: dict[str, int]):
+def test_a_picture_is_rotated_by_its_exif_orientation(kind: str, options: dict[str, int]):
     exif = Image.Exif()
     exif[0x0112] = 6  # held on its side: show it a quarter turn clockwise
     picture = read(encoded(halves(RED, BLUE), kind, exif=exif), **options)
@@ -167,14 +165,14 @@ def test_a_picture_is_turned_as_its_camera_says(kind: str, options: dict[str, in
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize("options", [{}, {"max_side": 48}], ids=["whole", "scaled down"])
-def test_what_the_file_says_of_its_maker_is_left_behind(kind: str, options: dict[str, int]):
+def test_metadata_about_the_author_is_removed(kind: str, options: dict[str, int]):
     exif = Image.Exif()
     exif[0x010F] = "a camera"
     text = PngInfo()
     text.add_text("Author", "a name")
-    seen = read(encoded(noise(), kind, exif=exif, pnginfo=text, comment=b"a place"), **options)
-    assert not seen.getexif()
-    assert seen.info == {}
+    decoded = read(encoded(noise(), kind, exif=exif, pnginfo=text, comment=b"a place"), **options)
+    assert not decoded.getexif()
+    assert decoded.info == {}
 
 
 @pytest.mark.filterwarnings("error")
@@ -193,7 +191,7 @@ def test_an_animation_shows_its_first_frame():
 @pytest.mark.parametrize(
     ("size", "expected"), [((600, 400), (120, 80)), ((401, 1203), (40, 120)), ((90, 40), (90, 40))]
 )
-def test_the_longer_side_is_limited_and_a_smaller_picture_is_left_alone(
+def test_the_longer_side_is_limited_and_a_smaller_picture_stays_as_it_is(
     kind: str, size: tuple[int, int], expected: tuple[int, int]
 ):
     assert read(encoded(Image.new("RGB", size, GREEN), kind), max_side=120).size == expected
@@ -203,7 +201,7 @@ def test_a_long_strip_keeps_enough_pixels_to_be_encoded():
     assert images.fit(Image.new("RGB", (4000, 20)), 384).size == (384, images.MIN_SIDE)
 
 
-def test_a_picture_survives_the_way_to_a_tensor_and_back():
+def test_a_picture_is_the_same_after_a_tensor_and_back():
     picture = noise()
     pixels = tensors.to_tensor(picture)
     assert (pixels.shape, pixels.dtype) == ((1, 3, 64, 96), torch.float32)

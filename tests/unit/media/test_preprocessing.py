@@ -1,4 +1,4 @@
-"""Each step of a preparation does its one thing, in the order in which they stand."""
+"""Each step of a preparation, and the order of the steps."""
 
 import numpy as np
 import pytest
@@ -27,15 +27,13 @@ def left_half(picture: Image.Image) -> Image.Image:
 
 def test_the_defaults_change_nothing():
     assert prepared(ramp()) == ramp()
-    assert Preparation().changes_nothing
-    assert not Preparation(greyscale=True).changes_nothing
 
 
 def test_a_crop_keeps_the_part_named_by_fractions():
     assert prepared(ramp(), crop=(0.25, 0.5, 0.75, 1.0)) == ramp().crop((25, 30, 75, 60))
 
 
-def test_a_crop_of_a_sliver_keeps_enough_to_paint_on():
+def test_a_narrow_crop_keeps_the_minimum_side():
     assert min(prepared(ramp(), crop=(0.97, 0.97, 1.0, 1.0)).size) == MIN_SIDE
 
 
@@ -47,7 +45,7 @@ def test_four_quarter_turns_lose_nothing():
     assert picture == ramp()
 
 
-def test_an_oblique_turn_holds_the_whole_picture_on_white():
+def test_an_oblique_rotation_keeps_the_whole_picture_on_white():
     turned = prepared(ramp(), rotate=45)
     assert min(turned.size) > 100
     assert turned.getpixel((0, 0)) == WHITE
@@ -69,7 +67,7 @@ def test_greyscale_leaves_no_colour():
 
 
 @pytest.mark.parametrize(("settings", "sign"), [({"gamma": 2}, 1), ({"gamma": 0.5}, -1), ({"brightness": 1.2}, 1)])
-def test_light_goes_the_way_it_is_turned(settings: dict[str, float], sign: int):
+def test_light_settings_brighten_or_darken(settings: dict[str, float], sign: int):
     change = np.asarray(prepared(ramp(), **settings), dtype=float).mean() - np.asarray(ramp(), dtype=float).mean()
     assert change * sign > 10
 
@@ -83,17 +81,17 @@ def test_no_contrast_is_grey():
     assert len(prepared(ramp(), contrast=0).getcolors()) == 1
 
 
-def test_the_subject_is_sought_after_the_turn_and_the_greyscale_comes_later():
-    seen = []
+def test_the_subject_is_found_after_rotation_and_before_greyscale():
+    calls = []
 
     def find(picture: Image.Image) -> Image.Image:
-        seen.append((picture.size, len(picture.getcolors(10_000))))
+        calls.append((picture.size, len(picture.getcolors(10_000))))
         return left_half(picture)
 
     settings = Preparation(rotate=90, scale=0.5, greyscale=True, cut_out=True)
     preprocessing.prepare(ramp(), settings, find_subject=find)
-    assert seen[0][0] == (30, 50)
-    assert seen[0][1] > 256
+    assert calls[0][0] == (30, 50)
+    assert calls[0][1] > 256
 
 
 @pytest.mark.parametrize(
@@ -106,6 +104,6 @@ def test_the_subject_is_sought_after_the_turn_and_the_greyscale_comes_later():
         ({"blur": 3}, "blur"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_refused(settings: dict[str, object], reason: str):
+def test_a_setting_out_of_range_is_refused(settings: dict[str, object], reason: str):
     with pytest.raises(ValidationError, match=reason):
         Preparation(**settings)

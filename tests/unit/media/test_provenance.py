@@ -1,4 +1,4 @@
-"""A result says what made it and how."""
+"""The note in a PNG: machine-made, with its settings."""
 
 import io
 from xml.etree import ElementTree
@@ -11,7 +11,7 @@ from media import images, provenance
 PICTURE = Image.new("RGB", (32, 20), "teal")
 
 
-def test_a_marked_picture_says_that_a_machine_made_it_and_with_which_settings():
+def test_a_marked_picture_has_its_source_type_and_settings():
     raw = provenance.png(PICTURE, {"strength": 0.5, "note": "größer"})
     assert provenance.source_type(io.BytesIO(raw)) == provenance.COMPOSITE
     assert provenance.settings(io.BytesIO(raw)) == {"strength": 0.5, "note": "größer"}
@@ -27,12 +27,12 @@ def test_the_mark_is_the_xmp_that_other_programs_read():
 
 
 @pytest.mark.parametrize("raw", [b"", b"text", b"\x89PNG\r\n\x1a\n"])
-def test_a_file_that_says_nothing_is_no_error(raw: bytes):
+def test_a_file_without_the_note_is_no_error(raw: bytes):
     assert provenance.source_type(io.BytesIO(raw)) is None
     assert provenance.settings(io.BytesIO(raw)) is None
 
 
-def test_an_unmarked_picture_says_nothing():
+def test_an_unmarked_picture_has_no_source_type_or_settings():
     file = io.BytesIO()
     PICTURE.save(file, "PNG")
     assert provenance.source_type(io.BytesIO(file.getvalue())) is None

@@ -1,4 +1,4 @@
-"""Films are read and written whole, or refused with one sentence; noise does not flicker."""
+"""Videos are read and written completely, or refused with one sentence; noise does not flicker."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -17,9 +17,9 @@ from tests.support.films import film
 
 
 def test_a_film_is_described_before_it_is_read(tmp_path: Path):
-    found = video.probe(film(tmp_path / "a.mp4", sound=True))
-    assert (found.width, found.height, found.rate, found.frames, found.sound) == (48, 32, 10, 8, True)
-    assert found.seconds == pytest.approx(0.8)
+    header = video.probe(film(tmp_path / "a.mp4", sound=True))
+    assert (header.width, header.height, header.rate, header.frames, header.sound) == (48, 32, 10, 8, True)
+    assert header.seconds == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a.mkv"])
@@ -77,13 +77,13 @@ def test_a_film_that_cannot_be_used_is_refused_in_one_sentence(tmp_path: Path, m
     assert str(refusal.value).endswith(".")
 
 
-def test_a_film_may_not_go_on_beyond_what_its_header_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_video_with_more_frames_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = film(tmp_path / "a.mp4")
-    seen = video.frames(path)
-    next(seen)
+    frames = video.frames(path)
+    next(frames)
     monkeypatch.setattr(video, "MAX_FRAMES", 4)
     with pytest.raises(VideoError, match="more than 4 frames"):
-        list(seen)
+        list(frames)
 
 
 def test_a_written_film_has_the_frames_and_the_sound(tmp_path: Path):
@@ -91,8 +91,8 @@ def test_a_written_film_has_the_frames_and_the_sound(tmp_path: Path):
     with Writer(target, size=(48, 32), rate=Fraction(10), sound=source, comment="made") as writer:
         for frame in video.frames(source):
             writer.write(frame)
-    found = video.probe(target)
-    assert (found.frames, found.sound, found.rate) == (8, True, 10)
+    header = video.probe(target)
+    assert (header.frames, header.sound, header.rate) == (8, True, 10)
     with av.open(str(target)) as written:
         assert written.metadata["comment"] == "made"
         assert sum(1 for _ in written.decode(audio=0)) > 3
@@ -117,7 +117,7 @@ def test_moments_are_a_running_mean_over_time():
     assert float(smoother.moments(second).mean) == 1.75
 
 
-def test_still_pixels_keep_their_paint_and_moving_ones_do_not():
+def test_still_pixels_keep_their_colours_and_moving_ones_do_not():
     smoother, content = Smoother(0.9), torch.full((1, 3, 20, 40), 0.2)
     moved = content.clone()
     moved[..., 20:] += 0.2
@@ -136,6 +136,6 @@ def test_a_cut_starts_anew():
 
 
 @pytest.mark.parametrize("smoothing", [-0.1, 1.0, float("nan")])
-def test_a_smoothing_that_means_nothing_is_refused(smoothing: float):
+def test_a_smoothing_out_of_range_is_refused(smoothing: float):
     with pytest.raises(ValueError, match=r"\[0, 1\)"):
         Smoother(smoothing)

@@ -1,4 +1,4 @@
-"""How much memory is left is what the system could give, and no more than a container may take."""
+"""Free memory: that of the system, including its file cache, within the limit of a container."""
 
 from pathlib import Path
 
@@ -30,18 +30,18 @@ def test_without_a_container_it_is_what_the_system_has_available():
 
 
 def test_the_file_cache_counts_as_free(monkeypatch: pytest.MonkeyPatch):
-    """MemFree alone is small once the system has cached what was read, and paintings were tiled for it."""
+    """MemFree alone is small once the system has cached files; painting then used tiles without need."""
     seen = psutil.virtual_memory()._replace(available=8_000_000_000, free=1_000_000_000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: seen)
     assert device.free_memory(CPU) == 8_000_000_000
 
 
-def test_a_container_s_limit_ends_it_before_the_host_s(container: Path):
+def test_the_limit_of_a_container_is_lower_than_the_memory_of_the_host(container: Path):
     write(container, limit="50000000", used=40_000_000, cached=5_000_000)
     assert device.free_memory(CPU) == 15_000_000
 
 
-def test_a_container_that_is_full_leaves_nothing(container: Path):
+def test_a_full_container_has_no_free_memory(container: Path):
     write(container, limit="50000000", used=60_000_000, cached=0)
     assert device.free_memory(CPU) == 0
 

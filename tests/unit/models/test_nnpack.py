@@ -1,4 +1,4 @@
-"""NNPACK's convolution gives what the plain one gives, and the same gradient."""
+"""NNPACK's convolution has the output and the gradient of the plain one."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ from training.import_pretrained import square
 
 @pytest.fixture(autouse=True)
 def always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nnpack, "WORTH", ((1, 1),))
+    monkeypatch.setattr(nnpack, "THRESHOLDS", ((1, 1),))
 
 
 def picture(*shape: int) -> torch.Tensor:
@@ -33,20 +33,20 @@ def test_it_equals_the_plain_convolution_forwards_and_backwards(size: tuple[int,
 
 
 @torch.no_grad()
-def test_pictures_whose_channels_lie_last_are_taken_too():
+def test_pictures_in_channels_last_format_are_accepted():
     plain, x = conv3x3(8, 6), picture(2, 8, 9, 9).to(memory_format=torch.channels_last)
     torch.testing.assert_close(nnpack.Convolution(plain)(x), plain(x), rtol=1e-4, atol=1e-4)
 
 
-def test_a_small_picture_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(nnpack, "WORTH", ((1, 82),))
+def test_a_small_picture_uses_the_plain_convolution(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(nnpack, "THRESHOLDS", ((1, 82),))
     plain, x = conv3x3(8, 6).requires_grad_(False), picture(1, 8, 9, 9)
     padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
     assert torch.equal(nnpack.Convolution(plain)(x), F.conv2d(padded, plain.weight, plain.bias))
 
 
 @torch.no_grad()
-def test_a_quickened_network_paints_the_same_picture():
+def test_a_network_with_nnpack_gives_the_same_picture():
     photo, painting = (square(ASSETS / path, 120) for path in ("photos/coffee.jpg", "paintings/irises.jpg"))
     painted = []
     for quick in (False, True):

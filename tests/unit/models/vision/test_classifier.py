@@ -1,4 +1,4 @@
-"""Judges are trained by plans, and their augmentation keeps what the picture shows."""
+"""Classifiers are trained by plans, and augmentation keeps the content of the picture."""
 
 from pathlib import Path
 
@@ -18,9 +18,9 @@ def pictures() -> torch.Tensor:
 
 def test_an_augmented_picture_stays_in_range_and_a_blank_one_blank():
     random = torch.Generator().manual_seed(1)
-    seen = augmented(pictures(), random, mirror=True)
-    assert seen.shape == (32, 3, 16, 16)
-    assert -1 <= seen.min() <= seen.max() <= 1
+    changed = augmented(pictures(), random, mirror=True)
+    assert changed.shape == (32, 3, 16, 16)
+    assert -1 <= changed.min() <= changed.max() <= 1
     for level in (-1.0, 1.0):  # digits stand on black, emoji on white
         blank = torch.full((4, 1, 16, 16), level)
         torch.testing.assert_close(augmented(blank, random), blank)
@@ -41,7 +41,7 @@ def test_a_plan_names_a_data_set(plan: Plan):
     assert plan.data in datasets.DATA_SETS
 
 
-def test_training_learns_and_is_shipped_like_every_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_training_learns_and_writes_a_model_that_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     random = torch.Generator().manual_seed(0)
     labels = torch.randint(0, 3, (512,), generator=random)
     levels = (60 * labels[:, None, None, None] + torch.randint(0, 60, (512, 1, 16, 16), generator=random)).to(

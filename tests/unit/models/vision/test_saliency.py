@@ -1,4 +1,4 @@
-"""U²-Netp sees what its ONNX original sees, and finds the subject."""
+"""U²-Netp gives the output of its ONNX original and finds the subject."""
 
 import numpy as np
 import onnxruntime

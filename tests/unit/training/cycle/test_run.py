@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from models import tensors
 from models.gan.cyclegan import PatchDiscriminator, Translator
 from models.gan.training import recipe
 from models.gan.training.recipe import CycleRecipe
@@ -14,7 +15,7 @@ from models.hub import loading
 from training import running
 from training.cycle import export
 from training.cycle.replay import ReplayPool
-from training.cycle.run import Run
+from training.cycle.run import CycleRun
 from training.data import emoji
 
 STEPS = 30
@@ -50,16 +51,16 @@ def small(**changes: Any) -> CycleRecipe:
     )
 
 
-def trained(settings: CycleRecipe, pictures: tuple[torch.Tensor, torch.Tensor], *, steps: int = STEPS) -> Run:
-    run = Run(settings, *pictures, device=torch.device("cpu"))
+def trained(settings: CycleRecipe, pictures: tuple[torch.Tensor, torch.Tensor], *, steps: int = STEPS) -> CycleRun:
+    run = CycleRun(settings, *pictures, device=torch.device("cpu"))
     for progress in run.progress():
         if progress.step == steps:
             break
     return run
 
 
-def same(one: Run, other: Run) -> bool:
-    pairs = zip(one.average.state_dict().values(), other.average.state_dict().values(), strict=True)
+def same(run: CycleRun, other: CycleRun) -> bool:
+    pairs = zip(run.average.state_dict().values(), other.average.state_dict().values(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
 
 
@@ -68,7 +69,7 @@ def same(one: Run, other: Run) -> bool:
     [{"seed": 1}, {"cycle": 0.0}, {"identity": 0.0}, {"pool": 0}, {"augment": []}],
     ids=lambda changes: next(iter(changes)),
 )
-def test_a_switch_changes_the_weights_and_they_can_be_had_again(
+def test_each_setting_changes_the_weights_reproducibly(
     changes: dict[str, Any], pictures: tuple[torch.Tensor, torch.Tensor]
 ):
     changed = trained(small(**changes), pictures)
@@ -76,12 +77,10 @@ def test_a_switch_changes_the_weights_and_they_can_be_had_again(
     assert not same(changed, trained(small(), pictures))
 
 
-def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
-    pictures: tuple[torch.Tensor, torch.Tensor], tmp_path: Path
-):
+def test_a_stopped_run_resumes_to_the_same_weights(pictures: tuple[torch.Tensor, torch.Tensor], tmp_path: Path):
     torch.save(trained(small(), pictures, steps=13).state_dict(), tmp_path / "checkpoint.pt")
     torch.manual_seed(99)  # another process
-    resumed = Run(small(), *pictures, device=torch.device("cpu"))
+    resumed = CycleRun(small(), *pictures, device=torch.device("cpu"))
     resumed.load_state_dict(torch.load(tmp_path / "checkpoint.pt", weights_only=True))
     for _ in resumed.progress():
         pass
@@ -113,7 +112,7 @@ def test_patches_are_judged_by_themselves():
     assert judge(picture).shape == (1, 1, 16, 16)
 
 
-def test_a_pool_hands_back_what_it_got_until_it_is_full_and_then_old_pictures_too():
+def test_a_pool_returns_its_input_until_it_is_full_and_then_old_pictures_too():
     pool, random = ReplayPool(4), torch.Generator().manual_seed(0)
     numbered = torch.arange(200.0).view(-1, 1, 1, 1)
     assert torch.equal(pool.exchange(numbered[:4], random), numbered[:4])
@@ -121,10 +120,10 @@ def test_a_pool_hands_back_what_it_got_until_it_is_full_and_then_old_pictures_to
     older = back != numbered[4:].flatten()
     assert older.float().mean().item() == pytest.approx(0.5, abs=0.12)
     assert (back[older] < numbered[4:].flatten()[older]).all()
-    assert len(back.unique()) == len(back)  # each is handed back once
+    assert len(back.unique()) == len(back)  # each is returned once
 
 
-def test_a_pool_of_none_keeps_none():
+def test_a_pool_of_size_0_keeps_no_pictures():
     pool, random = ReplayPool(0), torch.Generator().manual_seed(0)
     numbered = torch.arange(20.0).view(-1, 1, 1, 1)
     assert torch.equal(pool.exchange(numbered, random), numbered)
@@ -134,22 +133,24 @@ def test_a_pool_of_none_keeps_none():
 @pytest.mark.parametrize("name", recipe.cycle_names())
 def test_every_shipped_recipe_reads_and_has_its_data(name: str):
     settings = recipe.read_cycle(name)
-    first, second = (emoji.drawn(hand, settings.categories, size=settings.size) for hand in ("twitter", "google"))
+    first, second = (
+        emoji.drawings(vendor, settings.categories, size=settings.size) for vendor in ("twitter", "google")
+    )
     assert first.shape == second.shape
     assert first.shape[1:] == (3, settings.size, settings.size)
 
 
-def test_an_unknown_recipe_is_answered_with_the_known_ones():
+def test_an_unknown_recipe_is_refused_with_a_list_of_the_known_ones():
     with pytest.raises(recipe.RecipeError, match=r"there are: .*emoji-cyclegan"):
         recipe.read_cycle("horses")
 
 
 def test_a_finished_run_becomes_two_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     settings = small(categories=["Activities"], size=16)
-    sets = [emoji.drawn(hand, ["Activities"], size=16) for hand in ("twitter", "google")]
+    sets = [emoji.drawings(vendor, ["Activities"], size=16) for vendor in ("twitter", "google")]
     monkeypatch.setattr(running, "LOG_EVERY", 10)
     (tmp_path / "run").mkdir()
-    run = Run(settings, *sets, device=torch.device("cpu"))
+    run = CycleRun(settings, *sets, device=torch.device("cpu"))
     running.train(run, settings, tmp_path / "run", device=torch.device("cpu"))
 
     written = export.write(settings, tmp_path / "run", weights=tmp_path / "weights")
@@ -160,5 +161,5 @@ def test_a_finished_run_becomes_two_models(tmp_path: Path, monkeypatch: pytest.M
     for path, way in zip(written, ("forth", "back"), strict=True):
         loading.verify(path.name, folder=tmp_path / "weights")
         shipped = loading.load(path.name, step=STEPS, folder=tmp_path / "weights")
-        x = sets[0][:4].float() / 127.5 - 1
+        x = tensors.from_uint8(sets[0][:4])
         assert (shipped(x) - run.average[way](x)).abs().max() / 2 <= 2 / 255

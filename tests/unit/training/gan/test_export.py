@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from models import tensors
 from models.gan.dcgan import Discriminator, Generator
 from models.gan.latent import sample_z
 from models.gan.training.adversarial import AdversarialRun
@@ -40,7 +41,7 @@ def settings() -> Recipe:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """What a run leaves: generators with weights as large as trained ones, in the layout that training uses."""
+    """The files of a finished run, with generators whose weights are as large as trained ones."""
     folder = tmp_path / "run"
     folder.mkdir()
     torch.manual_seed(0)
@@ -58,7 +59,7 @@ def run(tmp_path: Path) -> Path:
     return folder
 
 
-def test_each_snapshot_draws_what_the_run_drew(settings: Recipe, run: Path, tmp_path: Path):
+def test_each_exported_snapshot_gives_the_pictures_of_the_run(settings: Recipe, run: Path, tmp_path: Path):
     export.write(settings, run, weights=tmp_path / "weights")
 
     for step in STEPS:
@@ -110,7 +111,7 @@ def test_the_manifest_lists_the_steps_and_keeps_other_entries(settings: Recipe, 
     assert (weights / manifest.MANIFEST).read_text().count("[tiny]") == 1
 
 
-def test_the_discriminator_comes_along_unless_it_judges_packs(settings: Recipe, run: Path, tmp_path: Path):
+def test_the_discriminator_is_exported_unless_it_judges_packs(settings: Recipe, run: Path, tmp_path: Path):
     export.write(settings, run, weights=tmp_path)
     trained = torch.load(run / "checkpoint.pt", weights_only=True)["discriminator"]
     shipped = Discriminator.from_pretrained(tmp_path / "tiny-discriminator").state_dict()
@@ -120,7 +121,7 @@ def test_the_discriminator_comes_along_unless_it_judges_packs(settings: Recipe, 
     assert not (tmp_path / "packed-discriminator").exists()
 
 
-def test_a_sagan_is_shipped_without_its_spectral_norm(settings: Recipe, tmp_path: Path):
+def test_a_sagan_is_exported_without_its_spectral_norm(settings: Recipe, tmp_path: Path):
     changes = {"name": "sa", "network": "sagan", "game": "hinge", "steps": 2, "snapshots": [0, 2]}
     tables = {"generator": {"z_dim": 8, "width": 8}, "discriminator": {"width": 8}}
     optimiser = {"optimiser": settings.optimiser.model_copy(update={"decay_from": None})}
@@ -135,12 +136,12 @@ def test_a_sagan_is_shipped_without_its_spectral_norm(settings: Recipe, tmp_path
     z = sample_z(0, 4, 8)
     shipped = loading.load("sa", folder=tmp_path / "weights")
     assert (shipped(z) - trained.average(z)).abs().max() / 2 <= 2 / 255
-    judge, seen = loading.load("sa-discriminator", folder=tmp_path / "weights"), pictures[:4].float() / 127.5 - 1
-    torch.testing.assert_close(judge(seen), trained.discriminator.eval()(seen), rtol=1e-2, atol=1e-2)
+    judge, real = loading.load("sa-discriminator", folder=tmp_path / "weights"), tensors.from_uint8(pictures[:4])
+    torch.testing.assert_close(judge(real), trained.discriminator.eval()(real), rtol=1e-2, atol=1e-2)
     assert "from models.gan.sagan import Generator" in (tmp_path / "weights" / "sa" / "README.md").read_text()
 
 
-def test_a_shorter_recipe_leaves_no_old_snapshot_behind(settings: Recipe, run: Path, tmp_path: Path):
+def test_a_shorter_recipe_removes_old_snapshots(settings: Recipe, run: Path, tmp_path: Path):
     export.write(settings, run, weights=tmp_path)
     folder = export.write(settings.model_copy(update={"snapshots": [20]}), run, weights=tmp_path)
     assert not (folder / "snapshots").exists()
@@ -154,7 +155,7 @@ def test_an_unfinished_run_is_refused(settings: Recipe, run: Path, tmp_path: Pat
     assert not (tmp_path / "weights").exists()
 
 
-def test_a_log_is_thinned_and_ends_with_its_last_row():
+def test_a_log_is_shortened_and_ends_with_its_last_row():
     lines = [json.dumps({"step": step}) for step in range(100, 100_001, 100)]
     kept = [json.loads(line)["step"] for line in running.thinned(lines)]
     assert len(kept) == running.LOG_ROWS

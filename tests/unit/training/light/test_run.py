@@ -19,7 +19,7 @@ from models.style.vgg import VGG19
 from training.light import pairs as light_pairs
 from training.light import pictures
 from training.light.pairs import PAINTING_SIDE, PHOTO_SIDE, Pairs
-from training.light.run import Run
+from training.light.run import LightRun
 from training.light.settings import Settings
 
 SETTINGS = Settings(steps=4, batch=2, warm=1, thinned=2)
@@ -39,23 +39,23 @@ def pairs() -> Pairs:
     return light_pairs.make(paintings, photos, *wide(), count=4)
 
 
-def run(pairs: Pairs) -> Run:
-    return Run(SETTINGS, LightStyle(), pairs, wide()[0], device=torch.device("cpu"))
+def run(pairs: Pairs) -> LightRun:
+    return LightRun(SETTINGS, LightStyle(), pairs, wide()[0], device=torch.device("cpu"))
 
 
-def resumed(pairs: Pairs, state: dict[str, Any]) -> Run:
+def resumed(pairs: Pairs, state: dict[str, Any]) -> LightRun:
     again = run(pairs)
     again.load_state_dict(state)
     return again
 
 
-def weights(trained: Run) -> dict[str, Tensor]:
+def weights(trained: LightRun) -> dict[str, Tensor]:
     *_, last = trained.progress()
     return {name: tensor.clone() for name, tensor in last.weights().items()}
 
 
 @pytest.fixture(scope="module")
-def begun(pairs: Pairs) -> dict[str, Any]:
+def initial(pairs: Pairs) -> dict[str, Any]:
     """A run before its first step, thinned: the slow part."""
     torch.manual_seed(0)
     started = run(pairs)
@@ -64,49 +64,53 @@ def begun(pairs: Pairs) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def whole(pairs: Pairs, begun: dict[str, Any]) -> dict[str, Tensor]:
-    return weights(resumed(pairs, begun))
+def uninterrupted(pairs: Pairs, initial: dict[str, Any]) -> dict[str, Tensor]:
+    return weights(resumed(pairs, initial))
 
 
-def test_a_run_repeats_to_the_bit(pairs: Pairs, begun: dict[str, Any], whole: dict[str, Tensor]):
-    again = weights(resumed(pairs, begun))
-    assert all(torch.equal(again[name], tensor) for name, tensor in whole.items())
+def test_a_run_repeats_to_the_bit(pairs: Pairs, initial: dict[str, Any], uninterrupted: dict[str, Tensor]):
+    again = weights(resumed(pairs, initial))
+    assert all(torch.equal(again[name], tensor) for name, tensor in uninterrupted.items())
 
 
-def test_a_run_that_was_stopped_ends_at_the_same_weights(pairs: Pairs, begun: dict[str, Any], whole: dict[str, Tensor]):
-    stopped = resumed(pairs, begun)
+def test_a_stopped_run_ends_with_the_same_weights(
+    pairs: Pairs, initial: dict[str, Any], uninterrupted: dict[str, Tensor]
+):
+    stopped = resumed(pairs, initial)
     progress = stopped.progress()
     for _ in range(3):
         next(progress)
-    taken_up = resumed(pairs, stopped.state_dict())
-    assert taken_up.step == 2
-    ended = weights(taken_up)
-    assert all(torch.equal(ended[name], tensor) for name, tensor in whole.items())
+    continued = resumed(pairs, stopped.state_dict())
+    assert continued.step == 2
+    ended = weights(continued)
+    assert all(torch.equal(ended[name], tensor) for name, tensor in uninterrupted.items())
 
 
-def test_steps_move_both_halves_from_where_thinning_left_them(
-    pairs: Pairs, begun: dict[str, Any], whole: dict[str, Tensor]
+def test_training_changes_both_halves_of_the_thinned_network(
+    pairs: Pairs, initial: dict[str, Any], uninterrupted: dict[str, Tensor]
 ):
-    started = resumed(pairs, begun)
+    started = resumed(pairs, initial)
     before = started.now().weights()
     assert all(
         torch.allclose(kernels, before[name], atol=1e-3) for name, kernels in spectral.folded(started.network).items()
     )
     assert set(before) == set(LightStyle().state_dict())
-    assert all(not torch.equal(before[name], tensor) for name, tensor in whole.items() if name.endswith("weight"))
+    assert all(
+        not torch.equal(before[name], tensor) for name, tensor in uninterrupted.items() if name.endswith("weight")
+    )
 
 
-def test_pairs_are_what_adain_makes_of_them(pairs: Pairs):
+def test_the_restyled_photos_of_the_pairs_are_adain_s(pairs: Pairs):
     vgg, decoder = wide()
     assert pairs.photos.shape == (4, 3, PHOTO_SIDE, PHOTO_SIDE)
     assert pairs.paintings.shape == (4, 3, PAINTING_SIDE, PAINTING_SIDE)
-    photos, paintings, painted = (part[:1].float() / 255 for part in pairs)
+    photos, paintings, restyled = (part[:1].float() / 255 for part in pairs)
     with torch.inference_mode():
         again = adain.restyle(vgg, decoder, photos, adain.style_moments(vgg, paintings))
-    assert (again - painted).abs().mean() < 3 / 255  # both went through eight bits
+    assert (again - restyled).abs().mean() < 3 / 255  # both were rounded to eight bits
 
 
-def test_no_picture_that_the_app_ships_is_learnt_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_no_picture_that_the_app_ships_is_a_training_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     class Folder:
         def fetch(self) -> Path:
             return tmp_path
@@ -114,12 +118,12 @@ def test_no_picture_that_the_app_ships_is_learnt_from(tmp_path: Path, monkeypatc
     for name in ("436535.jpg", "1.jpg", "left01.jpg", "met-2.jpg"):  # the first is the wheat field
         Image.new("RGB", (8, 8)).save(tmp_path / name)
     monkeypatch.setattr(pictures, "FOLDERS", {Folder(): "*.jpg"})
-    painted, others = pictures.found()
+    painted, others = pictures.fetch()
     assert [path.name for path in painted] == ["met-2.jpg"]
     assert [path.name for path in others] == ["1.jpg"]
 
 
-def test_squares_come_in_the_asked_size_within_range():
+def test_squares_have_the_requested_size_and_lie_in_0_to_1():
     random = torch.Generator().manual_seed(0)
     picture = torch.randint(0, 256, (3, 512, 700), generator=random, dtype=torch.uint8)
     for _ in range(8):

@@ -1,4 +1,4 @@
-"""Convolutions whose inputs are whitened while they are trained."""
+"""Training convolutions with whitened inputs."""
 
 import pytest
 import torch
@@ -13,11 +13,11 @@ from training.light import whitening
 @pytest.fixture
 def pictures() -> Tensor:
     random = torch.Generator().manual_seed(0)
-    coarse = torch.rand(2, 4, 6, 6, generator=random)  # channels and places that go together, as features do
+    coarse = torch.rand(2, 4, 6, 6, generator=random)  # channels and positions are correlated, as in features
     return F.interpolate(coarse, scale_factor=6, mode="bilinear") + 0.05 * torch.randn(2, 4, 36, 36, generator=random)
 
 
-def test_neither_preparing_nor_whitening_changes_what_the_network_does(pictures: Tensor):
+def test_preparing_and_whitening_keep_the_output_of_the_network(pictures: Tensor):
     network = nn.Sequential(conv3x3(4, 8), nn.ReLU(), conv3x3(8, 3))
     with torch.no_grad():
         before, state = network(pictures), {name: tensor.clone() for name, tensor in network.state_dict().items()}
@@ -30,9 +30,7 @@ def test_neither_preparing_nor_whitening_changes_what_the_network_does(pictures:
     assert all(torch.allclose(folded[name], tensor, atol=1e-4) for name, tensor in state.items())
 
 
-def test_what_the_optimiser_moves_is_multiplied_with_inputs_that_vary_more_alike(
-    pictures: Tensor, monkeypatch: pytest.MonkeyPatch
-):
+def test_whitened_inputs_vary_about_equally_in_all_directions(pictures: Tensor, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(whitening, "RIDGE", 1e-3)
     convolution = conv3x3(4, 8)
     network = nn.Sequential(convolution)
