@@ -60,6 +60,7 @@ class RatingSessions:
         self._choices = tuple(Choice(choice) for choice in study.choices)
         self._titles = {arm.id: arm.title for arm in study.arms}
         self._casual = study.casual
+        self._period = study.opens or datetime.min.replace(tzinfo=UTC), study.closes or datetime.max.replace(tzinfo=UTC)
         self._issuer = Issuer(store, study, addresses or Addresses())
 
     def join(self, *, rater: str | None = None, query: Mapping[str, str] | None = None) -> Participant:
@@ -207,8 +208,8 @@ class RatingSessions:
         """
         if record.ballot.study != self._study.name:
             raise UnknownBallotError("There is no such ballot in this study: ask for a new pair.")
-        now = datetime.now(UTC)
-        if record.vote is None and self._study.state(now) != "open":
+        (opens, closes), now = self._period, datetime.now(UTC)
+        if record.vote is None and not opens <= now < closes:
             raise NotNowError("This study is not open: your answer came too late, or too early.")
         if record.vote is None and not self._casual:  # a visitor has no session, and a script no screen
             check_response_time(response_ms)
