@@ -1,4 +1,4 @@
-"""Just Look: see what a lecture on computer vision tells. Run it with `make run`, or `python app.py`."""
+"""An interactive companion to a computer-vision lecture. Run it with `make run`, or `python app.py`."""
 
 from __future__ import annotations
 
@@ -21,48 +21,48 @@ from serving.local import LocalEngine
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
 
-def build(engine: LocalEngine, store: Store) -> gr.Blocks:
+def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks:
     """Put the tabs on one page."""
-    tabs = {  # built before the page: what is built inside it would be rendered twice
+    tabs = {  # built before the page: Gradio would render twice what is built inside it
         "style": ("Style transfer", style.build(engine)),
         "gan": ("GAN sampler", gan.build(engine)),
-        "just-look": ("Just look", just_look.build(engine, store, StudyLibrary())),
+        "just-look": ("Just look", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
         gr.HTML(
             "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>", elem_id="masthead"
         )
         with gr.Tabs() as bar:
-            shown = {}
+            places = {}
             for name, (title, tab) in tabs.items():
-                with gr.Tab(title, id=name) as shown[name]:
+                with gr.Tab(title, id=name) as places[name]:
                     tab.render()
 
         weights = gr.Markdown(elem_id="weights")
 
         def sources(progress: gr.Progress = PROGRESS) -> str:  # noqa: ARG001 - Gradio looks at the signature
-            """Fetch what is still missing, with a progress bar, and say where the weights are from."""
+            """Download missing weights, with a progress bar, and list where the weights come from."""
             return "\n".join(f"- {line}" for line in engine.sources()) or "Weights: bundled with the app, verified."
 
         page.load(sources, None, weights, api_visibility="private", show_progress="minimal", concurrency_limit=4)
 
         def open_tab(request: gr.Request) -> list[dict[str, object]]:
-            """Open what the link names; in a rating session there is nothing beside it to go and look at."""
+            """Open the tab that the link names; a rating session or a results page hides the other tabs."""
             alone = not {"study", "results"}.isdisjoint(request.query_params)
-            wanted = "just-look" if alone else request.query_params.get("tab")
-            hide = [gr.update(visible=False) if alone and name != "just-look" else gr.skip() for name in shown]
-            return [gr.update(selected=wanted) if wanted in tabs else gr.skip(), *hide]
+            selected = "just-look" if alone else request.query_params.get("tab")
+            hide = [gr.update(visible=False) if alone and name != "just-look" else gr.skip() for name in places]
+            return [gr.update(selected=selected) if selected in tabs else gr.skip(), *hide]
 
-        page.load(open_tab, None, [bar, *shown.values()], api_visibility="private", show_progress="hidden")
-    # One queue for all: 200 raters whose scripts ask at the same moment must all find a place in it, and are answered
-    # within seconds. Places are told once a second, or each answer would be followed by a message to all who wait.
+        page.load(open_tab, None, [bar, *places.values()], api_visibility="private", show_progress="hidden")
+    # One queue for all requests: 200 raters whose scripts call at the same moment all get a place and an answer within
+    # seconds. Queue positions are sent once a second; otherwise each answer would send a message to everybody waiting.
     return page.queue(max_size=1024, status_update_rate=1)
 
 
 engine = LocalEngine()
 store = Store.open(os.environ.get("DATABASE_URL"))
-Mirror.from_environment(store)
-demo = build(engine, store)
+mirror = Mirror.from_environment(store)
+demo = build(engine, store, mirror)
 
 if __name__ == "__main__":
     demo.launch(
@@ -70,5 +70,5 @@ if __name__ == "__main__":
         mcp_server=True,
         prevent_thread_lock=True,
     )
-    threading.Thread(target=engine.warm_up, name="warm-up").start()  # after the page is up, before anyone asks
+    threading.Thread(target=engine.warm_up, name="warm-up").start()  # once the page is up
     demo.block_thread()

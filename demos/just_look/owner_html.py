@@ -1,4 +1,4 @@
-"""The owner's page: sign in, see the studies that run, bring one, close one."""
+"""HTML for owners: signing in, the list of studies, adding and closing a study."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ STATES = {"not_yet": "not open yet", "open": "open", "closed": "closed"}
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A study and what came in so far.
+    """A study and the counts of its answers.
 
     Attributes:
-        study: which study.
-        answers: all that are stored; `excluded` of them bear a flag or only check or train.
-        raters: who gave them.
-        excluded: see `answers`.
+        study: the study.
+        answers: number of stored answers.
+        raters: number of raters who gave them.
+        excluded: number of answers that do not count: flagged ones, checks and practice.
     """
 
     study: Study
@@ -31,12 +31,12 @@ class Line:
 
 
 def sign_in(why: str, *, target: str, name: str | None) -> str:
-    """The page for somebody who has not shown who they are, or is not the one.
+    """The page for viewers who are not signed in, or not as the owner.
 
     Args:
-        why: a sentence.
-        target: the study whose results they came for, "" for all of an owner's.
-        name: under which they are signed in with Hugging Face.
+        why: what the viewer may not see, in a sentence.
+        target: name of the study whose results were asked for; "" for the list of studies.
+        name: the viewer's name on Hugging Face; None if not signed in.
     """
     with_token = (
         '<form data-form="token"><label>Owner’s token '
@@ -48,15 +48,15 @@ def sign_in(why: str, *, target: str, name: str | None) -> str:
     if name is not None:
         with_account = f"<p>{escape(name)} is not among the owners. {_sign_out(target)}</p>"
     elif _oauth():
-        # In a tab of its own: a Space is shown in a frame, in which Hugging Face does not show its sign-in.
+        # In a new tab: a Space is shown in a frame, and Hugging Face does not allow its sign-in page in frames.
         with_account = (
-            f'<p><a class="button" href="{_door("login/huggingface", target)}" target="_blank">'
+            f'<p><a class="button" href="{_route("login/huggingface", target)}" target="_blank">'
             "Sign in with Hugging Face</a></p>"
         )
     nothing = (
         ""
         if with_token or with_account
-        else '<p class="note">The owner sets JUST_LOOK_OWNER_TOKEN, or hf_oauth on a Space.</p>'
+        else '<p class="note">Nobody can sign in yet: set JUST_LOOK_OWNER_TOKEN, or hf_oauth on a Space.</p>'
     )
     return (
         f'<h2>Results</h2><p>{escape(why)}</p>{with_account}{with_token}{nothing}<p data-part="message" '
@@ -65,24 +65,24 @@ def sign_in(why: str, *, target: str, name: str | None) -> str:
 
 
 def back(name: str | None, study: str) -> str:
-    """The owner's way from a study to all of them, and out."""
+    """The links from a study to the list of studies and to signing out."""
     return f'<p class="note"><a href="?results=">All studies</a>{_signed_in(name, study)}</p>'
 
 
-def page(lines: Sequence[Line], *, name: str | None, may_upload: bool, journal: str) -> str:
-    """All studies of an owner.
+def page(lines: Sequence[Line], *, name: str | None, may_upload: bool, copies: str) -> str:
+    """The list of an owner's studies.
 
     Args:
-        name: under which they are signed in with Hugging Face.
         lines: the studies.
-        may_upload: whether new ones can be brought.
-        journal: where else answers are kept, a sentence.
+        name: the owner's name on Hugging Face; None if not signed in there.
+        may_upload: whether the owner may add studies.
+        copies: where else answers are stored, in one or two sentences.
     """
     rows = "".join(_row(line) for line in lines)
     upload = (
-        """<h3>Bring a study</h3><form data-form="upload">
+        """<h3>Add a study</h3><form data-form="upload">
 <label>Study file (.toml) <input type="file" name="study" accept=".toml" required></label>
-<label>Pictures (.zip, where it names any) <input type="file" name="pictures" accept=".zip"></label>
+<label>Pictures (.zip, if the study names any) <input type="file" name="pictures" accept=".zip"></label>
 <button>Upload</button></form>"""
         if may_upload
         else ""
@@ -90,8 +90,8 @@ def page(lines: Sequence[Line], *, name: str | None, may_upload: bool, journal: 
     return (
         '<h2>Your studies</h2><p data-part="message" role="status"></p>'
         '<div class="scroll" tabindex="0" role="group" aria-label="Studies"><table><thead><tr><th>Study</th><th>State'
-        "</th><th>Raters</th><th>Answers</th><th>Set aside</th><th>Links</th><th></th></tr></thead>"
-        f'<tbody>{rows}</tbody></table></div><p class="note">{escape(journal)}{_signed_in(name, "")}</p>{upload}'
+        "</th><th>Raters</th><th>Answers</th><th>Not counted</th><th>Links</th><th></th></tr></thead>"
+        f'<tbody>{rows}</tbody></table></div><p class="note">{escape(copies)}{_signed_in(name, "")}</p>{upload}'
     )
 
 
@@ -111,11 +111,11 @@ def _signed_in(name: str | None, target: str) -> str:
 
 
 def _sign_out(target: str) -> str:
-    return f'<a href="{_door("logout", target)}">Sign out</a>'
+    return f'<a href="{_route("logout", target)}">Sign out</a>'
 
 
-def _door(route: str, target: str) -> str:
-    """One of the routes that Gradio adds on a Space, which comes back to the page that it was opened from."""
+def _route(route: str, target: str) -> str:
+    """The address of a route that Gradio adds on a Space; it leads back to the results page of `target`."""
     return f"{route}?_target_url={quote(f'/?results={target}', safe='')}"
 
 

@@ -1,7 +1,8 @@
-"""What the rating panel's script asks for, answered: the session decides, the page's words say it, a ballot is drawn.
+"""The actions of raters: what the rating panel's script and the API call.
 
-Every action takes and returns plain values and checks all that comes in, for anybody can call it. A refusal is a
-value too, `{"refused": sentence}`; `{"unavailable": sentence}` asks the script to try again.
+Every action takes and returns plain values and checks all that comes in, because anybody can call it. For the page's
+script (see `answering`) a refusal is a value too, `{"refused": sentence}`, and `{"unavailable": sentence}` asks it to
+try again.
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
 import gradio as gr
 
-from demos.just_look import rating_html as words
-from evaluation.qualitative.ballot import Ballot, VoteError
+from demos.just_look import rating_html
+from evaluation.qualitative.ballot import Ballot, Choice, Record, VoteError
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.session import RatingSessions
-from evaluation.qualitative.session.stages import Answer, Stage, StageName
+from evaluation.qualitative.session.stages import PROLIFIC, Receipt, Stage, StageName
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -31,114 +32,116 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 _log = logging.getLogger(__name__)
-Said = dict[str, Any]
-LINK = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
+Payload = dict[str, Any]  # what an action returns, as JSON
 
 
 class NotDrawnError(ValueError):
-    """A ballot's pictures can't be drawn; the message doesn't say why, for that would name the arm."""
+    """A ballot's pictures can't be drawn; the message doesn't say why, because that would name the arm."""
 
 
-class RatingDesk:
-    """Serves raters of all studies; safe to share between threads."""
+@dataclass(frozen=True, kw_only=True)
+class _OpenStudy:
+    """A study with its sessions and its pictures."""
 
-    def __init__(self, shelf: StudyLibrary, store: Store, engine: Engine) -> None:
-        """Take the studies, the database that keeps the answers, and what draws."""
-        self._shelf = shelf
+    study: Study
+    sessions: RatingSessions
+    gallery: Gallery
+
+
+class RatingActions:
+    """Serves the raters of all studies. Safe to share between threads."""
+
+    def __init__(self, library: StudyLibrary, store: Store, engine: Engine) -> None:
+        """Take the studies, the vote database and the engine that draws the pictures."""
+        self._library = library
         self._store = store
         self._engine = engine
         self._addresses = Addresses()
-        self._open: dict[str, tuple[Study, RatingSessions, Gallery]] = {}
+        self._open: dict[str, _OpenStudy] = {}
 
-    def sessions(self, name: str) -> tuple[Study, RatingSessions]:
-        """A study and its sessions.
+    def open(self, study: str, rater: str, link: Payload, request: gr.Request) -> Payload:
+        """Find or create the rater of a link, and return what the page shows now."""
+        try:
+            opened = self._opened(study)
+        except StudyError as error:
+            return {"rater": rater, "html": rating_html.no_study(str(error))}
+        query = {key: value for key in PROLIFIC if isinstance(value := link.get(key), str) and value}
+        participant = opened.sessions.join(rater=rater or None, query=query)
+        payload = self._state(opened, participant.rater, request)
+        if opened.study.casual:
+            payload["studies"] = [[casual.name, casual.title] for casual in self._library.casual()]
+        return payload
 
-        Raises:
-            StudyError: there is no such study.
-        """
-        study, sessions, _ = self._opened(name)
-        return study, sessions
-
-    def _opened(self, name: str) -> tuple[Study, RatingSessions, Gallery]:
-        study = self._shelf.read(name)
-        known = self._open.get(name)
-        if known is None or known[0] is not study:  # new, or its file was changed
-            known = self._open[name] = (
-                study,
-                RatingSessions(self._store, study, addresses=self._addresses),
-                Gallery(study),
-            )
-        return known
-
-    def open(self, study: str, rater: str, link: Said, request: gr.Request) -> Said:
-        """Find or make the rater of a link and return what is to be shown."""
-        asked, sessions = self.sessions(study)
-        query = {key: value for key in LINK if isinstance(value := link.get(key), str) and value}
-        participant = sessions.join(rater=rater or None, query=query)
-        said = self.state(asked, sessions, participant.rater, request)
-        if asked.casual:
-            said["studies"] = [[one.name, one.title] for one in self._shelf.casual()]
-        return said
-
-    def act(self, study: str, rater: str, action: str, request: gr.Request) -> Said:
-        """Consent, decline, go past the instructions or withdraw, and return what is to be shown."""
-        asked, sessions = self.sessions(study)
+    def act(self, study: str, rater: str, action: str, request: gr.Request) -> Payload:
+        """Consent, decline, go past the instructions or withdraw, and return what the page shows now."""
+        opened = self._opened(study)
         match action:
             case "decline":
-                return {"rater": rater, "html": words.declined()}
+                return {"rater": rater, "html": rating_html.declined()}
             case "consent":
-                sessions.consent(rater, address=address(request))
+                opened.sessions.consent(rater, address=address(request))
             case "instructed":
-                sessions.instructed(rater, address=address(request))
+                opened.sessions.instructed(rater, address=address(request))
             case "withdraw":
-                return {"rater": rater, "html": words.withdrawn(sessions.withdraw(rater))}
+                return {"rater": rater, "html": rating_html.withdrawn(opened.sessions.withdraw(rater))}
             case _:
-                raise VoteError(f"There is nothing called {action!r:.40} to do here: reload the page.")
-        return self.state(asked, sessions, rater, request)
+                raise VoteError(f"The page sent an unknown action, {action!r:.40}: reload it.")
+        return self._state(opened, rater, request)
 
-    def ahead(self, study: str, rater: str, after: str, request: gr.Request) -> Said:
-        """Issue and draw the ballot that follows an open one; None where what follows depends on its answer."""
-        asked, sessions = self.sessions(study)
-        shown = sessions.stage(rater, address=address(request))
-        if shown.ballot is None or shown.ballot.id != after:  # answered meanwhile, perhaps in another tab
+    def ahead(self, study: str, rater: str, after: str, request: gr.Request) -> Payload:
+        """Issue and draw the ballot after the open one, `after`; None if there is none or it depends on the answer."""
+        opened = self._opened(study)
+        stage = opened.sessions.stage(rater, address=address(request))
+        if stage.ballot is None or stage.ballot.id != after:  # answered since then, perhaps in another tab
             return {"ballot": None}
-        following = sessions.following(rater, address=address(request))
+        following = opened.sessions.following(rater, address=address(request))
         if following is None:
             return {"ballot": None}
-        return {"ballot": self.ballot(asked, sessions, replace(shown, index=shown.index + 1, ballot=following))}
+        return {"ballot": self._ballot(opened, replace(stage, index=stage.index + 1, ballot=following))}
 
-    def answer(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Said:
-        """Count an answer, once, and return what the page says to it."""
-        _, answer = self._count(rater, ballot, choice, response_ms, reason)
-        if answer.feedback:
-            return {"training": True, "html": words.feedback(answer.right, answer.feedback)}
-        return {"training": False, "html": words.revealed(answer.choice, answer.revealed) if answer.revealed else ""}
+    def last_answer(self, study: str, rater: str) -> Payload:
+        """Draw the ballot that the rater answered last, with its answer, so that the answer can be changed."""
+        opened = self._opened(study)
+        stage, vote = opened.sessions.last_answer(rater)
+        return {"ballot": self._ballot(opened, stage), "choice": vote.choice, "reason": vote.reason}
 
-    def told(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Said:
+    def answer(
+        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
+    ) -> Payload:
+        """Count an answer, once, and return what the page shows about it."""
+        receipt = self._count(rater, ballot, choice, response_ms, reason, correct)
+        if receipt.feedback:
+            return {"training": True, "html": rating_html.feedback(receipt.right, receipt.feedback)}
+        html = rating_html.revealed(receipt.choice, receipt.revealed) if receipt.revealed else ""
+        return {"training": False, "html": html}
+
+    def cast(
+        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
+    ) -> Payload:
         """Count an answer, once, and return it as the API does."""
-        _, answer = self._count(rater, ballot, choice, response_ms, reason)
-        left, right = ((*(answer.revealed or ()), None, None))[:2]
+        receipt = self._count(rater, ballot, choice, response_ms, reason, correct)
+        left, right = ((*(receipt.revealed or ()), None, None))[:2]
         return {
-            "choice": answer.choice,
-            "already_counted": answer.already_counted,
+            "choice": receipt.choice,
+            "already_counted": receipt.already_counted,
             "left": left,
             "right": right,
-            "feedback": answer.feedback,
+            "feedback": receipt.feedback,
         }
 
-    def question(self, study: str, rater: str, request: gr.Request) -> Said:
+    def question(self, study: str, rater: str, request: gr.Request) -> Payload:
         """Issue a ballot, or return the one that is still open, as the API does.
 
         Raises:
             VoteError: the study has a page to read first, or nothing more to answer.
         """
-        asked, sessions = self.sessions(study)
-        participant = sessions.join(rater=rater or None)
-        stage = sessions.stage(participant.rater, address=address(request))
+        opened = self._opened(study)
+        participant = opened.sessions.join(rater=rater or None)
+        stage = opened.sessions.stage(participant.rater, address=address(request))
         if stage.ballot is None:
             raise VoteError(f"There is no ballot at this stage ({stage.name}): open the page with ?study={study}.")
-        question = sessions.question(stage.ballot)
-        left, right = (*self.draw(asked, stage.ballot), None)[:2]
+        question = opened.sessions.question(stage.ballot)
+        left, right = (*self._draw(opened, stage.ballot), None)[:2]
         return {
             "ballot": question.ballot,
             "rater": question.rater,
@@ -148,32 +151,50 @@ class RatingDesk:
             "right": right,
         }
 
+    def _opened(self, name: str) -> _OpenStudy:
+        """A study, opened anew if its file was changed.
+
+        Raises:
+            StudyError: there is no such study.
+        """
+        study = self._library.read(name)
+        opened = self._open.get(name)
+        if opened is None or opened.study is not study:
+            sessions = RatingSessions(self._store, study, addresses=self._addresses)
+            opened = self._open[name] = _OpenStudy(study=study, sessions=sessions, gallery=Gallery(study))
+        return opened
+
     def _count(
-        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None
-    ) -> tuple[Study, Answer]:
-        """The ballot itself says which study's rules it falls under, not the caller."""
-        found = self._store.find(ballot, rater=rater)
-        study, sessions = self.sessions(found.ballot.study)
-        return study, sessions.answer(
-            ballot, rater=rater, choice=choice, response_ms=response_ms, reason=reason, found=found
+        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool
+    ) -> Receipt:
+        """Count an answer by the rules of the ballot's own study, which the caller can't choose."""
+        sessions: list[RatingSessions] = []
+
+        def rules(record: Record) -> tuple[Choice, ...]:
+            sessions.append(self._opened(record.ballot.study).sessions)
+            return sessions[-1].allowed(record, response_ms=response_ms, correct=correct)
+
+        vote = self._store.cast(
+            ballot, rater=rater, choice=choice, response_ms=response_ms, reason=reason, correct=correct, rules=rules
         )
+        return sessions[-1].receipt(vote)
 
-    def state(self, study: Study, sessions: RatingSessions, rater: str, request: gr.Request) -> Said:
-        """Return what is to be shown to a rater now: a ballot, or a page to read."""
-        stage = sessions.stage(rater, address=address(request))
+    def _state(self, opened: _OpenStudy, rater: str, request: gr.Request) -> Payload:
+        """What the page shows to a rater now: a ballot, or a page to read."""
+        stage = opened.sessions.stage(rater, address=address(request))
         if stage.ballot is not None:
-            return {"rater": rater, "ballot": self.ballot(study, sessions, stage)}
+            return {"rater": rater, "ballot": self._ballot(opened, stage)}
         if stage.name != StageName.DONE:
-            return {"rater": rater, "html": words.stage(study, stage)}
-        told = [titles for _, titles in sessions.revealed(rater)]
-        return {"rater": rater, "html": words.done(sessions.completion(rater), told)}
+            return {"rater": rater, "html": rating_html.stage(opened.study, stage)}
+        revealed = [titles for _, titles in opened.sessions.revealed(rater)]
+        return {"rater": rater, "html": rating_html.done(opened.sessions.completion(rater), revealed)}
 
-    def ballot(self, study: Study, sessions: RatingSessions, stage: Stage) -> Said:
-        """Return all that the page needs to ask a question, and nothing about the arms."""
+    def _ballot(self, opened: _OpenStudy, stage: Stage) -> Payload:
+        """All that the page needs to ask a question, and nothing about the arms."""
         assert stage.ballot is not None
-        question = sessions.question(stage.ballot)
+        question = opened.sessions.question(stage.ballot)
         sides = ("Left picture", "Right picture") if question.pictures == 2 else ("The picture",)
-        urls = self.draw(study, stage.ballot)
+        urls = self._draw(opened, stage.ballot)
         return {
             "ballot": question.ballot,
             "question": question.text,
@@ -182,45 +203,46 @@ class RatingDesk:
             "total": stage.total,
             "answers": [
                 {"choice": choice, "label": label, "key": key, "place": place}
-                for choice, (label, key, place) in words.ANSWERS.items()
+                for choice, (label, key, place) in rating_html.ANSWERS.items()
                 if choice in question.choices
             ],
             "pictures": [{"url": url, "alt": alt} for url, alt in zip(urls, sides, strict=True)],
             "exposure_ms": question.exposure_ms,
-            "look_ms": study.session.minimum_look_ms,
+            "look_ms": opened.study.session.minimum_look_ms,
             "reasons": question.exposure_ms is None and not question.training,
+            "can_change_last": opened.study.changeable and not question.training and stage.index > 0,
         }
 
-    def draw(self, study: Study, ballot: Ballot) -> list[str]:
-        """Draw a ballot's pictures, all before any is handed out, each a fresh encode that only its data URL names.
+    def _draw(self, opened: _OpenStudy, ballot: Ballot) -> list[str]:
+        """Draw all pictures of a ballot before any is sent, each freshly encoded as a data URL without a name.
 
         Raises:
-            NotDrawnError: one can't be drawn; the log says which and why.
+            NotDrawnError: a picture can't be drawn; the log says which and why.
         """
-        gallery = self._opened(study.name)[2]
+        study = opened.study
         try:
-            drawn = [
-                gallery.draw(study.arm(arm), item, self._engine)
+            pictures = [
+                opened.gallery.draw(study.arm(arm), item, self._engine)
                 for arm, item in zip(ballot.arms, ballot.items, strict=True)
             ]
         except (EngineError, StudyError) as error:
             _log.warning("Study %s, arms %s: %s", study.name, ", ".join(ballot.arms), error)
             raise NotDrawnError("The pictures can't be drawn at the moment. Try again in a while.") from error
-        return ["data:image/png;base64," + base64.b64encode(encode(picture)).decode() for picture in drawn]
+        return ["data:image/png;base64," + base64.b64encode(encode(picture)).decode() for picture in pictures]
 
 
 def address(request: gr.Request) -> str | None:
-    """The caller's network address, as the server next to us saw it."""
+    """Return the caller's network address, as the server saw it."""
     return request.client.host if request.client else None
 
 
-def answering(action: Callable[..., Said]) -> Callable[..., Said]:
-    """Turn what a rater can get wrong, and a database that does not answer, into values."""
+def answering(action: Callable[..., Payload]) -> Callable[..., Payload]:
+    """Return an action whose refusals and failures of the database are values, for the page's script."""
 
     @wraps(action)
-    def answered(*given: Any, **named: Any) -> Said:
+    def answered(*values: Any, **named: Any) -> Payload:
         try:
-            return action(*given, **named)
+            return action(*values, **named)
         except (VoteError, StudyError) as error:
             return {"refused": str(error)}
         except (StoreUnavailableError, NotDrawnError) as error:

@@ -1,4 +1,4 @@
-"""What a rater reads: the panel's parts, and a page for each stage of a session. Nothing here knows an arm."""
+"""HTML for raters: the rating panel and a page for each stage of a session. It never names an arm before the vote."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from evaluation.qualitative.ballot import Choice
-from evaluation.qualitative.session.stages import Completion, Stage, StageName
+from evaluation.qualitative.session.stages import SessionEnd, Stage, StageName
 from evaluation.qualitative.study.schema import Study
 
-# Label, key and place of each answer. The main ones stand in one row, those of one protocol alike in size and colour.
+# Label, key and place of each answer. The main answers are in one row and have the same size and colour.
 ANSWERS: Mapping[Choice, tuple[str, str, str]] = {
     Choice.LEFT: ("Left", "1", "main"),
     Choice.TIE: ("Tie", "0", "main"),
@@ -22,15 +22,15 @@ ANSWERS: Mapping[Choice, tuple[str, str, str]] = {
     Choice.SKIP: ("Skip", "s", "other"),
 }
 
-WRAPPED = re.compile(r"\n(?!\s*(?:[-*•]|\d+[.)])\s)")  # the end of a line that the next one goes on from
+WRAPPED = re.compile(r"\n(?!\s*(?:[-*•]|\d+[.)])\s)")  # a line break inside a paragraph
 PRIVACY = (
-    "What is kept: your answers, how long each took, and the id of your link. No name, no account. Your network "
-    "address is used only as a salted hash that changes, to notice one person taking part many times."
+    "Stored: your answers, how long each took, and the id in your link. No name and no account. Of your network "
+    "address only a salted hash is stored, which changes every day; it shows whether one person takes part many times."
 )
 
 
 def panel(study: str) -> str:
-    """The empty panel that the page's script fills; a visitor without a link votes in `study`."""
+    """The empty panel, which the page's script fills; a visitor without a link votes in `study`."""
     return f"""
 <section class="rating" data-study="{study}" data-ballot="loading" aria-label="Rating">
   <label class="casual-head only-casual" hidden>Study <select data-part="picker"></select></label>
@@ -48,9 +48,12 @@ def panel(study: str) -> str:
       <input data-part="reason" type="text" maxlength="500" placeholder="Optional"
         aria-label="Why, in your words (optional)">
     </details>
+    <button type="button" class="quiet" data-part="change" data-act="change" data-key="c" aria-keyshortcuts="c" hidden>
+      Change my last answer<kbd aria-hidden="true">C</kbd></button>
+    <button type="button" class="quiet" data-part="keep" data-act="keep" hidden>Keep my answer</button>
     </div>
     <p data-part="message" role="status"></p>
-    <div data-part="told" id="reveal" role="status">{invitation()}</div>
+    <div data-part="reveal" id="reveal" role="status">{invitation()}</div>
     <div class="way-out only-session">
       <button type="button" class="quiet" data-act="pause">Pause</button>
       <button type="button" class="quiet" data-act="withdraw">Withdraw</button>
@@ -59,33 +62,33 @@ def panel(study: str) -> str:
   <template data-part="paused">{_paused()}</template>
   <dialog data-part="withdraw" aria-label="Withdraw">
     <form method="dialog"><h2>Withdraw from the study?</h2>
-      <p>All your answers are deleted, here and now. It can’t be undone.</p>
+      <p>All your answers are deleted at once. This can’t be undone.</p>
       <div class="actions"><button value="stay">Stay</button>
         <button value="leave" data-act="withdrawn">Delete my answers</button></div></form>
   </dialog>
   <div class="only-casual"><h2 class="section">Ranking so far</h2><div data-part="ranking" id="ranking"></div>
-    <details class="more"><summary>All figures, and downloads</summary><div class="results"></div></details></div>
+    <details class="more"><summary>All figures and downloads</summary><div class="results"></div></details></div>
 </section>
 <section class="rating results only-results" aria-label="Results"></section>"""  # noqa: S608 - a <select> of HTML
 
 
 def invitation() -> str:
-    """What stands under the pictures before the first vote of a casual visitor."""
+    """The note under the pictures before the first vote of a casual visitor."""
     return (
-        '<p class="note only-casual">Vote, and you are told what the two pictures were. '
+        '<p class="note only-casual">After your vote you see where the pictures come from. '
         'A click on a picture<span class="keys">, or <kbd>Z</kbd>,</span> enlarges both.</p>'
     )
 
 
 def stage(study: Study, stage: Stage) -> str:
-    """The page for a stage without a ballot, but the end."""
+    """The page for a stage without a ballot, except the end."""
     match stage.name:
         case StageName.CONSENT:
             return _consent(study, stage)
         case StageName.INSTRUCTIONS:
             return _instructions(study, stage)
         case StageName.WITHDRAWN:
-            return _plain("You have withdrawn", "Nothing of you is kept. Thank you for your time.")
+            return _plain("You have withdrawn", "Nothing about you is stored any more. Thank you for your time.")
         case StageName.FULL:
             return _plain("This study is full", "Enough people have taken part. Thank you for coming.")
         case StageName.NOT_OPEN:
@@ -94,35 +97,38 @@ def stage(study: Study, stage: Stage) -> str:
             return _plain("This study is closed", stage.text or "It takes no more answers. Thank you for coming.")
 
 
-def done(completion: Completion, told: Sequence[Sequence[str]]) -> str:
-    """The page at the end: every answer is stored.
+def done(end: SessionEnd, revealed: Sequence[Sequence[str]]) -> str:
+    """The page at the end of a session.
 
     Args:
-        completion: code and address to go back to, where the study has them.
-        told: titles of the arms of each pair, left before right, where the study tells them after the session.
+        end: number of stored answers, with the code and the address to go back to, if the study has them.
+        revealed: titles of the arms of each ballot, left before right, if the study reveals them after the session.
     """
     code = (
-        f'<p>Your completion code:</p><p class="code" id="completion-code">{escape(completion.code)}</p>'
-        if completion.code
-        else ""
+        f'<p>Your completion code:</p><p class="code" id="completion-code">{escape(end.code)}</p>' if end.code else ""
     )
     back = (
-        f'<div class="actions"><a class="button primary" id="completion-link" href="{escape(completion.redirect)}">'
+        f'<div class="actions"><a class="button primary" id="completion-link" href="{escape(end.redirect)}">'
         "Finish and go back</a></div>"
-        if completion.redirect
+        if end.redirect
         else ""
     )
-    answers = f"{completion.votes} {'answer is' if completion.votes == 1 else 'answers are'} stored."
-    shown = "".join(f"<li>{escape(' / '.join(titles))}</li>" for titles in told)
-    reveal = f"<details><summary>What you saw, left / right</summary><ol>{shown}</ol></details>" if told else ""
+    answers = f"{end.votes} {'answer is' if end.votes == 1 else 'answers are'} stored."
+    titles = "".join(f"<li>{escape(' / '.join(of_ballot))}</li>" for of_ballot in revealed)
+    reveal = f"<details><summary>What you saw (left / right)</summary><ol>{titles}</ol></details>" if revealed else ""
     return f'<h2 tabindex="-1">Thank you, that was all</h2><p>{answers}</p>{code}{back}{reveal}'
 
 
+def no_study(error: str) -> str:
+    """The page for a link to a study that does not exist or can't be read."""
+    return _plain("This study can’t be shown", f"{error[:1].upper()}{error[1:]}.")
+
+
 def declined() -> str:
-    """The page for somebody who does not consent: nothing was stored."""
+    """The page for somebody who does not consent; no answer was stored."""
     return _plain(
         "You have not taken part",
-        "Nothing was stored. You may close this page, or go back if you change your mind.",
+        "No answer was stored. You may close this page, or go back if you change your mind.",
         '<button type="button" data-act="resume">Back</button>',
     )
 
@@ -130,39 +136,39 @@ def declined() -> str:
 def withdrawn(deleted: int) -> str:
     """The page after a withdrawal."""
     answers = f"{deleted} {'answer is' if deleted == 1 else 'answers are'} deleted"
-    return _plain("You have withdrawn", f"{answers}; nothing of you is kept. Thank you for your time.")
+    return _plain("You have withdrawn", f"{answers}; nothing about you is stored any more. Thank you for your time.")
 
 
 def feedback(right: bool | None, sentence: str) -> str:
-    """What follows a training trial."""
+    """The verdict and the feedback after a practice trial."""
     verdict = {True: "Right.", False: "Not quite.", None: ""}[right]
     return (
-        f'<div class="told"><p><strong>{verdict}</strong> {escape(sentence)}</p>'
+        f'<div class="reply"><p><strong>{verdict}</strong> {escape(sentence)}</p>'
         '<button type="button" class="primary" data-go>Continue</button></div>'
     )
 
 
 def revealed(choice: Choice, titles: Sequence[str]) -> str:
-    """What the pictures were, after the vote."""
-    words = {
+    """The rater's choice and the titles of the arms, after the vote."""
+    sentences = {
         Choice.LEFT: "You chose the left one.",
         Choice.RIGHT: "You chose the right one.",
         Choice.TIE: "You called it a tie.",
         Choice.BOTH_BAD: "You found both bad.",
         Choice.NOT_SURE: "You were not sure.",
-        Choice.SKIP: "You skipped this one.",
+        Choice.SKIP: "You skipped it.",
         Choice.REAL: "You called it real.",
         Choice.FAKE: "You called it fake.",
     }
     sides = ("Left", "Right") if len(titles) > 1 else ("It was",)
-    told = "".join(
+    arms = "".join(
         f"<p>{side}: <strong>{escape(title)}</strong></p>" for side, title in zip(sides, titles, strict=True)
     )
-    return f'<div class="told"><p>{words[choice]}</p>{told}</div>'
+    return f'<div class="reply"><p>{sentences[choice]}</p>{arms}</div>'
 
 
 def prose(text: str) -> str:
-    """A study's own text as paragraphs, which blank lines part; points of a list keep their lines; no markup."""
+    """A study's own text as HTML: blank lines separate paragraphs, lists keep their lines, markup is escaped."""
     paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
     joined = (WRAPPED.sub(" ", part) for part in paragraphs)
     return "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in joined)
@@ -171,24 +177,26 @@ def prose(text: str) -> str:
 def _consent(study: Study, stage: Stage) -> str:
     return f"""<h2 tabindex="-1">{escape(study.title)}</h2>
 {prose(stage.text)}
-<details><summary>What is kept</summary>{prose(study.privacy or PRIVACY)}</details>
-<p class="note">About {study.expected_minutes:.0f} min. You may stop at any time; <em>Withdraw</em> deletes your
-answers.</p>
+<details><summary>What is stored</summary>{prose(study.privacy or PRIVACY)}</details>
+<p class="note">This takes about {_minutes(study.expected_minutes)}. You may stop at any time; the button
+<em>Withdraw</em> deletes your answers.</p>
 <div class="actions"><button type="button" class="primary" data-act="consent">I agree, take part</button>
 <button type="button" data-act="decline">I do not agree</button></div>"""
 
 
 def _instructions(study: Study, stage: Stage) -> str:
     trials = len(study.session.training)
-    some = "one practice trial comes first" if trials == 1 else f"{trials} practice trials come first"
-    practice = f"<p>{some.capitalize()}; you are told whether you were right.</p>" if trials else ""
+    number = "One practice trial comes first" if trials == 1 else f"{trials} practice trials come first"
+    practice = f"<p>{number}. After each you see whether you were right.</p>" if trials else ""
     keys = "".join(
         f"<li><kbd>{key.upper()}</kbd> {label}</li>"
-        for label, key in (ANSWERS[Choice(one)][:2] for one in study.choices)
+        for label, key in (ANSWERS[Choice(choice)][:2] for choice in study.choices)
     )
-    zoom = "" if study.session.exposure_ms else "<li><kbd>Z</kbd>, or a click on a picture: look closer</li>"
+    if study.changeable:
+        keys += "<li><kbd>C</kbd> change your last answer</li>"
+    zoom = "" if study.session.exposure_ms else "<li><kbd>Z</kbd>, or a click on a picture: enlarge</li>"
     exposure = (
-        "<p>Each picture is shown for a moment only: look at the dot in the middle, then answer.</p>"
+        "<p>Each picture is shown only for a moment: look at the dot in the middle, then answer.</p>"
         if study.session.exposure_ms
         else ""
     )
@@ -196,6 +204,10 @@ def _instructions(study: Study, stage: Stage) -> str:
 {prose(stage.text)}{exposure}{practice}
 <details open class="keys"><summary>Keys</summary><ul>{keys}{zoom}</ul></details>
 <div class="actions"><button type="button" class="primary" data-act="instructed">Begin</button></div>"""
+
+
+def _minutes(minutes: float) -> str:
+    return "1 minute" if round(minutes) == 1 else f"{minutes:.0f} minutes"
 
 
 def _paused() -> str:

@@ -1,4 +1,4 @@
-"""What the results page's script asks for, answered to those who may see it; the API's export is the same function."""
+"""The actions of the results page and the owner's page; the API's export is one of them."""
 
 from __future__ import annotations
 
@@ -10,65 +10,59 @@ from typing import Any
 import gradio as gr
 
 from demos.just_look import owner_html, ranking_html, results_html
+from demos.just_look.rating import Payload
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.results.methods import methods
-from evaluation.qualitative.store import mirror
+from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
 
-Said = dict[str, Any]
 TYPES = {"csv": "text/csv", "jsonl": "application/jsonl", "parquet": "application/vnd.apache.parquet"}
-NOT_YOURS = "The results of this study are not public: sign in as its owner, or show the owner's token."
+NOT_PUBLIC = "The results of this study are not public: sign in as its owner, or enter the owner's token."
+WRONG_TOKEN = "This is not the owner's token: check it and try again."  # noqa: S105 - a sentence
 
 
-class ResultsDesk:
-    """Serves viewers and owners of all studies; safe to share between threads."""
+class ResultsActions:
+    """Serves the viewers and owners of all studies. Safe to share between threads."""
 
-    def __init__(self, shelf: StudyLibrary, store: Store, analyses: Analyses) -> None:
-        """Take the studies, the database and what analyses their votes."""
-        self._shelf = shelf
+    def __init__(self, library: StudyLibrary, store: Store, analyses: Analyses, mirror: Mirror | None) -> None:
+        """Take the studies, the vote database, the analyses, and the copy of the votes on the Hub, if there is one."""
+        self._library = library
         self._store = store
         self._analyses = analyses
+        self._mirror = mirror
 
-    def permitted(self, study: str, who: Viewer) -> Study:
-        """The study, for those who may see its results.
-
-        Raises:
-            StudyError: there is none, or they may not.
-        """
-        found = self._shelf.read(study)
-        if not who.may_see(found):
-            raise StudyError(NOT_YOURS)
-        return found
-
-    def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Said:
+    def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
         """The results page of a study."""
-        who = _who(token, profile)
-        asked = self._shelf.read(study)
-        if not who.may_see(asked):
-            return {"html": owner_html.sign_in(NOT_YOURS, target=study, name=who.name)}
-        link = owner_html.back(who.name, study) if who.owns(asked) else ""
-        found = self._analyses.of(study, include_flagged=not checked)
-        return {"html": results_html.page(found, checked=bool(checked), link=link)}
+        visitor = _viewer(token, profile)
+        read = self._library.read(study)
+        if not visitor.may_see(read):
+            sentences = [WRONG_TOKEN, NOT_PUBLIC] if _wrong(token, visitor) else [NOT_PUBLIC]
+            return {"html": owner_html.sign_in(" ".join(sentences), target=study, name=visitor.name)}
+        link = owner_html.back(visitor.name, study) if visitor.owns(read) else ""
+        analysis = self._analyses.of(study, include_flagged=not checked)
+        return {"html": results_html.page(analysis, checked=bool(checked), link=link)}
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
-        """A study's arms, best first, as the API returns them."""
-        self.permitted(study, _who(token, None))
+        """The arms of a study, best first, as the API returns them."""
+        self._permitted(study, _viewer(token, None))
         return ranking_html.rows(self._analyses.of(study))
 
-    def export(self, study: str, kind: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Said:
-        """A study's votes or what was made of them, as a file.
+    def export(
+        self, study: str, kind: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None
+    ) -> Payload:
+        """The votes of a study, or results computed from them, as a file.
 
         Returns:
             name and type of the file, and its content as `text` or `base64`.
         """
-        asked = self.permitted(study, _who(token, profile))
-        match kind:  # the votes come whole, with their flags; the filter holds for what is made of them
+        permitted = self._permitted(study, _viewer(token, profile))
+        match kind:  # the votes come complete, with their flags; `checked` filters what is computed from them
             case "csv" | "jsonl" | "parquet":
                 content = b"".join(export(self._store, study, form=kind))
                 if kind == "parquet":
@@ -76,32 +70,19 @@ class ResultsDesk:
                     return {"name": f"{study}.parquet", "type": TYPES[kind], "base64": packed}
                 return _text(f"{study}.{kind}", TYPES[kind], content.decode())
             case "study":
-                return _text(f"{study}.toml", "application/toml", asked.origin.text)
+                return _text(f"{study}.toml", "application/toml", permitted.origin.text)
             case _:
-                return self._made(asked, kind, checked)
+                return self._computed(permitted, kind, checked)
 
-    def _made(self, asked: Study, kind: str, checked: bool) -> Said:
-        """What the votes were made into: the paragraph or a figure."""
-        study = asked.name
-        found = self._analyses.of(study, include_flagged=not checked)
-        match kind:
-            case "methods":
-                said = methods(found.summary, question=asked.question)
-                return _text(f"{study}-methods.txt", "text/plain", said)
-        for drawing in results_html.drawings(found):
-            if kind == f"figure:{drawing.name}":
-                return _text(f"{study}-{drawing.name}.svg", "image/svg+xml", drawing.file)
-        known = ", ".join([*results_html.FILES, "figure:intervals", "figure:win-rates", "figure:response-times"])
-        raise StudyError(f"{kind!r:.40} can't be exported; there are: {known}")
-
-    def overview(self, token: str, profile: gr.OAuthProfile | None = None) -> Said:
-        """The owner's page: all their studies, with counts as they are now."""
-        who = _who(token, profile)
-        mine = [study for study in self._shelf.all() if who.owns(study)]
-        if not mine and not who.owns_all:
-            return {"html": owner_html.sign_in("Sign in to see your studies.", target="", name=who.name)}
+    def overview(self, token: str, profile: gr.OAuthProfile | None = None) -> Payload:
+        """The owner's page: all studies of the owner, with current counts."""
+        visitor = _viewer(token, profile)
+        owned = [study for study in self._library.all() if visitor.owns(study)]
+        if not owned and not visitor.owns_all:
+            sentence = WRONG_TOKEN if _wrong(token, visitor) else "Sign in to see your studies."
+            return {"html": owner_html.sign_in(sentence, target="", name=visitor.name)}
         lines = []
-        for study in mine:
+        for study in owned:
             votes = self._store.results(study.name)
             counted = sift(votes).counted
             lines.append(
@@ -109,31 +90,65 @@ class ResultsDesk:
                     study=study, answers=len(votes), raters=votes["rater"].nunique(), excluded=len(votes) - len(counted)
                 )
             )
-        return {"html": owner_html.page(lines, name=who.name, may_upload=who.owns_all, journal=_journal(self._store))}
+        copies = self._copies()
+        return {"html": owner_html.page(lines, name=visitor.name, may_upload=visitor.owns_all, copies=copies)}
 
     def upload(
         self, name: str, text: str, archive: str, pictures: str, token: str, profile: gr.OAuthProfile | None = None
-    ) -> Said:
-        """Take in a study file and its pictures, both as base64."""
-        if not _who(token, profile).owns_all:
-            raise StudyError("Only the owner of this app can bring studies: show the owner's token.")
+    ) -> Payload:
+        """Add a study from its file and its pictures, both as base64."""
+        if not _viewer(token, profile).owns_all:
+            raise StudyError("Only the owner of this app can add studies: enter the owner's token.")
         packed = (os.path.basename(archive), _decoded(pictures)) if archive else None  # noqa: PTH119 - a name, no path
-        study = self._shelf.add(name.removesuffix(".toml"), _decoded(text), archive=packed)
-        return {"said": f"{study.title}: open at ?study={study.name}"}
+        study = self._library.add(name.removesuffix(".toml"), _decoded(text), archive=packed)
+        return {"message": f"“{study.title}” is added: raters open it at ?study={study.name}"}
 
-    def close(self, study: str, token: str, profile: gr.OAuthProfile | None = None) -> Said:
+    def close(self, study: str, token: str, profile: gr.OAuthProfile | None = None) -> Payload:
         """Take no more answers for a study."""
-        if not _who(token, profile).owns(self._shelf.read(study)):
+        if not _viewer(token, profile).owns(self._library.read(study)):
             raise StudyError("Only its owner can close a study.")
-        self._shelf.close(study)
-        return {"said": "Closed."}
+        self._library.close(study)
+        return {"message": "The study is closed."}
+
+    def _permitted(self, name: str, visitor: Viewer) -> Study:
+        """A study, for viewers who may see its results.
+
+        Raises:
+            StudyError: there is no such study, or the viewer may not see its results.
+        """
+        study = self._library.read(name)
+        if not visitor.may_see(study):
+            raise StudyError(NOT_PUBLIC)
+        return study
+
+    def _computed(self, study: Study, kind: str, checked: bool) -> Payload:
+        """The paragraph on methods, or a figure."""
+        analysis = self._analyses.of(study.name, include_flagged=not checked)
+        if kind == "methods":
+            paragraph = methods(analysis.summary, question=study.question)
+            return _text(f"{study.name}-methods.txt", "text/plain", paragraph)
+        for drawing in results_html.drawings(analysis):
+            if kind == f"figure:{drawing.name}":
+                return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
+        known = ", ".join([*results_html.FILES, "figure:intervals", "figure:win-rates", "figure:response-times"])
+        raise StudyError(f"{kind!r:.40} can't be exported; there are: {known}")
+
+    def _copies(self) -> str:
+        """Where else the answers are stored, in one or two sentences."""
+        journal = "" if self._store.journal is None else "Every answer is also in the journal beside the database. "
+        return journal + str(state_of(self._mirror))
 
 
-def _who(token: str, profile: gr.OAuthProfile | None) -> Viewer:
+def _viewer(token: str, profile: gr.OAuthProfile | None) -> Viewer:
     return viewer(token, None if profile is None else profile.username)
 
 
-def _text(name: str, kind: str, text: str) -> Said:
+def _wrong(token: str, visitor: Viewer) -> bool:
+    """Whether a token was entered that is not the owner's."""
+    return bool(token) and not visitor.trusted
+
+
+def _text(name: str, kind: str, text: str) -> Payload:
     return {"name": name, "type": kind, "text": text}
 
 
@@ -141,9 +156,4 @@ def _decoded(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError, TypeError) as error:
-        raise StudyError("the file did not arrive whole: choose it again") from error
-
-
-def _journal(store: Store) -> str:
-    beside = "" if store.journal is None else "Every answer is also in the journal beside the database. "
-    return beside + str(mirror.state(store))
+        raise StudyError("the file did not arrive completely: choose it again") from error

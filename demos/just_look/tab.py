@@ -1,4 +1,4 @@
-"""The tab that asks 'which looks more real?': for a visitor at once, for a study's raters as its file says."""
+"""The tab in which people vote on pictures: visitors at once, raters of a study as its file says."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from demos.just_look import api, ranking_html
-from demos.just_look import rating_html as words
-from demos.just_look.rating import RatingDesk, Said, answering
-from demos.just_look.results import ResultsDesk
+from demos.just_look import api, ranking_html, rating_html
+from demos.just_look.rating import Payload, RatingActions, answering
+from demos.just_look.results import ResultsActions
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.store.mirror import Mirror
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.engine import Engine
@@ -20,32 +20,36 @@ from serving.engine import Engine
 FIRST = "digits-by-training-step"
 
 
-def build(engine: Engine, store: Store, shelf: StudyLibrary, *, study: str = FIRST) -> gr.Blocks:
-    """Lay out the tab and wire it to the engine that draws and the store that keeps.
+def build(
+    engine: Engine, store: Store, library: StudyLibrary, *, mirror: Mirror | None = None, study: str = FIRST
+) -> gr.Blocks:
+    """Lay out the tab and connect it to the engine and the vote database.
 
     Args:
         engine: draws the pictures.
-        store: keeps ballots and votes.
-        shelf: holds the studies.
-        study: name of the one that a visitor without a link votes in.
+        store: stores ballots and votes.
+        library: the studies.
+        mirror: copies the votes to the Hub, if it is set up; the owner's page shows its state.
+        study: name of the study that a visitor without a link votes in.
     """
-    desk = RatingDesk(shelf, store, engine)
-    analyses = Analyses(shelf, store)
-    results = ResultsDesk(shelf, store, analyses)
+    rating = RatingActions(library, store, engine)
+    analyses = Analyses(library, store)
+    results = ResultsActions(library, store, analyses, mirror)
 
-    def ranking_table(study: str) -> Said:
+    def ranking_table(study: str) -> Payload:
         """The ranking as a table, for those who may see it."""
-        if not viewer(None).may_see(shelf.read(study)):
+        if not viewer(None).may_see(library.read(study)):
             return {"html": ""}
         return {"html": ranking_html.table(analyses.of(study)), "again_s": analyses.seconds_left(study)}
 
     with gr.Blocks() as tab:
-        gr.HTML(words.panel(study), elem_id="rating", padding=False)
-        actions: dict[str, Callable[..., Said]] = {
-            "open": desk.open,
-            "act": desk.act,
-            "ahead": desk.ahead,
-            "answer": desk.answer,
+        gr.HTML(rating_html.panel(study), elem_id="rating", padding=False)
+        actions: dict[str, Callable[..., Payload]] = {
+            "open": rating.open,
+            "act": rating.act,
+            "ahead": rating.ahead,
+            "answer": rating.answer,
+            "last": rating.last_answer,
             "ranking": ranking_table,
             "results": results.page,
             "export": results.export,
@@ -54,9 +58,9 @@ def build(engine: Engine, store: Store, shelf: StudyLibrary, *, study: str = FIR
             "close": results.close,
         }
         for name, action in actions.items():
-            # A plain request and its answer: the script can tell one that was lost, and send it again.
+            # Plain requests outside the queue: the script notices a lost answer and sends it again.
             gr.api(answering(action), api_name=f"rating_{name}", api_visibility="private", queue=False)
-        if os.environ.get("OAUTH_CLIENT_ID"):  # on a Space with hf_oauth: its routes, and the profile in each request
+        if os.environ.get("OAUTH_CLIENT_ID"):  # on a Space with hf_oauth: adds its routes, and the profile to requests
             gr.LoginButton(visible="hidden")
-        api.offer(desk, results, study=study)
+        api.offer(rating, results, study=study)
     return tab

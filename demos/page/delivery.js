@@ -1,4 +1,4 @@
-// Talking to the server: one call, and answers that are kept until the server has them.
+// Calls to the server, and an outbox that keeps answers until the server confirms them.
 (() => {
   const look = (window.justLook ??= {});
   const PATIENCE_MS = 30_000;
@@ -43,7 +43,7 @@
     addEventListener("online", end);
   });
 
-  // Call until the server answers; `waiting(true)` tells that it does not at the moment.
+  // Call until the server answers; `waiting(true)` reports that it does not answer at the moment.
   const insist = async (waiting, action, ...data) => {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -61,7 +61,7 @@
     }
   };
 
-  // An answer is written down before it is sent and crossed out when the server has it: a reload in between sends it.
+  // An answer is stored before it is sent and removed once the server has it; a reload in between sends it again.
   const OUTBOX = "just-look-unsent:";
   const outbox = {
     keep: (answer) => storage.set(OUTBOX + answer.ballot, JSON.stringify(answer)),

@@ -1,11 +1,11 @@
-// The rating panel: asks the server what comes now, shows it, and sends each answer until the server has it.
+// The rating panel: fetches ballots, shows them, and sends each answer until the server confirms it.
 (() => {
   const look = window.justLook;
   const LINK = ["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"];
   const RANKING_EVERY_MS = 4_000;
   const query = new URLSearchParams(location.search);
   const wanted = query.get("study");
-  if (wanted) document.documentElement.classList.add("in-session"); // before the first paint: a session is alone
+  if (wanted) document.documentElement.classList.add("in-session"); // before the first paint: hides the other tabs
 
   const begin = (root) => {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -13,7 +13,7 @@
     const session = { study: wanted ?? root.dataset.study, rater: "", casual: !wanted };
     let current = null; // the ballot on the screen, with its clock
     let following = null; // a promise of the ballot after it
-    let turn = 0; // counts what was put on the screen: what arrives late finds that it is
+    let turn = 0; // counts the ballots that were shown, so that pictures that arrive late are dropped
 
     const link = () => Object.fromEntries(LINK.filter((key) => query.get(key)).map((key) => [key, query.get(key)]));
     const key = () => (session.casual ? "just-look-rater" : `just-look-rater:${session.study}`);
@@ -25,12 +25,12 @@
     };
     const waiting = (lost) => say(
       lost ? "No connection. Your answer is kept here and sent as soon as there is one." : "Connected again: everything is stored.",
-      lost ? "lost" : "found",
+      lost ? "lost" : "restored",
     );
 
     const ask = (action, ...data) => look.insist(waiting, `rating_${action}`, session.study, session.rater, ...data);
 
-    // Whatever goes wrong on the way is said, with a way on.
+    // Every error shows its message and a button to try again.
     const safely = (work) => async (...given) => {
       try {
         await work(...given);
@@ -81,21 +81,24 @@
       page.hidden = true;
       board.hidden = false;
       part("question").textContent = ballot.question;
-      part("kicker").textContent = ballot.training ? "Practice" : "";
+      part("kicker").textContent = ballot.last ? "Your last answer" : ballot.training ? "Practice" : "";
       progress(ballot);
       answers(ballot);
-      part("reason").value = "";
-      part("reason-line").open = false;
+      part("reason").value = ballot.last?.reason ?? "";
+      part("reason-line").open = Boolean(part("reason").value);
       part("reason-line").hidden = !ballot.reasons;
+      part("change").hidden = !ballot.can_change_last || Boolean(ballot.last);
+      part("keep").hidden = !ballot.last;
       const pictures = await (ballot.decoded ?? look.pictures.prepare(ballot));
       if (mine !== turn) return;
       const clock = await look.pictures.show(pair, pictures, ballot.exposure_ms);
       current = { ...ballot, clock, looked: pictures };
       setTimeout(() => { if (mine === turn && root.dataset.ballot === "loading") ready("ready"); }, ballot.look_ms);
-      following = fetchNext(ballot.ballot);
+      following = ballot.last ? null : fetchNext(ballot.ballot);
     };
 
-    // Issued, drawn, sent and decoded while the rater looks at the one before. A failure here costs only the wait.
+    // The next ballot is issued, drawn, sent and decoded while the rater looks at this one. If that fails, the rater
+    // waits for it after the answer.
     const fetchNext = async (after) => {
       try {
         const { ballot } = await look.call("rating_ahead", session.study, session.rater, after);
@@ -106,12 +109,12 @@
       }
     };
 
-    const progress = ({ index, total, training }) => {
+    const progress = ({ index, total, training, pictures }) => {
       const bar = part("progress");
       bar.hidden = total === null;
       if (total === null) return;
-      const words = `${training ? "Practice" : "Pair"} ${index + 1} of ${total}`;
-      bar.querySelector("span").textContent = words;
+      const unit = training ? "Practice" : pictures.length > 1 ? "Pair" : "Picture";
+      bar.querySelector("span").textContent = `${unit} ${index + 1} of ${total}`;
       const meter = bar.querySelector("[role=progressbar]");
       meter.setAttribute("aria-valuemax", total);
       meter.setAttribute("aria-valuenow", index);
@@ -119,13 +122,14 @@
       meter.firstElementChild.style.width = `${(100 * index) / total}%`;
     };
 
-    const answers = ({ answers: offered, ballot }) => {
+    const answers = ({ answers: allowed, ballot, last }) => {
       for (const place of ["main", "other"]) {
-        part(place).replaceChildren(...offered.filter((one) => one.place === place).map(({ choice, label, key: letter }) => {
+        part(place).replaceChildren(...allowed.filter((answer) => answer.place === place).map(({ choice, label, key: letter }) => {
           const button = document.createElement("button");
           button.type = "button";
           Object.assign(button.dataset, { choice, key: letter, ballot });
           button.setAttribute("aria-keyshortcuts", letter);
+          if (last) button.setAttribute("aria-pressed", choice === last.choice);
           button.append(label, Object.assign(document.createElement("kbd"), { textContent: letter.toUpperCase(), ariaHidden: "true" }));
           return button;
         }));
@@ -133,23 +137,23 @@
     };
 
     const vote = safely(async (choice) => {
-      if (root.dataset.ballot !== "ready") return; // not seen yet, or answered already
+      if (root.dataset.ballot !== "ready") return; // the pictures are not shown yet, or the answer is on its way
       ready("voted");
       const answered = current;
       const answer = {
         study: session.study, rater: session.rater, ballot: answered.ballot, choice,
-        response_ms: answered.clock(), reason: part("reason").value.trim() || null,
+        response_ms: answered.clock(), reason: part("reason").value.trim() || null, correct: Boolean(answered.last),
       };
       look.outbox.keep(answer);
-      const told = await send(answer);
-      if (!told) return open();
-      if (message.dataset.kind !== "found") say(told.notice ?? "");
-      part("told").innerHTML = told.html;
+      const reply = await send(answer);
+      if (!reply) return open();
+      if (message.dataset.kind !== "restored") say(answer.correct ? "Your last answer is stored." : "");
+      part("reveal").innerHTML = reply.html;
       if (session.casual) {
         voted = true;
         refreshRanking();
       }
-      if (told.training) return feedback();
+      if (reply.training) return feedback();
       return proceed();
     });
 
@@ -161,22 +165,22 @@
     });
 
     const feedback = () => {
-      ready("told");
-      const button = part("told").querySelector("button");
+      ready("answered");
+      const button = part("reveal").querySelector("button");
       button.addEventListener("click", () => {
-        part("told").replaceChildren();
+        part("reveal").replaceChildren();
         proceed();
       });
       button.focus();
     };
 
-    // Nothing comes back where the server will never take this answer: then the session is opened anew.
+    // Returns null if the server refuses the answer for good; the session is then opened again.
     const send = async (answer) => {
       try {
-        const told = await look.insist(waiting, "rating_answer", answer.rater, answer.ballot,
-          answer.choice, answer.response_ms, answer.reason);
+        const reply = await look.insist(waiting, "rating_answer", answer.rater, answer.ballot,
+          answer.choice, answer.response_ms, answer.reason, answer.correct ?? false);
         look.outbox.drop(answer.ballot);
-        return told;
+        return reply;
       } catch (error) {
         look.outbox.drop(answer.ballot);
         say(error.message, "lost");
@@ -190,20 +194,35 @@
     const refreshRanking = () => {
       timer ??= setTimeout(async () => {
         [timer, rankedAt] = [null, performance.now()];
-        const again = voted; // what comes may be from before the vote
-        voted = false; // the next one is given while this is on its way
+        const again = voted; // this table may lack the vote, so fetch it once more
+        voted = false; // a vote during the request sets it again
         try {
-          const said = await look.call("rating_ranking", session.study);
-          part("ranking").innerHTML = said.html;
-          if (again) setTimeout(refreshRanking, 1_000 * (said.again_s ?? 0) + 100);
-        } catch { /* the next vote asks again */ }
+          const table = await look.call("rating_ranking", session.study);
+          part("ranking").innerHTML = table.html;
+          if (again) setTimeout(refreshRanking, 1_000 * (table.again_s ?? 0) + 100);
+        } catch { /* the next vote tries again */ }
       }, Math.max(0, rankedAt + RANKING_EVERY_MS - performance.now()));
+    };
+
+    // Shows the ballot that was answered last, with its answer, so that the rater can answer it again.
+    const change = async () => {
+      if (root.dataset.ballot !== "ready") return;
+      ready("loading");
+      const { ballot, ...last } = await ask("last");
+      const label = ballot.answers.find((answer) => answer.choice === last.choice).label;
+      say(`You answered “${label}”. Choose again, or keep your answer.`);
+      await put({ ...ballot, last });
     };
 
     const act = safely(async (name) => {
       if (name === "withdraw") return part("withdraw").showModal();
       if (name === "pause") return read({ html: part("paused").innerHTML });
       if (name === "resume") return open();
+      if (name === "change") return change();
+      if (name === "keep") {
+        say("");
+        return open();
+      }
       const state = await ask("act", name === "withdrawn" ? "withdraw" : name);
       if (name === "withdrawn") for (const answer of look.outbox.of(session.study, session.rater)) look.outbox.drop(answer.ballot);
       return show(state);
@@ -226,7 +245,7 @@
       if (event.target.matches?.("input, textarea, select, [contenteditable]")) return;
       const pressed = event.key.toLowerCase();
       if (pressed === "z") zoom();
-      const button = root.querySelector(`button[data-key="${CSS.escape(pressed)}"]`);
+      const button = root.querySelector(`button[data-key="${CSS.escape(pressed)}"]:not([hidden])`);
       if (!button) return;
       event.preventDefault();
       button.click();
@@ -234,8 +253,8 @@
 
     part("picker").addEventListener("change", (event) => {
       session.study = event.target.value;
-      ready("none"); // no answer to the pair before, while the new one is on its way
-      part("told").replaceChildren();
+      ready("none"); // takes no answer to the old pair while the new one loads
+      part("reveal").replaceChildren();
       say("");
       refreshRanking();
       open();

@@ -1,4 +1,4 @@
-// The results page and the owner's: asked for with what the viewer shows, filtered, downloaded.
+// The results page and the owner's page: sign-in by token, filter, downloads, upload and closing of studies.
 (() => {
   const look = window.justLook;
   const TOKEN = "just-look-owner"; // for this tab only
@@ -8,7 +8,7 @@
 
   const token = {
     get: () => { try { return sessionStorage.getItem(TOKEN) ?? ""; } catch { return ""; } },
-    set: (value) => { try { sessionStorage.setItem(TOKEN, value); } catch { /* then it is asked for again */ } },
+    set: (value) => { try { sessionStorage.setItem(TOKEN, value); } catch { /* the form asks for it again */ } },
   };
 
   const save = ({ name, type, text, base64 }) => {
@@ -67,8 +67,9 @@
       }
       if (close) {
         if (!confirm("Close this study? Nobody can take part afterwards.")) return;
-        await look.call("rating_close", close, token.get());
+        const reply = await look.call("rating_close", close, token.get());
         await load();
+        say(reply.message);
       }
     }));
 
@@ -90,14 +91,14 @@
         const [pictures] = form.elements.pictures.files;
         if (!study) return;
         say("Uploading …");
-        const told = await look.call("rating_upload", study.name, await base64Of(study),
+        const reply = await look.call("rating_upload", study.name, await base64Of(study),
           pictures?.name ?? "", pictures ? await base64Of(pictures) : "", token.get());
         await load();
-        say(told.said);
+        say(reply.message);
       }
     }));
 
-    // In the tab the study is the one that is voted on, and nothing is reckoned before somebody opens it.
+    // In the tab the study is the one that is voted on, and nothing is computed before somebody opens it.
     const drawer = root.closest("details");
     if (!drawer) return load();
     drawer.addEventListener("toggle", () => {
@@ -110,7 +111,7 @@
     const place = wanted === null ? "details .results" : ".only-results"; // the tab's drawer, or a page of its own
     for (const root of document.querySelectorAll(`${place}:not([data-begun])`)) {
       root.dataset.begun = "yes";
-      if (wanted !== null) { // nothing to vote on beside the results
+      if (wanted !== null) { // a results page has no voting panel
         root.style.display = "flex";
         document.querySelector(".rating[data-study]").style.display = "none";
       }

@@ -1,4 +1,4 @@
-"""A ballot is one question to one rater: which of two pictures, or is this one real? It counts once."""
+"""Ballots and votes: one question to one rater (which of two pictures, or is this one real?), answered once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database 
 
 
 class VoteError(ValueError):
-    """A vote or a rater that can't be accepted; the message tells a person why and what to do."""
+    """A vote or a rater that can't be accepted; the message says why and what to do."""
 
 
 class InvalidRaterError(VoteError):
@@ -26,7 +26,7 @@ class InvalidRaterError(VoteError):
 
 
 class UnknownBallotError(VoteError):
-    """No ballot with this id was ever issued."""
+    """There is no ballot with this id."""
 
 
 class ForeignBallotError(VoteError):
@@ -46,7 +46,7 @@ class TooSoonError(VoteError):
 
 
 class InvalidChoiceError(VoteError):
-    """The choice is none that the study allows."""
+    """The study does not allow this choice."""
 
 
 class InvalidResponseTimeError(VoteError):
@@ -54,14 +54,14 @@ class InvalidResponseTimeError(VoteError):
 
 
 class InvalidReasonError(VoteError):
-    """The reason is no text, or too long."""
+    """The reason is not text, or too long."""
 
 
 class Choice(StrEnum):
-    """What a rater can answer, as far as the study allows it.
+    """The answers to a ballot; a study allows some of them.
 
-    A tie is a judgement and counts as half a win for each; so is 'both bad', which says more. 'Not sure' and a skip
-    are none. `REAL` and `FAKE` answer ballots of one picture.
+    A tie is a judgement and counts as half a win for each arm, and so does 'both bad'. 'Not sure' and 'skip' are no
+    judgements. `REAL` and `FAKE` answer ballots with one picture.
     """
 
     LEFT = "left"
@@ -75,7 +75,7 @@ class Choice(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why a ballot is asked. Only ratings enter the ranking."""
+    """The purpose of a ballot. Only ratings enter the ranking."""
 
     RATING = "rating"
     TRAINING = "training"
@@ -88,23 +88,25 @@ class Ballot:
     """Everything about one question, fixed when it is issued.
 
     Attributes:
-        id: single-use and unguessable; it says nothing about the arms.
+        id: random, unguessable and single-use; it says nothing about the arms.
         study: name of the study.
         rater: opaque id of the only person who may answer.
-        left: id of the arm shown on the left, or of the only one; `right` likewise, "" where there is one picture.
-        left_seed: 0 … `MAX_SEED`, gives the left picture again; `right_seed` likewise. 0 where an item is no seed.
-        pair_probability: chance that this pair of arms, whatever the sides, was drawn, given the rater's ballots before
-            and the votes of all; 1 where it was given (training and gold).
+        left: id of the arm on the left, or of the only arm.
+        right: id of the arm on the right; "" with one picture.
+        left_seed: seed of the left picture, 0 … `MAX_SEED`; 0 where an item is no seed.
+        right_seed: seed of the right picture, likewise.
+        pair_probability: probability of drawing this pair of arms, whatever the sides, given the rater's earlier
+            ballots and all votes; 1 where the pair is fixed (training and gold).
         issued_at: UTC.
-        study_digest: of the study as it was then (`drawing.digest`).
-        item: what both pictures show; "" where each has a seed of its own.
-        purpose: why it is asked.
-        expected: the right answer to a check or a training trial, which no rater is told; else None.
+        study_digest: digest of the study at that time (`ballot_sampling.digest`).
+        item: what both pictures show; "" where each picture has its own seed.
+        purpose: see `Purpose`.
+        expected: the right answer to a check or a training trial, never sent to a rater; else None.
         instruction: what an attention check tells the rater to answer; else "".
-        exposure_ms: how long the pictures are shown; None for as long as the rater likes.
+        exposure_ms: how long the pictures are shown; None for no limit.
         expires_at: UTC, from when no answer is taken; None for never.
         position: 0, 1, 2 … among the rater's ballots of this stage; None for visitors.
-        address: salted hash of the address that it was issued to (`session.addresses.Addresses`), or None.
+        address: salted hash of the network address it was issued to (`session.addresses.Addresses`), or None.
     """
 
     id: str
@@ -127,18 +129,18 @@ class Ballot:
     address: str | None = None
 
     def __post_init__(self) -> None:
-        """Take the words of a database or a journal for their meanings."""
+        """Convert the words of a database or a journal to `Purpose` and `Choice`."""
         object.__setattr__(self, "purpose", Purpose(self.purpose))
         object.__setattr__(self, "expected", None if self.expected is None else Choice(self.expected))
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """The arms it shows, left before right."""
+        """Ids of its arms, left before right."""
         return (self.left, self.right) if self.right else (self.left,)
 
     @property
     def items(self) -> tuple[str, ...]:
-        """What each picture shows, left before right: an item's id, or a seed in digits."""
+        """Items of its pictures, left before right: an item's id, or a seed in digits."""
         return (self.item or str(self.left_seed), self.item or str(self.right_seed))[: len(self.arms)]
 
     def expired(self, now: datetime) -> bool:
@@ -151,13 +153,13 @@ class Vote:
     """A rater's answer to a ballot.
 
     Attributes:
-        ballot: what was answered.
+        ballot: the ballot.
         choice: the answer.
         response_ms: from the pictures being on the screen to the answer, by the rater's clock; None if not measured.
         cast_at: UTC.
-        reason: why, in the rater's words, or "".
-        revision: 0, and one more with each correction.
-        already_counted: this very answer was there before; nothing was added.
+        reason: in the rater's words, or "".
+        revision: number of corrections so far.
+        already_counted: the same answer was stored before; nothing was added.
     """
 
     ballot: Ballot
@@ -171,22 +173,22 @@ class Vote:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A ballot and what became of it: `vote` is the latest answer, or None."""
+    """A ballot and its latest answer; `vote` is None before the first."""
 
     ballot: Ballot
     vote: Vote | None
 
 
 def new_rater() -> str:
-    """Return an opaque id for somebody who rates for the first time. It holds nothing but chance."""
+    """Return a random opaque id for a new rater."""
     return secrets.token_urlsafe(16)
 
 
 def check_rater(rater: str) -> None:
-    """Refuse a rater id that is not 16 to 64 letters, digits, `-` or `_`.
+    """Check that a rater id is 16 to 64 letters, digits, `-` or `_`.
 
     Raises:
-        InvalidRaterError: as said.
+        InvalidRaterError: it is not.
     """
     if not isinstance(rater, str) or not _RATER.fullmatch(rater):
         raise InvalidRaterError(
@@ -195,15 +197,15 @@ def check_rater(rater: str) -> None:
 
 
 def is_ballot_id(ballot_id: Any) -> bool:
-    """Whether this could be the id of a ballot: anything else no database needs to be asked about, nor always can."""
+    """Return whether a value can be a ballot id; saves a query otherwise, which some databases would reject."""
     return isinstance(ballot_id, str) and 0 < len(ballot_id) <= 64 and ballot_id.isascii() and ballot_id.isprintable()
 
 
 def valid_choice(choice: Any, *, allowed: tuple[Choice, ...] = tuple(Choice)) -> Choice:
-    """Return the choice that a word names.
+    """Return the choice with this name.
 
     Raises:
-        InvalidChoiceError: it is none of those allowed.
+        InvalidChoiceError: it is not allowed, or there is no such choice.
     """
     if not isinstance(choice, str) or choice not in allowed:
         raise InvalidChoiceError(f"{choice!r:.40} is not an answer: choose one of {', '.join(allowed)}.")
@@ -211,10 +213,10 @@ def valid_choice(choice: Any, *, allowed: tuple[Choice, ...] = tuple(Choice)) ->
 
 
 def check_response_time(response_ms: Any) -> None:
-    """Refuse what is not a whole number of milliseconds from 0 to a day, or None.
+    """Check that a response time is None or a whole number of milliseconds from 0 to a day.
 
     Raises:
-        InvalidResponseTimeError: as said.
+        InvalidResponseTimeError: it is not.
     """
     if response_ms is None or (type(response_ms) is int and 0 <= response_ms <= DAY_MS):
         return
@@ -224,25 +226,25 @@ def check_response_time(response_ms: Any) -> None:
 
 
 def check_look(ballot: Ballot, response_ms: int | None, *, minimum_ms: int, now: datetime) -> None:
-    """Refuse an answer that comes sooner than its pictures can have been on the screen for the minimum time.
+    """Check that the pictures can have been on the screen for the minimum time before the answer.
 
-    They are shown some time after the ballot is issued, ballots that were drawn ahead a long time: so the time since
-    then is the longest look there can have been. The rater's own clock, where it measured, starts when they are shown.
+    Pictures appear some time after their ballot is issued, so the time since then is the longest look possible. The
+    rater's own clock, if it measured, starts when the pictures appear.
 
     Args:
-        ballot: what is answered.
+        ballot: the ballot.
         response_ms: from the pictures being shown, or their exposure being over, to the answer; None if not measured.
-        minimum_ms: how long a look has to be at least; 0 for any.
+        minimum_ms: shortest look allowed; 0 for no minimum.
         now: UTC.
 
     Raises:
-        TooSoonError: as said.
+        TooSoonError: the answer came too soon.
     """
     if minimum_ms == 0:
         return
     since_issued = (now - ballot.issued_at).total_seconds() * 1000
     longest = since_issued - (ballot.exposure_ms or 0)
-    set_back = since_issued < 0  # the server's clock was: it says nothing
+    set_back = since_issued < 0  # the server's clock was set back, so this time says nothing
     measured = minimum_ms if response_ms is None else response_ms
     if min(measured, minimum_ms if set_back else longest) < minimum_ms - LOOK_TOLERANCE_MS:
         raise TooSoonError(
@@ -254,7 +256,7 @@ def valid_reason(reason: Any) -> str:
     """Return a rater's reason without surrounding blanks, "" for None.
 
     Raises:
-        InvalidReasonError: it is no text, longer than `MAX_REASON` characters, or holds control characters.
+        InvalidReasonError: it is not text, longer than `MAX_REASON` characters, or contains control characters.
     """
     if reason is None:
         return ""
@@ -264,18 +266,23 @@ def valid_reason(reason: Any) -> str:
 
 
 def same(vote: Vote, choice: Choice, reason: str, *, correct: bool) -> bool:
-    """Whether this answer was given before; a retry need not repeat its reason."""
+    """Return whether a vote already is this answer; without `correct` the reason may differ, as in a retry."""
     return vote.choice == choice and (vote.reason == reason or not correct)
 
 
-def follow(found: Record, choice: Choice, reason: str, *, response_ms: int | None, correct: bool) -> Vote:
-    """The vote that may be added to what a ballot has."""
+def follow(record: Record, choice: Choice, reason: str, *, response_ms: int | None, correct: bool) -> Vote:
+    """Return the vote that an answer adds to a ballot.
+
+    Raises:
+        UsedBallotError: the ballot has another answer, and this is no correction.
+        ExpiredBallotError: the first answer comes too late.
+    """
     now = datetime.now(UTC)
-    if found.vote is not None and not correct:
+    if record.vote is not None and not correct:
         raise UsedBallotError("This ballot already has its vote, which stands: go on to the next pair.")
-    if found.vote is None and found.ballot.expired(now):
+    if record.vote is None and record.ballot.expired(now):
         raise ExpiredBallotError("This pair was shown too long ago to be judged now: ask for a new one.")
-    revision = 0 if found.vote is None else found.vote.revision + 1
+    revision = 0 if record.vote is None else record.vote.revision + 1
     return Vote(
-        ballot=found.ballot, choice=choice, response_ms=response_ms, cast_at=now, reason=reason, revision=revision
+        ballot=record.ballot, choice=choice, response_ms=response_ms, cast_at=now, reason=reason, revision=revision
     )

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -165,10 +166,10 @@ def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: s
         "rating_owner": ["wrong"],
     }[action]
 
-    [said] = httpx.post(f"{app_url}/gradio_api/run/{action}", json={"data": given}, timeout=60).json()["data"]
+    [reply] = httpx.post(f"{app_url}/gradio_api/run/{action}", json={"data": given}, timeout=60).json()["data"]
 
-    assert "refused" in said or "<h2>Results</h2>" in said["html"]
-    assert "Okapi" not in str(said)
+    assert "refused" in reply or "<h2>Results</h2>" in reply["html"]
+    assert "Okapi" not in str(reply)
 
 
 def test_a_ballot_is_judged_by_the_rules_of_its_own_study(app_url: str):
@@ -189,6 +190,31 @@ def test_a_ballot_is_judged_by_the_rules_of_its_own_study(app_url: str):
     answer_after_a_look(trial["ballot"], None)
     pair = ask("open", name, rater, {"PROLIFIC_PID": "by-hand"})["ballot"]
 
-    told = answer_after_a_look(pair["ballot"], 900)
+    reply = answer_after_a_look(pair["ballot"], 900)
 
-    assert told == {"training": False, "html": ""}  # its study never tells
+    assert reply == {"training": False, "html": ""}  # its study never reveals the arms
+
+
+def test_an_answer_is_corrected_only_where_the_study_allows_it(app_url: str, client: Client):
+    def ask(action: str, *data: object) -> dict:
+        asked = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
+        return asked.json()["data"][0]
+
+    name, link = "session-of-pairs", {"PROLIFIC_PID": "changes-their-mind"}
+    rater = ask("open", name, "", link)["rater"]
+    ask("act", name, rater, "consent")
+    ballots = [ask("act", name, rater, "instructed")["ballot"]["ballot"]]
+    for _ in range(2):
+        time.sleep(0.3)  # the study's minimum look
+        client.predict(ballots[-1], "left", rater, api_name="/cast_vote")
+        ballots.append(ask("open", name, rater, link)["ballot"]["ballot"])
+
+    corrected = client.predict(ballots[1], "right", rater, correct=True, api_name="/cast_vote")
+
+    assert (corrected["choice"], corrected["already_counted"]) == ("right", False)
+    last = ask("last", name, rater)
+    assert (last["ballot"]["ballot"], last["choice"]) == (ballots[1], "right")
+    ballot = client.predict("", api_name="/next_ballot")
+    client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
+    with pytest.raises(AppError, match="can't be changed"):
+        client.predict(ballot["ballot"], "right", ballot["rater"], correct=True, api_name="/cast_vote")

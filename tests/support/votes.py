@@ -20,6 +20,11 @@ def issue(store: Store, *, rater: str | None = None) -> Ballot:
     return ballot
 
 
+def unanswered(store: Store, study: str, *, rater: str) -> list[Ballot]:
+    """The rater's ballots without an answer, oldest first."""
+    return [record.ballot for record in store.history(study, rater=rater) if record.vote is None]
+
+
 def try_to_cast(store: Store, ballot: Ballot, choice: Choice = Choice.LEFT) -> str:
     """Vote; say 'counted', 'already counted' or the name of the refusal."""
     try:

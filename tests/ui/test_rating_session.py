@@ -209,6 +209,42 @@ def test_who_withdraws_leaves_nothing(session: Page, app_folder: Path, participa
     expect(session.get_by_role("heading", name="You have withdrawn")).to_be_visible()
 
 
+def test_the_last_answer_is_changed_by_keyboard_and_by_mouse(session: Page, app_folder: Path, participant: str):
+    begin(session)
+    change = session.get_by_role("button", name="Change my last answer")
+    expect(change).to_be_hidden()  # nothing but the practice trial is answered
+    first = picture(session)
+    session.keyboard.press("1")
+    expect(session.locator("#ballot img").first).not_to_have_attribute("src", first)
+    ready(session)
+    second = picture(session)
+
+    session.keyboard.press("c")
+    expect(session.locator("[data-part=message]")).to_contain_text("You answered “Left”.")
+    ready(session)
+    assert picture(session) == first
+    assert progress(session) == f"Pair 1 of {BALLOTS}"
+    expect(session.get_by_role("button", name="Left")).to_have_attribute("aria-pressed", "true")
+    session.keyboard.press("2")
+    expect(session.locator("[data-part=message]")).to_contain_text("Your last answer is stored.")
+    ready(session)
+    assert picture(session) == second
+
+    change.click()
+    expect(session.locator("[data-part=message]")).to_contain_text("You answered “Right”.")
+    ready(session)
+    session.get_by_role("button", name="Keep my answer").click()
+    ready(session)
+    assert picture(session) == second
+    choices = rows(
+        app_folder,
+        "SELECT choice, revision FROM votes JOIN ballots ON ballots.id = ballot_id WHERE purpose != 'training' "
+        "AND rater IN (SELECT rater FROM events WHERE details LIKE ?) ORDER BY revision",
+        f"%{participant}%",
+    )
+    assert choices == [("left", 0), ("right", 1)]
+
+
 @DESK
 def test_a_paused_session_goes_on(session: Page):
     begin(session)
@@ -245,6 +281,7 @@ def test_a_single_picture_is_masked_after_its_exposure_and_judged_after(page: Pa
     page.get_by_role("button", name="I agree, take part").click()
     expect(page.locator("#ballot canvas")).to_have_count(1)
     ready(page)
+    expect(page.get_by_role("button", name="Change my last answer")).to_be_hidden()  # its file does not allow it
     for key in ("1", "2", "1", "2"):
         before = page.locator("[data-part=progress] span").inner_text()
         page.keyboard.press(key)
@@ -260,4 +297,6 @@ def test_a_single_picture_is_masked_after_its_exposure_and_judged_after(page: Pa
 def test_an_unknown_study_is_said_in_one_sentence(page: Page, app_url: str):
     page.goto(f"{app_url}/?study=nowhere")
 
-    expect(page.locator("[data-part=message]")).to_contain_text("there is no study 'nowhere'")
+    expect(page.get_by_role("heading", name="This study can’t be shown")).to_be_visible()
+    expect(page.locator("[data-part=page]")).to_contain_text("There is no study 'nowhere': check the link.")
+    expect(page.locator("#ballot")).to_be_hidden()

@@ -71,6 +71,7 @@ def test_a_running_session_is_for_its_owner_alone(page: Page, app_url: str):
     page.get_by_role("button", name="Show").click()
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     expect(page.get_by_text("not public")).to_be_visible()
+    expect(page.get_by_text("This is not the owner's token")).to_be_visible()
     page.get_by_label("Owner’s token").fill(OWNER_TOKEN)
     page.get_by_role("button", name="Show").click()
 

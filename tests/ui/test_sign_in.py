@@ -57,7 +57,7 @@ def test_the_author_of_the_space_sees_all_studies(space: Page, space_url: str):
     expect(owner.get_by_role("heading", name="Handwriting")).to_be_visible()
     owner.goto(f"{space_url}/?results=")
     expect(owner.get_by_role("heading", name="Your studies")).to_be_visible()
-    expect(owner.get_by_text("Bring a study")).to_be_visible()
+    expect(owner.get_by_text("Add a study")).to_be_visible()
 
 
 def test_anybody_else_is_told_who_they_are_and_nothing_more(space: Page):

@@ -1,1 +1,1 @@
-"""Where a rater stands: the stages of a session, which ballot comes next, limits."""
+"""Rating sessions: the stages of a rater, which ballot comes next, and limits."""

@@ -1,4 +1,4 @@
-"""Network addresses as daily salted hashes, and how many ballots went to each."""
+"""Network addresses as daily salted hashes, and the number of ballots for each."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from evaluation.qualitative.store.flags import LIMITS, Limits
 
 
 class TooManyBallotsError(VoteError):
-    """The rater, or the address, asked for more than the limit."""
+    """The rater or the address is over its daily limit."""
 
 
 class Addresses:
-    """Network addresses as hashes, and how many ballots went to each today.
+    """Network addresses as hashes, and the number of ballots for each today.
 
-    The salt is drawn anew each day (UTC), lives in this process's memory only and is forgotten, so that nobody, not
-    even with the database and this code, finds an address by trying all; and an address of yesterday looks like any
-    other today. Several processes, or a restart, count apart: the limit is against haste, not a wall. An address in a
-    header can be invented: it is a hint.
+    The salt is random, changes each day (UTC) and exists only in this process's memory. So nobody who has the database
+    and this code can find an address by trying all of them, or connect the hashes of two days. Each process counts for
+    itself and a restart begins at 0: the limit slows abuse down, it does not stop it. An address in a header can be
+    forged.
     """
 
     def __init__(
@@ -33,8 +33,8 @@ class Addresses:
         """Start without a salt.
 
         Args:
-            limits: how many ballots an address gets a day.
-            today: the date in UTC.
+            limits: holds the number of ballots for an address in a day.
+            today: returns the date in UTC.
         """
         self._limits = limits
         self._today = today
@@ -44,7 +44,7 @@ class Addresses:
         self._lock = Lock()
 
     def hashed(self, address: str | None) -> str | None:
-        """Return today's hash of an address, 32 characters; None for none."""
+        """Return today's hash of an address, 32 characters; None without an address."""
         if not address:
             return None
         with self._lock:
@@ -55,16 +55,14 @@ class Addresses:
         """Count a ballot for an address.
 
         Raises:
-            TooManyBallotsError: it had all of today's already.
+            TooManyBallotsError: the address is over its daily limit.
         """
         if hashed is None:
             return
         with self._lock:
             self._renew()
             if self._ballots[hashed] >= self._limits.ballots_per_address:
-                raise TooManyBallotsError(
-                    "There were very many pairs for your network's address today: come back tomorrow."
-                )
+                raise TooManyBallotsError("Your network address has rated very many pairs today: come back tomorrow.")
             self._ballots[hashed] += 1
 
     def _renew(self) -> None:

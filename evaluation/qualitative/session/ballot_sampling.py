@@ -1,11 +1,11 @@
-"""Which question comes next: the pair, the item and the sides, drawn by a stated rule whose chances are known.
+"""Drawing ballots: the pair, the item and the sides, by a stated rule with known probabilities.
 
-The pair: by the chances of the study's rule, among the pairs that this rater has seen least with some item, and whose
-sides can be even. The item: any that the rater saw least with this pair. The sides: for each rater every arm goes
-through blocks of two, left and right in random order, so that it is never more than once oftener on one side.
+The pair: drawn with the probabilities of the study's rule, among the pairs that this rater has seen least and whose
+sides can be balanced. The item: any that the rater has seen least with this pair. The sides: for each rater every arm
+goes through blocks of two, left and right in random order, so left and right never differ by more than one.
 
-Single pictures: half of each ten are real, in random order (HYPE: Zhou et al., NeurIPS 2019), and neither kind's arms
-differ by more than one picture.
+Single pictures: half of each ten are real, in random order (HYPE: Zhou et al., NeurIPS 2019), and the arms of one kind
+never differ by more than one picture.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any
@@ -27,11 +28,11 @@ from models.gan.seeds import MAX_SEED
 
 Pair = tuple[str, str]  # of arms, in the study's order
 
-BLOCK = 10  # single pictures: so many hold as many real ones as others, and a session's last few likewise
+BLOCK = 10  # single pictures: each block of ten, and the rest at the end of a session, is half real
 
 
 def digest(study: Study) -> str:
-    """Return the sha256 of what a study says: comments and layout of its file don't matter, an edit shows."""
+    """Return the sha256 of a study's content; it ignores comments and layout and changes with every edit."""
     return hashlib.sha256(json.dumps(study.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
@@ -49,19 +50,19 @@ def draw(
     rng: random.Random | None = None,
     **stored: Any,
 ) -> Ballot:
-    """Draw a ballot whose answer counts, for a pair or a single picture as the study's protocol wants.
+    """Draw a ballot that counts in the ranking: a pair or a single picture, by the study's protocol.
 
     Args:
-        study: whose arms compete.
-        rater: whom the ballot is for.
+        study: the study.
+        rater: id of the rater.
         past: all ballots that the rater was given before, oldest first.
-        probabilities: the rule's chance of each pair, all equal by default; single pictures don't ask.
-        rng: a source of chance that can be repeated; the operating system's by default, which nobody can predict.
-        stored: further fields of the ballot, such as `position`, `expires_at` and `address`; its `study_digest` too,
-            from whoever reckoned it before.
+        probabilities: probability of each pair, all equal by default; not used for single pictures.
+        rng: a random generator that can be repeated; by default the operating system's, which nobody can predict.
+        stored: further fields of the ballot, such as `position`, `expires_at` and `address`; also its `study_digest`
+            if it was computed before.
 
     Returns:
-        A ballot that is not stored yet. Its id is unpredictable whatever `rng`.
+        A ballot that is not stored yet. Its id is unpredictable, whatever `rng` is.
 
     Raises:
         InvalidRaterError: the rater id is malformed.
@@ -81,7 +82,7 @@ def draw(
 def draw_trial(
     study: Study, trial: Trial, *, rater: str, purpose: Purpose, rng: random.Random | None = None, **stored: Any
 ) -> Ballot:
-    """Draw a ballot for a question whose answer is known: a training trial or a gold check, on random sides."""
+    """Draw a ballot whose right answer is known, a training trial or a gold check, with random sides."""
     check_rater(rater)
     rng = rng or secrets.SystemRandom()
     arms = rng.sample(trial.arms, len(trial.arms))
@@ -103,14 +104,13 @@ def draw_attention(
     rng: random.Random | None = None,
     **stored: Any,
 ) -> Ballot:
-    """Draw a ballot that looks like any other and tells what to answer."""
+    """Draw a ballot that looks like any other but says what to answer."""
     drawn = draw(study, rater=rater, past=past, rng=rng, **stored)
-    told = {"purpose": Purpose.ATTENTION, "expected": Choice(check.answer), "instruction": check.instruction}
-    return Ballot(**{**vars(drawn), **told})
+    return replace(drawn, purpose=Purpose.ATTENTION, expected=Choice(check.answer), instruction=check.instruction)
 
 
 def imbalance(rated: Sequence[Ballot]) -> Counter[str]:
-    """Return how much oftener each arm was on the left than on the right."""
+    """Return how many times more each arm was on the left than on the right."""
     balance: Counter[str] = Counter(ballot.left for ballot in rated)
     balance.subtract(ballot.right for ballot in rated)
     return balance
@@ -119,35 +119,35 @@ def imbalance(rated: Sequence[Ballot]) -> Counter[str]:
 def _pair(
     study: Study, rated: Sequence[Ballot], probabilities: Mapping[Pair, float] | None, rng: random.Random
 ) -> tuple[Pair, float]:
-    """A pair, and the chance that it had."""
+    """Draw a pair, and return it with the probability that it had."""
     known = pairs(study)
-    seen: dict[frozenset[str], Counter[str]] = {frozenset(pair): Counter() for pair in known}
+    counts: dict[frozenset[str], Counter[str]] = {frozenset(pair): Counter() for pair in known}
     for ballot in rated:
-        if (both := frozenset(ballot.arms)) in seen:
-            seen[both][ballot.item] += 1
+        if (both := frozenset(ballot.arms)) in counts:
+            counts[both][ballot.item] += 1
     items = study.items.ids if _shared(study) else None
-    rounds = {pair: _least(seen[frozenset(pair)], items)[0] for pair in known}
+    rounds = {pair: _least(counts[frozenset(pair)], items)[0] for pair in known}
     open_pairs = [pair for pair in known if rounds[pair] == min(rounds.values())]
     if study.session.counterbalance:
         balance = imbalance(rated)
-        # Two arms that both need the same side can't meet now. Rarely the round's last pairs are all so: they may.
+        # Two arms that both need the same side can't meet now, unless all pairs that are left in the round are so.
         open_pairs = [pair for pair in open_pairs if balance[pair[0]] * balance[pair[1]] <= 0] or open_pairs
     weights = [probabilities[pair] if probabilities else 1.0 for pair in open_pairs]
-    place = rng.choices(range(len(open_pairs)), weights)[0]
-    return open_pairs[place], weights[place] / sum(weights)
+    index = rng.choices(range(len(open_pairs)), weights)[0]
+    return open_pairs[index], weights[index] / sum(weights)
 
 
 def _sides(pair: Pair, rated: Sequence[Ballot], rng: random.Random) -> Pair:
-    """Left and right: the arm that was oftener on the left goes right; chance decides between equals."""
+    """Assign the sides: the arm that was more often on the left goes right; chance decides between equals."""
     first, second = rng.sample(pair, 2)
     balance = imbalance(rated)
     return (second, first) if balance[first] > balance[second] else (first, second)
 
 
 def _single(study: Study, rated: Sequence[Ballot], rng: random.Random) -> tuple[str, float]:
-    """An arm for a single picture, and its chance.
+    """Draw an arm for a single picture, and return it with its probability.
 
-    Half of each block are real, in an order that can't be told; of either kind, an arm that the rater saw least.
+    Half of each block is real, in random order; of either kind an arm is drawn that the rater has seen least.
     """
     real = [arm.id for arm in study.competing if arm.real]
     fake = [arm.id for arm in study.competing if not arm.real]
@@ -171,14 +171,14 @@ def _ballot(
     item: str | None = None,
     **stored: Any,
 ) -> Ballot:
-    """Put an item, or a seed for each picture, to the arms."""
+    """Complete a ballot: draw an item, or a seed for each picture, for the arms."""
     ids = study.items.ids
     if item is None and _shared(study):
         item = _fresh(rated, arms, ids, rng)
-    shown = [_fresh_seed(rated, arm, ids, rng) for arm in arms] if item is None else [item] * len(arms)
+    items = [_fresh_seed(rated, arm, ids, rng) for arm in arms] if item is None else [item] * len(arms)
     if "study_digest" not in stored:
         stored["study_digest"] = digest(study)
-    seeds = [int(one) if study.items.kind == "seeds" else 0 for one in shown]
+    seeds = [int(seed) if study.items.kind == "seeds" else 0 for seed in items]
     return Ballot(
         **{
             "id": secrets.token_urlsafe(16),
@@ -202,24 +202,25 @@ def _shared(study: Study) -> bool:
 
 
 def _fresh(rated: Sequence[Ballot], arms: Sequence[str], ids: list[str] | None, rng: random.Random) -> str:
-    """An item that the rater saw least with these arms."""
+    """Draw an item that the rater has seen least with these arms."""
     if ids is None:
         return str(rng.randint(0, MAX_SEED))
-    seen = Counter(ballot.item for ballot in rated if set(ballot.arms) == set(arms))
-    return rng.choice(_least(seen, ids)[1])
+    counts = Counter(ballot.item for ballot in rated if set(ballot.arms) == set(arms))
+    return rng.choice(_least(counts, ids)[1])
 
 
 def _fresh_seed(rated: Sequence[Ballot], arm: str, ids: list[str] | None, rng: random.Random) -> str:
-    """A seed that the rater saw least from this arm."""
+    """Draw a seed that the rater has seen least from this arm."""
     if ids is None:
         return str(rng.randint(0, MAX_SEED))
-    seen = Counter(shown for ballot in rated for of, shown in zip(ballot.arms, ballot.items, strict=True) if of == arm)
-    return rng.choice(_least(seen, ids)[1])
+    pictures = (picture for ballot in rated for picture in zip(ballot.arms, ballot.items, strict=True))
+    counts = Counter(seed for other, seed in pictures if other == arm)
+    return rng.choice(_least(counts, ids)[1])
 
 
-def _least(seen: Counter[str], ids: list[str] | None) -> tuple[int, list[str]]:
-    """How often the least seen items were seen, and which they are; new ones never end where `ids` is None."""
+def _least(counts: Counter[str], ids: list[str] | None) -> tuple[int, list[str]]:
+    """Return the smallest count and the ids that have it; `ids` is None where new items never run out."""
     if ids is None:
         return 0, []
-    least = min(seen[one] for one in ids)
-    return least, [one for one in ids if seen[one] == least]
+    least = min(counts[item] for item in ids)
+    return least, [item for item in ids if counts[item] == least]

@@ -1,4 +1,4 @@
-"""Giving out ballots: the next one of a rater's plan, drawn with what is known by now, within the limits."""
+"""Issuing ballots: the next ballot of a rater's plan, drawn by the votes so far, within the limits."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.session_rules import Attention, Gold
 
 VALID_FOR = timedelta(days=1)
-RULE_AGE_S = 5.0  # how old the counts may be that decide which pair is needed
+RULE_AGE_S = 5.0  # for so long the probabilities of the pairs are not computed again
 
 
 class Issuer:
     """Issues the ballots of one study. Safe to share between threads."""
 
     def __init__(self, store: Store, study: Study, addresses: Addresses) -> None:
-        """Tie a study to its database and to the count of ballots per address."""
+        """Connect a study to its database and to the count of ballots per address."""
         self._store = store
         self._study = study
         self._addresses = addresses
@@ -38,7 +38,7 @@ class Issuer:
         self._lock = threading.Lock()
 
     def ballot(self, rater: str, known: Known, stage: Stage, *, address: str | None, ahead: int = 0) -> Ballot:
-        """Return the ballot of a stage that waits for its answer, or one `ahead` of it, issued where there is none.
+        """Return the unanswered ballot of a stage, or the one `ahead` of it; issue it if there is none.
 
         Raises:
             TooManyBallotsError: the rater or the address is over its limit.
@@ -50,13 +50,13 @@ class Issuer:
         if len(waiting) > ahead:
             return waiting[ahead]
         if known.issued_since(progress.day_before(now)) >= LIMITS.ballots_per_rater:
-            raise TooManyBallotsError("You had very many pairs today: come back tomorrow.")
+            raise TooManyBallotsError("You have rated very many pairs today: come back tomorrow.")
         hashed = self._addresses.hashed(address)
         self._addresses.count(hashed)
         ballot = self._draw(
             rater, known, stage, stage.index + ahead, issued_at=now, expires_at=now + VALID_FOR, address=hashed
         )
-        return self._store.issue(ballot, beside={one.ballot.id for one in known.history})
+        return self._store.issue(ballot, beside={record.ballot.id for record in known.history})
 
     def _draw(self, rater: str, known: Known, stage: Stage, position: int, **stored: Any) -> Ballot:
         study = self._study
@@ -70,7 +70,7 @@ class Issuer:
         if not study.casual:
             stored["position"] = position
             check = plan.slots(study, secret=self._store.key, rater=rater)[position].check
-        past = [one.ballot for one in known.history]
+        past = [record.ballot for record in known.history]
         if study.protocol == "timed":
             stored["exposure_ms"] = self._exposure(known)
         match check:
@@ -79,27 +79,29 @@ class Issuer:
             case Gold():
                 return ballot_sampling.draw_trial(study, check, rater=rater, purpose=Purpose.GOLD, **stored)
             case None:
-                return ballot_sampling.draw(study, rater=rater, past=past, probabilities=self._chances(), **stored)
+                return ballot_sampling.draw(
+                    study, rater=rater, past=past, probabilities=self._probabilities(), **stored
+                )
 
     def _exposure(self, known: Known) -> int:
-        """How long the next picture shows: the staircase goes on from the rater's last answer."""
+        """Return how long the next picture shows, in ms: the staircase goes on from the rater's last answer."""
         exposure = self._study.session.exposure_ms or START_MS
-        for one in known.part(training=False):
-            if one.vote is None or one.ballot.purpose != Purpose.RATING:
+        for record in known.part(training=False):
+            if record.vote is None or record.ballot.purpose != Purpose.RATING:
                 continue
-            if one.vote.choice in (Choice.REAL, Choice.FAKE):
-                real = self._study.arm(one.ballot.left).real
-                exposure = next_exposure(exposure, right=(one.vote.choice == Choice.REAL) == real)
+            if record.vote.choice in (Choice.REAL, Choice.FAKE):
+                real = self._study.arm(record.ballot.left).real
+                exposure = next_exposure(exposure, right=(record.vote.choice == Choice.REAL) == real)
         return exposure
 
-    def _chances(self) -> Mapping[ballot_sampling.Pair, float] | None:
-        """The rule's chances of the pairs by now, reckoned again every few seconds and not for every ballot."""
+    def _probabilities(self) -> Mapping[ballot_sampling.Pair, float] | None:
+        """Return the probability of each pair, computed again every few seconds and not for every ballot."""
         if not self._study.pairwise:
             return None
         name = self._study.name
         with self._lock:
             if self._rule is None or time.monotonic() >= self._rule_until:
-                counts = {(*key[:2], str(key[2])): often for key, often in self._store.pair_counts(name).items()}
+                counts = {(*key[:2], str(key[2])): count for key, count in self._store.pair_counts(name).items()}
                 self._rule = pair_probabilities(counts, [arm.id for arm in self._study.competing])
                 self._rule_until = time.monotonic() + RULE_AGE_S
             return self._rule

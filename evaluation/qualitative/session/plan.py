@@ -1,4 +1,4 @@
-"""In which order a rater meets ratings and checks: chosen on the server, and not to be told beforehand."""
+"""The order of ratings and checks in a rater's session, which the rater can't predict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evaluation.qualitative.study.session_rules import Attention, Gold
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
-    """One place in a rater's session: a rating, or the check that stands there."""
+    """One place in a rater's session: a rating, or a check."""
 
     check: Attention | Gold | None = None
 
@@ -19,12 +19,12 @@ class Slot:
 def slots(study: Study, *, secret: str, rater: str) -> list[Slot]:
     """Return a rater's whole session after the training.
 
-    A check that comes every n ballots stands after a random one of each n: so the last n may hold it at any place.
+    A check that comes every n ballots stands after a random one of each n ballots.
 
     Args:
-        study: how many ballots, and which checks.
-        secret: what raters don't know and a restart doesn't change; with it the places of their checks follow.
-        rater: whose session.
+        study: gives the number of ballots and the checks.
+        secret: the database's key; it decides the places, so that raters can't predict them and restarts keep them.
+        rater: id of the rater.
     """
     rng = random.Random(f"{secret}\n{study.name}\n{rater}")  # noqa: S311 - the secret makes it unpredictable
     after: dict[int, list[Slot]] = {}

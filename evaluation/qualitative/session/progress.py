@@ -1,4 +1,4 @@
-"""Where a rater stands in a study, told from what is stored and nothing else."""
+"""The stage of a rater, computed from what is stored."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Known:
     """All stored facts about a rater.
 
     Attributes:
-        withdrawn: took everything back.
-        events: what the rater did.
-        history: the ballots and answers.
-        crowded: the study had all its raters before this one came.
+        withdrawn: whether the rater withdrew.
+        events: the rater's events, oldest first.
+        history: the rater's ballots and answers, oldest first.
+        crowded: whether the study was full before this rater came.
     """
 
     withdrawn: bool
@@ -33,37 +33,34 @@ class Known:
         return any(event.kind == kind for event in self.events)
 
     def part(self, *, training: bool) -> list[Record]:
-        """The ballots of the training, or those after it."""
-        return [one for one in self.history if (one.ballot.purpose == Purpose.TRAINING) == training]
+        """The records of the training, or those after it."""
+        return [record for record in self.history if (record.ballot.purpose == Purpose.TRAINING) == training]
 
     def open(self, study: Study, *, training: bool, now: datetime) -> list[Ballot]:
-        """The ballots of a part that wait for an answer, oldest first; an arm that the study lost can't be shown."""
+        """The ballots that wait for an answer, oldest first; those with an arm that left the study can't be shown."""
         arms = {arm.id for arm in study.arms}
-        return [
-            one.ballot
-            for one in self.part(training=training)
-            if one.vote is None and not one.ballot.expired(now) and arms.issuperset(one.ballot.arms)
-        ]
+        waiting = [record.ballot for record in self.part(training=training) if record.vote is None]
+        return [ballot for ballot in waiting if not ballot.expired(now) and arms.issuperset(ballot.arms)]
 
     def issued_since(self, moment: datetime) -> int:
-        """How many ballots were given out since."""
-        return sum(one.ballot.issued_at > moment for one in self.history)
+        """How many ballots were issued after a moment."""
+        return sum(record.ballot.issued_at > moment for record in self.history)
 
 
 def place(study: Study, known: Known, *, ballots: int | None, now: datetime) -> Stage:
-    """Return the stage at which a rater stands, without a ballot.
+    """Return the stage of a rater, without a ballot.
 
     Args:
-        study: its rules.
-        known: what is stored of the rater.
-        ballots: how many there are after the training; None for ever more.
+        study: the study.
+        known: the stored facts about the rater.
+        ballots: number of ballots after the training; None for no end.
         now: UTC.
     """
     trials = len(study.session.training)
     trained = _answered(known.part(training=True))
     rated = _answered(known.part(training=False))
     if known.withdrawn:
-        return _halt(StageName.WITHDRAWN, "You have withdrawn: everything that was kept of you is deleted.")
+        return _halt(StageName.WITHDRAWN, "You have withdrawn: everything about you is deleted.")
     if ballots is not None and trained >= trials and rated >= ballots:
         return Stage(name=StageName.DONE, index=ballots, total=ballots, text="Thank you. All your answers are stored.")
     if study.opens is not None and now < study.opens:
@@ -82,12 +79,12 @@ def place(study: Study, known: Known, *, ballots: int | None, now: datetime) -> 
 
 
 def day_before(now: datetime) -> datetime:
-    """Since when ballots count towards a day's limit."""
+    """Return the moment from which ballots count towards the daily limit."""
     return now - timedelta(days=1)
 
 
 def _answered(records: Sequence[Record]) -> int:
-    return sum(one.vote is not None for one in records)
+    return sum(record.vote is not None for record in records)
 
 
 def _halt(name: StageName, text: str) -> Stage:

@@ -1,8 +1,8 @@
-"""A rater's way through a study, told by stored facts alone: so a reload, or the same link on another day, goes on.
+"""Rating sessions: the stages of a rater, computed from stored facts alone, so that a reload goes on where it was.
 
     consent -> instructions -> training -> ballots -> done
 
-The visitor who just looks goes through the same class, and finds ballots only.
+A casual visitor goes through the same class and meets ballots only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from evaluation.qualitative.ballot import (
     Purpose,
     Record,
     UnknownBallotError,
+    Vote,
     check_look,
     check_rater,
     check_response_time,
@@ -28,13 +29,12 @@ from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.issuing import Issuer
 from evaluation.qualitative.session.progress import Known
 from evaluation.qualitative.session.stages import (
-    Answer,
-    Completion,
-    InvalidLinkError,
     NotDoneError,
     NotNowError,
     Participant,
     Question,
+    Receipt,
+    SessionEnd,
     Stage,
     StageName,
     platform_parameters,
@@ -43,41 +43,32 @@ from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.schema import Study
 
-__all__ = [
-    "Answer",
-    "Completion",
-    "InvalidLinkError",
-    "NotDoneError",
-    "NotNowError",
-    "Participant",
-    "Question",
-    "RatingSessions",
-    "Stage",
-    "StageName",
-]
-
 
 class RatingSessions:
-    """All sessions of one study. Safe to share between threads; holds nothing that a restart would lose."""
+    """All sessions of one study. Safe to share between threads; all its state is in the database."""
 
     def __init__(self, store: Store, study: Study, *, addresses: Addresses | None = None) -> None:
-        """Tie a study to the database that keeps its answers.
+        """Connect a study to the database.
 
         Args:
             store: the database.
-            study: which study.
-            addresses: counts ballots per address; share one between studies.
+            study: the study.
+            addresses: counts ballots per network address; shared between studies.
         """
         self._store = store
         self._study = study
+        self._choices = tuple(Choice(choice) for choice in study.choices)
+        self._titles = {arm.id: arm.title for arm in study.arms}
+        self._casual = study.casual
+        self._period = study.opens or datetime.min.replace(tzinfo=UTC), study.closes or datetime.max.replace(tzinfo=UTC)
         self._issuer = Issuer(store, study, addresses or Addresses())
 
     def join(self, *, rater: str | None = None, query: Mapping[str, str] | None = None) -> Participant:
-        """Find or make the participant of a link.
+        """Find or create the participant of a link.
 
         Args:
-            rater: the id that the page kept, if any; a malformed one is replaced, not refused.
-            query: the link's parameters; `PROLIFIC_PID` decides who it is, whatever `rater` says.
+            rater: the id that the page kept, if any; a malformed id is replaced, not refused.
+            query: the link's parameters; `PROLIFIC_PID` identifies the participant, whatever `rater` says.
 
         Raises:
             InvalidLinkError: a parameter is longer than 100 characters, or not printable ASCII without spaces.
@@ -88,9 +79,9 @@ class RatingSessions:
             rater = events.rater_of(self._store, self._study.name, link["PROLIFIC_PID"])
         elif rater is None or not _well_formed(rater):
             rater = new_rater()
-        gone, did, _ = events.facts(self._store, self._study.name, rater=rater, history=False)
-        joined = [event for event in did if event.kind == "joined"]
-        if (link or not self._study.casual) and not gone:
+        withdrawn, happened, _ = events.facts(self._store, self._study.name, rater=rater, history=False)
+        joined = [event for event in happened if event.kind == "joined"]
+        if (link or not self._casual) and not withdrawn:
             events.record(self._store, self._study.name, rater=rater, kind="joined", details=link)
         return Participant(
             rater=rater,
@@ -101,11 +92,11 @@ class RatingSessions:
         )
 
     def stage(self, rater: str, *, address: str | None = None) -> Stage:
-        """Return what is to be shown now; the ballot left unanswered comes again, else one is issued.
+        """Return the rater's stage. An unanswered ballot comes again; without one a new ballot is issued.
 
         Args:
             rater: from `join`.
-            address: the caller's network address; kept only as a salted hash (see `Addresses`).
+            address: the caller's network address; stored only as a salted hash (see `Addresses`).
 
         Raises:
             InvalidRaterError: the rater id is malformed, or no participant of this study has it.
@@ -119,22 +110,38 @@ class RatingSessions:
         return replace(stage, ballot=self._issuer.ballot(rater, known, stage, address=address))
 
     def following(self, rater: str, *, address: str | None = None) -> Ballot | None:
-        """Return the ballot after the one that `stage` shows, so that its pictures can be drawn meanwhile.
+        """Return the ballot after the one that `stage` shows, so that its pictures can be drawn in advance.
 
-        It is issued like any other and comes when the one before is answered. None where there is no next one, or where
-        it depends on the answer.
+        It is issued like any other ballot and comes when the one before is answered. None if there is no next ballot,
+        or if it depends on the answer.
 
         Raises:
-            As `stage`.
+            InvalidRaterError, TooManyBallotsError, StoreUnavailableError: see `stage`.
         """
-        shown = self.stage(rater, address=address)
-        last = shown.total is not None and shown.index + 1 >= shown.total
-        if shown.ballot is None or last or self._study.protocol == "timed":
+        stage = self.stage(rater, address=address)
+        last = stage.total is not None and stage.index + 1 >= stage.total
+        if stage.ballot is None or last or self._study.protocol == "timed":
             return None
-        return self._issuer.ballot(rater, self._known(rater), shown, address=address, ahead=1)
+        return self._issuer.ballot(rater, self._known(rater), stage, address=address, ahead=1)
+
+    def last_answer(self, rater: str) -> tuple[Stage, Vote]:
+        """Return the rater's last answer, and the stage with its ballot as it was before the answer.
+
+        Raises:
+            NotNowError: the study allows no corrections, or there is no answer that can be corrected.
+        """
+        known = self._known(rater)
+        answered = [record for record in known.part(training=False) if record.vote is not None]
+        if not answered:
+            raise NotNowError("There is no answer yet that you could change.")
+        record = answered[-1]
+        self._check_correction(record, known)
+        stage = self._place(rater, known)
+        assert record.vote is not None
+        return replace(stage, index=len(answered) - 1, ballot=record.ballot), record.vote
 
     def question(self, ballot: Ballot) -> Question:
-        """Return what a rater may see of a ballot."""
+        """Return the parts of a ballot that a rater may see."""
         return Question(
             ballot=ballot.id,
             rater=ballot.rater,
@@ -146,11 +153,11 @@ class RatingSessions:
         )
 
     def consent(self, rater: str, *, address: str | None = None) -> Stage:
-        """Record that the rater agreed to take part, and return the next stage. Again does no harm."""
+        """Record that the rater agreed to take part, and return the next stage. Repeating it does no harm."""
         return self._pass(StageName.CONSENT, "consented", rater, address)
 
     def instructed(self, rater: str, *, address: str | None = None) -> Stage:
-        """Record that the rater read the instructions, and return the next stage. Again does no harm."""
+        """Record that the rater read the instructions, and return the next stage. Repeating it does no harm."""
         return self._pass(StageName.INSTRUCTIONS, "instructed", rater, address)
 
     def answer(
@@ -162,33 +169,21 @@ class RatingSessions:
         response_ms: int | None = None,
         reason: str | None = None,
         correct: bool = False,
-        found: Record | None = None,
-    ) -> Answer:
-        """Count an answer, once. When this returns, it is on the disk.
+    ) -> Receipt:
+        """Count an answer to a ballot of this study, once. When this returns, it is on the disk.
 
         Args:
             ballot_id: from `Question.ballot`.
-            rater: who answers.
+            rater: id of the rater who answers.
             choice: one of `Question.choices`.
-            response_ms: from the pictures being shown to the answer, 0 … one day; None where not measured.
-            reason: why, in the rater's words, at most 500 characters.
-            correct: replace the answer that was given before, where the study permits it.
-            found: what `Store.find` said of the ballot just now, for a caller who had to ask.
+            response_ms: from the pictures being shown to the answer, 0 … one day; None if not measured.
+            reason: in the rater's words, at most 500 characters.
+            correct: replace the earlier answer, if the study allows it.
 
         Raises:
             VoteError: one of its subclasses says what was wrong; nothing was stored.
             StoreUnavailableError: the database did not answer; answering again is safe.
         """
-        found = found or self._store.find(ballot_id, rater=rater)
-        if found.ballot.study != self._study.name:
-            raise UnknownBallotError("There is no such ballot in this study: ask for a new pair.")
-        if found.vote is None and self._study.state() != "open":
-            raise NotNowError("This study is not open: your answer came too late, or too early.")
-        if found.vote is None and not self._study.casual:  # a visitor has no session to spoil, a script no screen
-            check_response_time(response_ms)
-            check_look(found.ballot, response_ms, minimum_ms=self._study.session.minimum_look_ms, now=datetime.now(UTC))
-        if correct:
-            self._check_correction(found)
         vote = self._store.cast(
             ballot_id,
             rater=rater,
@@ -196,35 +191,63 @@ class RatingSessions:
             response_ms=response_ms,
             reason=reason,
             correct=correct,
-            allowed=self._choices,
+            rules=lambda record: self.allowed(record, response_ms=response_ms, correct=correct),
         )
+        return self.receipt(vote)
+
+    def allowed(self, record: Record, *, response_ms: int | None, correct: bool) -> tuple[Choice, ...]:
+        """Return the choices that the study allows in answer to a ballot now: its rules for `Store.cast`.
+
+        Args:
+            record: the ballot and its answer so far.
+            response_ms: the measured response time, or None.
+            correct: whether the answer replaces an earlier one.
+
+        Raises:
+            VoteError: the study takes no answer to this ballot, or not yet, or not any more.
+        """
+        if record.ballot.study != self._study.name:
+            raise UnknownBallotError("There is no such ballot in this study: ask for a new pair.")
+        (opens, closes), now = self._period, datetime.now(UTC)
+        if record.vote is None and not opens <= now < closes:
+            raise NotNowError("This study is not open: your answer came too late, or too early.")
+        if record.vote is None and not self._casual:  # a visitor has no session, and a script no screen
+            check_response_time(response_ms)
+            check_look(record.ballot, response_ms, minimum_ms=self._study.session.minimum_look_ms, now=now)
+        if correct:
+            self._check_correction(record, self._known(record.ballot.rater))
+        return self._choices
+
+    def receipt(self, vote: Vote) -> Receipt:
+        """Return what a rater may know about a stored answer."""
         ballot, training = vote.ballot, vote.ballot.purpose == Purpose.TRAINING
-        return Answer(
+        return Receipt(
             choice=vote.choice,
             already_counted=vote.already_counted,
             corrected=vote.revision > 0 and not vote.already_counted,
             right=vote.choice == ballot.expected if training else None,
             feedback=self._feedback(ballot) if training else "",
-            revealed=self._titles(ballot) if self._study.reveal == "after_vote" and not training else None,
+            revealed=self._titles_of(ballot) if self._study.reveal == "after_vote" and not training else None,
         )
 
     def revealed(self, rater: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Return (ballot id, titles of its arms) of a rater's ratings, as far as the study tells them by now."""
+        """Return (ballot id, titles of its arms) of a rater's ratings, as far as the study reveals them by now."""
         known = self._known(rater)
         done = self._place(rater, known).name == StageName.DONE
         if self._study.reveal == "never" or (self._study.reveal == "after_session" and not done):
             return []
-        return [(r.ballot.id, self._titles(r.ballot)) for r in known.history if r.vote and not r.ballot.expected]
+        rated = [record.ballot for record in known.history if record.vote and not record.ballot.expected]
+        return [(ballot.id, self._titles_of(ballot)) for ballot in rated]
 
     def withdraw(self, rater: str) -> int:
-        """Delete all that is kept of a rater, and return how many answers that were. It can't be undone."""
+        """Delete everything about a rater, and return how many answers were deleted. It can't be undone."""
         return events.withdraw(self._store, self._study.name, rater=rater)
 
-    def completion(self, rater: str) -> Completion:
+    def completion(self, rater: str) -> SessionEnd:
         """Return the completion code or redirect, after counting the answers in the database.
 
         Raises:
-            NotDoneError: the rater has not come to the end, or took everything back.
+            NotDoneError: the rater has not finished, or withdrew.
         """
         known = self._known(rater)
         place = self._place(rater, known)
@@ -235,21 +258,21 @@ class RatingSessions:
         events.record(self._store, self._study.name, rater=rater, kind="completed")
         link = next((event.details for event in reversed(known.events) if event.kind == "joined"), {})
         end = self._study.completion
-        return Completion(code=end.code if end else None, redirect=end.address(**link) if end else None, votes=stored)
+        return SessionEnd(code=end.code if end else None, redirect=end.address(**link) if end else None, votes=stored)
 
     def _known(self, rater: str) -> Known:
         name, counts = self._study.name, "consented" if self._study.consent else "joined"
-        gone, did, history = events.facts(self._store, name, rater=rater)
-        known = Known(withdrawn=gone, events=did, history=history)
+        withdrawn, happened, history = events.facts(self._store, name, rater=rater)
+        known = Known(withdrawn=withdrawn, events=happened, history=history)
         if self._study.maximum_raters is None:
             return known
-        came = events.raters(self._store, name, kind=counts)[: self._study.maximum_raters]
-        return replace(known, crowded=rater not in came and len(came) == self._study.maximum_raters)
+        first = events.raters(self._store, name, kind=counts)[: self._study.maximum_raters]
+        return replace(known, crowded=rater not in first and len(first) == self._study.maximum_raters)
 
     def _place(self, rater: str, known: Known) -> Stage:
-        if not self._study.casual and not known.withdrawn and not known.did("joined"):
+        if not self._casual and not known.withdrawn and not known.did("joined"):
             raise InvalidRaterError("Nobody with this rater id takes part in the study: open your link again.")
-        ballots = None if self._study.casual else len(self._slots(rater))
+        ballots = None if self._casual else len(self._slots(rater))
         return progress.place(self._study, known, ballots=ballots, now=datetime.now(UTC))
 
     def _slots(self, rater: str) -> list[plan.Slot]:
@@ -260,30 +283,18 @@ class RatingSessions:
             events.record(self._store, self._study.name, rater=rater, kind=kind)
         return self.stage(rater, address=address)
 
-    def _check_correction(self, found: Record) -> None:
-        study, ballot = self._study, found.ballot
-        told = study.reveal == "after_vote" or ballot.purpose == Purpose.TRAINING
-        if (
-            not study.session.corrections
-            or told
-            or self._place(ballot.rater, self._known(ballot.rater)).name
-            not in (
-                StageName.TRAINING,
-                StageName.BALLOTS,
-            )
-        ):
+    def _check_correction(self, record: Record, known: Known) -> None:
+        rating = (StageName.TRAINING, StageName.BALLOTS)
+        stage = self._place(record.ballot.rater, known).name
+        if not self._study.changeable or record.ballot.purpose == Purpose.TRAINING or stage not in rating:
             raise NotNowError("This answer can't be changed any more.")
 
     def _feedback(self, ballot: Ballot) -> str:
         trials = self._study.session.training
         return trials[ballot.position].feedback if ballot.position is not None and ballot.position < len(trials) else ""
 
-    def _titles(self, ballot: Ballot) -> tuple[str, ...]:
-        return tuple(self._study.arm(arm).title for arm in ballot.arms)
-
-    @property
-    def _choices(self) -> tuple[Choice, ...]:
-        return tuple(Choice(choice) for choice in self._study.choices)
+    def _titles_of(self, ballot: Ballot) -> tuple[str, ...]:
+        return tuple(self._titles.get(arm, arm) for arm in ballot.arms)  # an arm may have left the study
 
 
 def _well_formed(rater: str) -> bool:

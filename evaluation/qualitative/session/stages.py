@@ -1,4 +1,4 @@
-"""What a rating session shows and answers: the words that pages and the API share with `session`."""
+"""The values that a rating session exchanges with the page and the API: stages, questions, receipts, the end."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _PARAMETER = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 class InvalidLinkError(VoteError):
-    """A parameter of the participant's link is not of the form that a platform gives."""
+    """A parameter of the participant's link does not look like an id of a platform."""
 
 
 class NotNowError(VoteError):
-    """The study, or the rater's place in it, takes no such answer now."""
+    """The study does not take this answer at this moment."""
 
 
 class NotDoneError(VoteError):
-    """The session has not come to its end."""
+    """The rater has not finished the session."""
 
 
 class StageName(StrEnum):
-    """Where a rater stands. At the first four there is nothing to do, whatever the rater does."""
+    """The stage of a rater. At the first four the rater can do nothing."""
 
     NOT_OPEN = "not_open"
     CLOSED = "closed"
@@ -44,14 +44,14 @@ class StageName(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Participant:
-    """Who takes part.
+    """A rater who opened a study.
 
     Attributes:
-        rater: opaque id; a page keeps it and hands it back with every call.
+        rater: opaque id; the page keeps it and sends it with every call.
         study: name of the study.
-        prolific: what came with the link: `PROLIFIC_PID`, `STUDY_ID`, `SESSION_ID`, as far as it was there.
-        joined_at: UTC, of the first time; None for a visitor, who leaves nothing but ballots.
-        returned: this link was opened before.
+        prolific: the parameters of the link that are present: `PROLIFIC_PID`, `STUDY_ID`, `SESSION_ID`.
+        joined_at: UTC, of the first visit; None for a visitor, of whom only ballots are stored.
+        returned: the rater opened the study before.
     """
 
     rater: str
@@ -63,15 +63,15 @@ class Participant:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """What the page has to show now.
+    """The stage of a rater, with what the page shows there.
 
     Attributes:
         name: which stage.
-        index: ballots (or training trials) answered at this stage, 0 … `total`.
-        total: how many there are; None where the visitor may go on for ever.
+        index: number of ballots (or training trials) answered at this stage, 0 … `total`.
+        total: number of ballots (or training trials); None for a visitor, who may go on without end.
         text: consent, instructions, or why there is nothing to do; "" with a ballot.
-        ballot: the question, on `TRAINING` and `BALLOTS` only. It names the arms: draw its pictures, and hand on
-            nothing of it but what `question` returns.
+        ballot: the ballot, on `TRAINING` and `BALLOTS` only. It names the arms: draw its pictures, and send only what
+            `question` returns.
     """
 
     name: StageName
@@ -83,16 +83,16 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What of a ballot a rater may see before the answer, besides the pictures.
+    """The parts of a ballot that a rater may see before the answer, besides the pictures.
 
     Attributes:
-        ballot: id to answer with, once.
-        rater: whom it was issued to.
-        text: what to judge; of an attention check, what to answer.
-        choices: the answers that are allowed.
-        pictures: 1 or 2.
-        exposure_ms: how long each picture is shown; None for as long as the rater likes.
-        training: feedback follows.
+        ballot: id of the ballot.
+        rater: id of the rater who may answer it.
+        text: the question; for an attention check, what to answer.
+        choices: the allowed answers.
+        pictures: number of pictures, 1 or 2.
+        exposure_ms: how long each picture is shown; None for no limit.
+        training: whether feedback follows.
     """
 
     ballot: str
@@ -105,16 +105,16 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What became of an answer. It is on the disk.
+class Receipt:
+    """Confirms an answer that is on the disk.
 
     Attributes:
-        choice: as recorded.
-        already_counted: the same answer was there before, as after a double click or a retry: nothing was added.
-        corrected: it replaces an earlier answer.
-        right: on training trials whether it was the expected answer, else None.
-        feedback: a sentence for training trials, else "".
-        revealed: titles of the arms, left then right, where the study tells them after each vote; else None.
+        choice: the stored answer.
+        already_counted: the same answer was stored before, as after a double click or a retry; nothing was added.
+        corrected: the answer replaces an earlier one.
+        right: whether the answer to a training trial was right; None for other ballots.
+        feedback: the sentence that follows a training trial; "" for other ballots.
+        revealed: titles of the arms, left then right, if the study reveals them after each vote; else None.
     """
 
     choice: Choice
@@ -126,13 +126,13 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Completion:
-    """The end of a session: given only when every answer was found in the database.
+class SessionEnd:
+    """The end of a session, given only if every answer is in the database.
 
     Attributes:
-        code: to type in at the platform, or None.
-        redirect: address to go on to, or None.
-        votes: how many answers were found.
+        code: completion code for the platform, or None.
+        redirect: address that the rater goes back to, or None.
+        votes: number of stored answers.
     """
 
     code: str | None
@@ -141,7 +141,7 @@ class Completion:
 
 
 def platform_parameters(query: Mapping[str, str]) -> dict[str, str]:
-    """Return what a platform put into a participant's link, as far as it is there.
+    """Return the parameters that a platform put into a participant's link.
 
     Raises:
         InvalidLinkError: a parameter is longer than 100 characters, or not printable ASCII without spaces.

@@ -1,12 +1,10 @@
-"""The staircase of HYPE-time (Zhou et al., 'HYPE: a benchmark for human eye perceptual evaluation', NeurIPS 2019).
+"""The staircase of exposure times in HYPE-time (Zhou et al., NeurIPS 2019).
 
 The first picture shows for 500 ms. A right answer makes the next one 10 ms shorter, a wrong one 30 ms longer, within
 100 … 1000 ms. Steps of one to three settle where three of four answers are right (Kaernbach, 1991).
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 START_MS = 500
 SHORTEST_MS = 100
@@ -19,11 +17,3 @@ def next_exposure(exposure_ms: int, *, right: bool) -> int:
     """Return how long the next picture shows, in ms, after an answer to one that showed for `exposure_ms`."""
     following = exposure_ms - DOWN_MS if right else exposure_ms + UP_MS
     return min(LONGEST_MS, max(SHORTEST_MS, following))
-
-
-def exposure_after(answers: Iterable[bool]) -> int:
-    """Return how long the next picture shows, in ms, after these answers, True where they were right, oldest first."""
-    exposure = START_MS
-    for right in answers:
-        exposure = next_exposure(exposure, right=right)
-    return exposure

@@ -1,1 +1,1 @@
-"""What is kept: ballots, votes and events, durable, with a journal and a mirror."""
+"""The vote database: ballots, votes and events, durable, with a journal and a mirror."""

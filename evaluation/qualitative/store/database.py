@@ -1,4 +1,4 @@
-"""The tables of rating sessions, and connections to a database that keeps what it acknowledged."""
+"""The tables of the vote database, and durable connections to it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sqlalchemy.exc import ArgumentError
 BUSY_TIMEOUT_S = 30
 CONNECTIONS = 40
 MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATION_LOCK = 0x6A757374_6C6F6F6B  # 'justlook': the advisory lock of PostgreSQL that starters queue for
+_MIGRATION_LOCK = 0x6A757374_6C6F6F6B  # 'justlook': the advisory lock that starting processes wait for (PostgreSQL)
 _WRITES = "writes"
-_alembic = threading.Lock()  # what it works on is global
+_alembic = threading.Lock()  # Alembic keeps its state in globals
 
 
 class StoreUnavailableError(RuntimeError):
@@ -32,11 +32,11 @@ class UtcTime(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
-        """SQLite drops the zone, so it must be UTC's before."""
+        """Convert to UTC first, because SQLite drops the time zone."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
-        """SQLite returns it without a zone."""
+        """Add the time zone that SQLite dropped."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -108,14 +108,14 @@ def connect(url: str) -> sa.Engine:
     """Prepare connections to the database at an SQLAlchemy URL; an SQLite file's folder is made where it is missing.
 
     Raises:
-        StoreUnavailableError: the URL makes no sense, its driver is missing, or it names a database in memory.
+        StoreUnavailableError: the URL is malformed, its driver is missing, or it names a database in memory.
     """
     try:
         address = sa.make_url(url)
-        if address.drivername in ("postgres", "postgresql"):  # as hosts hand it out
+        if address.drivername in ("postgres", "postgresql"):  # the spelling that hosting providers use
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() != "sqlite":
-            return sa.create_engine(address, pool_pre_ping=True)  # a server's connections are counted: keep the default
+            return sa.create_engine(address, pool_pre_ping=True)  # a server limits its connections: keep the default
     except (ArgumentError, ImportError) as error:
         raise StoreUnavailableError(f"The vote database can't be used: {error}") from error
     if address.database in (None, "", ":memory:"):
@@ -123,7 +123,7 @@ def connect(url: str) -> sa.Engine:
             "A database in memory forgets its votes: name a file, as in sqlite:///votes.sqlite3"
         )
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    # As many as a server has threads: opening one for each request costs more than what is asked of it.
+    # As many as the server has threads: opening a connection costs more than most queries.
     engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=CONNECTIONS)
     sa.event.listen(engine, "connect", _make_durable)
     sa.event.listen(engine, "begin", _begin)
@@ -131,12 +131,12 @@ def connect(url: str) -> sa.Engine:
 
 
 def writing(engine: sa.Engine) -> sa.Engine:
-    """The same connections for transactions that write: SQLite takes its one write lock at once, not half-way."""
+    """Return the engine for transactions that write: SQLite then takes its write lock at the start of each."""
     return engine.execution_options(**{_WRITES: True})
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring the tables to what this code expects; of several starters one works and the others wait."""
+    """Bring the tables up to date; if several processes start at once, one migrates and the others wait."""
     # Alembic reads its settings as an .ini file, where a percent sign starts an interpolation.
     config = Config()
     config.set_main_option("path_separator", "os")
@@ -148,7 +148,7 @@ def migrate(engine: sa.Engine) -> None:
 
 
 def secret(connection: sa.Connection) -> str:
-    """Return the database's own random key, which names it and hides participants' ids; make it the first time."""
+    """Return the database's random key, which identifies it and hides participants' ids; create it the first time."""
     _wait_for_starters(connection)
     query = sa.select(settings.c.value).where(settings.c.name == "key")
     known = connection.execute(query).scalar_one_or_none()
@@ -159,14 +159,14 @@ def secret(connection: sa.Connection) -> str:
 
 
 def _wait_for_starters(connection: sa.Connection) -> None:
-    """Go on alone until the transaction ends; SQLite's write lock does that already."""
+    """Keep other processes out until the transaction ends; on SQLite the write lock does so already."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
 
 
 def _make_durable(connection: Any, _: Any) -> None:
     """Let readers and a writer work at once, and have each commit reach the disk before it returns."""
-    connection.isolation_level = None  # or the driver would begin transactions by its own lights
+    connection.isolation_level = None  # sqlite3 would otherwise open transactions implicitly
     for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {setting}")
 

@@ -1,4 +1,4 @@
-"""What raters did besides answering: joined, consented, read the instructions, finished, or took everything back."""
+"""Events of raters besides their answers: joined, consented, read the instructions, finished, withdrew."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Event:
 
     Attributes:
         kind: `joined`, `consented`, `instructed` or `completed`.
-        details: what belongs to it, as JSON holds it.
+        details: values that JSON can hold, such as the parameters of a link.
         at: UTC.
     """
 
@@ -40,7 +40,7 @@ class Event:
 
 
 def rater_of(store: Store, study: str, participant: str) -> str:
-    """Return the rater id of a platform's participant: always the same in one database, and no way back from it."""
+    """Return the rater id of a platform's participant: a keyed hash, always the same in one database."""
     name = f"{study}\n{participant}".encode()
     return "p-" + hmac.new(bytes.fromhex(store.key), name, hashlib.sha256).hexdigest()[:40]
 
@@ -51,12 +51,12 @@ def record(
     """Store an event.
 
     Args:
-        store: where.
+        store: the database.
         study: name of the study.
-        rater: who.
+        rater: id of the rater.
         kind: see `Event`.
         details: see `Event`.
-        once: not if the rater has an event of this kind, and the same details, already.
+        once: do nothing if the rater has an event of this kind with the same details already.
 
     Raises:
         InvalidRaterError: the rater id is malformed.
@@ -76,27 +76,27 @@ def record(
 
 
 def facts(store: Store, study: str, *, rater: str, history: bool = True) -> tuple[bool, list[Event], list[Record]]:
-    """Return all that is stored of a rater, as of one moment: each question costs a session's next ballot time.
+    """Return all that is stored about a rater, read in one transaction.
 
     Args:
-        store: where.
+        store: the database.
         study: name of the study.
-        rater: who.
-        history: with the ballots; else there are none.
+        rater: id of the rater.
+        history: also read the ballots; without them the list of records is empty.
 
     Returns:
-        Whether the rater took everything back, the events and the ballots, oldest first.
+        Whether the rater withdrew, the events, and the ballots with their answers, oldest first.
 
     Raises:
         InvalidRaterError: the rater id is malformed.
         StoreUnavailableError: the database does not answer.
     """
     check_rater(rater)
-    who = {"of_study": study, "of_rater": rater}
+    parameters = {"of_study": study, "of_rater": rater}
     with store.reading() as connection:
-        gone = connection.execute(_WITHDRAWAL, who).first() is not None
-        did = [Event(**row._mapping) for row in connection.execute(_EVENTS, who)]
-        return gone, did, rows.history(connection, study, rater) if history else []
+        withdrawn = connection.execute(_WITHDRAWAL, parameters).first() is not None
+        happened = [Event(**row._mapping) for row in connection.execute(_EVENTS, parameters)]
+        return withdrawn, happened, rows.history(connection, study, rater) if history else []
 
 
 def raters(store: Store, study: str, *, kind: str) -> list[str]:
@@ -107,10 +107,10 @@ def raters(store: Store, study: str, *, kind: str) -> list[str]:
 
 
 def withdraw(store: Store, study: str, *, rater: str) -> int:
-    """Delete all of a rater's rows, and their lines in the journal; only the id stays, so that the link stays closed.
+    """Delete all rows of a rater and their lines in the journal; only the id stays, so that the link stays closed.
 
     Returns:
-        How many answers there were, corrections not counted.
+        How many answers were deleted, corrections not counted.
 
     Raises:
         InvalidRaterError: the rater id is malformed.

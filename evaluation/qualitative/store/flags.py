@@ -1,4 +1,4 @@
-"""Signs that an answer should not count, found in what is stored. A flag deletes nothing: the analysis decides.
+"""Flags: signs in the stored answers that one should not count. A flag deletes nothing; the analysis decides.
 
 The same rows always give the same flags, each with its reason in `REASONS`.
 """
@@ -14,7 +14,7 @@ import pandas as pd
 from evaluation.qualitative.ballot import Choice, Purpose
 
 REASONS = {
-    "too_fast": "answered sooner than somebody who looked could have",
+    "too_fast": "answered faster than anybody can look at the pictures",
     "straight_lining": "part of a long run of the same answer, though sides are shuffled",
     "failed_checks": "its rater failed the attention and gold checks",
     "duplicate_participant": "its rater came back with another submission of the platform",
@@ -26,17 +26,17 @@ JOINED = ("SESSION_ID",)
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Where a flag begins, and where ballots end.
+    """Thresholds of the flags, and how many ballots are given out in a day.
 
     Attributes:
-        fast_ms: under this no two pictures were compared; pressing a key at a flash alone takes about 200 ms (Whelan,
-            'Effective analysis of reaction time data', 2008).
-        run: so many equal answers in a row. With shuffled sides left and right are even, and an honest rater of a close
-            study gives twelve alike from a given one on in 1 of 2,048 cases.
-        failed_checks: Prolific rejects on two failed checks; a single one that failed counts where there was no other.
-        raters_per_address: more than these in a day are flagged: a family or an office is not.
-        ballots_per_rater: a day.
-        ballots_per_address: a day: a lecture hall behind one address must fit.
+        fast_ms: a faster answer is flagged; pressing a key at a flash alone takes about 200 ms (Whelan, 'Effective
+            analysis of reaction time data', 2008).
+        run: this many equal answers in a row are flagged. Sides are shuffled, so an honest rater of a close study
+            gives twelve equal answers, counted from a given one, in 1 of 2,048 cases.
+        failed_checks: this many failed checks flag all answers, as on Prolific; one is enough if there was only one.
+        raters_per_address: more raters in a day are flagged; a family or an office has fewer.
+        ballots_per_rater: ballots for one rater in a day.
+        ballots_per_address: ballots for one address in a day; a lecture hall behind one address stays below.
     """
 
     fast_ms: int = 300
@@ -55,13 +55,13 @@ def flags(votes: pd.DataFrame, joined: pd.DataFrame, *, limits: Limits = LIMITS)
 
     Args:
         votes: the columns `JUDGED`, in the order in which they were cast.
-        joined: the columns `rater` and `JOINED`, one row each time that somebody came by a link.
-        limits: where a flag begins.
+        joined: the columns `rater` and `JOINED`, one row each time that somebody opened a link.
+        limits: thresholds.
 
     Returns:
         Keys of `REASONS`, sorted and joined by commas, by ballot id.
     """
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    reasons_of: defaultdict[str, set[str]] = defaultdict(set)
     for reason, ballots in (
         ("too_fast", _fast(votes, limits)),
         ("straight_lining", _runs(votes, limits)),
@@ -70,8 +70,8 @@ def flags(votes: pd.DataFrame, joined: pd.DataFrame, *, limits: Limits = LIMITS)
         ("shared_address", _crowded(votes, limits)),
     ):
         for ballot in ballots:
-            found[ballot].add(reason)
-    return {ballot: ",".join(sorted(reasons)) for ballot, reasons in found.items()}
+            reasons_of[ballot].add(reason)
+    return {ballot: ",".join(sorted(reasons)) for ballot, reasons in reasons_of.items()}
 
 
 def _fast(votes: pd.DataFrame, limits: Limits) -> list[str]:

@@ -1,4 +1,4 @@
-"""Many writers share one commit: whoever comes while the disk is busy rides along with the next one."""
+"""Group commit: concurrent writers share one commit, so that one wait for the disk serves many votes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from evaluation.qualitative.store.journal import Journal, Line
 T = TypeVar("T")
 Work = Callable[[sa.Connection, list[Line]], T]
 
-TRIES = 5  # two processes can wait for each other's rows; the database ends one of them, who begins again
+TRIES = 5  # two processes can wait for each other's rows: the database aborts one of them, which starts again
 
 
 class _Ticket(Generic[T]):
     def __init__(self, work: Work[T]) -> None:
         self.work = work
         self.done = False
-        self.turn = threading.Event()  # to go on: done, or the next to lead
+        self.turn = threading.Event()  # set when the work is done, or when this ticket leads the next commit
         self.result: T
         self.error: BaseException | None = None
 
@@ -29,13 +29,13 @@ class _Ticket(Generic[T]):
 class GroupCommit:
     """Runs pieces of work in transactions of one process, each atomic, several to a commit.
 
-    A commit costs as long as the disk takes, whatever is in it. The first who comes leads: it runs the work of all who
-    wait, each in a savepoint of its own, writes their lines to the journal, commits, wakes the first who came meanwhile
-    to lead the next, and then all whose work is done. None of these waits for another commit.
+    A commit takes as long as the disk takes, whatever is in it. The first thread leads: it runs the work of all
+    waiting threads, each in its own savepoint, writes their lines to the journal and commits. Then it wakes the first
+    thread that arrived during the commit, to lead the next one, and all threads whose work is done.
     """
 
     def __init__(self, engine: sa.Engine, journal: Journal | None) -> None:
-        """Write through an engine, and to a journal if there is one."""
+        """Write through an engine and to a journal, if there is one."""
         self._engine = engine
         self._journal = journal
         self._led = False
@@ -43,13 +43,13 @@ class GroupCommit:
         self._queue = threading.Lock()
 
     def run(self, work: Work[T]) -> T:
-        """Run work with a connection and a list for its journal lines; when this returns, it is on the disk.
+        """Run work with a connection and a list for its journal lines; when this returns, both are on the disk.
 
-        The work may run more than once, and must leave no trace but in its connection and its lines.
+        The work may run more than once and in another thread; it may change only its connection and its lines.
 
         Raises:
-            VoteError: the work's own; nothing of it was stored.
-            DBAPIError: the database failed; so did the work of everybody in this commit.
+            VoteError: the work refused the vote; nothing of it was stored.
+            DBAPIError: the database failed for all the work in this commit.
         """
         ticket = _Ticket(work)
         with self._queue:
@@ -70,8 +70,8 @@ class GroupCommit:
         with self._queue:
             following = self._waiting[:1]
             self._led = bool(following)
-        for one in (*following, *group):
-            one.turn.set()
+        for ticket in (*following, *group):
+            ticket.turn.set()
 
     def _commit(self, group: list[_Ticket[Any]]) -> None:
         failure: BaseException | None = None
@@ -88,7 +88,7 @@ class GroupCommit:
                 failure = error
                 break
         for ticket in group:
-            ticket.error = failure or ticket.error  # a refusal may rest on what was not committed after all
+            ticket.error = failure or ticket.error  # a refusal may depend on work that was not committed
             ticket.done = True
 
     def _try(self, group: list[_Ticket[Any]]) -> None:
@@ -101,13 +101,13 @@ class GroupCommit:
                     with connection.begin_nested():
                         ticket.result = ticket.work(connection, own)
                 except (OperationalError, InterfaceError):
-                    raise  # the connection is gone, or another process has to go first
+                    raise  # the connection is lost, or another process has to go first
                 except Exception as error:
                     ticket.error = error
                 else:
                     lines += own
-            # Before the commit: what is acknowledged is then in both. A line whose commit failed is no harm, since the
-            # vote is asked for again and its later line wins.
+            # Before the commit, so that an acknowledged vote is in both. A line whose commit failed does no harm: the
+            # vote is sent again, and its later line wins.
             if self._journal is not None:
                 self._journal.append(lines)
 

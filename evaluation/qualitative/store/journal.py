@@ -1,8 +1,8 @@
-"""A journal beside the database: one line of JSON for each ballot, vote and event, on the disk before it counts.
+"""The journal beside the database: one line of JSON for each ballot, vote and event, written before it counts.
 
     python -m evaluation.qualitative.store.rebuild votes.sqlite3.jsonl --database sqlite:///rebuilt.sqlite3
 
-Lines are only ever appended, with one exception: who withdraws is taken out of the file, and a line that says so stays.
+Lines are only appended, with one exception: a withdrawal removes a rater's lines, and a line that says so stays.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-Line = dict[str, Any]  # "line": its kind, and the row that it tells of
+Line = dict[str, Any]  # "line": the name of the table; the rest is the row
 _WITHDRAWAL = b'{"line":"withdrawals"'
 
 
@@ -28,11 +28,11 @@ class JournalError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Torn:
-    """What a crash left of a last line: not acknowledged to anybody.
+    """An incomplete line that a crash left; nobody got an acknowledgement for it.
 
     Attributes:
-        number: of the line, from 1.
-        text: what there is of it.
+        number: number of the line, from 1.
+        text: the part that was written.
     """
 
     number: int
@@ -44,7 +44,7 @@ class Journal:
     """An append-only file of JSON lines. Safe to share between threads, and the file between processes.
 
     Attributes:
-        path: the file; made with its first line.
+        path: the file; created with its first line.
     """
 
     path: Path
@@ -64,7 +64,7 @@ class Journal:
             file = self._open()
             size = os.fstat(file).st_size
             try:
-                if size and os.pread(file, 1, size - 1) != b"\n":  # another process died in the middle of its line
+                if size and os.pread(file, 1, size - 1) != b"\n":  # another process died while it wrote a line
                     written = b"\n" + written
                 while written:
                     written = written[os.write(file, written) :]
@@ -74,13 +74,13 @@ class Journal:
                 raise
 
     def begin(self, key: Line, everything: Iterable[Line]) -> None:
-        """Make sure that the file belongs to the database with this key, and tells all that the database holds.
+        """Make sure that the file belongs to the database with this key and holds all of its rows.
 
-        A file that belongs to another database is set aside under another name, never overwritten.
+        A file of another database is renamed, never overwritten.
 
         Args:
-            key: the line that tells the database's key, the first of the file.
-            everything: the lines of all its rows, for a database that is older than its journal.
+            key: the line with the database's key, the first of the file.
+            everything: the lines of all rows, for a database that is older than its journal.
         """
         with self._lock, self._alone():
             owner = _owner(self.path)
@@ -92,15 +92,15 @@ class Journal:
             self._replace(chain([key], everything))
 
     def withdrawn(self) -> set[tuple[str, str]]:
-        """Return the (study, rater) of all withdrawals that the file tells."""
+        """Return the (study, rater) of all withdrawals in the file."""
         if not self.path.exists():
             return set()
         with self.path.open("rb") as file:
-            told = (json.loads(line) for line in file if line.startswith(_WITHDRAWAL))
-            return {(line["study"], line["rater"]) for line in told}
+            withdrawals = (json.loads(line) for line in file if line.startswith(_WITHDRAWAL))
+            return {(line["study"], line["rater"]) for line in withdrawals}
 
     def redact(self, withdrawal: Line) -> None:
-        """Take all lines about a rater of a study out of the file, and leave the one that tells of the withdrawal."""
+        """Remove all lines about a rater of a study from the file, and append the line of the withdrawal."""
         study, rater = withdrawal["study"], withdrawal["rater"]
 
         with self._lock, self._alone():
@@ -113,12 +113,12 @@ class Journal:
             self._replace(chain(others, [withdrawal]))
 
     def close(self) -> None:
-        """Close the file; the next line opens it again."""
+        """Close the file; the next `append` opens it again."""
         with self._lock:
             self._close()
 
     def _replace(self, lines: Iterable[Line]) -> None:
-        """Put a new file in the old one's place, at once and for good."""
+        """Replace the file in one step, durably."""
         new = self.path.with_name(f"{self.path.name}.new")
         with new.open("wb") as file:
             for line in lines:
@@ -129,7 +129,7 @@ class Journal:
         _sync_folder(self.path.parent)
 
     def _open(self) -> int:
-        """The file at the path, which another process may have replaced since."""
+        """Return a descriptor of the file at the path; another process may have replaced the file."""
         if self._file is not None and not _same(self._file, self.path):
             self._close()
         if self._file is None:
@@ -144,14 +144,14 @@ class Journal:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other processes out; the kernel lets them in when this one dies."""
+        """Keep other processes out; the kernel releases the lock when this process dies."""
         with self.path.with_name(f"{self.path.name}.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
 
 def read(path: Path) -> Iterator[Line | Torn]:
-    """Read a journal line by line; what is torn comes as `Torn`.
+    """Read a journal line by line; incomplete lines come as `Torn`.
 
     Raises:
         JournalError: there is no such file.
@@ -173,7 +173,7 @@ def read(path: Path) -> Iterator[Line | Torn]:
 
 
 def _owner(path: Path) -> str | None:
-    """The key of the database that a file belongs to, if it has any lines."""
+    """Return the key of the database that a file belongs to, if it has any lines."""
     if not path.exists():
         return None
     return next(
@@ -193,7 +193,7 @@ def _same(file: int, path: Path) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the folder itself reach the disk, or a new file could be lost with its name."""
+    """Flush the folder to the disk; otherwise a power cut could lose the name of a new file."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

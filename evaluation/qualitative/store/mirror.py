@@ -1,9 +1,9 @@
 """A copy of the votes in a data set on the Hub: `CommitScheduler` pushes a folder whose files only grow.
 
-The database and its journal are the truth; the copy may be late and is never in the way. A line that was not written,
-or not pushed, follows later, after a restart too: what the database holds and the folder lacks is added at each start.
+The database and its journal decide; the copy may be late and never holds up a vote. A line that could not be written
+or pushed is added later, after a restart too: each start adds what the database holds and the folder lacks.
 
-`mirrored.py` says what leaves. Nothing can be taken back from a history that others may have copied.
+`mirror_lines.py` says what leaves this machine. Nothing can be removed from a history that others may have copied.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,7 +35,7 @@ class MirrorError(ValueError):
 
 
 class Status(StrEnum):
-    """What became of the copy so far."""
+    """How far the copy has come."""
 
     OFF = "off"
     NEVER_REACHED = "never reached"
@@ -47,14 +46,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MirrorState:
-    """Where the copy stands.
+    """The state of the copy.
 
     Attributes:
         status: see `Status`.
-        repo_id: of the data set; "" where there is none.
-        last_push: UTC, by this process; None before.
+        repo_id: name of the data set; "" where there is none.
+        last_push: UTC, of this process's last push; None before the first.
         unreachable_since: UTC, of the first failure since the last success; None where there is none.
-        why: what the last failure said.
+        why: message of the last failure.
         waiting: lines that are not known to be on the Hub; after a start all, until the first push has compared them.
     """
 
@@ -66,30 +65,31 @@ class MirrorState:
     waiting: int = 0
 
     def __str__(self) -> str:
-        """The same in a sentence or two."""
+        """Say the same in a sentence for the owner's page."""
         if self.status == Status.OFF:
-            return "Votes are not mirrored."
+            return "Votes are not copied to the Hub."
         pushed = "never pushed" if self.last_push is None else f"last push {_moment(self.last_push)}"
         if self.status in (Status.REACHED, Status.PUSHED):
             return f"Mirror {self.repo_id}: {pushed}."
         since = "" if self.unreachable_since is None else f" since {_moment(self.unreachable_since)}"
-        said = f"unreachable{since}, {pushed}" if self.status == Status.UNREACHABLE else f"never reached{since}"
-        return f"Mirror {self.repo_id}: {said}; nothing is lost, {self.waiting:,} lines wait."
+        state = f"unreachable{since}, {pushed}" if self.status == Status.UNREACHABLE else f"never reached{since}"
+        lines = "1 line waits" if self.waiting == 1 else f"{self.waiting:,} lines wait"
+        return f"Mirror {self.repo_id}: {state}; nothing is lost, {lines}."
 
 
 class Mirror:
-    """Appends what a store acknowledges to a file of this process, and has it pushed. Safe to share between threads."""
+    """Appends what a store acknowledges to a file of this process and pushes it. Safe to share between threads."""
 
     def __init__(
         self, repo_id: str, store: Store, *, folder: Path, every: float = EVERY_MINUTES, api: HfApi | None = None
     ) -> None:
-        """Listen to a store; `start` does the rest.
+        """Subscribe to a store; `start` begins to push.
 
         Args:
             repo_id: `organisation/name` of the data set; made private if it is not there.
-            store: whose votes.
-            folder: keeps the lines; processes of one database may share it.
-            every: minutes between two pushes, and between two tries to reach the Hub.
+            store: the votes to copy.
+            folder: holds the lines; processes of one database may share it.
+            every: minutes between two pushes, and between two attempts to reach the Hub.
             api: the Hub to push to; by default the one of huggingface_hub's settings, with its token.
 
         Raises:
@@ -108,7 +108,7 @@ class Mirror:
         self._every = every
         self._api = api or HfApi()
         self._lock = threading.Lock()
-        self._known: set[tuple[str, ...]] | None = set()  # what was told already; None once the database holds no more
+        self._known: set[tuple[str, ...]] | None = set()  # lines in the folder; None once it holds all of the database
         self._lines = self._confirmed = 0
         self._scheduler: _Pushes | None = None
         self._last_push: datetime | None = None
@@ -116,7 +116,7 @@ class Mirror:
         self._why = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
-        store.mirror = self
+        store.subscribe(self)
 
     @classmethod
     def from_environment(cls, store: Store) -> Self | None:
@@ -133,12 +133,12 @@ class Mirror:
         return mirror
 
     def start(self) -> None:
-        """Catch up with the database and reach for the Hub, both in the background, again and again until it works."""
+        """Catch up with the database and connect to the Hub in the background, with retries until both worked."""
         self._thread.start()
 
     @property
     def state(self) -> MirrorState:
-        """Where the copy stands now."""
+        """The state of the copy now."""
         with self._lock:
             if self._failing_since is not None:
                 reached = self._scheduler is not None
@@ -156,19 +156,19 @@ class Mirror:
                 waiting=self._lines - self._confirmed,
             )
 
-    def add(self, vote: Vote) -> None:
-        """Append a vote that is on the disk. Never fails: what can't be written follows later."""
+    def voted(self, vote: Vote) -> None:
+        """Append a vote that is on the disk. Never fails: what can't be written now is written later."""
         self._append([mirror_lines.vote_line({**rows.ballot_row(vote.ballot), **rows.vote_row(vote)}, self._store.key)])
 
-    def withdraw(self, withdrawal: Mapping[str, Any]) -> None:
-        """Append that a rater withdrew. Never fails, likewise."""
-        self._append([mirror_lines.withdrawal_line(withdrawal, self._store.key)])
+    def withdrew(self, row: Line) -> None:
+        """Append that a rater withdrew. Never fails, like `voted`."""
+        self._append([mirror_lines.withdrawal_line(row, self._store.key)])
 
     def push(self) -> None:
         """Push now, and wait for it.
 
         Raises:
-            Exception: the Hub's refusal, or what kept it from being reached; `state` tells of it too.
+            Exception: the Hub's refusal or the network's error; `state` reports it too.
         """
         if self._scheduler is None:
             self._connect()
@@ -176,7 +176,8 @@ class Mirror:
             self._scheduler.trigger().result()
 
     def close(self) -> None:
-        """Stop pushing; what waits is pushed after the next start."""
+        """Stop listening and pushing; the lines that wait are pushed after the next start."""
+        self._store.unsubscribe(self)
         self._ended.set()
         if self._scheduler is not None:
             self._scheduler.stop()
@@ -191,7 +192,7 @@ class Mirror:
                 return
 
     def _connect(self) -> None:
-        """Build the scheduler, whose constructor already asks the Hub for the data set."""
+        """Build the scheduler; its constructor already looks for the data set on the Hub."""
         try:
             scheduler = _Pushes(
                 self,
@@ -210,7 +211,7 @@ class Mirror:
         self._connected(scheduler)
 
     def catch_up(self) -> None:
-        """Append what the database holds and no file does; a database that is away is asked again in the next round."""
+        """Append what the database holds and no file does; if the database is away, the next round tries again."""
         try:
             known = {mirror_lines.key(line) for line in mirror_lines.written(self.folder)}
             with self._lock:
@@ -220,16 +221,16 @@ class Mirror:
                 if not self._append(batch):
                     return
         except (StoreUnavailableError, OSError):
-            return  # in the next round
+            return  # the next round tries again
         with self._lock:
             self._known = None
 
     def _append(self, lines: list[Line]) -> bool:
-        """Write lines, those that are known already left out; whether it worked."""
-        with ExitStack() as held:
-            held.enter_context(self._lock)
+        """Write the lines that are not in the folder yet; return whether that worked."""
+        with ExitStack() as locks:
+            locks.enter_context(self._lock)
             if self._scheduler is not None:
-                held.enter_context(self._scheduler.lock)
+                locks.enter_context(self._scheduler.lock)
             if self._known is not None:
                 lines = [line for line in lines if mirror_lines.key(line) not in self._known]
             if not lines:
@@ -238,7 +239,7 @@ class Mirror:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 mirror_lines.append(self._path, lines)
             except OSError:
-                self._known = self._known or set()  # so the next round catches up
+                self._known = self._known or set()  # the next round catches up
                 return False
             self._lines += len(lines)
             if self._known is not None:
@@ -264,28 +265,28 @@ class Mirror:
 
 
 class _Pushes(CommitScheduler):
-    """The scheduler, which tells what became of each push."""
+    """A scheduler that reports the result of each push to its mirror."""
 
     def __init__(self, mirror: Mirror, **options: Any) -> None:
-        self._mirror = mirror  # before its thread begins
+        self._mirror = mirror  # before the scheduler's thread starts
         super().__init__(**options)
 
     def push_to_hub(self) -> CommitInfo | None:
-        self._mirror._connected(self)  # its first push may begin before its constructor returns
-        lines = self._mirror._lines  # those that come meanwhile may be pushed too, but that isn't certain
+        self._mirror._connected(self)  # the first push may begin before the constructor returns
+        lines = self._mirror._lines  # lines written during the push may be pushed too, but that is not certain
         try:
             pushed = super().push_to_hub()
         except Exception as error:
             self._mirror._failed(error)
             raise
-        if pushed is not None:  # else no file has changed, and the Hub was not asked
+        if pushed is not None:  # None: no file has changed, and nothing was sent
             self._mirror._pushed(lines)
         return pushed
 
 
-def state(store: Store) -> MirrorState:
-    """Where the copy of a store stands."""
-    return MirrorState(status=Status.OFF) if store.mirror is None else store.mirror.state
+def state_of(mirror: Mirror | None) -> MirrorState:
+    """Return the state of a copy, or `Status.OFF` where there is none."""
+    return MirrorState(status=Status.OFF) if mirror is None else mirror.state
 
 
 def _moment(moment: datetime) -> str:

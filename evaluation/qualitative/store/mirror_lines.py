@@ -1,7 +1,7 @@
-"""What leaves for the mirror: a line of JSON for each answer, and one for each rater who withdrew.
+"""The lines of the mirror: one line of JSON for each answer, and one for each rater who withdrew.
 
-No personal id is among it: a rater is a keyed hash, another one in each study; the reason (a rater's own words), the
-address and what came with a link stay here. Whoever reads the data set leaves out the raters with a line `withdrawals`.
+They hold no personal id: a rater is a keyed hash, a different one in each study; the reason (a rater's own words), the
+address and the parameters of a link stay here. Readers of the data set leave out the raters with a line `withdrawals`.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ _AT_ONCE = 1_000
 
 
 def vote_line(row: Mapping[str, Any], secret: str) -> Line:
-    """The line of an answer.
+    """Return the line of an answer.
 
     Args:
         row: the ballot's columns, and those of the answer.
-        secret: the database's, in hexadecimal digits.
+        secret: the database's key, in hexadecimal digits.
     """
-    told = {"ballot": row["id"], "rater": _hashed(row, secret), **{name: row[name] for name in MIRRORED}}
-    return rows.line(votes, told)
+    columns = {"ballot": row["id"], "rater": _hashed(row, secret), **{name: row[name] for name in MIRRORED}}
+    return rows.line(votes, columns)
 
 
 def withdrawal_line(row: Mapping[str, Any], secret: str) -> Line:
-    """The line that asks readers to leave a rater out."""
+    """Return the line that asks readers to leave a rater out."""
     return rows.line(withdrawals, {"study": row["study"], "rater": _hashed(row, secret), "at": row["at"]})
 
 
 def stored(store: Store) -> Iterator[list[Line]]:
-    """Yield the lines of all that a database holds, corrected answers and their corrections too, in batches.
+    """Yield the lines of a whole database in batches, corrected answers and their corrections included.
 
     Raises:
         StoreUnavailableError: the database does not answer.
@@ -57,14 +57,14 @@ def stored(store: Store) -> Iterator[list[Line]]:
 
 
 def key(line: Line) -> tuple[str, ...]:
-    """What makes two lines tell the same."""
+    """Return what two lines about the same fact have in common."""
     if line["line"] == withdrawals.name:
         return (line["line"], line["study"], line["rater"])
     return (line["ballot"], str(line["revision"]))
 
 
 def written(folder: Path) -> Iterator[Line]:
-    """Yield the lines of all files in a folder; what a power cut tore is no line."""
+    """Yield the lines of all files in a folder; lines that a power cut tore are skipped."""
     for path in sorted(folder.glob("*.jsonl")):
         yield from (line for line in read(path) if not isinstance(line, Torn))
 

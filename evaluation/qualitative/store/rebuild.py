@@ -1,4 +1,4 @@
-"""A database from its journals: what was acknowledged comes back, whatever became of the old one."""
+"""Rebuild a vote database from its journals: every acknowledged vote is restored."""
 
 from __future__ import annotations
 
@@ -32,12 +32,14 @@ _Rows = dict[tuple[Any, ...], dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Rebuilt:
-    """What came back.
+    """The counts of what was restored.
 
     Attributes:
-        ballots: how many; `votes` and `events` likewise, corrections counted.
-        withdrawn: raters whose lines were left out.
-        torn: lines that a crash tore; nobody was told that they count.
+        ballots: number of ballots.
+        votes: number of votes, corrections counted.
+        events: number of events.
+        withdrawn: number of raters whose lines were left out.
+        torn: lines that a crash cut off; they were never acknowledged.
     """
 
     ballots: int
@@ -48,38 +50,38 @@ class Rebuilt:
 
 
 def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
-    """Fill an empty database with all that journals tell.
+    """Fill an empty database with everything in its journals.
 
-    A line that comes twice, because its first commit failed, counts as told last.
+    Of two lines for one row, which a failed commit can leave, the later counts.
 
     Args:
-        journals: of one database; a server's may have one on each machine.
-        url: where to build, as `Store` takes it.
+        journals: journals of one database; a server may have one on each machine.
+        url: address of the new database, as `Store` takes it.
 
     Raises:
-        JournalError: a journal can't be read, they belong to several databases, or a whole line makes no sense.
-        StoreUnavailableError: the database can't be used, or holds something already.
+        JournalError: a journal can't be read, they belong to several databases, or a complete line is not valid.
+        StoreUnavailableError: the database can't be used, or it is not empty.
     """
     torn: list[Torn] = []
-    told: dict[str, _Rows] = {name: {} for name in rows.TABLES}
+    tables: dict[str, _Rows] = {name: {} for name in rows.TABLES}
     for path in journals:
         for line in read(path):
             if isinstance(line, Torn):
                 torn.append(line)
                 continue
             table, row = _row(path, line)
-            told[table.name].pop(key := _key(table, row), None)  # told again, it moves to where it was told last
-            told[table.name][key] = row
-    if len(told[settings.name]) != 1:
-        raise JournalError(f"These journals belong to {len(told[settings.name])} databases: rebuild one at a time.")
-    withdrawn = set(told[withdrawals.name])
-    known = {key[0]: row for key, row in told[ballots.name].items() if (row["study"], row["rater"]) not in withdrawn}
+            tables[table.name].pop(key := _key(table, row), None)  # a repeated row takes the place of its last line
+            tables[table.name][key] = row
+    if len(tables[settings.name]) != 1:
+        raise JournalError(f"These journals belong to {len(tables[settings.name])} databases: rebuild one at a time.")
+    withdrawn = set(tables[withdrawals.name])
+    known = {key[0]: row for key, row in tables[ballots.name].items() if (row["study"], row["rater"]) not in withdrawn}
     kept = {
-        settings: list(told[settings.name].values()),
+        settings: list(tables[settings.name].values()),
         ballots: list(known.values()),
-        votes: [row for row in told[votes.name].values() if row["ballot_id"] in known],
-        events: [r for r in told["events"].values() if (r["study"], r["rater"]) not in withdrawn],
-        withdrawals: list(told[withdrawals.name].values()),
+        votes: [row for row in tables[votes.name].values() if row["ballot_id"] in known],
+        events: [row for row in tables[events.name].values() if (row["study"], row["rater"]) not in withdrawn],
+        withdrawals: list(tables[withdrawals.name].values()),
     }
     _fill(url, kept)
     counts = {table.name: len(filled) for table, filled in kept.items()}
@@ -97,12 +99,12 @@ def _row(path: Path, line: Line) -> tuple[sa.Table, dict[str, Any]]:
         table, row = rows.from_line(line)
         _key(table, row)
     except (KeyError, ValueError, TypeError) as error:
-        raise JournalError(f"{path.name} has a line that makes no sense: {line!s:.200} ({error!r})") from error
+        raise JournalError(f"{path.name} has a line that is not valid: {line!s:.200} ({error!r})") from error
     return table, row
 
 
 def _key(table: sa.Table, row: dict[str, Any]) -> tuple[Any, ...]:
-    """What makes two lines tell of the same row."""
+    """Return what identifies a row: two lines with the same key are about one row."""
     names = {
         "settings": ("name", "value"),
         "ballots": ("id",),
@@ -120,7 +122,7 @@ def _fill(url: str, kept: dict[sa.Table, list[dict[str, Any]]]) -> None:
         with writing(engine).begin() as connection:
             for table in kept:
                 if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
-                    raise StoreUnavailableError("The database holds something already: rebuild into an empty one.")
+                    raise StoreUnavailableError("The database is not empty: rebuild into an empty one.")
             for table, filled in kept.items():
                 for batch in _batches(filled):
                     connection.execute(sa.insert(table), batch)
@@ -145,14 +147,14 @@ def main() -> None:
     parser.add_argument("--database", metavar="URL", required=True, help="as in sqlite:///rebuilt.sqlite3")
     options = parser.parse_args()
     try:
-        back = rebuild(options.journals, options.database)
+        rebuilt = rebuild(options.journals, options.database)
     except (JournalError, StoreUnavailableError) as error:
         sys.exit(str(error))
-    print(f"{back.ballots:,} ballots, {back.votes:,} votes and {back.events:,} events are back.")
-    if back.withdrawn:
-        print(f"{back.withdrawn:,} raters withdrew: nothing of theirs is.")
-    for torn in back.torn:
-        print(f"Line {torn.number} was torn by a crash and is left out; it was never acknowledged: {torn.text:.80}")
+    print(f"Restored ballots: {rebuilt.ballots:,}; votes: {rebuilt.votes:,}; events: {rebuilt.events:,}.")
+    if rebuilt.withdrawn:
+        print(f"Raters left out because they withdrew: {rebuilt.withdrawn:,}.")
+    for torn in rebuilt.torn:
+        print(f"Left out, because a crash cut it off before it was acknowledged: line {torn.number}, {torn.text:.80}")
 
 
 if __name__ == "__main__":

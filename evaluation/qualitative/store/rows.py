@@ -1,4 +1,4 @@
-"""Rows of the tables as the objects they stand for, and as lines of the journal."""
+"""Rows of the tables as objects and as lines of the journal, and the queries that a vote needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from evaluation.qualitative.ballot import (
     Vote,
     is_ballot_id,
 )
-from evaluation.qualitative.store import rows
 from evaluation.qualitative.store.database import UtcTime, ballots, events, settings, votes, withdrawals
 from evaluation.qualitative.store.journal import Line
 
@@ -42,28 +41,28 @@ _HISTORY = records.where(
 
 
 def record(row: sa.Row[Any]) -> Record:
-    """A row of `records`."""
+    """Return a row of `records` as an object."""
     ballot = Ballot(**dict(zip(_BALLOT, row[: len(_BALLOT)], strict=True)))
     answer = dict(zip(_ANSWER, row[len(_BALLOT) :], strict=True))
     if answer["id"] is None:
         return Record(ballot=ballot, vote=None)
-    given = {name: answer[name] for name in ("response_ms", "cast_at", "reason", "revision")}
-    return Record(ballot=ballot, vote=Vote(ballot=ballot, choice=Choice(answer["choice"]), **given))
+    fields = {name: answer[name] for name in ("response_ms", "cast_at", "reason", "revision")}
+    return Record(ballot=ballot, vote=Vote(ballot=ballot, choice=Choice(answer["choice"]), **fields))
 
 
 def history(connection: sa.Connection, study: str, rater: str) -> list[Record]:
-    """All ballots that a rater was ever given, oldest first."""
+    """Return all ballots that a rater was ever given, oldest first."""
     return [record(row) for row in connection.execute(_HISTORY, {"of_study": study, "of_rater": rater})]
 
 
 def ballot_row(ballot: Ballot) -> dict[str, Any]:
-    """A ballot as a row of its table."""
+    """Return a ballot as a row of its table."""
     row = asdict(ballot)
     return {**row, "purpose": ballot.purpose.value, "expected": ballot.expected and ballot.expected.value}
 
 
 def vote_row(vote: Vote) -> dict[str, Any]:
-    """A vote as a row of its table."""
+    """Return a vote as a row of its table."""
     return {
         "ballot_id": vote.ballot.id,
         "revision": vote.revision,
@@ -75,19 +74,19 @@ def vote_row(vote: Vote) -> dict[str, Any]:
 
 
 def line(table: sa.Table, row: Mapping[str, Any], **more: Any) -> Line:
-    """A row as a line of the journal, with what else has to stand there."""
+    """Return a row as a line of the journal, with further fields."""
     values = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
     return {"line": table.name, **values, **more}
 
 
-def from_line(told: Line) -> tuple[sa.Table, dict[str, Any]]:
-    """The table and the row that a line tells of.
+def from_line(line: Line) -> tuple[sa.Table, dict[str, Any]]:
+    """Return the table and the row of a line of the journal.
 
     Raises:
-        KeyError, ValueError: there is no such table, or a moment in it is none.
+        KeyError, ValueError: there is no such table, or a date in the line is malformed.
     """
-    table = TABLES[told["line"]]
-    row = {column.name: told[column.name] for column in table.c if column.name in told}
+    table = TABLES[line["line"]]
+    row = {column.name: line[column.name] for column in table.c if column.name in line}
     for name, value in row.items():
         if isinstance(table.c[name].type, UtcTime) and value is not None:
             row[name] = datetime.fromisoformat(value)
@@ -95,7 +94,7 @@ def from_line(told: Line) -> tuple[sa.Table, dict[str, Any]]:
 
 
 def all_lines(connection: sa.Connection) -> Iterator[Line]:
-    """Everything that the database holds, in an order in which it can be told again."""
+    """Yield everything that the database holds as lines, each after the lines that it refers to."""
     for row in connection.execution_options(yield_per=1_000).execute(sa.select(ballots).order_by(ballots.c.issued_at)):
         yield line(ballots, dict(row._mapping))
     query = sa.select(votes, ballots.c.study, ballots.c.rater).join(ballots).order_by(votes.c.id)
@@ -107,10 +106,14 @@ def all_lines(connection: sa.Connection) -> Iterator[Line]:
 
 
 def overtaken(connection: sa.Connection, ballot: Ballot, *, known: Container[str]) -> Ballot | None:
-    """The ballot that was issued for the same position since the caller looked, if any."""
+    """Return the ballot that was issued for the same position since the caller looked, if there is one.
+
+    Raises:
+        UsedBallotError: it was even answered since then.
+    """
     if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(ballot.rater))))
-    query = rows.records.where(
+    query = records.where(
         ballots.c.study == ballot.study,
         ballots.c.rater == ballot.rater,
         ballots.c.purpose == ballot.purpose.value,
@@ -119,35 +122,36 @@ def overtaken(connection: sa.Connection, ballot: Ballot, *, known: Container[str
     if ballot.position is None:
         query = query.where(votes.c.id.is_(None))
     for row in connection.execute(query.order_by(ballots.c.issued_at)):
-        found = rows.record(row)
-        if found.ballot.id in known:
+        other = record(row)
+        if other.ballot.id in known:
             continue
-        if found.vote is not None:
+        if other.vote is not None:
             raise UsedBallotError("You answered this pair in another tab: reload the page to go on.")
-        if not found.ballot.expired(ballot.issued_at):
-            return found.ballot
+        if not other.ballot.expired(ballot.issued_at):
+            return other.ballot
     return None
 
 
 def added(connection: sa.Connection, row: dict[str, Any]) -> bool:
-    """Insert a vote, unless one like it is there or comes from another process meanwhile; say whether it was."""
+    """Insert a vote unless its ballot has one of this revision, perhaps from another process; return whether it was."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(votes).values(row).on_conflict_do_nothing().returning(votes.c.id)
     return connection.execute(statement).first() is not None
 
 
 def find(connection: sa.Connection, ballot_id: str, rater: str) -> Record:
-    """A rater's ballot with its latest answer.
+    """Return a rater's ballot with its latest answer.
 
     Raises:
-        UnknownBallotError, ForeignBallotError: there is none, or it is not this rater's.
+        UnknownBallotError: there is no such ballot.
+        ForeignBallotError: it was issued to another rater.
     """
     row = None
     if is_ballot_id(ballot_id):
-        row = connection.execute(rows.records.where(ballots.c.id == ballot_id)).one_or_none()
+        row = connection.execute(records.where(ballots.c.id == ballot_id)).one_or_none()
     if row is None:
         raise UnknownBallotError("There is no such ballot: ask for a new pair.")
-    found = rows.record(row)
-    if found.ballot.rater != rater:
+    stored = record(row)
+    if stored.ballot.rater != rater:
         raise ForeignBallotError("This ballot was given to another rater: ask for a pair of your own.")
-    return found
+    return stored

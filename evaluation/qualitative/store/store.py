@@ -1,6 +1,6 @@
-"""Ballots, votes and what raters did, append-only: one vote per ballot, and an acknowledged vote is on the disk.
+"""The vote database: ballots and votes in an append-only table, one vote per ballot, durable once acknowledged.
 
-SQLite by default, PostgreSQL by its URL; the statements are the same. A journal beside it can rebuild it.
+SQLite by default, PostgreSQL by its URL; the statements are the same. A journal beside the database can rebuild it.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
@@ -48,15 +47,28 @@ from evaluation.qualitative.store.database import (
 from evaluation.qualitative.store.group_commit import GroupCommit, Work
 from evaluation.qualitative.store.journal import Journal, Line
 
-if TYPE_CHECKING:
-    from evaluation.qualitative.store.mirror import Mirror
-
 DEFAULT_FILE = Path(__file__).parents[3] / "votes.sqlite3"
 T = TypeVar("T")
+Rules = Callable[[Record], tuple[Choice, ...]]
+
+
+class Listener(Protocol):
+    """Hears of each change after it is on the disk. Its methods must not raise."""
+
+    def voted(self, vote: Vote) -> None:
+        """A vote was counted or corrected."""
+
+    def withdrew(self, row: Line) -> None:
+        """A rater's rows were deleted; `row` is the line of the journal that stays."""
+
+
+def any_choice(record: Record) -> tuple[Choice, ...]:  # noqa: ARG001 - the signature of `Rules`
+    """Allow every choice for every ballot: the rules of no study."""
+    return tuple(Choice)
 
 
 class Store:
-    """What all studies keep. Safe to share between threads, and a database between processes."""
+    """The ballots, votes and events of all studies. Safe to share between threads, and a database between processes."""
 
     def __init__(self, url: str, *, journal: Path | None = None) -> None:
         """Connect to the database at an SQLAlchemy URL and bring its tables up to date.
@@ -68,7 +80,7 @@ class Store:
         Raises:
             StoreUnavailableError: the URL makes no sense, or the database or the journal can't be opened.
         """
-        self.mirror: Mirror | None = None  # told of each vote that counts, after it is on the disk
+        self._listeners: tuple[Listener, ...] = ()
         self._engine = connect(url)
         if journal is None and self._engine.dialect.name == "sqlite":
             journal = Path(f"{self._engine.url.database}.jsonl")
@@ -84,10 +96,10 @@ class Store:
                     self.journal.begin(
                         rows.line(settings, {"name": "key", "value": self.key}), rows.all_lines(connection)
                     )
-                gone = {(row.study, row.rater): row for row in connection.execute(sa.select(withdrawals))}
-        if self.journal is not None:  # what a crash kept from being taken out
-            for who in gone.keys() - self.journal.withdrawn():
-                self.journal.redact(rows.line(withdrawals, dict(gone[who]._mapping)))
+                withdrawn = {(row.study, row.rater): row for row in connection.execute(sa.select(withdrawals))}
+        if self.journal is not None:  # finish the withdrawals that a crash interrupted
+            for rater in withdrawn.keys() - self.journal.withdrawn():
+                self.journal.redact(rows.line(withdrawals, dict(withdrawn[rater]._mapping)))
 
     @classmethod
     def open(cls, url: str | None = None) -> Self:
@@ -106,16 +118,25 @@ class Store:
         if self.journal is not None:
             self.journal.close()
 
+    def subscribe(self, listener: Listener) -> None:
+        """Tell a listener of each vote and each withdrawal from now on."""
+        self._listeners = (*self._listeners, listener)
+
+    def unsubscribe(self, listener: Listener) -> None:
+        """Tell a listener nothing more."""
+        self._listeners = tuple(other for other in self._listeners if other is not listener)
+
     def issue(self, ballot: Ballot, *, beside: Container[str] | None = None) -> Ballot:
         """Store a fresh ballot: from now on its rater can answer it.
 
         Args:
-            ballot: from `drawing`.
-            beside: ids of the rater's ballots that the caller knew of. If another for the same position was issued
-                meanwhile, as when two tabs ask at once, that one is returned and the fresh one dropped. None: any may.
+            ballot: from `session.ballot_sampling`.
+            beside: ids of the rater's ballots that the caller knew of. If another ballot for the same position was
+                issued since then, as when two tabs ask at once, that one is returned and the fresh one is dropped.
+                None: always store the fresh one.
 
         Raises:
-            UsedBallotError: another for the same position was even answered meanwhile.
+            UsedBallotError: another ballot for the same position was issued and answered since then.
         """
 
         def work(connection: sa.Connection, lines: list[Line]) -> Ballot:
@@ -128,16 +149,6 @@ class Store:
 
         return self.write(work)
 
-    def open_ballot(self, study: str, *, rater: str) -> Ballot | None:
-        """Return the rater's oldest ballot that can still be answered and is not, if any.
-
-        Raises:
-            InvalidRaterError: the rater id is malformed.
-        """
-        now = datetime.now(UTC)
-        waiting = (one.ballot for one in self.history(study, rater=rater) if one.vote is None)
-        return next((ballot for ballot in waiting if not ballot.expired(now)), None)
-
     def history(self, study: str, *, rater: str) -> list[Record]:
         """Return all ballots that a rater was ever given, oldest first, each with its latest answer.
 
@@ -148,15 +159,6 @@ class Store:
         with self.reading() as connection:
             return rows.history(connection, study, rater)
 
-    def find(self, ballot_id: str, *, rater: str) -> Record:
-        """Return a rater's ballot with its latest answer.
-
-        Raises:
-            UnknownBallotError, ForeignBallotError: there is none, or it is not this rater's.
-        """
-        with self.reading() as connection:
-            return rows.find(connection, ballot_id, rater)
-
     def cast(
         self,
         ballot_id: str,
@@ -166,35 +168,36 @@ class Store:
         response_ms: int | None = None,
         reason: str | None = None,
         correct: bool = False,
-        allowed: tuple[Choice, ...] = tuple(Choice),
+        rules: Rules = any_choice,
     ) -> Vote:
         """Count a vote, once. When this returns, the vote is on the disk.
 
         Args:
-            ballot_id: from a ballot that was issued to this rater.
-            rater: who votes.
-            choice: one of `allowed`.
+            ballot_id: id of a ballot that was issued to this rater.
+            rater: id of the rater who votes.
+            choice: one of those that `rules` allow.
             response_ms: 0 … one day, or None where it was not measured.
             reason: in the rater's words.
-            correct: if there is another answer already, supersede it; the earlier one stays in its row.
-            allowed: the answers that the study takes.
+            correct: replace an earlier answer; its row stays in the table.
+            rules: gets the ballot and its answer so far, raises a `VoteError` if the study takes no answer to it now,
+                and returns the choices that the study allows. It may be called more than once.
 
         Raises:
             VoteError: one of its subclasses says what was wrong; nothing was stored.
             StoreUnavailableError: the database did not answer; casting again is safe.
         """
-        answer, why = valid_choice(choice, allowed=allowed), valid_reason(reason)
-        check_response_time(response_ms)
 
         def work(connection: sa.Connection, lines: list[Line]) -> Vote:
             while True:
-                found = rows.find(connection, ballot_id, rater)
-                if found.vote is not None and same(found.vote, answer, why, correct=correct):
-                    return replace(found.vote, already_counted=True)
-                vote = follow(found, answer, why, response_ms=response_ms, correct=correct)
+                record = rows.find(connection, ballot_id, rater)
+                answer, words = valid_choice(choice, allowed=rules(record)), valid_reason(reason)
+                check_response_time(response_ms)
+                if record.vote is not None and same(record.vote, answer, words, correct=correct):
+                    return replace(record.vote, already_counted=True)
+                vote = follow(record, answer, words, response_ms=response_ms, correct=correct)
                 row = rows.vote_row(vote)
                 if not rows.added(connection, row):
-                    continue  # another process was faster; its vote can be seen now
+                    continue  # another process was faster; its vote is visible now
                 lines.append(rows.line(votes, row, study=vote.ballot.study, rater=rater))
                 return vote
 
@@ -202,16 +205,16 @@ class Store:
         if not vote.already_counted:
             with self._counting:
                 self._counted[vote.ballot.study] += 1
-            if self.mirror is not None:
-                self.mirror.add(vote)
+            for listener in self._listeners:
+                listener.voted(vote)
         return vote
 
     def counted(self, study: str) -> int:
-        """Return how many answers to a study were counted or corrected through this object: cheap to ask."""
+        """Return how many answers to a study were counted or corrected through this object, without a query."""
         return self._counted[study]
 
     def count(self, study: str, *, rater: str | None = None) -> int:
-        """Return how many ballots of a study were answered, or by this rater; skips and checks are among them."""
+        """Return how many ballots of a study, or of one of its raters, were answered; skips and checks count."""
         query = (
             sa.select(sa.func.count())
             .select_from(ballots.join(votes))
@@ -224,7 +227,7 @@ class Store:
             return connection.execute(query).scalar_one()
 
     def pair_counts(self, study: str) -> dict[tuple[str, str, Choice], int]:
-        """Return how often each (left, right, choice) was voted in ratings: all that a ranking or a pair rule needs."""
+        """Return how often each (left, right, choice) was voted in ratings, enough for a ranking or a pair rule."""
         columns = (ballots.c.left, ballots.c.right, votes.c.choice)
         query = (
             sa.select(*columns, sa.func.count())
@@ -238,7 +241,7 @@ class Store:
     def results(self, study: str) -> pd.DataFrame:
         """Return the votes of a study in the order they came, one row each, as `vote_table.COLUMNS` says.
 
-        Corrected votes come once, with the latest answer. Training trials and checks are among them: see `purpose`.
+        A corrected vote is one row with its latest answer. Training trials and checks are included: see `purpose`.
         """
         with self.reading() as connection:
             return vote_table.frame(connection, study)
@@ -253,16 +256,16 @@ class Store:
             return self._writer.run(work)
 
     def redact(self, withdrawal: Line) -> None:
-        """Take a rater who withdrew out of the journal; should that fail, the next start does it."""
-        if self.mirror is not None:
-            self.mirror.withdraw(withdrawal)
+        """Remove the lines of a rater who withdrew from the journal; if that fails, the next start does it."""
+        for listener in self._listeners:
+            listener.withdrew(withdrawal)
         if self.journal is not None:
             with _answering():
                 self.journal.redact(withdrawal)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the database throughout.
+        """Open a connection that sees one state of the database throughout.
 
         Raises:
             StoreUnavailableError: the database does not answer.
@@ -273,7 +276,7 @@ class Store:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Tell a database that fails from a vote that is refused."""
+    """Turn every failure of the database into a `StoreUnavailableError`; refused votes pass through."""
     try:
         yield
     except (DBAPIError, PoolTimeoutError, OSError) as error:

@@ -1,4 +1,4 @@
-"""The votes of a study as a table: what its columns are, read at once or piece by piece."""
+"""The votes of a study as a table: the columns, and reading it at once or piece by piece."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from evaluation.qualitative.store.flags import JOINED, JUDGED
 from evaluation.qualitative.store.flags import flags as flags_of
 
 COLUMNS = {
-    "ballot": "id of the question that was answered, once",
-    "rater": "opaque id of who answered",
-    "item": "what both pictures show; empty where each has a seed of its own",
-    "left": "id of the arm on the left, or of the only picture's",
+    "ballot": "id of the ballot, which is answered once",
+    "rater": "opaque id of the rater",
+    "item": "what both pictures show; empty where each picture has its own seed",
+    "left": "id of the arm on the left, or of the only picture",
     "right": "id of the arm on the right; empty where there was one picture",
     "choice": "left, right, tie, both_bad, not_sure, skip, real or fake",
     "reason": "in the rater's words, or empty",
     "response_ms": "milliseconds from the pictures being shown to the answer, by the rater's clock; empty if unknown",
-    "pair_probability": "chance that this pair was drawn, given the rater's ballots before and the votes of all",
-    "exposure_ms": "how long the pictures were shown; empty for as long as the rater liked",
+    "pair_probability": "probability of drawing this pair, given the rater's earlier ballots and all votes",
+    "exposure_ms": "how long the pictures were shown, in milliseconds; empty if without limit",
     "purpose": "rating, or training, attention, gold: only ratings are ranked",
-    "issued_at": "when the question was drawn, UTC",
-    "cast_at": "when the answer was stored, UTC; of a corrected answer, when it was corrected",
-    "flags": "why one may want to exclude the answer, separated by commas; empty when clean",
+    "issued_at": "when the ballot was drawn, UTC",
+    "cast_at": "when the answer was stored, UTC; for a corrected answer, when it was corrected",
+    "flags": "reasons to exclude the answer, separated by commas; empty if there are none",
     "left_seed": "seed of the left picture, 0 where an item is no seed",
-    "right_seed": "seed of the right picture, likewise",
+    "right_seed": "seed of the right picture, 0 where an item is no seed",
     "expected": "right answer to a check or training trial, else empty",
-    "position": "0, 1, 2 … among the rater's questions of its stage; empty for visitors",
-    "study_digest": "sha256 of the study when the question was drawn",
+    "position": "0, 1, 2 … among the rater's ballots of this stage; empty for visitors",
+    "study_digest": "sha256 of the study when the ballot was drawn",
     "revision": "how often the answer was corrected",
 }
 
@@ -47,7 +47,7 @@ def frame(connection: sa.Connection, study: str) -> pd.DataFrame:
 
 
 def pieces_of(connection: sa.Connection, study: str, *, rows_at_once: int = 5_000) -> Iterator[pd.DataFrame]:
-    """Yield the same table in pieces, at least one; no more than a piece and the flags is held in memory."""
+    """Yield the same table in pieces, at least one; memory holds one piece and the flags."""
     flags = flags_of(_judged(connection, study), joined(connection, study))
     query = _votes(_STORED, study).execution_options(yield_per=rows_at_once)
     empty = True
@@ -59,13 +59,13 @@ def pieces_of(connection: sa.Connection, study: str, *, rows_at_once: int = 5_00
 
 
 def joined(connection: sa.Connection, study: str) -> pd.DataFrame:
-    """Return who came by which link: columns `rater` and those of `flags.JOINED`."""
+    """Return which rater came by which link: columns `rater` and those of `flags.JOINED`."""
     query = sa.select(events.c.rater, events.c.details).where(events.c.study == study, events.c.kind == "joined")
-    told = [
+    links = [
         (row.rater, *(row.details.get(name) for name in JOINED))
         for row in connection.execute(query.order_by(events.c.id))
     ]
-    return pd.DataFrame(told, columns=["rater", *JOINED])
+    return pd.DataFrame(links, columns=["rater", *JOINED])
 
 
 def _votes(columns: Sequence[sa.ColumnElement], study: str) -> sa.Select:

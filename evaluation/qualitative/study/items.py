@@ -1,8 +1,7 @@
-"""An item is what an arm draws a picture for: a seed, a photo and a painting, or a file that every folder holds."""
+"""The items of a study: seeds, pairs of a photo and a painting, or files that every folder of pictures holds."""
 
 from __future__ import annotations
 
-import random
 from functools import cached_property
 from itertools import product
 from pathlib import PurePosixPath
@@ -31,16 +30,16 @@ def _counted(seeds: Any) -> Any:
 
 
 class Items(Table):
-    """Which items there are. Every arm must be able to draw every one of them.
+    """The items of a study. Every arm must be able to draw every item.
 
     Attributes:
-        seeds: how many (0, 1, 2 …) or which; any that a generator takes by default.
-        paired: both pictures of a ballot show the same seed; photos and files always do.
+        seeds: their number (0, 1, 2 …) or a list; any seed that a generator takes by default.
+        paired: both pictures of a ballot show the same seed; photos and files are always the same.
         contents: photographs for style arms, each combined with each of `styles`: the name of a picture that the app
-            ships, or the path of one beside the study file.
+            ships, or a path beside the study file.
         styles: paintings, likewise.
-        pairs: single combinations beside those, as [content, style].
-        files: file names without ending that every folder of pictures holds; all that they share by default.
+        pairs: further combinations, as [content, style].
+        files: file names without ending that every folder of pictures holds; all shared names by default.
     """
 
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=MAX_ITEMS), BeforeValidator(_counted)] | None = None
@@ -52,14 +51,14 @@ class Items(Table):
 
     @property
     def kind(self) -> Literal["seeds", "style", "files"]:
-        """What an item is."""
+        """The kind of the items."""
         if self.contents or self.styles or self.pairs:
             return "style"
         return "files" if self.files else "seeds"
 
     @cached_property
     def ids(self) -> list[str] | None:
-        """The ids of all items, in order; None where any seed will do."""
+        """The ids of all items, in order; None where any seed is an item."""
         match self.kind:
             case "style":
                 return list(self.combinations)
@@ -77,17 +76,11 @@ class Items(Table):
         }
 
     def holds(self, item: str) -> bool:
-        """Whether it is the id of an item."""
+        """Return whether this is the id of an item."""
         ids = self.ids
         if ids is None:
             return item.isascii() and item.isdecimal() and str(int(item[:11])) == item and int(item) <= MAX_SEED
         return item in ids
-
-    def draw(self, rng: random.Random) -> tuple[str, str]:
-        """Draw the items of two pictures: the same one twice, but two seeds unless they are `paired`."""
-        ids = self.ids
-        first, second = (str(rng.randint(0, MAX_SEED)) if ids is None else rng.choice(ids) for _ in range(2))
-        return first, second if self.kind == "seeds" and not self.paired else first
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -102,6 +95,6 @@ class Items(Table):
         ids = self.ids or []
         if len(set(ids)) < max(len(ids), wanted):
             raise ValueError("an item is listed twice (a photo and a painting are told apart by their file names)")
-        if long := next((one for one in ids if len(one) > MAX_LENGTH), None):
+        if long := next((item for item in ids if len(item) > MAX_LENGTH), None):
             raise ValueError(f"{long[:40]}… is longer than {MAX_LENGTH} characters")
         return self

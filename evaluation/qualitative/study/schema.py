@@ -15,7 +15,7 @@ from evaluation.qualitative.study.items import Items
 from evaluation.qualitative.study.session_rules import Completion, Session, Trial
 
 Protocol = Literal["pairwise", "real_or_fake", "timed"]
-Answer = Literal["tie", "both_bad", "not_sure", "skip"]
+OptionalAnswer = Literal["tie", "both_bad", "not_sure", "skip"]
 Prose = Annotated[str, Field(min_length=1, max_length=10_000)]
 Owner = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$")]
 
@@ -75,7 +75,7 @@ class Study(Table):
     question: Text
     description: str = Field(default="", max_length=10_000)
     protocol: Protocol = "pairwise"
-    answers: list[Answer] = Field(default_factory=lambda data: _default_answers(data))
+    answers: list[OptionalAnswer] = Field(default_factory=lambda data: _default_answers(data))
     sheet: int = Field(default=16, ge=1, le=64, description="samples in one picture")
     side: int | None = Field(default=None, ge=8, le=1_024)
     colour: bool = True
@@ -142,6 +142,11 @@ class Study(Table):
     def pairwise(self) -> bool:
         """Whether a ballot shows two pictures."""
         return self.protocol == "pairwise"
+
+    @property
+    def changeable(self) -> bool:
+        """Whether raters may change an answer until the last one is given."""
+        return self.session.corrections and self.reveal != "after_vote"
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -258,7 +263,7 @@ class Study(Table):
             )
 
 
-def _default_answers(data: dict[str, Any]) -> list[Answer]:
+def _default_answers(data: dict[str, Any]) -> list[OptionalAnswer]:
     return ["tie", "skip"] if data.get("protocol", "pairwise") == "pairwise" else []
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from evaluation.qualitative.ranking.hype import hype_infinity, hype_time
-from evaluation.qualitative.session.staircase import exposure_after, next_exposure
+from evaluation.qualitative.session.staircase import START_MS, next_exposure
 
 ARMS = ["good", "bad", "photos"]
 
@@ -14,6 +14,13 @@ def answers(*rows: tuple[str, str, str, int], exposure_ms: int | None = None) ->
     """Make votes from `(rater, arm, choice, how often)`."""
     table = pd.DataFrame([row[:3] for row in rows for _ in range(row[3])], columns=["rater", "left", "choice"])
     return table.assign(right="", exposure_ms=pd.array([exposure_ms] * len(table), dtype="Int64"))
+
+
+def exposure_after(answers: list[bool]) -> int:
+    exposure = START_MS
+    for right in answers:
+        exposure = next_exposure(exposure, right=right)
+    return exposure
 
 
 def test_the_staircase_starts_at_half_a_second_and_falls_slowly_and_rises_fast():

@@ -183,6 +183,38 @@ def test_an_answer_can_be_corrected_until_the_session_ends(store: Store):
         sessions.answer(ballot.id, rater=rater, choice="left", correct=True)
 
 
+def test_the_last_answer_comes_back_with_its_ballot_until_the_session_ends(store: Store):
+    sessions = RatingSessions(store, paper())
+    rater = begin(sessions)
+    sessions.answer(sessions.stage(rater).ballot.id, rater=rater, choice="left")
+    with pytest.raises(NotNowError, match="no answer yet"):
+        sessions.last_answer(rater)
+    ballot = sessions.stage(rater).ballot
+    sessions.answer(ballot.id, rater=rater, choice="right", reason="sharper")
+
+    stage, vote = sessions.last_answer(rater)
+
+    assert (stage.name, stage.index, stage.ballot) == ("ballots", 0, ballot)
+    assert (vote.choice, vote.reason) == ("right", "sharper")
+    answer_all(sessions, rater)
+    with pytest.raises(NotNowError, match="can't be changed any more"):
+        sessions.last_answer(rater)
+
+
+@pytest.mark.parametrize("changes", [{"session": {"corrections": False}}, {"reveal": "after_vote"}])
+def test_no_answer_can_be_changed_where_the_study_does_not_allow_it(store: Store, changes: dict):
+    sessions = RatingSessions(store, paper(**changes))
+    rater = begin(sessions)
+    for _ in range(2):
+        ballot = sessions.stage(rater).ballot
+        sessions.answer(ballot.id, rater=rater, choice="left")
+
+    with pytest.raises(NotNowError):
+        sessions.last_answer(rater)
+    with pytest.raises(NotNowError):
+        sessions.answer(ballot.id, rater=rater, choice="right", correct=True)
+
+
 def test_the_next_ballot_can_be_drawn_ahead_and_comes_when_the_one_before_is_answered(store: Store):
     sessions = RatingSessions(store, CASUAL)
     rater = new_rater()

@@ -214,7 +214,7 @@ def test_a_line_that_makes_no_sense_is_refused_with_its_text(store: Store, file:
     with file.open("a") as other:
         other.write(json.dumps({"line": "votes", "choice": "left"}) + "\n")
 
-    with pytest.raises(JournalError, match=r"votes.jsonl has a line that makes no sense: .*'choice': 'left'"):
+    with pytest.raises(JournalError, match=r"votes.jsonl has a line that is not valid: .*'choice': 'left'"):
         rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
 
 
@@ -229,7 +229,7 @@ def test_journals_of_two_databases_are_not_mixed(tmp_path: Path):
 def test_a_database_that_holds_something_is_not_built_over(store: Store, file: Path, database_url: str):
     before = everything(store)
 
-    with pytest.raises(StoreUnavailableError, match="holds something already"):
+    with pytest.raises(StoreUnavailableError, match="is not empty"):
         rebuild([file], database_url)
 
     assert everything(store) == before
@@ -249,9 +249,12 @@ def test_the_command_rebuilds_and_says_what_was_torn(tmp_path: Path):
     again = subprocess.run([*command, journal, "--database", target], cwd=ROOT, capture_output=True, text=True)
     nothing = subprocess.run([*command, "nothing", "--database", target], cwd=ROOT, capture_output=True, text=True)
 
-    assert done.stdout.startswith("1 ballots, 1 votes and 0 events are back.\nLine 4 was torn by a crash")
+    assert done.stdout.startswith(
+        "Restored ballots: 1; votes: 1; events: 0.\n"
+        "Left out, because a crash cut it off before it was acknowledged: line 4, "
+    )
     assert (again.returncode, again.stderr.strip()) == (
         1,
-        "The database holds something already: rebuild into an empty one.",
+        "The database is not empty: rebuild into an empty one.",
     )
     assert nothing.stderr.startswith("The journal can't be read:")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from evaluation.qualitative.ballot import Choice, Purpose, UsedBallotError
 from evaluation.qualitative.store.database import connect, metadata
 from evaluation.qualitative.store.store import Store
+from tests.support.votes import unanswered
 
 # As the first released store made them, by SQLAlchemy's own CREATE TABLE.
 TWO_TABLES = """
@@ -90,8 +91,7 @@ def test_votes_go_on_in_a_database_of_two_tables(old_url: str):
     store = Store(old_url)
     rater = "somebody-of-the-past"
 
-    waiting = store.open_ballot("digits", rater=rater)
-    assert waiting is not None
+    [waiting] = unanswered(store, "digits", rater=rater)
     assert (waiting.id, waiting.purpose, waiting.expires_at) == ("second", Purpose.RATING, None)
     store.cast("second", rater=rater, choice="tie")
     assert store.cast("first", rater=rater, choice="left").already_counted

@@ -16,8 +16,8 @@ from huggingface_hub.errors import HfHubHTTPError
 from evaluation.qualitative.ballot import Vote, new_rater
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.session.session import RatingSessions
-from evaluation.qualitative.store import events, mirror
-from evaluation.qualitative.store.mirror import Mirror, MirrorError, Status
+from evaluation.qualitative.store import events
+from evaluation.qualitative.store.mirror import Mirror, MirrorError, Status, state_of
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading
 from tests.support.app_server import ROOT
@@ -67,8 +67,8 @@ def test_without_a_name_there_is_no_mirror_and_it_says_so(store: Store, monkeypa
     monkeypatch.delenv("JUST_LOOK_MIRROR", raising=False)
 
     assert Mirror.from_environment(store) is None
-    assert mirror.state(store).status == Status.OFF
-    assert str(mirror.state(store)) == "Votes are not mirrored."
+    assert state_of(None).status == Status.OFF
+    assert str(state_of(None)) == "Votes are not copied to the Hub."
 
 
 @pytest.mark.parametrize("name", ["votes", "a/b/c", "lab/two words", "../votes"])
@@ -234,8 +234,7 @@ def test_votes_from_before_the_mirror_and_those_whose_line_was_lost_are_added_on
     first = mirrored(hub.url)
     cast(store)
     first.push()
-    first.close()
-    store.mirror = None  # as if the server had died between the commit and the line
+    first.close()  # as if the server had died between the commit and the line
     lost = cast(store)
     (path,) = (tmp_path / "mirror").glob("*.jsonl")
     with path.open("ab") as file:
@@ -271,10 +270,10 @@ def test_a_folder_that_cannot_be_written_costs_no_vote_and_is_caught_up(
 def test_who_withdraws_is_told_by_a_line_after_theirs_and_a_restart_tells_it_too(
     store: Store, hub: CommitServer, mirrored: Callable[..., Mirror]
 ):
-    mirrored(hub.url)
+    before = mirrored(hub.url)
     vote, other = cast(store), cast(store)
     events.withdraw(store, DIGITS.name, rater=vote.ballot.rater)
-    store.mirror = None
+    before.close()
     events.withdraw(store, DIGITS.name, rater=other.ballot.rater)
     again = mirrored(hub.url)
     again.push()

@@ -17,12 +17,12 @@ from evaluation.qualitative.ballot import (
 from evaluation.qualitative.session.ballot_sampling import digest, draw
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
-from tests.support.votes import ANSWERS, DIGITS, issue
+from tests.support.votes import ANSWERS, DIGITS, issue, unanswered
 
 
 def test_a_ballot_comes_back_as_it_was_issued(store: Store):
     ballot = issue(store)
-    assert store.open_ballot(DIGITS.name, rater=ballot.rater) == ballot
+    assert store.history(DIGITS.name, rater=ballot.rater) == [Record(ballot=ballot, vote=None)]
 
 
 def test_a_vote_is_returned_with_its_ballot(store: Store):
@@ -69,28 +69,28 @@ def test_votes_are_counted_by_study_and_rater(store: Store):
     assert store.count("another-study") == 0
 
 
-def test_the_oldest_unanswered_ballot_is_the_open_one(store: Store):
+def test_the_history_is_oldest_first_and_knows_the_answers(store: Store):
     rater = new_rater()
     older, newer = issue(store, rater=rater), issue(store, rater=rater)
     assert older.issued_at < newer.issued_at
 
-    assert store.open_ballot(DIGITS.name, rater=rater) == older
+    assert unanswered(store, DIGITS.name, rater=rater) == [older, newer]
     store.cast(older.id, rater=rater, choice="left")
-    assert store.open_ballot(DIGITS.name, rater=rater) == newer
+    assert unanswered(store, DIGITS.name, rater=rater) == [newer]
     store.cast(newer.id, rater=rater, choice="skip")
-    assert store.open_ballot(DIGITS.name, rater=rater) is None
+    assert unanswered(store, DIGITS.name, rater=rater) == []
+    assert [record.vote.choice for record in store.history(DIGITS.name, rater=rater)] == ["left", "skip"]
 
 
-def test_an_open_ballot_is_only_for_its_rater_and_study(store: Store):
+def test_a_ballot_is_only_in_the_history_of_its_rater_and_study(store: Store):
     ballot = issue(store)
-    assert store.open_ballot(DIGITS.name, rater=new_rater()) is None
-    assert store.open_ballot("another-study", rater=ballot.rater) is None
+    assert store.history(DIGITS.name, rater=new_rater()) == []
+    assert store.history("another-study", rater=ballot.rater) == []
 
 
 def test_the_time_of_issue_is_kept_whatever_its_zone(store: Store):
     ballot = issue(store)
-    stored = store.open_ballot(DIGITS.name, rater=ballot.rater)
-    assert stored is not None
+    [stored] = unanswered(store, DIGITS.name, rater=ballot.rater)
     assert stored.issued_at.utcoffset() == timedelta(0)
 
 
@@ -149,7 +149,7 @@ def test_everything_about_a_ballot_is_stored(store: Store):
     )
     store.issue(ballot)
 
-    assert store.find(ballot.id, rater=ballot.rater) == Record(ballot=ballot, vote=None)
+    assert store.history(DIGITS.name, rater=ballot.rater) == [Record(ballot=ballot, vote=None)]
     assert ballot.study_digest == digest(DIGITS)
 
 

@@ -14,8 +14,10 @@ from evaluation.qualitative.ballot import (
     InvalidRaterError,
     InvalidReasonError,
     InvalidResponseTimeError,
+    Record,
     UnknownBallotError,
     UsedBallotError,
+    VoteError,
     new_rater,
 )
 from evaluation.qualitative.session.ballot_sampling import draw
@@ -23,7 +25,7 @@ from evaluation.qualitative.store.store import Store
 from tests.support.votes import ANSWERS, DIGITS, issue, try_to_cast
 
 
-def test_an_expired_ballot_is_refused_and_not_offered_again(store: Store):
+def test_an_expired_ballot_is_refused(store: Store):
     now = datetime.now(UTC)
     ballot = replace(draw(DIGITS, rater=new_rater()), expires_at=now)
     store.issue(ballot)
@@ -31,7 +33,6 @@ def test_an_expired_ballot_is_refused_and_not_offered_again(store: Store):
     with pytest.raises(ExpiredBallotError, match="ask for a new one"):
         store.cast(ballot.id, rater=ballot.rater, choice="left")
 
-    assert store.open_ballot(DIGITS.name, rater=ballot.rater) is None
     assert store.count(DIGITS.name) == 0
 
 
@@ -49,7 +50,24 @@ def test_an_answer_that_the_study_does_not_take_is_refused(store: Store):
     ballot = issue(store)
 
     with pytest.raises(InvalidChoiceError, match="choose one of left, right"):
-        store.cast(ballot.id, rater=ballot.rater, choice="tie", allowed=(Choice.LEFT, Choice.RIGHT))
+        store.cast(ballot.id, rater=ballot.rater, choice="tie", rules=lambda _: (Choice.LEFT, Choice.RIGHT))
+
+
+def test_the_rules_get_the_ballot_with_its_answer_and_can_refuse_it(store: Store):
+    ballot, asked = issue(store), []
+
+    def rules(record: Record) -> tuple[Choice, ...]:
+        asked.append((record.ballot, record.vote and record.vote.choice))
+        if record.vote is not None:
+            raise VoteError("Once is enough.")
+        return (Choice.LEFT,)
+
+    store.cast(ballot.id, rater=ballot.rater, choice="left", rules=rules)
+    with pytest.raises(VoteError, match="Once is enough"):
+        store.cast(ballot.id, rater=ballot.rater, choice="left", rules=rules)
+
+    assert asked == [(ballot, None), (ballot, "left")]
+    assert store.count(DIGITS.name) == 1
 
 
 @pytest.mark.parametrize("second", ANSWERS[1:])
@@ -111,6 +129,6 @@ def test_an_impossible_response_time_is_refused_and_the_ballot_stays_open(store:
 
 def test_a_malformed_rater_is_refused(store: Store):
     with pytest.raises(InvalidRaterError):
-        store.open_ballot(DIGITS.name, rater="\0")
+        store.history(DIGITS.name, rater="\0")
     with pytest.raises(InvalidRaterError):
         store.count(DIGITS.name, rater="\0")

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.study import reading
 from evaluation.qualitative.study.arms import (
     AdaINArm,
@@ -154,22 +156,23 @@ def test_a_study_is_open_from_its_opening_until_its_closing():
 
 
 def test_unpaired_seeds_differ_and_paired_ones_do_not():
-    free = parse(HEAD + ARMS).items
-    paired = parse(HEAD + "[items]\nseeds = 5\npaired = true" + ARMS).items
+    free = parse(HEAD + ARMS)
+    paired = parse(HEAD + "[items]\nseeds = 5\npaired = true" + ARMS)
     rng = Random(1)
 
-    assert len({one for _ in range(20) for one in free.draw(rng)}) == 40
-    drawn = [paired.draw(rng) for _ in range(100)]
+    assert len({seed for _ in range(20) for seed in draw(free, rater=new_rater(), rng=rng).items}) == 40
+    drawn = [draw(paired, rater=new_rater(), rng=rng).items for _ in range(100)]
     assert all(left == right for left, right in drawn)
-    assert {left for left, _ in drawn} == {"0", "1", "2", "3", "4"} == set(paired.ids or [])
+    assert {left for left, _ in drawn} == {"0", "1", "2", "3", "4"} == set(paired.items.ids or [])
 
 
 def test_every_photo_meets_every_painting():
-    items = parse(HEAD + STYLES.replace("styles =", 'pairs = [["rocket", "apples"]]\nstyles =')).items
+    study = parse(HEAD + STYLES.replace("styles =", 'pairs = [["rocket", "apples"]]\nstyles ='))
+    items = study.items
 
     assert items.ids == ["cat--irises", "coffee--irises", "rocket--apples"]
     assert items.combinations["coffee--irises"] == ("coffee", "irises")
-    left, right = items.draw(Random(0))
+    left, right = draw(study, rater=new_rater(), rng=Random(0)).items
     assert left == right
 
 

@@ -1,0 +1,78 @@
+"""The files that a vote passes through from the page to the disk, and how often its ballot is read."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from demos.just_look.rating import RatingActions
+from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.library import StudyLibrary
+from tests.support.folders import STUDIES
+from tests.support.walk import walked
+
+WALK = [
+    "demos/just_look/rating.py",
+    "evaluation/qualitative/store/store.py",
+    "evaluation/qualitative/store/group_commit.py",
+    "evaluation/qualitative/store/database.py",
+    "evaluation/qualitative/store/rows.py",
+    "evaluation/qualitative/ballot.py",
+    "evaluation/qualitative/study/library.py",
+    "evaluation/qualitative/session/session.py",
+    "evaluation/qualitative/store/journal.py",
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(f"sqlite:///{tmp_path / 'votes.sqlite3'}")
+
+
+def vote(store: Store, library: StudyLibrary, actions: RatingActions) -> list[str]:
+    """Vote once; return the files on the way."""
+    earlier = datetime.now(UTC) - timedelta(seconds=5)
+    ballot = store.issue(draw(library.read("session-of-pairs"), rater=new_rater(), issued_at=earlier))
+    with walked() as files:
+        reply = actions.answer(ballot.rater, ballot.id, "left", 900, None)
+    assert reply == {"training": False, "html": ""}
+    return files
+
+
+def test_a_vote_passes_through_nine_files(store: Store, tmp_path: Path):
+    library = StudyLibrary(STUDIES, tmp_path / "brought")
+    actions = RatingActions(library, store, None)
+    vote(store, library, actions)  # opens the study
+
+    assert vote(store, library, actions) == WALK
+
+
+def test_where_the_arms_are_revealed_only_their_html_is_added(store: Store):
+    library = StudyLibrary()
+    actions = RatingActions(library, store, None)
+    ballots = [store.issue(draw(library.read("digits-by-training-step"), rater=new_rater())) for _ in range(2)]
+    actions.answer(ballots[0].rater, ballots[0].id, "left", 900, None)
+
+    with walked() as files:
+        reply = actions.answer(ballots[1].rater, ballots[1].id, "left", 900, None)
+
+    assert "You chose the left one." in reply["html"]
+    assert files == [*WALK, "demos/just_look/rating_html.py"]
+
+
+def test_a_vote_reads_its_ballot_once(store: Store, tmp_path: Path):
+    library = StudyLibrary(STUDIES, tmp_path / "brought")
+    actions, reads = RatingActions(library, store, None), []
+    vote(store, library, actions)
+
+    @sa.event.listens_for(sa.engine.Engine, "before_cursor_execute")
+    def note(_c, _cursor, statement: str, *_rest):
+        reads.append(statement) if statement.startswith("SELECT ballots.id") else None
+
+    vote(store, library, actions)
+    sa.event.remove(sa.engine.Engine, "before_cursor_execute", note)
+
+    assert len(reads) == 1
