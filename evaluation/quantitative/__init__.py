@@ -1,1 +1,1 @@
-"""'A number': the scores that claim to say how good a generator is, each computed with a judge trained here."""
+"""Scores of a generator computed without raters: Inception Score, FID, coverage, GAM, memorisation."""

@@ -20,18 +20,20 @@ class Score(NamedTuple):
 
 
 def inception_score(logits: Tensor, *, splits: int = SPLITS, seed: int = 0) -> Score:
-    """Score a set of pictures by what a classifier says of them.
+    """Score a set of pictures by the predictions of a classifier.
 
     Args:
         logits: `(N, classes)`.
-        splits: equal parts that are scored apart.
+        splits: number of equal parts; each gets its own score.
         seed: of the shuffle before the set is split.
 
     Raises:
-        ValueError: there are fewer pictures than splits.
+        ValueError: there are fewer pictures than splits, or a logit is not finite.
     """
     if len(logits) < splits:
-        raise ValueError(f"{splits} splits want at least {splits} pictures, got {len(logits)}")
+        raise ValueError(f"{splits} splits need at least {splits} pictures, got {len(logits)}")
+    if not logits.isfinite().all():
+        raise ValueError("every logit has to be a finite number")
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         warnings.filterwarnings("ignore", "Metric `InceptionScore` will save all")  # ten numbers a picture
         metric = InceptionScore(nn.Identity(), splits=splits)

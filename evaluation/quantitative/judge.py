@@ -1,4 +1,4 @@
-"""What a classifier sees in pictures: the features and predictions that every score here is computed from."""
+"""Features and predictions of a classifier, the judge: every score here is computed from them."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from torch import Tensor
 
 from models.vision.classifier import Classifier
 
-BATCH = 100  # larger ones leave the processor's caches: half as fast
+BATCH = 100  # larger batches do not fit the processor's caches and are half as fast
 
 
-class Seen(NamedTuple):
-    """A set of pictures in the judge's eyes."""
+class Judged(NamedTuple):
+    """Features and logits of a set of pictures."""
 
     features: Tensor  # float32 (N, D), before the last layer
     logits: Tensor  # float32 (N, classes)
 
     @classmethod
     def gather(cls, parts: Iterable[Self]) -> Self:
-        """Put the parts of a set together, in their order."""
+        """Join the parts of a set, in their order."""
         features, logits = zip(*parts, strict=True)
         return cls(torch.cat(features), torch.cat(logits))
 
 
 @torch.inference_mode()
-def look(judge: Classifier, batches: Iterable[Tensor]) -> Seen:
-    """Show pictures to a judge.
+def look(judge: Classifier, batches: Iterable[Tensor]) -> Judged:
+    """Compute features and logits of pictures.
 
     Args:
         judge: in evaluation mode.
         batches: pictures `(B, channels, H, W)` in [-1, 1], on the judge's device.
     """
 
-    def see(pictures: Tensor) -> Seen:
+    def see(pictures: Tensor) -> Judged:
         features = judge.features(pictures)
-        return Seen(features.cpu(), judge.head(features).cpu())
+        return Judged(features.cpu(), judge.head(features).cpu())
 
-    return Seen.gather(see(pictures) for pictures in batches)
+    return Judged.gather(see(pictures) for pictures in batches)

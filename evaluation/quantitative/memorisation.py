@@ -1,4 +1,4 @@
-"""Does a generator copy its training pictures? The nearest of them in feature space, against a held-out yardstick."""
+"""Memorisation: distance of samples to the nearest training picture, compared with that of held-out real pictures."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def nearest(features: Tensor, training: Tensor) -> Nearest:
         features: `(N, D)` of the samples.
         training: `(M, D)` of the training pictures.
     """
-    found = [torch.cdist(some, training).min(dim=1) for some in features.split(CHUNK)]
-    return Nearest(torch.cat([one.indices for one in found]), torch.cat([one.values for one in found]))
+    chunks = [torch.cdist(chunk, training).min(dim=1) for chunk in features.split(CHUNK)]
+    return Nearest(torch.cat([chunk.indices for chunk in chunks]), torch.cat([chunk.values for chunk in chunks]))
 
 
 def closeness(features: Tensor, held_out: Tensor, training: Tensor) -> float:
-    """Median distance to the nearest training picture, over that of real pictures nobody trained on.
+    """Return the median distance to the nearest training picture, divided by that of held-out real pictures.
 
-    About 1 is what new pictures of the same kind have; near 0 the samples are copies.
+    New pictures of the same kind have about 1; near 0 the samples are copies.
 
     Args:
         features: `(N, D)` of the samples.
         held_out: `(K, D)` of real pictures outside the training set.
         training: `(M, D)` of the training pictures.
     """
-    ours, theirs = (nearest(some, training).distance.median() for some in (features, held_out))
-    return (ours / theirs).item()
+    samples, real = (nearest(part, training).distance.median() for part in (features, held_out))
+    return (samples / real).item()

@@ -1,7 +1,7 @@
-"""How near a translation comes to the true pair: the score that CycleGAN's own data sets cannot give.
+"""Distance of a translated picture to its true pair, beside two simple baselines.
 
-Two baselines that know nothing of drawing show what the distance is worth: leaving the picture as it is, and giving it
-the colour statistics of the other set.
+The baselines are the unchanged picture, and the picture with the colour statistics of the other set. CycleGAN's own
+data sets have no true pairs, so they do not allow this score.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 
-class Closeness(NamedTuple):
+class PairDistances(NamedTuple):
     """Mean absolute differences to the true pair, 0 to 1 of the pictures' range; less is nearer."""
 
     translated: float
@@ -23,17 +23,17 @@ class Closeness(NamedTuple):
 
 
 @torch.inference_mode()
-def closeness(
+def pair_distances(
     translate: Callable[[Tensor], Tensor], pictures: Tensor, pairs: Tensor, *, reference: Tensor, batch: int = 100
-) -> Closeness:
+) -> PairDistances:
     """Score a translation on held-out pairs.
 
     Args:
-        translate: from `(B, C, H, W)` in [-1, 1] to as much.
+        translate: from `(B, C, H, W)` in [-1, 1] to the same shape and range.
         pictures: `(N, C, H, W)` in [-1, 1].
         pairs: `(N, C, H, W)`, the true translation of each.
-        reference: `(M, C, H, W)`, the pictures in the other manner that a translator could learn from.
-        batch: pictures to translate at once.
+        reference: `(M, C, H, W)`, the training pictures of the other set.
+        batch: pictures in one batch.
 
     Raises:
         ValueError: the pictures and their pairs differ in shape, or there are none.
@@ -42,7 +42,7 @@ def closeness(
         raise ValueError(f"every picture needs its pair, got {tuple(pictures.shape)} and {tuple(pairs.shape)}")
     translated = torch.cat([translate(some) for some in pictures.split(batch)])
     ours, unchanged = distance(translated, pairs), distance(pictures, pairs)
-    return Closeness(
+    return PairDistances(
         ours.mean().item(),
         unchanged.mean().item(),
         distance(recoloured(pictures, reference), pairs).mean().item(),

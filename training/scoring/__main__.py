@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all if none is named")
     options = parser.parse_args()
     if unknown := set(options.names) - set(known):
-        parser.error(f"no scores are known for {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+        parser.error(f"no scores are defined for {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
     for name in options.names or known:
         entry = manifest.read()[name]
         figures, results = RATERS[entry.architecture](name)
@@ -61,8 +61,10 @@ def _rate_generator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
         if metric in figures
     ]
     fought = battles(name)
-    for rival, told in fought.items():
-        print(f"{'against ' + rival:>22}: r_test {told['r_test']}, r_samples {told['r_samples']}: {told['winner']}")
+    for rival, result in fought.items():
+        print(
+            f"{'against ' + rival:>22}: r_test {result['r_test']}, r_samples {result['r_samples']}: {result['winner']}"
+        )
     return {"real_test_set": real, "steps": steps, "battles": fought}, results
 
 

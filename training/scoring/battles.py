@@ -1,7 +1,7 @@
 """Every bundled GAN against every other of its data: the Generative Adversarial Metric from shipped weights.
 
 A discriminator that judges several pictures together cannot judge another model's samples, which come one by one: it is
-not bundled, and its model does not fight.
+not bundled, and its model has no battles.
 """
 
 from __future__ import annotations
@@ -20,33 +20,38 @@ from models.gan.training import recipe
 from models.hub import loading, manifest
 from training.data import datasets
 
-COUNT = 5000  # pictures of each kind: half of the test set, for the other half is a critic's to calibrate on
+COUNT = 5000  # pictures of each kind: half of the test set; critics are calibrated on the other half
 SEED, OWN_SEED = 1, 2  # of the samples that are judged, and of those that a critic is calibrated on
 BATCH = 500
 
 
 def battles(name: str) -> dict[str, dict[str, Any]]:
-    """Pit one bundled generator against all others of its data set whose discriminators are bundled too.
+    """Compare one bundled generator with all others of its data set whose discriminators are bundled too.
 
     Returns:
-        By opponent: `r_test`, `r_samples`, the winner's name or "tie", the lecture's ratio, and what had to be done to
-        get there; empty for a model without a discriminator.
+        By opponent: `r_test`, `r_samples`, the winner's name or "tie", the lecture's ratio, and how they were
+        computed; empty for a model without a discriminator.
     """
     rivals = _rivals(recipe.read(name).data)
     if name not in rivals:
         return {}
-    return {rival: _told(name, rival) for rival in rivals if rival != name}
+    return {rival: _result(name, rival) for rival in rivals if rival != name}
 
 
-def _told(name: str, rival: str) -> dict[str, Any]:
-    found = gam.battle(_verdicts(name, rival), _verdicts(rival, name))
-    winner = {"1": name, "2": rival, "tie": "tie"}[found.winner]
-    told: dict[str, Any] = {"r_test": round(found.r_test, 4), "r_samples": round(found.r_samples, 4), "winner": winner}
-    told["likelihoods"] = float(f"{found.likelihoods:.4g}")
-    told.update({"tolerance": gam.TOLERANCE, "zero_errors": found.smoothed})
-    if critics := [one for one in (name, rival) if _is_critic(one)]:
-        told["calibrated"] = critics
-    return told
+def _result(name: str, rival: str) -> dict[str, Any]:
+    battle = gam.battle(_verdicts(name, rival), _verdicts(rival, name))
+    result: dict[str, Any] = {
+        "r_test": round(battle.r_test, 4),
+        "r_samples": round(battle.r_samples, 4),
+        "r_samples_interval": [round(end, 4) for end in (battle.low, battle.high)],
+        "winner": {"1": name, "2": rival, "tie": "tie"}[battle.winner],
+        "likelihoods": float(f"{battle.likelihoods:.4g}"),
+        "tolerance": gam.TOLERANCE,
+        "zero_errors": battle.smoothed,
+    }
+    if critics := [model for model in (name, rival) if _is_critic(model)]:
+        result["calibrated"] = critics
+    return result
 
 
 def _rivals(data_set: str) -> list[str]:
@@ -60,7 +65,7 @@ def _is_critic(name: str) -> bool:
     return recipe.read(name).game in ("wasserstein", "relativistic", "least-squares")
 
 
-@functools.cache  # an opponent asks for them too, when its own battles are told
+@functools.cache  # the opponent's battles need them too
 def _verdicts(judge: str, opponent: str) -> Verdicts:
     threshold = _threshold(judge) if _is_critic(judge) else 0.0
     return Verdicts(_on_test(judge) - threshold, _judged(judge, _samples(opponent, SEED)) - threshold)
@@ -81,7 +86,7 @@ def _threshold(name: str) -> float:
 @torch.inference_mode()
 def _judged(name: str, pictures: Tensor) -> Tensor:
     judge = loading.load(f"{name}-discriminator", source="bundled")
-    return torch.cat([judge(some) for some in pictures.split(BATCH)])
+    return torch.cat([judge(batch) for batch in pictures.split(BATCH)])
 
 
 @functools.lru_cache(maxsize=32)

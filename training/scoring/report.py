@@ -1,4 +1,4 @@
-"""All the scores of one bundled model, as the JSON that its model card and docs/weights.md quote."""
+"""The scores of one bundled model, as its metrics.json, its model card and docs/weights.md quote them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evaluation.quantitative import judge
 from evaluation.quantitative.coverage import coverage
 from evaluation.quantitative.fid import fid
 from evaluation.quantitative.inception_score import SPLITS, inception_score
-from evaluation.quantitative.judge import Seen
+from evaluation.quantitative.judge import Judged
 from evaluation.quantitative.memorisation import closeness
 from models.gan import latent
 from models.gan.generators import ARCHITECTURES, Generator
@@ -61,7 +61,7 @@ def generator_report(name: str, *, count: int = COUNT, finished: bool = False) -
 
 
 def real_report(data_set: str) -> dict[str, Any]:
-    """The same figures for the real test pictures: what a perfect generator would score, and the floor of the FID.
+    """Return the same figures for the real test pictures: the scores of a perfect generator, and the lowest FID.
 
     Of stacked digits, the training pictures: the test pictures are too few for a thousand kinds.
     """
@@ -72,16 +72,16 @@ def real_report(data_set: str) -> dict[str, Any]:
 
 
 def accuracy(name: str) -> float:
-    """The share of its test set that a bundled judge names rightly, 0 to 1."""
+    """Return the share of its test set that a bundled judge classifies correctly, 0 to 1."""
     (data_set,) = (kind for kind, known in JUDGES.items() if known == name)
     _, labels = datasets.DATA_SETS[data_set](train=False)
     return (_real(data_set, train=False).logits.argmax(dim=1) == labels).float().mean().item()
 
 
 def circumstances(name: str, *, count: int = COUNT) -> dict[str, Any]:
-    """What somebody who repeats the figures has to know: the files, the samples and the libraries."""
+    """Return what a repetition of the figures needs: the files, the samples and the libraries."""
     entry = manifest.read()[name]
-    known = {"sha256": entry.file(None).sha256, "libraries": {one: version(one) for one in LIBRARIES}}
+    known = {"sha256": entry.file(None).sha256, "libraries": {library: version(library) for library in LIBRARIES}}
     known["python"] = platform.python_version()
     if entry.architecture not in ARCHITECTURES:
         return known
@@ -98,11 +98,11 @@ def stacked_figures(pictures: Iterable[Tensor], digits: Classifier) -> dict[str,
 
     Args:
         pictures: batches `(B, 3, 32, 32)` in [-1, 1], a digit in each colour.
-        digits: tells the digits apart.
+        digits: classifies the digits.
     """
     kinds = []
-    for some in pictures:
-        digit = judge.look(digits, [some.flatten(0, 1)[:, None]]).logits.argmax(dim=1).view(-1, 3)
+    for batch in pictures:
+        digit = judge.look(digits, [batch.flatten(0, 1)[:, None]]).logits.argmax(dim=1).view(-1, 3)
         kinds.append(digit @ torch.tensor([100, 10, 1]))
     spread = coverage(torch.cat(kinds), classes=1000)
     return {"modes_found": spread.found, "kl_to_uniform": round(spread.kl, 5)}
@@ -113,17 +113,17 @@ def judge_of(data_set: str) -> Classifier:
     return _judge(DIGITS if data_set == STACKED else data_set)
 
 
-def _figures(seen: Seen, data_set: str) -> dict[str, Any]:
-    score = inception_score(seen.logits)
-    spread = coverage(seen.logits.argmax(dim=1), classes=seen.logits.shape[1], floor=FLOOR)
+def _figures(judged: Judged, data_set: str) -> dict[str, Any]:
+    score = inception_score(judged.logits)
+    spread = coverage(judged.logits.argmax(dim=1), classes=judged.logits.shape[1], floor=FLOOR)
     training = _real(data_set, train=True).features
     return {
         "inception_score": round(score.mean, 3),
         "inception_score_std": round(score.std, 3),
-        "fid": round(fid(seen.features, training), 3),
+        "fid": round(fid(judged.features, training), 3),
         "classes_found": spread.found,
         "kl_to_uniform": round(spread.kl, 5),
-        "closeness": round(closeness(seen.features, _real(data_set, train=False).features, training), 3),
+        "closeness": round(closeness(judged.features, _real(data_set, train=False).features, training), 3),
     }
 
 
@@ -141,11 +141,11 @@ def _judge(data_set: str) -> Classifier:
 
 
 @functools.cache
-def _real(data_set: str, *, train: bool) -> Seen:
+def _real(data_set: str, *, train: bool) -> Judged:
     pictures, _ = datasets.DATA_SETS[data_set](train=train)
     return judge.look(_judge(data_set), scaled(pictures))
 
 
 def scaled(pictures: Tensor) -> Iterator[Tensor]:
-    """Batches in [-1, 1] of uint8 pictures."""
-    return (some.float() / 127.5 - 1 for some in pictures.split(judge.BATCH))
+    """Return batches in [-1, 1] of uint8 pictures."""
+    return (batch.float() / 127.5 - 1 for batch in pictures.split(judge.BATCH))

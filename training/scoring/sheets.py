@@ -1,4 +1,4 @@
-"""Sheets of samples that go with the numbers: beside their nearest training pictures, and over training seeds.
+"""Sheets of samples: beside their nearest training pictures, and over training seeds.
 
 `python -m training.scoring.sheets nearest mnist-dcgan --out nearest.png` answers 'does it just memorise?';
 `python -m training.scoring.sheets seeds mnist-dcgan --out seeds.png` shows what another training seed changes.
@@ -30,7 +30,7 @@ from training.scoring import report
 COLUMNS = 10
 
 
-class Spread(NamedTuple):
+class OverSeeds(NamedTuple):
     """One figure over the training seeds."""
 
     mean: float
@@ -40,7 +40,7 @@ class Spread(NamedTuple):
 
 @torch.inference_mode()
 def nearest_sheet(name: str, *, seed: int = 0, columns: int = COLUMNS, among: int | None = None) -> Tensor:
-    """Samples of a bundled generator above the training picture that the judge finds most like each.
+    """Return samples of a bundled generator, each above the training picture nearest to it in the judge's features.
 
     Args:
         name: of the generator.
@@ -54,10 +54,10 @@ def nearest_sheet(name: str, *, seed: int = 0, columns: int = COLUMNS, among: in
     data_set = recipe.read(name).data
     samples = _samples(name, seed=seed, count=columns)
     pictures = datasets.DATA_SETS[data_set](train=True)[0][:among]
-    ours, theirs = (
-        judge.look(report.judge_of(data_set), some).features for some in ([samples], report.scaled(pictures))
+    features, training = (
+        judge.look(report.judge_of(data_set), batches).features for batches in ([samples], report.scaled(pictures))
     )
-    return torch.cat([samples, pictures[nearest(ours, theirs).originals].float() / 127.5 - 1])
+    return torch.cat([samples, pictures[nearest(features, training).originals].float() / 127.5 - 1])
 
 
 @torch.inference_mode()
@@ -76,7 +76,7 @@ def runs_of(name: str, *, folder: Path = manifest.FOLDER) -> list[str]:
     return [name, *sorted(others)]
 
 
-def spread(name: str, *, folder: Path = manifest.FOLDER) -> dict[str, Spread]:
+def over_seeds(name: str, *, folder: Path = manifest.FOLDER) -> dict[str, OverSeeds]:
     """Each figure of the finished models over the training seeds, from their metrics.json.
 
     Raises:
@@ -86,12 +86,12 @@ def spread(name: str, *, folder: Path = manifest.FOLDER) -> dict[str, Spread]:
     for run in runs_of(name, folder=folder):
         steps = json.loads((folder / run / weights_folder.METRICS).read_text())["steps"]
         figures.append(steps[max(steps, key=int)])
-    told = {}
+    over = {}
     for key in figures[0]:
-        values = [one[key] for one in figures]
+        values = [run[key] for run in figures]
         deviation = statistics.stdev(values) if len(values) > 1 else 0.0
-        told[key] = Spread(statistics.fmean(values), deviation, len(values))
-    return told
+        over[key] = OverSeeds(statistics.fmean(values), deviation, len(values))
+    return over
 
 
 def _samples(name: str, *, seed: int, count: int) -> Tensor:
@@ -108,11 +108,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the samples")
     parser.add_argument("--out", type=Path, default=Path("sheet.png"))
     options = parser.parse_args()
-    drawn = {"nearest": nearest_sheet, "seeds": seeds_sheet}[options.kind](options.name, seed=options.seed)
-    save_image(drawn, options.out, nrow=COLUMNS, normalize=True, value_range=(-1, 1), padding=1)
+    sheet = {"nearest": nearest_sheet, "seeds": seeds_sheet}[options.kind](options.name, seed=options.seed)
+    save_image(sheet, options.out, nrow=COLUMNS, normalize=True, value_range=(-1, 1), padding=1)
     if options.kind == "seeds":
-        for key, told in spread(options.name).items():
-            print(f"{key:>22}: {told.mean:.4g} ± {told.deviation:.2g} over {told.runs} training seeds")
+        for key, figure in over_seeds(options.name).items():
+            print(f"{key:>22}: {figure.mean:.4g} ± {figure.deviation:.2g} over {figure.runs} training seeds")
     print(options.out)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from evaluation.quantitative.translation import closeness
+from evaluation.quantitative.translation import pair_distances
 from models.gan.training import recipe
 from models.hub import loading
 from training.cycle import export
@@ -29,8 +29,8 @@ def translator_report(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     reference = _scaled(drawn(target, train=True))
     for step in loading.entries()[name].steps:
         translator = loading.load(name, step=step, source="bundled")
-        found = closeness(translator, pictures, pairs, reference=reference)
-        yield step, {"pictures": len(pictures), **{key: round(value, 4) for key, value in found._asdict().items()}}
+        distances = pair_distances(translator, pictures, pairs, reference=reference)
+        yield step, {"pictures": len(pictures), **{key: round(value, 4) for key, value in distances._asdict().items()}}
 
 
 def _recipes() -> list[recipe.CycleRecipe]:

@@ -2,15 +2,17 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from evaluation.quantitative.gam import Verdicts, battle, calibrate
 
 
-def verdicts(*, right_on_test: int, fooled: int, of: int = 10) -> Verdicts:
-    test = torch.tensor([1.0] * right_on_test + [-1.0] * (of - right_on_test))
-    return Verdicts(test, torch.tensor([1.0] * fooled + [-1.0] * (of - fooled)))
+def verdicts(*, right_on_test: int, fooled: int, of: int = 10, times: int = 100) -> Verdicts:
+    """Verdicts in tenths, each `times` times: enough of them for a difference between two rates to be certain."""
+    test = torch.tensor([1.0] * right_on_test + [-1.0] * (of - right_on_test)).repeat(times)
+    return Verdicts(test, torch.tensor([1.0] * fooled + [-1.0] * (of - fooled)).repeat(times))
 
 
 def test_a_case_counted_by_hand():
@@ -43,9 +45,57 @@ def test_equal_models_tie():
 
 def test_no_error_at_all_counts_as_half_a_picture():
     found = battle(verdicts(right_on_test=10, fooled=0), verdicts(right_on_test=10, fooled=5))
-    assert found.r_samples == pytest.approx(0.05 / 0.5)
+    assert found.r_samples == pytest.approx(0.0005 / 0.5)
     assert found.r_test == 1
     assert (found.smoothed, found.winner) == (True, "1")
+
+
+def judged(wrong: int, *, of: int = 5000) -> Verdicts:
+    """Verdicts of a discriminator that takes `wrong` samples for real."""
+    return Verdicts(torch.tensor([1.0, 1.0, -1.0]), torch.tensor([1.0] * wrong + [-1.0] * (of - wrong)))
+
+
+def test_one_picture_of_five_thousand_makes_no_winner():
+    found = battle(judged(2501), judged(2500))
+    assert found.r_samples == pytest.approx(1.0004)
+    assert found.low < 1 < found.high
+    assert found.winner == "tie"
+
+
+def test_the_interval_holds_the_true_ratio_in_95_percent_of_battles():
+    rng = np.random.default_rng(0)
+    held = []
+    for first, second in rng.binomial(2000, [0.02, 0.03], size=(400, 2)).tolist():
+        found = battle(judged(first, of=2000), judged(second, of=2000))
+        held.append(found.low <= 2 / 3 <= found.high)
+    assert 0.93 <= np.mean(held) <= 0.97
+
+
+def test_equal_generators_have_a_winner_in_at_most_one_battle_of_twenty():
+    rng = np.random.default_rng(1)
+    battles = [battle(*(judged(int(wrong)) for wrong in pair)) for pair in rng.binomial(5000, 0.05, size=(300, 2))]
+    assert np.mean([found.winner != "tie" for found in battles]) <= 0.07
+
+
+def test_swapped_models_have_the_reciprocal_interval():
+    found, swapped = battle(judged(10), judged(40)), battle(judged(40), judged(10))
+    assert (swapped.low, swapped.high) == pytest.approx((1 / found.high, 1 / found.low))
+
+
+def test_a_lecture_ratio_that_puts_the_other_model_ahead_is_reported():
+    # Model 2 errs more often on model 1's samples, but model 1 is nearly certain where it errs.
+    first = Verdicts(torch.tensor([1.0, 1.0, -1.0]), torch.tensor([50.0] * 100 + [-0.1] * 900))
+    second = Verdicts(torch.tensor([1.0, 1.0, -1.0]), torch.tensor([0.1] * 300 + [-5.0] * 700))
+    found = battle(first, second)
+    assert (found.winner, found.ratios_disagree) == ("1", True)
+    assert found.likelihoods > 1
+    assert not battle(judged(10), judged(40)).ratios_disagree
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_a_logit_that_is_not_finite_is_refused(value: float):
+    with pytest.raises(ValueError, match="every logit has to be a finite number"):
+        battle(judged(10), judged(10)._replace(test=torch.tensor([1.0, value])))
 
 
 @pytest.mark.parametrize("which", ["test", "opponent"])

@@ -47,7 +47,7 @@ def test_scoring_leaves_the_global_random_state_alone():
 
 
 def test_fewer_pictures_than_splits_are_refused():
-    with pytest.raises(ValueError, match="at least 10 pictures, got 9"):
+    with pytest.raises(ValueError, match="need at least 10 pictures, got 9"):
         inception_score(torch.zeros(9, 10))
 
 
@@ -61,7 +61,28 @@ def test_the_distance_is_torch_fidelity_s():
 def test_the_distance_of_two_shifted_gaussians_is_the_square_of_the_shift():
     features = drawn(5000, 4)
     assert fid(features + 3, features) == pytest.approx(4 * 3**2, rel=1e-4)
-    assert fid(features, features) == pytest.approx(0, abs=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(5000, 4), (300, 64), (20, 64), (2, 3)])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_the_distance_of_a_set_to_itself_is_zero_in_any_order(shape: tuple[int, int], scale: float):
+    features = scale * drawn(*shape) + 5 * scale
+    assert fid(features, features) == 0
+    assert fid(features, features.flip(0)) == 0
+
+
+def test_the_distance_is_never_negative():
+    assert all(fid(drawn(40, 64, seed=seed) * 1e-6 + 1, torch.ones(40, 64)) >= 0 for seed in range(3))
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan])
+def test_figures_of_values_that_are_not_finite_are_refused(value: float):
+    broken = drawn(100, 10)
+    broken[7, 3] = value
+    with pytest.raises(ValueError, match="every logit has to be a finite number"):
+        inception_score(broken)
+    with pytest.raises(ValueError, match="every feature has to be a finite number"):
+        fid(drawn(100, 10), broken)
 
 
 @pytest.mark.parametrize("pair", [((1, 4), (9, 4)), ((9, 4), (9, 5))])

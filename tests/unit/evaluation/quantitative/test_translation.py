@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from evaluation.quantitative.translation import closeness, distance, recoloured
+from evaluation.quantitative.translation import distance, pair_distances, recoloured
 
 
 def drawn(count: int = 8, seed: int = 0) -> torch.Tensor:
@@ -13,7 +13,7 @@ def drawn(count: int = 8, seed: int = 0) -> torch.Tensor:
 def test_a_perfect_translation_has_no_distance_and_the_identity_its_own():
     pictures = drawn()
     pairs = pictures + 0.5
-    scored = closeness(lambda x: x + 0.5, pictures, pairs, reference=drawn(20, seed=1), batch=3)
+    scored = pair_distances(lambda x: x + 0.5, pictures, pairs, reference=drawn(20, seed=1), batch=3)
     assert scored.translated == pytest.approx(0, abs=1e-6)
     assert scored.identity == pytest.approx(0.25)
     assert scored.wins == 1
@@ -21,7 +21,7 @@ def test_a_perfect_translation_has_no_distance_and_the_identity_its_own():
 
 def test_the_identity_never_wins_against_itself():
     pictures = drawn()
-    scored = closeness(lambda x: x, pictures, -pictures, reference=pictures)
+    scored = pair_distances(lambda x: x, pictures, -pictures, reference=pictures)
     assert scored.translated == scored.identity
     assert scored.wins == 0
 
@@ -47,4 +47,4 @@ def test_a_picture_of_one_colour_only_moves():
 @pytest.mark.parametrize("pairs", [drawn(7), drawn()[..., :4]])
 def test_pictures_without_their_pairs_are_refused(pairs: torch.Tensor):
     with pytest.raises(ValueError, match="every picture needs its pair"):
-        closeness(lambda x: x, drawn(), pairs, reference=pairs)
+        pair_distances(lambda x: x, drawn(), pairs, reference=pairs)

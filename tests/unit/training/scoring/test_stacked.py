@@ -79,9 +79,9 @@ def runs(tmp_path: Path) -> Path:
 
 def test_training_seeds_have_a_mean_and_a_deviation(runs: Path):
     assert sheets.runs_of("mnist-dcgan", folder=runs) == ["mnist-dcgan", "mnist-dcgan-seed-1", "mnist-dcgan-seed-2"]
-    told = sheets.spread("mnist-dcgan", folder=runs)["inception_score"]
+    told = sheets.over_seeds("mnist-dcgan", folder=runs)["inception_score"]
     assert told == (pytest.approx(9.3), pytest.approx(0.3), 3)
 
 
 def test_a_single_run_has_no_deviation(runs: Path):
-    assert sheets.spread("mnist-dcgan-seedless", folder=runs)["inception_score"] == (1.0, 0.0, 1)
+    assert sheets.over_seeds("mnist-dcgan-seedless", folder=runs)["inception_score"] == (1.0, 0.0, 1)

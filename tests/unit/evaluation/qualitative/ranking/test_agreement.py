@@ -99,6 +99,83 @@ def test_without_shared_questions_or_different_answers_there_is_no_alpha(table: 
     assert agreement(table).alpha is None
 
 
+def coin_flips(arms: int, *, units: int, raters: int, ties: float = 0.0, seed: int = 0) -> pd.DataFrame:
+    """Answers by chance: every rater judges every unit, a pair of arms for an item."""
+    rng = np.random.default_rng(seed)
+    pair = np.array([rng.choice(arms, size=2, replace=False) for _ in range(units)])
+    unit = np.repeat(np.arange(units), raters)
+    swap = rng.random(len(unit)) < 0.5
+    first, second = pair[unit, 0], pair[unit, 1]
+    choice = np.where(rng.random(len(unit)) < ties, "tie", rng.choice(["left", "right"], size=len(unit)))
+    return pd.DataFrame(
+        {
+            "rater": np.tile([f"r{i}" for i in range(raters)], units),
+            "item": unit.astype(str),
+            "left": [f"arm-{i:02}" for i in np.where(swap, second, first)],
+            "right": [f"arm-{i:02}" for i in np.where(swap, first, second)],
+            "choice": choice,
+        }
+    )
+
+
+@pytest.mark.parametrize("arms", [2, 3, 5, 8, 20])
+@pytest.mark.parametrize("ties", [0.0, 0.3])
+def test_coin_flips_have_no_agreement_however_many_arms_there_are(arms: int, ties: float):
+    result = agreement(coin_flips(arms, units=3000, raters=4, ties=ties))
+    assert abs(result.alpha) <= 0.02
+    assert result.low < 0 < result.high
+
+
+@pytest.mark.parametrize("ties", [0.0, 0.2])
+def test_alpha_of_pairs_is_krippendorffs_of_the_answers_and_their_mirror_images(ties: float):
+    table = coin_flips(4, units=200, raters=5, ties=ties, seed=3)
+    better = table["left"] < table["right"]
+    follows = np.random.default_rng(0).random(len(table)) < 0.5  # half of the answers follow the order of the arms
+    decided = table["choice"] != "tie"
+    table.loc[follows & decided, "choice"] = np.where(better, "left", "right")[follows & decided]
+
+    won = np.where((table["choice"] == "left") == better, "first", "second")
+    values = table.assign(value=np.where(decided, won, "tie"))
+    mirror = values.assign(item="m" + values["item"]).replace({"value": {"first": "second", "second": "first"}})
+    coded = pd.concat([values, mirror]).pivot_table(index="rater", columns="item", values="value", aggfunc="first")
+    assert agreement(table).alpha == pytest.approx(nominal_alpha(coded), abs=0.002)
+    assert agreement(table).alpha > 0.1
+
+
+def test_the_names_of_the_arms_do_not_matter():
+    table = coin_flips(5, units=100, raters=4, ties=0.1, seed=1)
+    names = {f"arm-{i:02}": name for i, name in enumerate("qaxbm")}
+    assert agreement(table.replace(names)).alpha == pytest.approx(agreement(table).alpha)
+
+
+def test_raters_who_agree_have_alpha_one_even_if_the_same_arm_always_wins():
+    rows = [(rater, item, "a", "b", "left") for item in "123" for rater in "xy"]
+    assert agreement(pd.DataFrame(rows, columns=["rater", "item", "left", "right", "choice"])).alpha == 1
+
+
+def test_the_interval_of_alpha_holds_the_truth():
+    held = []
+    for seed in range(100):
+        result = agreement(coin_flips(3, units=60, raters=3, seed=seed), resamples=200)
+        held.append(result.low <= 0 <= result.high)
+    assert 0.89 <= np.mean(held) <= 0.99
+
+
+def test_a_side_that_won_both_of_two_votes_is_hardly_known():
+    rows = [("x", "a", "b", "left"), ("y", "a", "b", "left")]
+    bias = side_bias(count(pd.DataFrame(rows, columns=["rater", "left", "right", "choice"]), arms="ab"))
+    assert bias.left == 1
+    assert bias.low < 0.1
+    assert bias.high == 1
+
+
+def test_a_side_that_won_every_vote_of_ten_raters_has_an_interval():
+    rows = [(f"r{rater}", "a", "b", "left") for rater in range(10) for _ in range(10)]
+    bias = side_bias(count(pd.DataFrame(rows, columns=["rater", "left", "right", "choice"]), arms="ab"))
+    assert 0.8 < bias.low < 0.97
+    assert bias.high == 1
+
+
 def test_a_lean_to_the_left_is_found_with_an_interval_around_it():
     population = Population(strengths=(1.0, 0.0, -1.0), side=0.6, side_spread=0.2)
     rng = np.random.default_rng(0)
