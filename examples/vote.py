@@ -14,4 +14,4 @@ print(ballot["question"], "- look at left.png and right.png; the answers are", "
 vote = client.predict(ballot=ballot["ballot"], choice="left", rater=ballot["rater"], api_name="/cast_vote")
 print("left was", vote["left"], "and right was", vote["right"])
 for row in client.predict(api_name="/ranking"):
-    print(row["title"], row["score"], f"[{row['low']}, {row['high']}]", row["votes"], "votes")
+    print(f"{row['title']}: score {row['score']}, 95 % interval {row['low']} to {row['high']}, votes: {row['votes']}")
