@@ -115,9 +115,9 @@ def accuracy(classifier: Classifier, name: str, *, device: torch.device) -> floa
 
 
 CARD = """
-Tells the {classes} kinds of {data} apart, with an accuracy of {accuracy:.2%} on {tested:,} test pictures. It is the
-judge of the generators here: its predictions give the Inception Score and the coverage of the kinds, its {features}
-features before the last layer give the Fréchet distance and the nearest training pictures.
+Tells the {classes} classes of {data} apart, with an accuracy of {accuracy:.2%} on {tested:,} test pictures. It
+scores the generators of this app: its predictions give the Inception Score and the coverage of the classes, its
+{features} features before the last layer give the Fréchet distance and the nearest training pictures.
 
 ## Use
 
@@ -131,12 +131,12 @@ logits = classifier(pictures)  # pictures (N, {channels}, {size}, {size}) in [-1
 
 ## Training
 
-`{command}` repeats it: {epochs} epochs of AdamW on {trained:,} training pictures, each turned, zoomed and shifted a
-little. The last epoch is shipped, none was chosen by its test accuracy.
+`{command}` repeats it: {epochs} epochs of AdamW on {trained:,} training pictures, each rotated, zoomed and shifted a
+little. The last epoch is kept; no epoch was chosen by its test accuracy.
 
 ## Limits
 
-It has never seen anything but its data set and calls whatever it is shown one of its kinds.
+It knows only its data set and assigns every other picture to one of its classes too.
 """
 
 

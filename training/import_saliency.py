@@ -43,7 +43,7 @@ authors published network and weights under Apache-2.0; the package is MIT.
 ## Limits
 
 It looks at 320 × 320 pixels: hair and other fine borders come out soft. It learned one subject per picture (DUTS-TR)
-and has no word for what it sees.
+and does not name what it finds.
 """,
 )
 

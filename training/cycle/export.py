@@ -24,8 +24,8 @@ DIRECTIONS: dict[str, tuple[emoji.Vendor, emoji.Vendor]] = {
 SAMPLES = 12
 
 CARD = """
-{shows}Redraws emoji of {source} in the manner of {target}, at {size} × {size} pixels. It has never been shown which
-drawing of the one belongs to which of the other: a CycleGAN learns from two sets that nobody paired.
+{shows}Redraws emoji of {source} in the manner of {target}, at {size} × {size} pixels. It learned from two
+unpaired sets: no drawing was matched with its counterpart.
 
 ![Held-out emoji: as they came in, as they came out, and as {target} draws them](samples.png)
 
@@ -41,13 +41,13 @@ translated = translator(pictures)  # pictures (N, 3, {size}, {size}) in [-1, 1]
 ## Training
 
 `{command}` repeats it: the recipe is `training/recipes/cycle/{recipe}.toml`, the loop is
-`training/cycle/run.py`. It saw {drawings} drawings by each hand ({categories}); every fifth code
-point was held out and seen in neither.
+`training/cycle/run.py`. It saw {drawings} drawings of each vendor ({categories}); every fifth code
+point was held out of the training.
 
 ## Limits
 
-It changes colours, shadows and outlines; what only the other hand draws it cannot know. The drawings that it learned
-from are CC-BY 4.0 (Twemoji) and Apache-2.0 (Noto).
+It changes colours, shadows and outlines; it cannot add details that only the other vendor draws. The drawings that it
+learned from are CC-BY 4.0 (Twemoji) and Apache-2.0 (Noto).
 """
 
 

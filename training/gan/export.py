@@ -51,8 +51,8 @@ generated pictures along the way.
 
 ## Limits
 
-It knows its data set and nothing else, and some samples are nothing at all: the generator has no labels, and nobody
-picks its samples.
+It can only draw pictures like those of its data set, and some samples show nothing recognisable: the generator has no
+labels, and nobody picks its samples.
 """
 
 JUDGE_CARD = """
@@ -70,7 +70,7 @@ logits = discriminator(pictures)  # pictures (N, {channels}, {size}, {size}) in 
 
 ## Limits
 
-It knows its own generator's faults and no other's; it is no detector of generated pictures.
+It learned only the faults of its own generator; it does not detect generated pictures in general.
 """
 
 

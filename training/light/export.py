@@ -17,8 +17,8 @@ from training.running import thinned
 
 CARD = """
 Paints any photograph in the manner of any painting in one pass, made for CPUs: AdaIN with a fraction of its channels
-and layers, 0.8 of its 7.0 million parameters and a twelfth of its arithmetic. What it paints gets the painting's
-colours exactly and part of the photograph's own detail (`light.finished`), for so few channels mute and lose both.
+and layers, 0.8 of its 7.0 million parameters and a twelfth of its arithmetic. The result gets the
+colours of the painting and part of the detail of the photograph (`light.finished`), which so few channels would lose.
 
 ![Left to right: the photograph, the painting, the result](samples.jpg)
 
