@@ -107,7 +107,7 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
     grid.select(hold, None, selection.held, **events.QUIET, **events.SAMPLER)
     selection.drawn.change(neighbours, selection.drawn, strip, **events.QUIET, **events.SAMPLER, **events.LATEST)
     endpoint = [seed, selection.snapshot, selection.held, selection.model]
-    gr.on([], sample, endpoint, gr.Image(visible=False), api_name="sample", **events.SAMPLER)
+    gr.on([], sample, endpoint, grid, api_name="sample", **events.SAMPLER)
     return SheetParts(grid, ticks)
 
 

@@ -113,7 +113,7 @@ def build(engine: Engine, selection: Selection) -> ZSliders:
         return draw_moved(engine, selected, moved_numbers(z, indices, (z_1, z_2, z_3, z_4)))
 
     endpoint = [selection.seed, selection.snapshot, selection.held, indices, *sliders, selection.model]
-    gr.on([], move_z, endpoint, gr.Image(visible=False), api_name="move_z", **events.SAMPLER)
+    gr.on([], move_z, endpoint, large, api_name="move_z", **events.SAMPLER)
     return ZSliders(large=large, indices=indices, sliders=sliders, reset=reset)
 
 

@@ -1,8 +1,11 @@
 """Sampling a GAN, as a visitor does it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from serving.local import LocalEngine
 from tests.support.widths import DESK
 
 
@@ -114,6 +117,35 @@ def test_another_generator_brings_its_own_snapshots_and_numbers(tab: Page):
     tab.locator("#snapshot input[type=range]").focus()
     tab.keyboard.press("Home")
     expect(tab.get_by_text("Training: before the first step")).to_be_visible()
+
+
+@DESK
+def test_every_generator_opens_rolls_and_bends(tab: Page):
+    samples, large = tab.locator("#samples img"), tab.locator("#held-sample img")
+    slider, snapshot = tab.locator("#z-1 input[type=range]"), tab.locator("#snapshot input[type=range]")
+    infos = LocalEngine().generators()
+
+    for info in [*infos[1:], infos[0]]:
+        before = source(samples)
+        tab.locator("#generator input").click()
+        tab.get_by_role("option", name=info.title).filter(has_text=re.compile(rf"^\W*{re.escape(info.title)}$")).click()
+        expect(samples).not_to_have_attribute("src", before)
+        expect(snapshot).to_have_count(int(len(info.steps) > 1))
+
+        before = source(samples)
+        tab.get_by_role("button", name="Roll").click()
+        expect(samples).not_to_have_attribute("src", before)
+
+        before = source(large)
+        slider.focus()
+        tab.keyboard.press("End" if float(slider.input_value()) < 0 else "Home")
+        expect(large).not_to_have_attribute("src", before)
+
+        if len(info.steps) > 1:
+            before = source(samples)
+            snapshot.focus()
+            tab.keyboard.press("Home")
+            expect(samples).not_to_have_attribute("src", before)
 
 
 def test_the_training_slider_goes_back_in_time(tab: Page):
