@@ -1,4 +1,8 @@
-"""Check a study file, preview its pictures or draw them ahead: `python -m studies check|build FILE`."""
+"""Commands for study files: check one, preview its pictures, or draw them before the session.
+
+python -m studies check FILE [--preview DIR]
+python -m studies build FILE
+"""
 
 from __future__ import annotations
 
@@ -21,11 +25,11 @@ from evaluation.qualitative.study.schema import Study
 from serving.engine import Engine
 
 LABEL = 22  # pixels above each row of a contact sheet
-SHOWN = 6  # items on it
+PREVIEWED = 6  # items on a contact sheet
 
 
 def summary(study: Study) -> Iterator[str]:
-    """Tell in a few lines what a study comes to: pairs, items, ballots, minutes, raters, answers, arms."""
+    """Yield a few lines about a study: pairs, items, ballots, minutes, raters, answers, arms."""
     session, arms = study.session, len(study.competing)
     yield f"{study.title} — {study.question}"
     yield f"protocol   {study.protocol}: {', '.join(study.choices)}"
@@ -34,7 +38,7 @@ def summary(study: Study) -> Iterator[str]:
     yield f"items      {number}; pictures of {study.size[0]} × {study.size[1]} pixels, {study.mode}"
     trials = f"{len(session.training)} training trials, {session.checks} checks"
     minutes = f"about {study.expected_minutes:g} minutes"
-    yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; told what it was: {study.reveal}"
+    yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; arms revealed: {study.reveal}"
     if study.pairwise:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)
@@ -43,7 +47,7 @@ def summary(study: Study) -> Iterator[str]:
         ballots = study.preliminary_below * arms
         yield f"pictures   of {arms} competing arms, at least {study.preliminary_below} votes each"
     if any(isinstance(arm, GatysArm) for arm in study.arms):
-        yield "build      it first: pictures painted by optimisation take too long while a rater waits"
+        yield "build      it first: painting by optimisation takes too long while a rater waits"
     raters = max(math.ceil(ballots / session.ballots_per_rater), study.minimum_raters)
     yield f"to rank    {ballots:,} ballots, {raters:,} raters, for {study.preliminary_below} votes per arm"
     for arm in study.arms:
@@ -52,8 +56,8 @@ def summary(study: Study) -> Iterator[str]:
 
 
 def contact_sheet(study: Study, engine: Engine) -> Image.Image:
-    """Show the first items of every arm, a labelled row for each: for the author's eyes only."""
-    items = (study.items.ids or [str(seed) for seed in range(SHOWN)])[:SHOWN]
+    """Draw the first items of every arm in a labelled row, for the author only."""
+    items = (study.items.ids or [str(seed) for seed in range(PREVIEWED)])[:PREVIEWED]
     width, height = study.size
     row = height + LABEL + 2
     sheet = Image.new("RGB", (len(items) * (width + 2), len(study.arms) * row), "white")
@@ -66,18 +70,18 @@ def contact_sheet(study: Study, engine: Engine) -> Image.Image:
 
 
 def main() -> None:
-    """Run the command that was asked for."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m studies")
     commands = parser.add_subparsers(dest="command", required=True)
-    checking = commands.add_parser("check", help="say whether a study file is sound, and what it comes to")
+    checking = commands.add_parser("check", help="check a study file, and print what it amounts to")
     checking.add_argument("file", type=Path)
     checking.add_argument(
         "--preview", type=Path, metavar="DIR", help="write a contact sheet of the arms' pictures there"
     )
-    building = commands.add_parser("build", help="draw all pictures ahead; can be stopped and taken up again")
+    building = commands.add_parser("build", help="draw all pictures before the session; can be stopped and continued")
     building.add_argument("file", type=Path)
     building.add_argument("--out", type=Path, metavar="DIR", help=f"default: {BUILT.parent.name}/{BUILT.name}/NAME")
-    building.add_argument("--fresh", action="store_true", help="draw all again, because weights have changed")
+    building.add_argument("--fresh", action="store_true", help="draw all pictures again, because weights have changed")
     options = parser.parse_args()
     try:
         study = read_file(options.file)
@@ -109,7 +113,7 @@ def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
 
 
 def _engine() -> Engine:
-    from serving.local import LocalEngine  # a command may put the parts together; the modules here must not
+    from serving.local import LocalEngine  # only a command may import the engine; evaluation must not
 
     return LocalEngine()
 

@@ -1,6 +1,6 @@
-"""Who may see a study's results, decided on the server for the page and the API alike.
+"""Access to a study's results, decided on the server for the page and the API.
 
-An owner shows the token of `JUST_LOOK_OWNER_TOKEN`, or is signed in with Hugging Face under a name that the study
+An owner enters the token of `JUST_LOOK_OWNER_TOKEN`, or is signed in with Hugging Face under a name that the study
 lists in `owners` or that `JUST_LOOK_OWNERS` lists for all studies (on a Space, its author by default).
 """
 
@@ -15,11 +15,11 @@ from evaluation.qualitative.study.schema import Study
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Somebody who asks.
+    """Somebody who asks for results.
 
     Attributes:
-        name: on Hugging Face, as its sign-in told the server; None for anybody else.
-        trusted: showed the owner's token.
+        name: name on Hugging Face, confirmed by its sign-in; None if not signed in.
+        trusted: whether the owner's token was entered.
     """
 
     name: str | None = None
@@ -27,18 +27,18 @@ class Viewer:
 
     @property
     def owns_all(self) -> bool:
-        """Whether every study is theirs."""
+        """Whether the viewer owns all studies."""
         return self.trusted or (self.name is not None and self.name in _site_owners())
 
     def owns(self, study: Study) -> bool:
-        """Whether a study is theirs."""
+        """Return whether the viewer owns a study."""
         return self.owns_all or (self.name is not None and self.name in study.owners)
 
     def may_see(self, study: Study) -> bool:
-        """Whether a study's results are for their eyes.
+        """Return whether the viewer may see a study's results.
 
-        A session that still runs is never public unless its file says so in as many words: what the arms are, and
-        which is ahead, would reach those who are still rating.
+        While a session runs, its results are public only if the file sets `results = "public"` explicitly; otherwise
+        raters could learn the arms.
         """
         if self.owns(study):
             return True
@@ -48,15 +48,15 @@ class Viewer:
 
 
 def viewer(token: str | None, name: str | None = None) -> Viewer:
-    """Tell who asks, from what they show.
+    """Identify a viewer.
 
     Args:
-        token: typed in or sent by a script; compared in constant time.
+        token: entered on the page or sent by a script; compared in constant time.
         name: from `gr.OAuthProfile`, never from the caller.
     """
     secret = os.environ.get("JUST_LOOK_OWNER_TOKEN", "")
-    shown = token if isinstance(token, str) else ""
-    trusted = bool(secret) and hmac.compare_digest(shown.encode("utf-8", "replace"), secret.encode())
+    entered = token if isinstance(token, str) else ""
+    trusted = bool(secret) and hmac.compare_digest(entered.encode("utf-8", "replace"), secret.encode())
     return Viewer(name=name, trusted=trusted)
 
 

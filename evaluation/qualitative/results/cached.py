@@ -1,7 +1,8 @@
-"""Summaries of studies for the pages and the API: reckoned when asked for, kept for some seconds, one at a time.
+"""Cached summaries of studies for the pages and the API, computed on demand and one at a time.
 
-Who has voted finds the vote in the ranking. All who asked before a reckoning began share it, and after each comes a
-rest as long: votes and questions, however many, leave half of a core to others. What takes long is kept regardless.
+A new vote is in the next summary, unless summaries take long (`LONG_S`). All requests that arrive before a computation
+starts share its result. After each computation comes a pause of the same length, so summaries use at most half of one
+core.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
 
 FRESH_S = 3.0
-PATIENCE = 20  # a summary that took a second is kept for twenty
-LONG_S = 0.5  # nobody is kept waiting for a summary that takes longer: it may lack the newest votes
+PATIENCE = 20  # a summary that took one second is kept for twenty
+LONG_S = 0.5  # a summary that takes longer is not computed anew for each vote: it may lack the newest votes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """A study, its votes, and what they say.
+    """A study, its votes, and their summary.
 
     Attributes:
-        study: which study.
+        study: the study.
         votes: all answers with their flags, as `Store.results` returns them.
-        summary: of those that count.
+        summary: summary of the answers that count.
     """
 
     study: Study
@@ -45,60 +46,60 @@ class Analysis:
         return [float(ms) / 1000 for ms in counted["response_ms"].dropna()]
 
     def title(self, arm: str) -> str:
-        """What an arm is called."""
+        """Return the title of an arm."""
         return self.study.arm(arm).title
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Reckoned:
-    """An analysis, how many votes this process had counted before it, and when it was made."""
+class _Entry:
+    """A cached analysis, the number of votes that this process had counted before it, and when it was computed."""
 
-    found: Analysis
+    analysis: Analysis
     counted: int
-    begun: float
+    started: float
     ended: float
 
     @property
     def seconds(self) -> float:
-        return self.ended - self.begun
+        return self.ended - self.started
 
     @property
-    def until(self) -> float:
+    def expires(self) -> float:
         return self.ended + max(FRESH_S, PATIENCE * self.seconds)
 
 
 class Analyses:
-    """Analyses of all studies; safe to share between threads."""
+    """Analyses of all studies. Safe to share between threads."""
 
-    def __init__(self, shelf: StudyLibrary, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take the studies and the database with the votes."""
-        self._shelf = shelf
+    def __init__(self, library: StudyLibrary, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take the studies and the vote database."""
+        self._library = library
         self._store = store
         self._clock = clock
-        self._known: dict[tuple[str, bool], _Reckoned] = {}
-        self._reckoning = threading.Lock()
+        self._entries: dict[tuple[str, bool], _Entry] = {}
+        self._computing = threading.Lock()
 
     def seconds_left(self, name: str) -> float:
-        """How long what was last found about a study is still kept."""
-        known = self._known.get((name, False))
-        return 0.0 if known is None else max(0.0, known.until - self._clock())
+        """Return for how long the last analysis of a study is still kept."""
+        entry = self._entries.get((name, False))
+        return 0.0 if entry is None else max(0.0, entry.expires - self._clock())
 
     def of(self, name: str, *, include_flagged: bool = False) -> Analysis:
-        """Analyse a study's votes, or return what was found some seconds ago.
+        """Analyse a study's votes, or return the cached analysis.
 
         Raises:
             StudyError: there is no such study.
             StoreUnavailableError: the database does not answer.
         """
-        study, counted = self._shelf.read(name), self._store.counted(name)
+        study, counted = self._library.read(name), self._store.counted(name)
         key = (name, include_flagged)
-        with self._reckoning:
-            known = self._known.get(key)
-            if known is not None and known.found.study is study:
-                if self._clock() < known.until and (known.counted >= counted or known.seconds > LONG_S):
-                    return known.found
-                time.sleep(min(max(known.ended + known.seconds - self._clock(), 0.0), LONG_S))
-            begun, counted = self._clock(), self._store.counted(name)
+        with self._computing:
+            entry = self._entries.get(key)
+            if entry is not None and entry.analysis.study is study:
+                if self._clock() < entry.expires and (entry.counted >= counted or entry.seconds > LONG_S):
+                    return entry.analysis
+                time.sleep(min(max(entry.ended + entry.seconds - self._clock(), 0.0), LONG_S))
+            started, counted = self._clock(), self._store.counted(name)
             votes = self._store.results(name)
             arms = study.competing
             summary = summarise(
@@ -107,6 +108,6 @@ class Analyses:
                 real=[arm.id for arm in arms if arm.real],
                 include_flagged=include_flagged,
             )
-            found = Analysis(study=study, votes=votes, summary=summary)
-            self._known[key] = _Reckoned(found=found, counted=counted, begun=begun, ended=self._clock())
-            return found
+            analysis = Analysis(study=study, votes=votes, summary=summary)
+            self._entries[key] = _Entry(analysis=analysis, counted=counted, started=started, ended=self._clock())
+            return analysis

@@ -1,4 +1,4 @@
-"""A study's votes as CSV, JSON lines or Parquet, written piece by piece: what a paper puts beside its article."""
+"""Export of a study's votes as CSV, JSON lines or Parquet, written piece by piece."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from evaluation.qualitative.store.vote_table import COLUMNS
 
 Format = Literal["csv", "jsonl", "parquet"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (OWASP, 'CSV injection')
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such text (OWASP, 'CSV injection')
 _TYPES = {
     **dict.fromkeys(COLUMNS, pa.string()),
     **dict.fromkeys(("response_ms", "exposure_ms", "position", "left_seed", "right_seed", "revision"), pa.int64()),
     **dict.fromkeys(("issued_at", "cast_at"), pa.timestamp("us", tz="UTC")),
     "pair_probability": pa.float64(),
 }
-SCHEMA = pa.schema([pa.field(name, _TYPES[name], metadata={"description": told}) for name, told in COLUMNS.items()])
+SCHEMA = pa.schema([pa.field(name, _TYPES[name], metadata={"description": text}) for name, text in COLUMNS.items()])
 
 
 class ExportError(ValueError):
@@ -37,8 +37,8 @@ def export(store: Store, study: str, *, form: str = "csv") -> Iterator[bytes]:
     Args:
         store: the database.
         study: name of the study.
-        form: `csv` (text that a spreadsheet would run is led by an apostrophe), `jsonl` or `parquet` (the meaning of
-            each column is in its schema). `results.COLUMNS` says what the columns are.
+        form: `csv` (text that a spreadsheet would run gets an apostrophe in front), `jsonl` or `parquet` (its schema
+            describes each column). `vote_table.COLUMNS` describes the columns.
 
     Raises:
         ExportError: the format is none of these.
@@ -56,16 +56,16 @@ def _pieces(store: Store, study: str) -> Iterator[pd.DataFrame]:
 
 def _csv(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
-        told = _timed(piece)
+        table = _timed(piece)
         for name in ("reason", "item", "left", "right", "rater"):
-            told[name] = told[name].map(_harmless)
-        yield told.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
+            table[name] = table[name].map(_harmless)
+        yield table.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
 
 
 def _jsonl(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
     for piece in pieces:
-        told = _timed(piece).astype(object)
-        for row in told.where(told.notna(), None).to_dict("records"):
+        table = _timed(piece).astype(object)
+        for row in table.where(table.notna(), None).to_dict("records"):
             yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
@@ -79,7 +79,7 @@ def _parquet(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
 
 
 class _Pipe(io.RawIOBase):
-    """A file that only grows and forgets what was taken from it."""
+    """A file in memory that is written at its end and read piece by piece."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
@@ -104,11 +104,11 @@ class _Pipe(io.RawIOBase):
 
 
 def _timed(piece: pd.DataFrame) -> pd.DataFrame:
-    """Moments as ISO 8601 in UTC, alike in every format that is text."""
-    told = piece.copy()
+    """Return a piece with its times as ISO 8601 in UTC, for the formats that are text."""
+    table = piece.copy()
     for name in ("issued_at", "cast_at"):
-        told[name] = [moment.isoformat() for moment in piece[name]]
-    return told
+        table[name] = [moment.isoformat() for moment in piece[name]]
+    return table
 
 
 def _harmless(text: str) -> str:

@@ -1,7 +1,7 @@
-"""Figures of a results page as SVG: real text, no background, and the colours of whichever page shows them.
+"""Figures of a results page as SVG, with real text, no background and the colours of the page's theme.
 
-Matplotlib draws with stand-in colours that are then exchanged for CSS: `currentColor` for ink, the theme's variables
-for the rest. A downloaded file brings its own values for light and dark.
+Matplotlib draws with placeholder colours, which are then replaced by CSS: `currentColor` for ink, the theme's variables
+for the rest. A downloaded file has its own values for light and dark.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ STYLE: Any = {  # the stubs know each setting by name only
     "axes.spines.right": False,
     "axes.spines.left": False,
 }
-FONT = re.compile(r"'[\w ]+'(, '?[\w ]+'?)*, sans-serif")  # what was measured with; the page's own is shown
+FONT = re.compile(r"'[\w ]+'(, '?[\w ]+'?)*, sans-serif")  # Matplotlib's fonts, replaced by the page's own
 WIDTH = 7.2  # inches of 72 points: fits the panel
-_DRAWING = threading.Lock()  # Matplotlib's settings are one for all threads
+_DRAWING = threading.Lock()  # all threads share Matplotlib's settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +56,11 @@ class Row:
     """One arm in the interval plot.
 
     Attributes:
-        title: what it is called.
-        score: its estimate; `low` and `high` the ends of its interval.
-        top: in the top set, so drawn with emphasis.
+        title: title of the arm.
+        score: estimated score.
+        low: lower end of the interval.
+        high: upper end of the interval.
+        top: whether the arm is in the top set and drawn with emphasis.
     """
 
     title: str
@@ -74,8 +76,8 @@ class Drawing:
 
     Attributes:
         name: file name without ending.
-        title: what it shows, in a few words.
-        svg: with stand-in colours; see `inline` and `file`.
+        title: title of the figure.
+        svg: the figure with placeholder colours; see `inline` and `file`.
     """
 
     name: str
@@ -89,7 +91,7 @@ class Drawing:
 
     @property
     def file(self) -> str:
-        """The figure as a file of its own, legible in light and in dark."""
+        """The figure as a separate file, legible in light and in dark."""
         names = {colour: f"var(--c{i})" for i, colour in enumerate(LIGHT)}
         light, dark = (
             "".join(f"--c{i}:{colour};" for i, colour in enumerate(scheme.values())) for scheme in (LIGHT, DARK)
@@ -107,7 +109,7 @@ def intervals(rows: Sequence[Row], *, label: str) -> Drawing:
 
     Args:
         rows: best first.
-        label: of the horizontal axis, with its unit.
+        label: label of the horizontal axis, with its unit.
     """
     with _DRAWING, mpl.rc_context(STYLE):
         figure, axes = _axes(height=0.42 * len(rows) + 0.8)
@@ -124,12 +126,12 @@ def intervals(rows: Sequence[Row], *, label: str) -> Drawing:
 
 
 def heat_map(titles: Sequence[str], rates: NDArray[np.float64], votes: NDArray[np.int64]) -> Drawing:
-    """How often the arm of a row won against the arm of a column.
+    """A matrix of win rates: how often the arm of a row won against the arm of a column.
 
     Args:
-        titles: of the `n` arms.
-        rates: `(n, n)` in 0 … 1, not a number where two arms never met.
-        votes: `(n, n)`, how many votes each rate rests on.
+        titles: titles of the `n` arms.
+        rates: `(n, n)` in 0 … 1, NaN where two arms never met.
+        votes: `(n, n)`, number of votes behind each rate.
     """
     n = len(titles)
     with _DRAWING, mpl.rc_context(STYLE):
@@ -164,8 +166,8 @@ def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Draw
     """Response times on a logarithmic axis.
 
     Args:
-        seconds: one per answer, above 0.
-        fastest: answers below are flagged; marked by a line.
+        seconds: response time of each answer, above 0.
+        fastest: threshold of the flag `too_fast`, drawn as a line.
     """
     values = np.maximum(np.asarray(seconds, dtype=float), 0.01)
     with _DRAWING, mpl.rc_context(STYLE):
@@ -194,7 +196,7 @@ def _drawn(figure: Figure, name: str, title: str) -> Drawing:
     svg = written.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'\b(id="|xlink:href="#|url\(#)', rf"\g<1>{name}-", svg)  # several stand on one page
+    svg = re.sub(r'\b(id="|xlink:href="#|url\(#)', rf"\g<1>{name}-", svg)  # several figures are on one page
     svg = FONT.sub("system-ui, sans-serif", svg)
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()  # type: ignore[union-attr]
     opening = (

@@ -1,4 +1,4 @@
-"""An arm is one source of pictures that a study compares: a generator, real data, a style method, a folder."""
+"""The arms of a study: sources of pictures that it compares (a generator, real data, a style method, a folder)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class StudyError(ValueError):
-    """A study, or an arm of one, does not exist or is not well formed; the message names the file and the key."""
+    """A study or one of its arms does not exist or is malformed; the message names the file and the key."""
 
 
 class MisfitError(ValueError):
-    """Something in a study's file does not fit.
+    """A key of a study's file is wrong.
 
     Args:
         message: what is wrong.
-        path: the key that it is about, from the file's root or from the table that was being read.
+        path: the key, from the file's root or from the table that is being read.
     """
 
     def __init__(self, message: str, *path: str | int) -> None:
@@ -51,7 +51,7 @@ class _Arm(Table):
 
     @property
     def real(self) -> bool:
-        """Whether its pictures were not made by a machine: what a rater of `real_or_fake` has to find out."""
+        """Whether its pictures are real, which a rater of `real_or_fake` has to find out."""
         return False
 
 
@@ -64,7 +64,7 @@ class GeneratorArm(_Arm):
 
 
 class HubArm(_Arm):
-    """Pictures by a generator that somebody published in our layout, at one commit that can't change."""
+    """Pictures of a generator that somebody published on the Hub in our layout, at a fixed commit."""
 
     kind: Literal["hub"]
     repo_id: str = Field(pattern=r"^[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}$")
@@ -72,19 +72,19 @@ class HubArm(_Arm):
 
     @property
     def address(self) -> str:
-        """What names exactly these weights."""
+        """The repository and the commit, as `org/name@commit`."""
         return f"{self.repo_id}@{self.revision}"
 
 
 class RealArm(_Arm):
-    """Real pictures out of a data set that the app ships."""
+    """Real pictures of a data set that the app ships."""
 
     kind: Literal["real"]
     data: Name
 
     @property
     def real(self) -> bool:
-        """They are."""
+        """Always true."""
         return True
 
 
@@ -97,7 +97,7 @@ class PicturesArm(_Arm):
 
     @property
     def real(self) -> bool:
-        """As its author says."""
+        """The value of `are_real`."""
         return self.are_real
 
 
@@ -120,7 +120,7 @@ class GatysArm(_Arm):
 
 
 class FilterArm(_Arm):
-    """The photograph under a plain colour filter: no style transfer at all, which makes it a gold check."""
+    """The photograph under a plain colour filter, without style transfer: a gold check."""
 
     kind: Literal["style"]
     method: Literal["filter"]

@@ -1,4 +1,4 @@
-"""Pictures that an author brings: a folder or a zip archive beside the study file, read in place, believing nothing."""
+"""Pictures of a study's author: a folder or a zip archive beside the study file, read in place and fully checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_FILES = 10_000
 MAX_BYTES = 32 * 2**20  # of one picture
 LIMITS = archive.Limits(files=MAX_FILES, file_bytes=MAX_BYTES, total_bytes=2 * 2**30)  # of a zip
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff")
-_CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what systems add by themselves
+_CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # files that operating systems add
 
 
 class Collection:
@@ -25,10 +25,10 @@ class Collection:
 
     Args:
         path: a folder, or a zip archive.
-        name: what to call it in errors.
+        name: its name in errors.
 
     Raises:
-        StudyError: it is neither, or holds something else than pictures; the message says what.
+        StudyError: the path is neither, or holds other files than pictures; the message says which.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -36,18 +36,18 @@ class Collection:
         self.name = name
         self._archived = not path.is_dir()
         if self._archived:
-            files = self._archived_names()
+            files = self._entries()
         else:
             files = [str(inside.relative_to(path)) for inside in path.iterdir() if inside.is_file()]
         self._files = self._by_stem(files)
 
     @property
     def stems(self) -> list[str]:
-        """What its pictures are called, sorted."""
+        """The stems of all pictures, sorted."""
         return sorted(self._files)
 
     def raw(self, stem: str) -> bytes:
-        """The bytes of one picture's file.
+        """Return the bytes of a picture's file.
 
         Raises:
             StudyError: there is no such picture, or it is too large or damaged.
@@ -69,22 +69,23 @@ class Collection:
         return raw
 
     def picture(self, stem: str) -> Image.Image:
-        """Decode one picture: upright, RGB, without metadata.
+        """Decode a picture: upright, RGB, without metadata.
 
         Raises:
-            StudyError: there is no such picture, or it is none.
+            StudyError: there is no such picture, or the file is not a picture.
         """
         return decode(self.raw(stem), f"{self.name}: {self._files[stem]:.80}")
 
-    def _archived_names(self) -> list[str]:
+    def _entries(self) -> list[str]:
+        """Return the names in the archive, each checked."""
         try:
             return archive.names(self.path, limits=LIMITS)
         except archive.ArchiveError as error:
             raise StudyError(f"{self.name}: {error}") from error
 
-    def _by_stem(self, found: Iterable[str]) -> dict[str, str]:
+    def _by_stem(self, names: Iterable[str]) -> dict[str, str]:
         files: dict[str, str] = {}
-        for inside in sorted(found):
+        for inside in sorted(names):
             name = PurePosixPath(inside)
             if inside.startswith(_CLUTTER) or name.name in _CLUTTER or name.name.startswith("."):
                 continue
@@ -110,7 +111,7 @@ def find(assets: Path | None, path: str) -> Collection:
         path: relative to it, as `arms.Inside` has checked it.
 
     Raises:
-        StudyError: it is not there, or is no collection of pictures.
+        StudyError: it does not exist, or is not a collection of pictures.
     """
     if assets is None:
         raise StudyError(f"names {path!r:.80}, but no pictures came with the study")
@@ -121,7 +122,7 @@ def find(assets: Path | None, path: str) -> Collection:
 
 
 def one(assets: Path | None, name: str) -> Path:
-    """Find one picture: a file beside the study by its path, or one that the app ships by its bare name.
+    """Find a picture: a file beside the study by its path, or one that the app ships by its bare name.
 
     Raises:
         StudyError: there is none.
@@ -148,7 +149,7 @@ def decode(raw: bytes, name: str) -> Image.Image:
     """Decode a picture's bytes: upright, RGB, without metadata.
 
     Raises:
-        StudyError: they are no picture; the message begins with `name`.
+        StudyError: they are not a picture; the message begins with `name`.
     """
     try:
         return images.read(io.BytesIO(raw))
@@ -157,12 +158,12 @@ def decode(raw: bytes, name: str) -> Image.Image:
 
 
 @functools.lru_cache(maxsize=64)
-def _opened(path: Path, name: str, changed: int) -> Collection:  # noqa: ARG001 - another time is another archive
+def _opened(path: Path, name: str, changed: int) -> Collection:  # noqa: ARG001 - part of the cache's key
     return Collection(path, name)
 
 
 def _below(folder: Path, path: str) -> Path:
-    """Join them, unless a link leads out of the folder."""
+    """Join a folder and a path, and refuse links that lead out of the folder."""
     try:
         inside = (folder / path).resolve()
         if not inside.is_relative_to(folder.resolve()):

@@ -1,4 +1,4 @@
-"""Where studies and their pictures lie."""
+"""The folders of studies and their pictures."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "studies"
 BUILT = ROOT / "data" / "studies"  # pictures drawn ahead by `python -m studies build`
-BROUGHT = Path(os.environ.get("JUST_LOOK_STUDIES") or ROOT / "data" / "brought")  # studies that owners uploaded
+UPLOADED = Path(os.environ.get("JUST_LOOK_STUDIES") or ROOT / "data" / "brought")  # by owners

@@ -1,4 +1,4 @@
-"""A study's pictures drawn ahead, so that no rater waits and slow methods can take part."""
+"""Pictures of a study on the disk, drawn before the session, so that no rater waits and slow methods can be used."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ INDEX = "index.jsonl"
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """A picture that `build` has done with.
+    """Progress of `build`: a picture that is on the disk.
 
     Attributes:
-        done: pictures so far; `total` in the end.
-        arm: the id of its arm.
-        item: the id of its item.
-        kept: it was there already.
+        done: number of pictures so far.
+        total: number of pictures in the end.
+        arm: id of its arm.
+        item: id of its item.
+        kept: whether it existed before.
     """
 
     done: int
@@ -41,14 +42,15 @@ class Drawn:
 
 
 class Gallery:
-    """The pictures of one study, on disk where they were built and drawn live where not.
+    """The pictures of one study, read from the disk if they were built, else drawn live.
 
-    A file is named by a digest of all that decides its picture but the weights, so a changed study finds its own.
+    A file is named by a digest of everything that decides its picture except the weights, so a changed study never gets
+    the pictures of its earlier version.
 
     Args:
-        study: whose pictures.
-        folder: where they lie; by default `data/studies/NAME` or, where nothing was built there, `studies/NAME`, in
-            which a study may come with its slow pictures.
+        study: the study.
+        folder: folder of the pictures; by default `data/studies/NAME` or, if nothing was built there, `studies/NAME`,
+            in which the app ships slow pictures.
     """
 
     def __init__(self, study: Study, folder: Path | None = None) -> None:
@@ -60,7 +62,7 @@ class Gallery:
         """Return an arm's picture of an item, of `study.size` and `study.mode`.
 
         Raises:
-            StudyError: as `pictures.render` says, or it takes too long to draw live and was not built.
+            StudyError: see `rendering.render`; or the picture takes too long to draw live and was not built.
         """
         if self._digests:
             built = self._built(self._name(arm, item))
@@ -74,17 +76,17 @@ class Gallery:
         return rendering.render(self.study, arm, item, engine)
 
     def build(self, engine: Engine, *, fresh: bool = False) -> Iterator[Drawn]:
-        """Draw every arm's picture of every item that is not there yet. It can be stopped and taken up again.
+        """Draw every arm's picture of every item that is missing. It can be stopped and continued.
 
         Args:
-            engine: draws what needs a network.
-            fresh: draw all again, because weights have changed.
+            engine: draws the pictures.
+            fresh: draw all pictures again, because weights have changed.
 
         Yields:
-            Each picture when it is safely on disk.
+            The progress, after each picture that is on the disk.
 
         Raises:
-            StudyError: any seed may be drawn, so there is no end, or as `pictures.render` says.
+            StudyError: the study takes any seed, so there is no end; or see `rendering.render`.
         """
         items = self.study.items.ids
         if items is None:
@@ -105,7 +107,7 @@ class Gallery:
             yield Drawn(done=done, total=len(wanted), arm=arm.id, item=item, kept=kept)
 
     def _built(self, name: str) -> Image.Image | None:
-        """Read a picture back, if it is in the index and still what the index says."""
+        """Read a picture, if it is in the index and its digest fits."""
         try:
             encoded = (self.folder / name).read_bytes() if name in self._digests else b""
         except OSError:
@@ -117,7 +119,7 @@ class Gallery:
         return picture
 
     def _keep(self, name: str, arm: Arm, item: str, picture: Image.Image) -> None:
-        """Write the picture whole, and only then its line of the index."""
+        """Write the complete picture, and then its line of the index."""
         encoded = io.BytesIO()
         picture.save(encoded, "PNG")
         with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
@@ -126,7 +128,7 @@ class Gallery:
         digest = hashlib.sha256(encoded.getvalue()).hexdigest()
         line = json.dumps({"file": name, "sha256": digest, "arm": arm.id, "item": item})
         with (self.folder / INDEX).open("a", encoding="utf-8") as index:
-            index.write("\n" + line)  # a line that was cut off stays alone
+            index.write("\n" + line)  # so that a line cut off by a crash spoils no other
         self._digests[name] = digest
 
     def _name(self, arm: Arm, item: str) -> str:
@@ -153,7 +155,7 @@ class Gallery:
                 entry = json.loads(line)
                 digests[str(entry["file"])] = str(entry["sha256"])
             except (ValueError, KeyError, TypeError):
-                continue  # empty, or cut off when the build was stopped: that picture is drawn again
+                continue  # empty, or cut off when the build was stopped: the picture is drawn again
         return digests
 
 

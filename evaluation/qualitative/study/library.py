@@ -1,4 +1,4 @@
-"""The studies that an app offers: those it ships, and those that their owners brought."""
+"""The studies of an app: those it ships, and those that owners uploaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evaluation.qualitative.study import check
 from evaluation.qualitative.study.arms import StudyError
-from evaluation.qualitative.study.folders import BROUGHT, SHIPPED
+from evaluation.qualitative.study.folders import SHIPPED, UPLOADED
 from evaluation.qualitative.study.reading import read_file
 from evaluation.qualitative.study.schema import Study
 
@@ -21,30 +21,30 @@ _ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}\.zip")
 
 
 class StudyLibrary:
-    """Studies by name. A file that is changed while the app runs is read anew; safe to share between threads."""
+    """Studies by name. A file that changes while the app runs is read again. Safe to share between threads."""
 
-    def __init__(self, shipped: Path = SHIPPED, brought: Path | None = None) -> None:
-        """Look into two folders.
+    def __init__(self, shipped: Path = SHIPPED, uploaded: Path = UPLOADED) -> None:
+        """Take two folders.
 
         Args:
             shipped: studies of the app.
-            brought: studies of their owners, each a file or in a folder of its own; `JUST_LOOK_STUDIES` by default.
+            uploaded: studies of owners, each a file or in its own folder; `JUST_LOOK_STUDIES` by default.
         """
         self._shipped = shipped
-        self._brought = brought or BROUGHT
+        self._uploaded = uploaded
         self._known: dict[Path, tuple[tuple[int, int | None], Study]] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
         """The names of all studies, sorted."""
-        flat = {path.stem for folder in (self._shipped, self._brought) for path in folder.glob("*.toml")}
-        return sorted(flat | {path.parent.name for path in self._brought.glob("*/*.toml")})
+        flat = {path.stem for folder in (self._shipped, self._uploaded) for path in folder.glob("*.toml")}
+        return sorted(flat | {path.parent.name for path in self._uploaded.glob("*/*.toml")})
 
     def read(self, name: str) -> Study:
-        """Return a study; one that its owner closed is closed, whatever its file says.
+        """Return a study; if its owner closed it, it is closed whatever its file says.
 
         Raises:
-            StudyError: there is no such study, or its file does not fit.
+            StudyError: there is no such study, or its file is not valid.
         """
         path, closed = self._path(name), self._closed(name)
         state = (path.stat().st_mtime_ns, closed.stat().st_mtime_ns if closed.exists() else None)
@@ -59,47 +59,47 @@ class StudyLibrary:
             return study
 
     def all(self) -> list[Study]:
-        """All studies whose files fit, by title."""
-        found = []
+        """All studies with a valid file, sorted by title."""
+        studies = []
         for name in self.names():
             try:
-                found.append(self.read(name))
+                studies.append(self.read(name))
             except StudyError:
                 continue
-        return sorted(found, key=lambda study: study.title)
+        return sorted(studies, key=lambda study: study.title)
 
     def casual(self) -> list[Study]:
-        """The open studies that anybody may vote in at once, by title."""
+        """The open studies without consent, training and checks, sorted by title."""
         return [study for study in self.all() if study.casual and study.state() == "open"]
 
     def add(self, name: str, text: bytes, *, archive: tuple[str, bytes] | None = None) -> Study:
-        """Take in a study that its owner brings.
+        """Add a study that its owner uploads.
 
         Args:
-            name: of its file, without `.toml`.
-            text: the file.
+            name: name of its file, without `.toml`.
+            text: content of the file.
             archive: name and content of the zip with its pictures, if it has one.
 
         Raises:
-            StudyError: the name is taken or malformed, the file does not fit, or something that it names is missing.
+            StudyError: the name is taken or malformed, the file is not valid, or something that it names is missing.
         """
         if not _NAME.fullmatch(name):
             raise StudyError("a study's file is named with lower-case letters, digits and hyphens, as in my-study.toml")
         if name in self.names():
-            raise StudyError(f"there is a study {name!r} already: its votes belong to it, choose another name")
+            raise StudyError(f"there is a study {name!r} already: choose another name")
         if archive is not None and not _ARCHIVE.fullmatch(archive[0]):
             raise StudyError("the archive's name should be letters, digits, dots and hyphens, and end in .zip")
         if archive is not None and len(archive[1]) > MAX_PICTURES:
             raise StudyError(f"the archive is larger than {MAX_PICTURES // 2**20} MB")
-        self._brought.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._brought, prefix=".") as part:
+        self._uploaded.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._uploaded, prefix=".") as part:
             folder = Path(part) / name
             folder.mkdir()
             (folder / f"{name}.toml").write_bytes(text)
             if archive is not None:
                 (folder / archive[0]).write_bytes(archive[1])
             check.check(read_file(folder / f"{name}.toml"))
-            folder.rename(self._brought / name)  # in one step
+            folder.rename(self._uploaded / name)  # in one step
         return self.read(name)
 
     def close(self, name: str) -> None:
@@ -109,16 +109,20 @@ class StudyLibrary:
             StudyError: there is no such study.
         """
         self._path(name)
-        self._brought.mkdir(parents=True, exist_ok=True)
+        self._uploaded.mkdir(parents=True, exist_ok=True)
         self._closed(name).write_text(datetime.now(UTC).isoformat())
 
     def _path(self, name: str) -> Path:
         if isinstance(name, str) and _NAME.fullmatch(name):
-            here = self._brought / name / f"{name}.toml", self._brought / f"{name}.toml", self._shipped / f"{name}.toml"
+            here = (
+                self._uploaded / name / f"{name}.toml",
+                self._uploaded / f"{name}.toml",
+                self._shipped / f"{name}.toml",
+            )
             for path in here:
                 if path.exists():
                     return path
         raise StudyError(f"there is no study {name!r:.80}: check the link")
 
     def _closed(self, name: str) -> Path:
-        return self._brought / f"{name}.closed"
+        return self._uploaded / f"{name}.closed"

@@ -1,7 +1,7 @@
-"""A study is one TOML file in `studies/`: a question, and the arms whose pictures compete to answer it.
+"""Reading study files: TOML to `Study`, with the file, the line and the key of each error.
 
-`python -m studies check FILE` says whether one is sound and what it comes to, and
-`python -m studies build FILE` draws its pictures ahead of the session.
+`python -m studies check FILE` checks a file and prints what it amounts to; `python -m studies build FILE` draws its
+pictures before the session.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from evaluation.qualitative.study.schema import Origin, Study
 from evaluation.qualitative.study.toml_lines import Positions
 
 MAX_BYTES = 256 * 2**10  # of one study file
-MAX_FAULTS = 5  # told at once
+MAX_FAULTS = 5  # in one message
 
 
 def names(folder: Path = SHIPPED) -> list[str]:
@@ -56,12 +56,12 @@ def read_file(path: Path) -> Study:
 
 
 def parse(text: str, name: str, assets: Path | None = None, *, where: str | None = None) -> Study:
-    """Read a study that its owner has uploaded, or any other text.
+    """Read a study from a text.
 
     Args:
         text: TOML, up to `MAX_BYTES`.
-        name: of the study: lower-case letters, digits and hyphens.
-        assets: the folder with the pictures and zips that it names; without one it can name none.
+        name: name of the study: lower-case letters, digits and hyphens.
+        assets: the folder with the pictures and zips that it names; without a folder it can name none.
         where: what to call the file in errors; `NAME.toml` by default.
 
     Raises:
@@ -77,24 +77,24 @@ def parse(text: str, name: str, assets: Path | None = None, *, where: str | None
         return _with_files(study)
     except ValidationError as error:
         places = Positions(text)
-        told = [fault for fault in error.errors() if fault["type"] != "default_factory_not_called"]  # follows another
-        lines = [_fault(fault, data, places, where) for fault in told[:MAX_FAULTS]]
-        more = [f"… and {len(told) - MAX_FAULTS} more"] if len(told) > MAX_FAULTS else []
+        faults = [fault for fault in error.errors() if fault["type"] != "default_factory_not_called"]  # a consequence
+        lines = [_fault(fault, data, places, where) for fault in faults[:MAX_FAULTS]]
+        more = [f"… and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
         raise StudyError("\n".join(lines + more)) from error
     except MisfitError as error:
-        raise StudyError(_said(where, Positions(text), error)) from error
+        raise StudyError(_message(where, Positions(text), error)) from error
 
 
 def misfit(study: Study, message: str, *path: str | int) -> StudyError:
-    """Make the error for something in a study's file that only shows when it is used.
+    """Return an error about a key of a study's file that is found only when the study is used.
 
     Args:
-        study: as it was read.
+        study: the study as it was read.
         message: what is wrong.
         path: the key, such as `"arms", 1, "model"`.
     """
     origin = study.origin
-    return StudyError(_said(origin.where, Positions(origin.text), MisfitError(message, *path)))
+    return StudyError(_message(origin.where, Positions(origin.text), MisfitError(message, *path)))
 
 
 def _table(text: str, where: str) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _table(text: str, where: str) -> dict[str, Any]:
         raise StudyError(f"{where} has {size:,} bytes; a study has up to {MAX_BYTES:,}")
     try:
         return tomllib.loads(text)
-    except ValueError as error:  # the parser's own, and those of numbers and dates that are none
+    except ValueError as error:  # from the parser, and from malformed numbers and dates
         raise StudyError(f"{where} is not TOML: {error!s:.200}") from error
     except RecursionError as error:
         raise StudyError(f"{where} is not TOML: its brackets are nested too deeply") from error
@@ -116,17 +116,17 @@ def _fault(fault: Any, data: dict[str, Any], places: Positions, where: str) -> s
     misfit = fault.get("ctx", {}).get("error")
     path = toml_lines.resolve(fault["loc"], data)
     if isinstance(misfit, MisfitError):
-        return _said(where, places, MisfitError(str(misfit), *path, *misfit.path))
-    return _said(where, places, MisfitError(f"{fault['msg'].removeprefix('Value error, '):.300}", *path))
+        return _message(where, places, MisfitError(str(misfit), *path, *misfit.path))
+    return _message(where, places, MisfitError(f"{fault['msg'].removeprefix('Value error, '):.300}", *path))
 
 
-def _said(where: str, places: Positions, misfit: MisfitError) -> str:
+def _message(where: str, places: Positions, misfit: MisfitError) -> str:
     key = toml_lines.spell(misfit.path)
     return f"{where}, line {places.line(misfit.path)}: {f'{key:.100}: ' if key else ''}{misfit}"
 
 
 def _with_files(study: Study) -> Study:
-    """Hold the folders of pictures against the items; by default the items are the files that all folders hold."""
+    """Check the folders of pictures against the items; by default the items are the files that all folders hold."""
     held: dict[str, set[str]] = {}
     for i, arm in enumerate(study.arms):
         if isinstance(arm, PicturesArm):
@@ -156,8 +156,9 @@ def _check_held(study: Study, index: int, held: set[str]) -> None:
     if study.items.kind == "seeds":
         if len(held) < study.sheet:
             raise MisfitError(f"holds {len(held)} pictures, a sheet has {study.sheet}", "arms", index, "path")
-    elif lacking := [one for one in study.items.ids or [] if one not in held]:
-        raise MisfitError(f"lacks the picture {lacking[0]!r:.80} and {len(lacking) - 1} more", "arms", index, "path")
+    elif lacking := [item for item in study.items.ids or [] if item not in held]:
+        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        raise MisfitError(f"lacks the picture {lacking[0]!r:.80}{more}", "arms", index, "path")
 
 
 def _check_found(study: Study, name: str, *path: str | int) -> None:

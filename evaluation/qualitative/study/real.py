@@ -1,4 +1,4 @@
-"""Real pictures for the arms that are no generator: the yardstick of every study."""
+"""Real pictures for the arms that show real data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def pick(data: str, *, seed: int, count: int) -> list[Image.Image]:
     Args:
         data: name of a sheet in `studies/`.
         seed: the same seed picks the same pictures.
-        count: how many.
+        count: number of pictures.
 
     Returns:
         Pictures of mode L, ink on paper.

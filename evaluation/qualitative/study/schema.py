@@ -1,4 +1,4 @@
-"""What a study is: a question, the arms whose pictures answer it, the items, and how raters take part."""
+"""The schema of a study file: the question, the arms, the items, and the rules of the session."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SECONDS_PER_BALLOT = 8.0  # for an estimate only, until a study has response tim
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where a study was read.
+    """The file that a study was read from.
 
     Attributes:
-        text: the file as its author wrote it.
-        where: what to call it in errors.
-        assets: the folder with the pictures that it names.
+        text: content of the file.
+        where: name of the file in errors.
+        assets: folder with the pictures that it names.
     """
 
     text: str = ""
@@ -39,35 +39,36 @@ class Origin:
 
 
 class Study(Table):
-    """What raters are asked, and about which arms.
+    """A study: its question, its arms and its rules.
 
     Attributes:
         name: the file's name without `.toml`.
         title: shown to raters, so it must not give the arms away.
         question: what each ballot asks.
         description: shown on the start page.
-        protocol: `pairwise` shows two pictures, of which one is chosen; `real_or_fake` shows one, which is called real
-            or fake; `timed` does so for an exposure that shrinks and grows with the answers (HYPE-time).
-        answers: what may be answered beside the two that the protocol always has.
-        sheet: samples in one picture.
-        side: pixels a side of one sample on a sheet, or of one picture; 32 and 384 by default.
+        protocol: `pairwise` shows two pictures, and raters choose one; `real_or_fake` shows one picture, and raters
+            call it real or fake; `timed` does so with an exposure that follows the answers (HYPE-time).
+        answers: answers that raters may give besides the two that the protocol always has.
+        sheet: number of samples in one picture.
+        side: width and height in pixels of one sample on a sheet (32 by default), or of one picture (384).
         colour: false: all pictures are grey.
-        jpeg_quality: pass every picture, whatever arm drew it, through JPEG of this quality, so that the traces of a
-            camera's file don't tell it from a generator's; not at all by default.
+        jpeg_quality: compress every picture as JPEG of this quality, so that compression does not give photographs
+            away; no compression by default.
         arms: the sources of the pictures.
-        items: what every arm draws a picture for.
-        session: how one rater takes part.
-        consent: shown before anything else; without it there is no such step.
+        items: the items that every arm draws.
+        session: the rules of one rater's session.
+        consent: shown first; without it there is no such step.
         instructions: shown before the first ballot.
-        privacy: what is kept of a rater.
-        completion: what a rater gets at the end.
-        reveal: when a rater is told what the pictures were; at once by default where there is no session to spoil.
-        results: who may see them.
-        opens: from when raters may take part; `closes` until when.
-        owners: usernames on Hugging Face of those who may see and export everything.
-        maximum_raters: no more may take part; any number by default.
-        minimum_raters: under so many raters the results are called preliminary.
-        preliminary_below: votes per arm under which its place is.
+        privacy: what is stored about a rater.
+        completion: code and address at the end of the session.
+        reveal: when a rater sees what the pictures were; after each vote by default if the study has no session.
+        results: who may see the results.
+        opens: from when raters may take part.
+        closes: until when raters may take part.
+        owners: Hugging Face names of those who may see and export everything.
+        maximum_raters: number of raters that may take part; any number by default.
+        minimum_raters: with fewer raters the results are called preliminary.
+        preliminary_below: with fewer votes the rank of an arm is called preliminary.
     """
 
     name: Name
@@ -113,15 +114,15 @@ class Study(Table):
 
     @property
     def origin(self) -> Origin:
-        """Where it was read."""
+        """The file that it was read from."""
         return self._origin
 
     def come_from(self, origin: Origin) -> None:
-        """Note where it was read; only who reads it calls this."""
+        """Set the file that it was read from; only `reading` calls this."""
         self._origin = origin
 
     def replaced(self, **values: Any) -> Study:
-        """The same study with other values, as valid as the first."""
+        """Return the study with other values, validated again."""
         fields = {name: getattr(self, name) for name in self.model_fields_set}
         study = Study.model_validate({**fields, **values})
         study.come_from(self.origin)
@@ -129,13 +130,13 @@ class Study(Table):
 
     @property
     def files_decide(self) -> bool:
-        """Whether the items are file names: every arm is a folder of pictures, and no other items are given."""
+        """Whether the items are file names: every arm is a folder of pictures, and the file gives no other items."""
         only_pictures = all(arm.kind == "pictures" for arm in self.arms)
         return only_pictures and (self.items.kind == "files" or (self.items.kind == "seeds" and not self.items.seeds))
 
     @property
     def competing(self) -> list[Arm]:
-        """The arms that ballots are drawn from and that are ranked; the others serve training and gold checks."""
+        """The arms that ballots compare and that are ranked; the others are for training and gold checks."""
         return [arm for arm in self.arms if arm.competes]
 
     @property
@@ -150,7 +151,7 @@ class Study(Table):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """Every answer that is taken, those of the protocol first."""
+        """Every allowed answer, those of the protocol first."""
         return (*(("left", "right") if self.pairwise else ("real", "fake")), *self.answers)
 
     @property
@@ -160,7 +161,7 @@ class Study(Table):
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of every picture, in pixels, whatever arm drew it."""
+        """Width and height of every picture, in pixels, the same for all arms."""
         if self.items.kind == "seeds":
             columns = math.isqrt(self.sheet - 1) + 1
             side = columns * ((self.side or 32) + GAP) + GAP
@@ -170,20 +171,20 @@ class Study(Table):
 
     @property
     def mode(self) -> Literal["L", "RGB"]:
-        """The mode of every picture, whatever arm drew it."""
+        """The mode of every picture, the same for all arms."""
         return "RGB" if self.colour else "L"
 
     @property
     def expected_minutes(self) -> float:
-        """As its author says, or a rough estimate at eight seconds a ballot."""
+        """The duration from the file, or an estimate at eight seconds a ballot."""
         ballots = self.session.ballots_per_rater + self.session.checks + len(self.session.training)
         return self.session.expected_minutes or math.ceil(ballots * SECONDS_PER_BALLOT / 60)
 
     def state(self, now: datetime | None = None) -> Literal["not_yet", "open", "closed"]:
-        """Whether raters may take part.
+        """Return whether raters may take part at a moment.
 
         Args:
-            now: with its time zone; the present by default.
+            now: with its time zone; the current time by default.
         """
         now = now or datetime.now(UTC)
         if self.opens is not None and now < self.opens:
@@ -193,7 +194,7 @@ class Study(Table):
     @model_validator(mode="after")
     def _arms_fit(self) -> Self:
         ids = [arm.id for arm in self.arms]
-        if repeated := sorted({one for one in ids if ids.count(one) > 1}):
+        if repeated := sorted({arm for arm in ids if ids.count(arm) > 1}):
             raise MisfitError(f"each arm needs an id of its own; more than one has: {', '.join(repeated)}", "arms")
         if self.pairwise and len(self.competing) < 2:
             raise MisfitError("a pairwise study needs at least two arms that compete", "arms")

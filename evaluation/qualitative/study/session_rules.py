@@ -1,4 +1,4 @@
-"""How a rater takes part in a study: how many ballots, what is explained and checked, and how it ends."""
+"""The rules of a session in a study file: number of ballots, training, checks, and completion."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ _PLACEHOLDER = re.compile(r"\{(" + "|".join(PLACEHOLDERS) + r")\}")
 
 
 class Trial(Table):
-    """A question whose answer is known. The sides are drawn as for any ballot.
+    """A question whose answer is known. Its sides are random.
 
     Attributes:
-        better: of a pair, the arm to choose; `worse` the other.
-        arm: of a single picture, the arm that drew it; whether it is real says the arm.
-        item: what to draw; drawn like any other by default.
+        better: for a pair, the arm to choose.
+        worse: for a pair, the other arm.
+        arm: for a single picture, its arm, which says whether it is real.
+        item: the item; random by default.
     """
 
     better: Name | None = None
@@ -32,24 +33,24 @@ class Trial(Table):
 
     @property
     def arms(self) -> list[str]:
-        """The ids of the arms that it shows, the better one first."""
+        """The ids of its arms, the better one first."""
         return [arm for arm in (self.better, self.worse, self.arm) if arm is not None]
 
 
 class Training(Trial):
-    """A trial before the first ballot, after which the rater is told."""
+    """A practice trial before the first ballot, with feedback."""
 
     feedback: Sentence
 
 
 class Gold(Trial):
-    """A trial that looks like any ballot, shown after every so many of them."""
+    """A trial that looks like any ballot, shown once in every so many ballots."""
 
     every: Every = 10
 
 
 class Attention(Table):
-    """An instruction to give one answer, shown after every so many ballots: it says so, and asks no memory."""
+    """A check that says which answer to give, shown once in every so many ballots."""
 
     answer: str
     instruction: Sentence = Field(
@@ -61,18 +62,18 @@ class Attention(Table):
 
 
 class Session(Table):
-    """One rater's sitting.
+    """The session of one rater.
 
     Attributes:
-        ballots_per_rater: how many ballots count, without training and checks.
-        training: trials with feedback before the first ballot, in this order.
-        attention: explicit instructions in between.
-        gold: pairs or pictures with a known answer in between.
-        minimum_look_ms: how long both pictures must have been on the screen before an answer is taken.
-        exposure_ms: how long the pictures stay; in a `timed` study the exposure it starts with. Unlimited by default.
+        ballots_per_rater: number of ballots that count, without training and checks.
+        training: practice trials with feedback before the first ballot, in this order.
+        attention: checks with an explicit instruction between the ballots.
+        gold: checks with a known answer between the ballots.
+        minimum_look_ms: how long the pictures must have been on the screen before an answer is taken.
+        exposure_ms: how long the pictures are shown; in a `timed` study the first exposure. Unlimited by default.
         counterbalance: each arm is as often on the left as on the right for each rater.
-        corrections: an answer may be changed until the last one is given; not where arms are told after each vote.
-        expected_minutes: what the start page promises; estimated by default.
+        corrections: raters may change an answer until the last one is given; never if votes reveal the arms.
+        expected_minutes: duration on the start page; estimated by default.
     """
 
     ballots_per_rater: int = Field(default=20, ge=1, le=1_000)
@@ -87,13 +88,13 @@ class Session(Table):
 
     @property
     def checks(self) -> int:
-        """How many checks a rater meets."""
+        """The number of checks in a session."""
         every = [check.every for check in self.attention] + [gold.every for gold in self.gold]
         return sum(self.ballots_per_rater // ballots for ballots in every)
 
 
 def _address(value: str) -> str:
-    """Hold a redirect against what a browser may be sent to."""
+    """Check that a redirect is a safe https address."""
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError("should be an address without spaces")
     if not re.match(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/|$)", value):
@@ -105,11 +106,11 @@ def _address(value: str) -> str:
 
 
 def _filled(address: str, values: dict[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], address)
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], address)
 
 
 class Completion(Table):
-    """What a rater gets who has answered everything: a code, an address to return to, or both."""
+    """The end of a session: a completion code, an address to go back to, or both."""
 
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     redirect: Annotated[str, Field(max_length=2_000), AfterValidator(_address)] | None = None
@@ -122,10 +123,10 @@ class Completion(Table):
         return data
 
     def address(self, **values: str) -> str | None:
-        """The redirect with its placeholders filled in; those that are not given are left empty.
+        """Return the redirect with its placeholders filled in; missing values are left empty.
 
         Args:
-            values: by name of the placeholder, as the rater's link had them.
+            values: parameters of the rater's link, by name of the placeholder.
         """
         if self.redirect is None:
             return None

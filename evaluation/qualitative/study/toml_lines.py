@@ -1,4 +1,4 @@
-"""Where each key stands in a TOML file: the parser of the standard library does not say."""
+"""Line numbers of the keys in a TOML file, which the parser of the standard library does not report."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class Positions:
                     self._lines.setdefault((*table, *keys[:length]), line)
 
     def line(self, path: Sequence[str | int]) -> int:
-        """The line, from 1, of a key, or of the innermost table around it that has one of its own."""
+        """Return the line, from 1, of a key or of the innermost table around it that has a line."""
         for length in range(len(path), 0, -1):
-            if found := self._lines.get(tuple(path[:length])):
-                return found
+            if line := self._lines.get(tuple(path[:length])):
+                return line
         return 1
 
     def _enter(self, keys: tuple[str, ...], *, repeated: bool) -> Path:
-        """Write a header's keys as a path: `[[arms]]` for the second time is `("arms", 1)`."""
+        """Return a header's keys as a path: the second `[[arms]]` is `("arms", 1)`."""
         path: Path = ()
         for i, key in enumerate(keys):
             path = (*path, key)
@@ -63,7 +63,7 @@ class Positions:
 
 
 def resolve(location: Sequence[str | int], data: Any) -> Path:
-    """Turn the place that pydantic names into one in the file: without the tags of unions, with a missing last key."""
+    """Convert pydantic's location of an error to a path in the file, without the tags of unions."""
     path: list[str | int] = []
     for i, key in enumerate(location):
         inside = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
@@ -76,7 +76,7 @@ def resolve(location: Sequence[str | int], data: Any) -> Path:
 
 
 def spell(path: Sequence[str | int]) -> str:
-    """Write a place as an author counts: `("arms", 2, "step")` is `step of arm 3`."""
+    """Spell a path for the author of the file: `("arms", 2, "step")` is `step of arm 3`."""
     last = max((i for i, key in enumerate(path) if isinstance(key, int)), default=-1)
     keys = ".".join(str(key) for key in path[last + 1 :])
     if last < 0:
@@ -88,28 +88,28 @@ def spell(path: Sequence[str | int]) -> str:
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Yield each header and each key with its value, and the line on which it begins."""
-    line, begun, depth = 1, 1, 0
+    line, first, depth = 1, 1, 0
     parts: list[str] = []
     for piece in _TOKEN.findall(text + "\n"):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(piece, 0)
         if piece == "\n" and depth == 0:
             if statement := "".join(parts).strip():
-                yield begun, statement
-            parts, begun = [], line + 1
+                yield first, statement
+            parts, first = [], line + 1
         elif not piece.startswith("#"):
             parts.append(piece)
         line += piece.count("\n")
 
 
 def _keys(statement: str) -> tuple[str, ...]:
-    """The dotted key of a header, or of a key with its value, as the parser reads it."""
-    found: Any = tomllib.loads(statement if statement.startswith("[") else _EQUALS.sub(r"\1= 0", statement, count=1))
+    """Return the dotted key of a header, or of a key with its value, as the parser reads it."""
+    table: Any = tomllib.loads(statement if statement.startswith("[") else _EQUALS.sub(r"\1= 0", statement, count=1))
     keys = []
-    while found:
-        if isinstance(found, list):
-            found = found[0]
+    while table:
+        if isinstance(table, list):
+            table = table[0]
         else:
-            ((key, found),) = found.items()
+            ((key, table),) = table.items()
             keys.append(key)
     return tuple(keys)
 

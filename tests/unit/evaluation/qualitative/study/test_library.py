@@ -11,7 +11,7 @@ TEXT = (STUDIES / "two-of-a-kind.toml").read_bytes()
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> StudyLibrary:
-    return StudyLibrary(brought=tmp_path / "brought")
+    return StudyLibrary(uploaded=tmp_path / "brought")
 
 
 def test_the_shipped_studies_are_there(shelf: StudyLibrary):
@@ -57,4 +57,4 @@ def test_a_closed_study_stays_closed_after_a_restart(shelf: StudyLibrary, tmp_pa
     shelf.close("digits-by-training-step")
 
     assert shelf.read("digits-by-training-step").state() == "closed"
-    assert StudyLibrary(brought=tmp_path / "brought").read("digits-by-training-step").state() == "closed"
+    assert StudyLibrary(uploaded=tmp_path / "brought").read("digits-by-training-step").state() == "closed"
