@@ -14,7 +14,7 @@ from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.results.export import export
-from evaluation.qualitative.results.methods import methods
+from evaluation.qualitative.results.methods import design_of, flow_of, methods
 from evaluation.qualitative.store import mirror
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -86,7 +86,7 @@ class ResultsDesk:
         found = self._analyses.of(study, include_flagged=not checked)
         match kind:
             case "methods":
-                said = methods(found.summary, question=asked.question)
+                said = methods(found.summary, design=design_of(asked), flow=flow_of(found.votes, found.summary))
                 return _text(f"{study}-methods.txt", "text/plain", said)
         for drawing in results_html.drawings(found):
             if kind == f"figure:{drawing.name}":
