@@ -1,4 +1,4 @@
-"""The ranking under the pictures, and as the API returns it: with intervals, and no winner where there is none yet."""
+"""The ranking as a table under the pictures and as rows of the API: scores, intervals, ranks, and who is best."""
 
 from __future__ import annotations
 
@@ -9,65 +9,81 @@ from evaluation.qualitative.results.cached import Analysis
 
 
 def rows(found: Analysis) -> list[dict[str, Any]]:
-    """For each arm, best first: what `ranking` of the API returns."""
+    """Return a row for each arm, best first, as `ranking` of the API returns them.
+
+    A `low` or `high` of None beside the other one means that the votes set no bound on that side.
+    """
     if found.summary.comparison is None:
         return _realism_rows(found)
     below = found.study.preliminary_below
     return [
         {
-            "arm": one.arm,
-            "title": found.title(one.arm),
-            "score": _rounded(one.score),
-            "low": _rounded(one.low),
-            "high": _rounded(one.high),
-            "best_rank": one.best_rank,
-            "worst_rank": one.worst_rank,
-            "top": one.top,
-            "wins": one.wins,
-            "losses": one.losses,
-            "ties": one.ties,
-            "votes": one.votes,
-            "preliminary": one.votes < below,
+            "arm": standing.arm,
+            "title": found.title(standing.arm),
+            "score": _rounded(standing.score),
+            "low": _rounded(standing.low),
+            "high": _rounded(standing.high),
+            "best_rank": standing.best_rank,
+            "worst_rank": standing.worst_rank,
+            "top": standing.top,
+            "group": standing.group,
+            "wins": standing.wins,
+            "losses": standing.losses,
+            "ties": standing.ties,
+            "votes": standing.votes,
+            "preliminary": standing.votes < below,
         }
-        for one in found.summary.comparison.standings
+        for standing in found.summary.comparison.standings
     ]
 
 
 def table(found: Analysis) -> str:
-    """The same for the page; arms that have no votes yet are left for later."""
+    """Return the ranking for the page, without the arms that have no votes yet."""
     ranked = [row for row in rows(found) if row["votes"] and row["score"] is not None]
     if not ranked or found.summary.comparison is None:
         return '<p class="note">Nobody has voted yet: the first vote starts the ranking.</p>'
-    lowest, highest = ranked[-1]["score"] - 100, ranked[0]["score"]
+    scores = [row["score"] for row in ranked]
+    lowest, highest = min(scores) - 100, max(scores)
     body = "".join(
-        f'<tr><td class="number">{_place(row, place)}</td><td>{escape(row["title"])}</td>'
+        f'<tr><td class="number">{place}</td><td>{escape(row["title"])}</td>'
         f'<td class="bar"><span style="width:{100 * (row["score"] - lowest) / (highest - lowest):.0f}%"></span></td>'
-        f'<td class="number">{row["score"]:.0f}{_half(row)}</td><td class="number">{row["votes"]:,}</td></tr>'
-        for place, row in enumerate(ranked, start=1)
+        f'<td class="number">{row["score"]:.0f}{_interval(row)}</td><td class="number">{row["votes"]:,}</td></tr>'
+        for place, row in zip(_places(ranked), ranked, strict=True)
     )
     votes = found.summary.comparison.votes
     return (
         '<table class="ranking"><thead><tr><th class="number">#</th><th>What it was</th><th class="bar"></th>'
         f'<th class="number">Score</th><th class="number">Votes</th></tr></thead><tbody>{body}</tbody></table>'
         f'<p class="note">{votes:,} {"vote" if votes == 1 else "votes"}, skips not counted. Bradley–Terry: 1000 is '
-        f"average, 400 points are ten times the odds; ± is a 95 % interval over raters. {standing(found)}</p>"
+        f"average, 400 points are ten times the odds; in brackets a 95 % interval over raters. {standing(found)}</p>"
     )
 
 
 def standing(found: Analysis) -> str:
-    """Who is first, as far as the votes can tell, in a sentence of HTML."""
+    """Return a sentence of HTML about which arm is best, as far as the votes show.
+
+    An arm stands alone only if it does so however often the votes were looked at, so the sentence may be read at any
+    time; a lead that a single look would confirm is called not final.
+    """
     comparison = found.summary.comparison
     if comparison is None or not comparison.top_set:
-        return "Preliminary: no order can be told before several people have voted."
+        return "Preliminary: there is no order before several people have voted."
     early = ""
     if any(row["preliminary"] for row in rows(found)):
-        early = f"Preliminary: each arm should have {found.study.preliminary_below} votes before its place means much. "
+        early = f"Preliminary: each arm needs {found.study.preliminary_below} votes before its place means much. "
     titles = [f"<strong>{escape(found.title(arm))}</strong>" for arm in comparison.top_set]
-    if len(titles) == 1:
+    if len(comparison.groups) > 1:
+        return (
+            f"{early}The arms fall into {len(comparison.groups)} groups that were never compared with each other: "
+            f"ranks hold within a group. First or possibly first in their groups: {', '.join(titles)}."
+        )
+    if comparison.alone is not None:
         return f"{early}{titles[0]} stands alone at the top."
-    if len(titles) == len([one for one in comparison.standings if one.votes]):
-        return f"{early}No arm can be told from the best yet."
-    return f"{early}Can’t be told from the best: {', '.join(titles)}."
+    if len(titles) == 1:
+        return f"{early}{titles[0]} is ahead, but that is not final: more votes may still change it."
+    if len(titles) == len([arm for arm in comparison.standings if arm.votes]):
+        return f"{early}The votes do not show yet which arm is best."
+    return f"{early}Possibly the best: {', '.join(titles)}."
 
 
 def _realism_rows(found: Analysis) -> list[dict[str, Any]]:
@@ -75,28 +91,41 @@ def _realism_rows(found: Analysis) -> list[dict[str, Any]]:
     scores = [] if realism is None else realism.timed or realism.infinite
     return [
         {
-            "arm": one.arm,
-            "title": found.title(one.arm),
-            "score": one.score,
-            "low": one.low,
-            "high": one.high,
-            "votes": one.votes,
-            "preliminary": one.votes < found.study.preliminary_below,
+            "arm": arm.arm,
+            "title": found.title(arm.arm),
+            "score": arm.score,
+            "low": arm.low,
+            "high": arm.high,
+            "votes": arm.votes,
+            "preliminary": arm.votes < found.study.preliminary_below,
         }
-        for one in scores
+        for arm in scores
     ]
 
 
-def _place(row: dict[str, Any], place: int) -> str:
-    """The ranks that an arm may hold, or its place where nothing can be said of them."""
-    best, worst = row["best_rank"], row["worst_rank"]
-    if best is None:
-        return str(place)
-    return str(best) if best == worst else f"{best}–{worst}"
+def _places(ranked: list[dict[str, Any]]) -> list[str]:
+    """Return the ranks that each arm may hold, or its place where there are none; equal scores share a place."""
+    places = []
+    for place, row in enumerate(ranked, start=1):
+        best, worst = row["best_rank"], row["worst_rank"]
+        if best is not None:
+            places.append(str(best) if best == worst else f"{best}–{worst}")
+        elif place > 1 and row["score"] == ranked[place - 2]["score"]:
+            places.append(places[-1])
+        else:
+            places.append(str(place))
+    return places
 
 
-def _half(row: dict[str, Any]) -> str:
-    return "" if row["low"] is None else f' <span class="half">± {(row["high"] - row["low"]) / 2:.0f}</span>'
+def _interval(row: dict[str, Any]) -> str:
+    low, high = row["low"], row["high"]
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f' <span class="half">(at least {low:.0f})</span>'
+    if low is None:
+        return f' <span class="half">(at most {high:.0f})</span>'
+    return f' <span class="half">({low:.0f}–{high:.0f})</span>'
 
 
 def _rounded(score: float | None) -> float | None:

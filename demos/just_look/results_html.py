@@ -1,4 +1,4 @@
-"""The results page of a study: what the votes say, how sure that is, and every number as a figure and as a table."""
+"""The results page of a study: scores and intervals, agreement, exclusions, each as a figure and as a table."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from evaluation.qualitative.ranking.responses import win_rates
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.figures import Drawing, Row
+from evaluation.qualitative.results.methods import bounds
 from evaluation.qualitative.store.flags import LIMITS, REASONS
 
 FILES = {
@@ -26,16 +27,15 @@ FILES = {
 
 
 def drawings(found: Analysis) -> list[Drawing]:
-    """All figures that the votes allow."""
+    """Return all figures that the votes allow."""
     drawn = []
     comparison, realism = found.summary.comparison, found.summary.realism
     if comparison is not None:
-        ranked = [one for one in comparison.standings if one.score is not None]
+        ranked = [standing for standing in comparison.standings if standing.score is not None]
         if ranked:
-            drawn.append(
-                figures.intervals([_row(found, one) for one in ranked], label="Score (400 points: ten times the odds)")
-            )
-            arms = [one.arm for one in ranked]
+            rows = _rows(found, ranked)
+            drawn.append(figures.intervals(rows, label="Score (400 points: ten times the odds)"))
+            arms = [standing.arm for standing in ranked]
             counts = np.zeros((len(arms), len(arms)), dtype=np.int64)
             for pair in comparison.pairs:
                 if pair.first in arms and pair.second in arms:
@@ -50,10 +50,10 @@ def drawings(found: Analysis) -> list[Drawing]:
             (realism.timed, "HYPE-time, ms of exposure", 1.0),
         ):
             rows = [
-                Row(title=found.title(one.arm), score=scale * one.score, low=scale * low, high=scale * high)
-                for one in scores
-                if one.score is not None
-                for low, high in [(one.low if one.low is not None else one.score, one.high or one.score)]
+                Row(title=found.title(arm.arm), score=scale * arm.score, low=scale * low, high=scale * high)
+                for arm in scores
+                if arm.score is not None
+                for low, high in [(arm.score if end is None else end for end in (arm.low, arm.high))]
             ]
             if rows:
                 drawn.append(figures.intervals(rows, label=label))
@@ -63,12 +63,12 @@ def drawings(found: Analysis) -> list[Drawing]:
 
 
 def page(found: Analysis, *, checked: bool, link: str = "") -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
-        found: what there is to show.
+        found: the study's analysis.
         checked: whether only answers without a flag count here.
-        link: the owner's way back, as HTML.
+        link: back to the owner's page, as HTML.
     """
     study, summary = found.study, found.summary
     drawn = {drawing.name: drawing for drawing in drawings(found)}
@@ -80,7 +80,7 @@ def page(found: Analysis, *, checked: bool, link: str = "") -> str:
         '<p data-part="message" role="status"></p>',
     ]
     if summary.comparison is not None and "intervals" in drawn:
-        ranked = [one for one in summary.comparison.standings if one.score is not None]
+        ranked = [standing for standing in summary.comparison.standings if standing.score is not None]
         parts += [
             f"<h3>Ranking</h3><p>{ranking_html.standing(found)}</p>",
             _shown(drawn["intervals"]),
@@ -102,27 +102,37 @@ def page(found: Analysis, *, checked: bool, link: str = "") -> str:
 
 
 def _shown(drawing: Drawing) -> str:
-    """The figure, as wide as its text can be read: on a phone it scrolls by itself."""
+    """Return the figure, wide enough to read its text: on a phone it scrolls by itself."""
     return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(drawing.title)}">{drawing.inline}</div>'
 
 
-def _row(found: Analysis, one: Standing) -> Row:
-    score = one.score or 0.0
-    low, high = (score if end is None else end for end in (one.low, one.high))
-    return Row(title=found.title(one.arm), score=score, low=low, high=high, top=bool(one.top))
+def _rows(found: Analysis, ranked: Sequence[Standing]) -> list[Row]:
+    """Return the rows of the interval plot; an end without a bound is drawn to the edge of the others."""
+    ends = [end for arm in ranked for end in (arm.score, arm.low, arm.high) if end is not None]
+    lowest, highest = min(ends), max(ends)
+    rows = []
+    for arm in ranked:
+        score = arm.score or 0.0
+        if arm.best_rank is None:
+            low = high = score
+        else:
+            low, high = lowest if arm.low is None else arm.low, highest if arm.high is None else arm.high
+        rows.append(Row(title=found.title(arm.arm), score=score, low=low, high=high, top=bool(arm.top)))
+    return rows
 
 
 def _numbers(found: Analysis) -> str:
     summary = found.summary
-    alpha = summary.agreement.alpha
-    shown = {"Raters": f"{summary.raters:,}", "Answers": f"{summary.votes:,}", "Excluded": f"{summary.excluded:,}"}
-    shown["Krippendorff’s alpha"] = "–" if alpha is None else f"{alpha:.2f}"
+    agreement = summary.agreement
+    numbers = {"Raters": f"{summary.raters:,}", "Answers": f"{summary.votes:,}", "Excluded": f"{summary.excluded:,}"}
+    between = "" if agreement.low is None else f" ({agreement.low:.2f} to {agreement.high:.2f})"
+    numbers["Krippendorff’s alpha"] = "–" if agreement.alpha is None else f"{agreement.alpha:.2f}{between}"
     if summary.comparison is not None and (bias := summary.comparison.side_bias).left is not None:
         between = "" if bias.low is None or bias.high is None else f" ({100 * bias.low:.0f}–{100 * bias.high:.0f})"
-        shown["Left side won"] = f"{100 * bias.left:.0f} %{between}"
+        numbers["Left side won"] = f"{100 * bias.left:.0f} %{between}"
     if summary.response_times.median is not None:
-        shown["Median time"] = f"{summary.response_times.median / 1000:.1f} s"
-    cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in shown.items())
+        numbers["Median time"] = f"{summary.response_times.median / 1000:.1f} s"
+    cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers.items())
     return f'<dl class="numbers">{cells}</dl>'
 
 
@@ -132,15 +142,15 @@ def _ranking(found: Analysis, ranked: Sequence[Standing]) -> str:
         ["Rank", "Arm", "Score", "95 % interval", "Wins", "Ties", "Losses"],
         (
             [
-                _ranks(one, place),
-                found.title(one.arm),
-                f"{one.score:.0f}",
-                "–" if one.low is None else f"{one.low:.0f} to {one.high:.0f}",
-                f"{one.wins:,}",
-                f"{one.ties:,}",
-                f"{one.losses:,}",
+                _ranks(standing, place),
+                found.title(standing.arm),
+                f"{standing.score:.0f}",
+                "–" if standing.best_rank is None else bounds(standing),
+                f"{standing.wins:,}",
+                f"{standing.ties:,}",
+                f"{standing.losses:,}",
             ]
-            for place, one in enumerate(ranked, start=1)
+            for place, standing in enumerate(ranked, start=1)
         ),
     )
 
@@ -168,18 +178,28 @@ def _pairs(found: Analysis) -> str:
 def _firmness(found: Analysis) -> str:
     comparison = found.summary.comparison
     assert comparison is not None
-    said = []
+    sentences = []
     if (drop := comparison.dropped) is not None and drop.votes is not None and drop.successor is not None:
-        said.append(
-            f"Without {drop.votes:,} {'vote' if drop.votes == 1 else 'votes'}, picked for the purpose, "
-            f"{escape(found.title(drop.successor))} would be first."
+        sentences.append(
+            f"Without {_votes(drop.votes)}, the most influential ones, {escape(found.title(drop.successor))} would be "
+            "first."
+        )
+    if (turn := comparison.turned) is not None and turn.votes is not None and turn.successor is not None:
+        sentences.append(
+            f"If {_votes(turn.votes)} had gone the other way, {escape(found.title(turn.successor))} would be first."
         )
     if comparison.votes_needed:
-        said.append(
+        sentences.append(
             f"About {comparison.votes_needed:,} more votes, by new raters, would narrow every interval to "
             f"± {comparison.wanted_half_width:.0f} points."
         )
-    return f"<h3>How firm that is</h3><p>{' '.join(said)}</p>" if said else ""
+    elif comparison.votes_needed is None and comparison.votes:
+        sentences.append("It is too early to say how many more votes would make the intervals narrow.")
+    return f"<h3>How certain the order is</h3><p>{' '.join(sentences)}</p>" if sentences else ""
+
+
+def _votes(number: int) -> str:
+    return f"{number:,} {'vote' if number == 1 else 'votes'}"
 
 
 def _hype(found: Analysis, name: str, scores: Sequence[HypeScore], *, percent: bool) -> str:
@@ -196,14 +216,14 @@ def _hype(found: Analysis, name: str, scores: Sequence[HypeScore], *, percent: b
         ["Arm", name, "95 % interval", "Taken for real", "Votes", "Raters"],
         (
             [
-                found.title(one.arm),
-                written(one.score),
-                "–" if one.low is None else f"{written(one.low)} to {written(one.high)}",
-                "–" if one.fake_errors is None else f"{100 * one.fake_errors:.0f} %",
-                f"{one.votes:,}",
-                f"{one.raters:,}",
+                found.title(arm.arm),
+                written(arm.score),
+                "–" if arm.low is None else f"{written(arm.low)} to {written(arm.high)}",
+                "–" if arm.fake_errors is None else f"{100 * arm.fake_errors:.0f} %",
+                f"{arm.votes:,}",
+                f"{arm.raters:,}",
             ]
-            for one in scores
+            for arm in scores
         ),
     )
 
@@ -216,7 +236,7 @@ def _times(found: Analysis) -> str:
     return (
         f'<p class="note">{times.measured:,} measured; median {times.median / 1000:.1f} s, half between '
         f"{seconds[1]:.1f} and {seconds[2]:.1f} s, nine of ten between {seconds[0]:.1f} and {seconds[3]:.1f} s. "
-        f"The line marks {LIMITS.fast_ms} ms: sooner is flagged.</p>"
+        f"The line marks {LIMITS.fast_ms} ms: faster answers are flagged.</p>"
     )
 
 
@@ -234,8 +254,12 @@ def _excluded(found: Analysis) -> str:
     )
     again = ""
     if summary.comparison is not None and summary.comparison.with_flagged is not None:
-        ranked = [one for one in summary.comparison.with_flagged if one.score is not None]
-        again = _folded("The ranking with them put back", _ranking(found, ranked))
+        ranked = [standing for standing in summary.comparison.with_flagged if standing.score is not None]
+        again = _folded("The ranking with these answers", _ranking(found, ranked))
+    if summary.realism is not None and summary.realism.infinite_with_flagged is not None:
+        infinite = _hype(found, "HYPE∞", summary.realism.infinite_with_flagged, percent=True)
+        timed = _hype(found, "HYPE-time", summary.realism.timed_with_flagged or [], percent=False)
+        again += _folded("The scores with these answers", infinite + timed)
     return f"<h3>{'Flagged' if summary.flagged_included else 'Excluded'} answers</h3>{reasons}{again}"
 
 
@@ -254,7 +278,7 @@ def _folded(summary: str, content: str) -> str:
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose cells are plain text; all columns but the first two are numbers."""
+    """Return a table whose cells are plain text; all columns but the first two are numbers."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return (
@@ -263,7 +287,8 @@ def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     )
 
 
-def _ranks(one: Standing, place: int) -> str:
-    if one.best_rank is None:
+def _ranks(standing: Standing, place: int) -> str:
+    best, worst = standing.best_rank, standing.worst_rank
+    if best is None:
         return str(place)
-    return f"{one.best_rank}" if one.best_rank == one.worst_rank else f"{one.best_rank}–{one.worst_rank}"
+    return f"{best}" if best == worst else f"{best}–{worst}"

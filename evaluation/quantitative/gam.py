@@ -83,7 +83,7 @@ def battle(first: Verdicts, second: Verdicts, *, tolerance: float = TOLERANCE) -
 
 
 def calibrate(held_out: Tensor, samples: Tensor) -> float:
-    """Return the threshold that a critic lacks: the one with the fewest errors on held-out real pictures and its own samples.
+    """Return the threshold that a critic lacks: the one with the fewest errors on real pictures and its own samples.
 
     Args:
         held_out: a critic's verdicts on real pictures that serve nothing else, `(N,)`.

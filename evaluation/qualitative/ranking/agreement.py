@@ -4,11 +4,11 @@ Alpha is `1 - D_o / D_e`, observed over expected disagreement: 1 where raters al
 often than by chance (Krippendorff, 'Content Analysis', 2018). A unit is one item with one unordered pair of arms (in
 real-or-fake studies one item of one arm) that two raters or more judged.
 
-The answer to a pair is coded as first, second or tie, after a fixed order of its arms, so the side of a picture does not
-matter. The names of the arms must not matter either: coded by the winner's name, two answers to different pairs seldom
-coincide, the expected disagreement comes out too large, and coin flips score up to 0.5. Which arm is called the first is
-arbitrary, so every unit enters the expected disagreement twice, as it is and with first and second exchanged: by chance
-either arm of a pair wins equally often.
+The answer to a pair is coded as first, second or tie, after a fixed order of its arms, so the side of a picture does
+not matter. The names of the arms must not matter either: coded by the winner's name, two answers to different pairs
+seldom coincide, the expected disagreement comes out too large, and coin flips score up to 0.5. Which arm is called the
+first is arbitrary, so every unit enters the expected disagreement twice, as it is and with first and second exchanged:
+by chance either arm of a pair wins equally often.
 """
 
 from __future__ import annotations

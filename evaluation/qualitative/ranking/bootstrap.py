@@ -1,7 +1,7 @@
-"""Votes drawn again: whole raters, because the votes of one person hang together (Cameron & Miller, 2015).
+"""Bootstrap over whole raters, because the votes of one rater depend on each other (Cameron & Miller, 2015).
 
-A replicate draws as many raters as there are, with replacement, and takes all votes of each as often as the rater was
-drawn (Efron & Tibshirani, 1993). On counts by rater that is one product of matrices: times drawn × counts.
+A replicate draws as many raters as there are, with replacement, and counts all votes of a rater as often as the rater
+was drawn (Efron & Tibshirani, 1993). On counts by rater that is one product of matrices: times drawn × counts.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ def strengths(tally: Tally, *, theta: Array, resamples: int = RESAMPLES, seed: i
     """
     n = len(tally.arms)
     pairs = n * (n - 1) // 2
-    counts = tally.by_rater @ _to_pairs(n)
+    counts = csr_array(tally.by_rater @ _to_pairs(n))
     fitted = [
-        fit(drawn[:, :pairs], drawn[:, pairs:], n=n, start=theta)
-        for drawn in resampled(counts, resamples=resamples, seed=seed)
+        fit(draws[:, :pairs], draws[:, pairs:], n=n, start=theta)
+        for draws in resampled(counts, resamples=resamples, seed=seed)
     ]
     return np.concatenate(fitted)
 
 
 def naive_strengths(tally: Tally, *, theta: Array, resamples: int = RESAMPLES, seed: int = 0) -> Array:
-    """Draw votes instead of raters, as arenas do. For comparison only: it takes a rater's votes for independent.
+    """Draw votes instead of raters, as arenas do. For comparison only: it treats a rater's votes as independent.
 
     Returns:
         `(resamples, n)` strengths.
     """
     n = len(tally.arms)
     rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(tally.votes, tally.total.ravel() / tally.votes, size=resamples)
-    wins, judged = pair_counts(drawn.reshape(resamples, n, n, 3).astype(float))
+    draws = rng.multinomial(tally.votes, tally.total.ravel() / tally.votes, size=resamples)
+    wins, judged = pair_counts(draws.reshape(resamples, n, n, 3).astype(float))
     return fit(wins, judged, n=n, start=theta)
 
 
@@ -64,6 +64,14 @@ def resampled(counts: csr_array, *, resamples: int, seed: int) -> Iterator[Array
         drawn = rng.integers(raters, size=(rows, raters)) + np.arange(rows)[:, None] * raters
         times = np.bincount(drawn.ravel(), minlength=rows * raters).reshape(rows, raters)
         yield np.asarray((counts.T @ times.T.astype(float)).T)
+
+
+def pair_table(tally: Tally) -> tuple[csr_array, csr_array]:
+    """Return, by rater and pair, how often the first arm won (ties half) and how often the pair was judged."""
+    n = len(tally.arms)
+    pairs = n * (n - 1) // 2
+    counts = csr_array(tally.by_rater @ _to_pairs(n))
+    return counts[:, :pairs], counts[:, pairs:]
 
 
 def _to_pairs(n: int) -> csr_array:

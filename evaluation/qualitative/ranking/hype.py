@@ -1,12 +1,13 @@
-"""How well a generator's pictures pass for real: HYPE∞ and HYPE-time (Zhou et al., NeurIPS 2019).
+"""HYPE∞ and HYPE-time: how often, and for how long, people take a generator's pictures for real (Zhou et al., 2019).
 
 HYPE∞: people look as long as they like; the score is how often they are wrong, over as many fakes as real pictures,
-`(errors on the arm's fakes + errors on real pictures) / 2`. 50 % is what a coin reaches; more means that the fakes look
-realer than real. HYPE-time: the exposure adapts (`staircase.py`), and the score is the exposure a rater's staircase
-visits most, averaged over raters: the longer it takes to see through the fakes, the better they are.
+`(errors on the arm's fakes + errors on real pictures) / 2`. Guessing gives 50 %; more means that the fakes look more
+real than real pictures. HYPE-time: the exposure adapts to the answers (`staircase.py`), and the score is the exposure
+that a rater's staircase visits most, averaged over raters: the longer it takes to recognise the fakes, the better they
+are.
 
-'Not sure' is half an error, as a coin would have it; skips are left out. Intervals as in `intervals.py`, from draws of
-whole raters, as the paper draws evaluators.
+'Not sure' is half an error, as for a guess; skips are left out. The interval of HYPE∞ is that of `shares.py`, and of
+HYPE-time `estimate ± t · s`, both from draws of whole raters, as the paper draws evaluators.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from scipy.sparse import csr_array
 
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES, resampled
 from evaluation.qualitative.ranking.intervals import Spread
+from evaluation.qualitative.ranking.shares import share_interval
 from evaluation.qualitative.ranking.tally import ratings
 
+_RESOLUTION_MS = 10 / np.sqrt(12)  # standard deviation of a modal exposure that a staircase with steps of 10 ms rounds
 _CALLED_REAL = {"real": 1.0, "not_sure": 0.5, "fake": 0.0}
 
 
@@ -31,13 +34,13 @@ class HypeScore:
 
     Attributes:
         arm: its id.
-        score: HYPE∞ as a share 0 … 1, or HYPE-time in ms; None where there is nothing to compute it from.
-        low: lower end of the 95 % interval, `high` its upper end; None with fewer than two raters.
-        high: see `low`.
+        score: HYPE∞ as a share 0 … 1, or HYPE-time in ms; None without answers.
+        low: lower end of the 95 % interval; None with fewer than two effective raters.
+        high: upper end of the interval.
         fake_errors: share of the arm's pictures that were taken for real.
         real_errors: share of real pictures that were taken for fake, by all raters; None where none were shown.
         votes: answers to the arm's pictures.
-        raters: who gave them.
+        raters: how many people gave them.
     """
 
     arm: str
@@ -72,20 +75,30 @@ def hype_infinity(
         both = csr_array(np.concatenate([wrong.toarray(), shown.toarray()], axis=1))
         drawn = np.concatenate(list(resampled(both, resamples=resamples, seed=seed)))
         draws = _scores(drawn[:, : len(arms)], drawn[:, len(arms) :], is_real)
-    found = _scores(errors[None], answers[None], is_real)[0]
+    estimates = _scores(errors[None], answers[None], is_real)[0]
     real_errors = _share(errors[is_real].sum(), answers[is_real].sum())
     scores = []
     for i, arm in enumerate(arms):
         if is_real[i]:
             continue
         each = shown[:, [i]].toarray()[:, 0]
-        low, high = (None, None) if draws is None else _interval(found[i], draws[:, i], each)
+        low = high = None
+        spread = _spread(each)
+        if draws is not None and spread.known:
+            real_answers = answers[is_real].sum()
+            low, high = share_interval(
+                float(estimates[i]),
+                float(spread.deviation(draws[:, i])),
+                votes=4 / (1 / answers[i] + 1 / real_answers) if real_answers else answers[i],
+                raters=spread.raters,
+                quantile=spread.quantile(),
+            )
         scores.append(
             HypeScore(
                 arm=arm,
-                score=float(found[i]) if answers[i] else None,
-                low=None if low is None else max(0.0, low),
-                high=None if high is None else min(1.0, high),
+                score=float(estimates[i]) if answers[i] else None,
+                low=low,
+                high=high,
                 fake_errors=_share(errors[i], answers[i]),
                 real_errors=real_errors,
                 votes=int(answers[i]),
@@ -120,10 +133,12 @@ def hype_time(
         most = visits[visits == visits.groupby("rater").transform("max")].reset_index()
         modal = most["exposure_ms"].astype(float).groupby(most["rater"]).mean().to_numpy()
         low = high = None
-        if len(modal) >= 2:
-            once = csr_array(modal[:, None])
-            draws = np.concatenate(list(resampled(once, resamples=resamples, seed=seed)))[:, 0] / len(modal)
-            low, high = _interval(float(modal.mean()), draws, np.ones(len(modal)))
+        spread = _spread(np.ones(len(modal)))
+        if spread.known:
+            sums = np.concatenate(list(resampled(csr_array(modal[:, None]), resamples=resamples, seed=seed)))[:, 0]
+            deviation = max(float(spread.deviation(sums / len(modal))), _RESOLUTION_MS / np.sqrt(len(modal)))
+            half = spread.quantile() * deviation
+            low, high = max(0.0, float(modal.mean() - half)), float(modal.mean() + half)
         scores.append(
             HypeScore(
                 arm=arm,
@@ -155,7 +170,7 @@ def _by_rater(judged: pd.DataFrame, column: str, arms: Sequence[str]) -> csr_arr
 
 
 def _scores(wrong: np.ndarray, shown: np.ndarray, is_real: np.ndarray) -> np.ndarray:
-    """HYPE∞ of every arm from errors and answers, both `(B, n)`; a draw without answers counts as chance."""
+    """Return HYPE∞ of every arm from errors and answers, both `(B, n)`; a draw without answers counts as a guess."""
     fakes = np.divide(wrong, shown, out=np.full_like(wrong, 0.5), where=shown > 0)
     if not shown[:, is_real].sum():
         return fakes
@@ -164,14 +179,11 @@ def _scores(wrong: np.ndarray, shown: np.ndarray, is_real: np.ndarray) -> np.nda
     return (fakes + real_errors[:, None]) / 2
 
 
-def _interval(score: float, draws: np.ndarray, votes_each: np.ndarray) -> tuple[float | None, float | None]:
+def _spread(votes_each: np.ndarray) -> Spread:
+    """Return how to read draws of raters who cast these numbers of votes."""
     each = votes_each[votes_each > 0]
     effective = float(each.sum() ** 2 / (each**2).sum()) if len(each) else 0.0
-    spread = Spread(raters=len(each), effective_raters=effective)
-    if not spread.known:
-        return None, None
-    half = float(spread.half_width(draws))
-    return float(score - half), float(score + half)
+    return Spread(raters=len(each), effective_raters=effective)
 
 
 def _share(part: float, whole: float) -> float | None:
@@ -179,4 +191,4 @@ def _share(part: float, whole: float) -> float | None:
 
 
 def _best_first(scores: list[HypeScore]) -> list[HypeScore]:
-    return sorted(scores, key=lambda one: float("inf") if one.score is None else -one.score)
+    return sorted(scores, key=lambda arm: float("inf") if arm.score is None else -arm.score)

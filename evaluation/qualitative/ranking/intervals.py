@@ -1,16 +1,22 @@
-"""What the votes leave open: intervals of scores, the ranks that an arm may hold, and which arms may be the best.
+"""Inference from draws of raters: Student's spread, ranks that hold at once, a winner that survives repeated looks.
 
-An interval is `estimate ± t · s`, where `s` is the standard deviation over draws of whole raters (`bootstrap.py`) times
-`√(G / (G-1))` for `G` raters, and `t` the quantile of Student's distribution with `G* - 1` degrees of freedom for `G*`
-effective raters: `(Σ n_r)² / Σ n_r²` when rater `r` cast `n_r` votes (after Carter, Schnepel & Steigerwald, 'Asymptotic
-behavior of a t-test robust to cluster heterogeneity', 2017; Cameron & Miller, 'A practitioner's guide to cluster-robust
-inference', 2015). Plain percentiles of the draws are too narrow where raters are few: `benchmarks/ranking.py` shows
-both against a known truth.
+A standard deviation `s` over draws of whole raters (`bootstrap.py`) is multiplied by `√(G / (G-1))` for `G` raters, and
+compared with Student's distribution with `G* - 1` degrees of freedom for `G*` effective raters: `(Σ n_r)² / Σ n_r²`
+when rater `r` cast `n_r` votes (after Carter, Schnepel & Steigerwald, 'Asymptotic behavior of a t-test robust to
+cluster heterogeneity', 2017; Cameron & Miller, 'A practitioner's guide to cluster-robust inference', 2015). Fewer than
+two effective raters do not show how raters differ, so there is no interval. Plain percentiles of the draws are too
+narrow where raters are few; `benchmarks/ranking.py` compares both with a known truth.
 
-Ranks follow Mogstad, Romano, Shaikh & Wilhelm ('Inference for ranks', Review of Economic Studies, 2024): an arm is
-below another only if their difference exceeds, in standard deviations, what the largest of all its differences exceeds
-in 5 % of the draws. So the ranks given hold the true one with 95 % confidence, and the top set the truly best arm.
-The top set asks about one side only and may leave out an arm whose ranks still begin with 1.
+Ranks follow Mogstad, Romano, Shaikh & Wilhelm ('Inference for ranks', Review of Economic Studies, 2024), two-sided and
+for all arms at once: one arm is below another only if their difference exceeds, in standard deviations, what the
+largest of all differences exceeds in 5 % of the draws. Where votes agree, draws do not vary: the standard deviation of
+a difference is at least the one that the likelihood ratio implies (`least_deviations`). The arms that may hold rank 1
+are the top set.
+
+That is right for one look at a finished study. A page is looked at while votes come in, and by luck an equal arm leads
+clearly at some moment. So an arm stands alone only beyond the boundary of a confidence sequence, the normal mixture
+`√((1 + 1/(Gρ²)) log((Gρ² + 1)/α²))` of Robbins (1970; Waudby-Smith et al., 'Time-uniform central limit theory', Annals
+of Statistics, 2024), which a true difference of zero crosses at any time in 5 % of studies.
 """
 
 from __future__ import annotations
@@ -20,10 +26,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.optimize import brentq
+
+from evaluation.qualitative.ranking.tally import pairs_of
 
 Array = NDArray[np.float64]
 
 LEVEL = 0.95
+FEWEST_TO_PREDICT = 5  # effective raters; with fewer, a prediction is off by more than half
+_MIXTURE = 0.5  # ρ²: the boundary is tightest at ten to twenty raters
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,76 +54,143 @@ class Spread:
 
     @property
     def known(self) -> bool:
-        """Whether there are raters enough to see how they differ."""
-        return self.raters >= 2 and self.effective_raters > 1
+        """Whether there are enough raters to see how they differ."""
+        return self.raters >= 2 and self.effective_raters >= 2 - _ROUNDING
 
-    def quantile(self, *, two_sided: bool = True) -> float:
-        """Student's quantile at the confidence level."""
-        chance = (1 + self.level) / 2 if two_sided else self.level
-        return float(stats.t.ppf(chance, self.effective_raters - 1))
+    def quantile(self) -> float:
+        """Return Student's two-sided quantile at the confidence level."""
+        return float(stats.t.ppf((1 + self.level) / 2, self.effective_raters - 1))
 
     def deviation(self, draws: Array) -> Array:
-        """Standard deviation over draws `(B, …)`, corrected for the number of raters."""
+        """Return the standard deviation over draws `(B, …)`, corrected for the number of raters."""
         return draws.std(axis=0, ddof=1) * np.sqrt(self.raters / (self.raters - 1))
 
     def half_width(self, draws: Array) -> Array:
-        """Half the width of the interval around an estimate whose draws `(B, …)` are given."""
+        """Return half the width of the interval `estimate ± t · s` from draws `(B, …)` of the estimate."""
         return self.quantile() * self.deviation(draws)
 
 
-def rank_intervals(theta: Array, draws: Array, spread: Spread) -> NDArray[np.intp]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Differences:
+    """The differences between the strengths of all pairs of arms, from draws of raters.
+
+    Attributes:
+        arms: how many there are, `n`.
+        lead: `(pairs,)` of `pairs_of(n)`, strength of the first arm less that of the second.
+        deviation: `(pairs,)`, standard deviation of `lead`.
+        critical: how many standard deviations the largest of all differences exceeds by chance in 1 - `level`.
+        spread: how to read the draws.
+    """
+
+    arms: int
+    lead: Array
+    deviation: Array
+    critical: float
+    spread: Spread
+
+
+def differences(theta: Array, draws: Array, spread: Spread, *, least: Array | float = 0.0) -> Differences:
+    """Compare all pairs of arms.
+
+    Args:
+        theta: `(n,)` strengths.
+        draws: `(B, n)` strengths of the draws.
+        spread: how to read them.
+        least: `(pairs,)`, standard deviations that the differences have at least, see `least_deviations`.
+    """
+    first, second = pairs_of(len(theta))
+    lead, drawn = theta[first] - theta[second], draws[:, first] - draws[:, second]
+    deviation = np.maximum(spread.deviation(drawn), least) + _ROUNDING
+    excess = (drawn - lead) / deviation
+    excess *= np.sqrt(spread.raters / (spread.raters - 1))
+    largest = float(np.quantile(np.abs(excess).max(axis=1), spread.level))
+    normal = stats.norm.ppf((1 + spread.level) / 2)
+    critical = max(largest, normal) * spread.quantile() / normal
+    return Differences(
+        arms=len(theta),
+        lead=lead,
+        deviation=deviation,
+        critical=float(critical),
+        spread=spread,
+    )
+
+
+def least_deviations(covariance: Array, covariance_halfway: Array, *, design_effect: float) -> Array:
+    """Return the standard deviation `(pairs,)` of the difference of each pair if the likelihood ratio is to be trusted.
+
+    Where votes agree, a draw of raters changes nothing, and the curvature at the estimate is nearly flat. The
+    likelihood ratio between the estimate and equal arms suffers from neither. Along the line to equality it is
+    `lead² · 2 ∫ s I(s) ds` with the information `I` at `s` times the strengths; Simpson's rule needs `I(½)` and `I(1)`.
+
+    Args:
+        covariance: `(n, n)` of the strengths for independent votes, the inverse of the information.
+        covariance_halfway: the same at half of the strengths.
+        design_effect: how much larger the variance over raters is; at least 1 is counted.
+    """
+    first, second = pairs_of(len(covariance))
+    full, half = (
+        1 / np.maximum(c[first, first] + c[second, second] - 2 * c[first, second], _ROUNDING)
+        for c in (covariance, covariance_halfway)
+    )
+    return np.asarray(np.sqrt(max(1.0, design_effect) / ((2 * half + full) / 3)))
+
+
+def rank_intervals(found: Differences) -> NDArray[np.intp]:
     """Return the best and the worst rank that each arm may hold.
 
+    Returns:
+        `(n, 2)`, ranks from 1; all of them together hold the true ranks with the confidence of the spread.
+    """
+    first, second = pairs_of(found.arms)
+    clear = np.abs(found.lead) > found.critical * found.deviation
+    ahead = np.where(found.lead > 0, first, second)[clear]
+    behind = np.where(found.lead > 0, second, first)[clear]
+    best = 1 + np.bincount(behind, minlength=found.arms)
+    worst = found.arms - np.bincount(ahead, minlength=found.arms)
+    return np.stack([best, worst], axis=1)
+
+
+def sole_best(found: Differences) -> int | None:
+    """Return the arm that is better than every other, or None where no arm certainly is.
+
+    The chance to name an arm that is not the only best one, at any time while votes come in, is at most 1 - the level
+    of the spread.
+    """
+    first, second = pairs_of(found.arms)
+    several = found.critical / found.spread.quantile()  # 1 for two arms, more for more comparisons
+    mixed = _MIXTURE * found.spread.effective_raters
+    boundary = np.sqrt((1 + 1 / mixed) * np.log((mixed + 1) / (1 - found.spread.level) ** 2))
+    beyond = stats.norm.sf(boundary * several)
+    clear = stats.t.sf(np.abs(found.lead) / found.deviation, found.spread.effective_raters - 1) < beyond
+    beaten = np.bincount(np.where(found.lead > 0, first, second)[clear], minlength=found.arms)
+    best = int(beaten.argmax())
+    return best if beaten[best] == found.arms - 1 else None
+
+
+def votes_needed(half_width: float, *, wanted: float, votes: int, effective_raters: float) -> int | None:
+    """Predict how many more votes narrow an interval to ± `wanted`, if new raters vote as often as those so far.
+
+    With `k` times the raters the standard deviation falls to `1 / √k`, and Student's quantile falls too. More votes of
+    the same raters narrow the interval less: they repeat the same tastes.
+
     Args:
-        theta: `(n,)` strengths.
-        draws: `(B, n)` strengths of the draws.
-        spread: how to read them.
+        half_width: in points.
+        wanted: in points.
+        votes: so far.
+        effective_raters: so far.
 
     Returns:
-        `(n, 2)`, ranks from 1; for each arm they hold its true rank with confidence `spread.level`.
+        The number of votes; None with fewer than five effective raters, too few for a prediction.
     """
-    lead, excess, deviation = _differences(theta, draws, spread)
-    wide = _stretch(spread, two_sided=True)
-    critical = np.quantile(np.abs(excess).max(axis=2), spread.level, axis=0) * wide
-    above = lead > critical[:, None] * deviation  # [i, j]: i is above j, by what i may claim
-    below = -lead > critical[:, None] * deviation
-    return np.stack([1 + below.sum(axis=1), len(theta) - above.sum(axis=1)], axis=1)
+    if effective_raters < FEWEST_TO_PREDICT - _ROUNDING or not np.isfinite(half_width):
+        return None
+    if half_width <= wanted:
+        return 0
+    chance = (1 + LEVEL) / 2
+    now = stats.t.ppf(chance, effective_raters - 1)
 
+    def excess(times: float) -> float:
+        return float(half_width / now * stats.t.ppf(chance, times * effective_raters - 1) / np.sqrt(times) - wanted)
 
-def top_set(theta: Array, draws: Array, spread: Spread) -> NDArray[np.bool_]:
-    """Return which arms can't be told from the best; the truly best one is among them with confidence `spread.level`.
-
-    Args:
-        theta: `(n,)` strengths.
-        draws: `(B, n)` strengths of the draws.
-        spread: how to read them.
-    """
-    lead, excess, deviation = _differences(theta, draws, spread)
-    wide = _stretch(spread, two_sided=False)
-    critical = np.quantile((-excess).max(axis=2), spread.level, axis=0) * wide
-    return ~(-lead > critical[:, None] * deviation).any(axis=1)
-
-
-def votes_needed(half_width: float, *, wanted: float, votes: int) -> int:
-    """Return how many more votes narrow an interval to ± `wanted`, if they come from new raters as busy as the old.
-
-    The half-width falls as one over the square root of the number of raters. More votes of the same raters narrow it
-    less: they repeat the same tastes.
-    """
-    return max(0, int(np.ceil(votes * ((half_width / wanted) ** 2 - 1))))
-
-
-def _differences(theta: Array, draws: Array, spread: Spread) -> tuple[Array, Array, Array]:
-    """Return θ_i - θ_j, what the draws exceed it by in standard deviations `(B, n, n)`, and that deviation."""
-    lead = theta[:, None] - theta[None, :]
-    drawn = draws[:, :, None] - draws[:, None, :]
-    deviation = spread.deviation(drawn)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        excess = np.nan_to_num((drawn - lead) / deviation, posinf=0.0, neginf=0.0)
-    return lead, excess * np.sqrt(spread.raters / (spread.raters - 1)), deviation
-
-
-def _stretch(spread: Spread, *, two_sided: bool) -> float:
-    """How much wider Student's quantile is than the normal one, which many raters would give."""
-    normal = stats.norm.ppf((1 + spread.level) / 2 if two_sided else spread.level)
-    return float(spread.quantile(two_sided=two_sided) / normal)
+    times = brentq(excess, 1.0, (half_width / wanted) ** 2)
+    return int(np.ceil(votes * (times - 1)))

@@ -1,13 +1,13 @@
-"""Which pair to show next: most often the two that may be the best, now and then every other.
+"""Adaptive choice of the next pair: most often two arms that may be the best, at times every other pair.
 
 'Top-two' sampling (Russo, 'Simple Bayesian algorithms for best-arm identification', Operations Research, 2020): a pair
-is shown as often as its two arms are, by what the votes leave open, the first and the second of all. What is known of
-strengths is taken as normal around the Bradley-Terry estimate, with the inverse of the information as covariance (the
-Laplace approximation), so pairs are wanted where arms near the top are close or uncertain. A floor under every pair
-keeps the whole ranking and the link between all arms. The chance of the pair is stored with each vote.
+is drawn as often as its two arms are, given the votes, the first and the second of all. The posterior of the strengths
+is approximated by a normal distribution around the Bradley-Terry estimate, with the inverse of the information as
+covariance (Laplace), so pairs are drawn where arms near the top are close or uncertain. A floor under every pair keeps
+the whole ranking informed and all arms linked. The chance of the pair is stored with each vote.
 
-Which pairs are shown depends on votes already cast, not on how the next one will turn out; the likelihood is the same
-as if the pairs had been fixed beforehand, and `benchmarks/ranking.py` shows that the intervals keep their word.
+The pair depends on votes already cast, not on the next answer, so the likelihood is the same as for pairs fixed
+beforehand; `benchmarks/ranking.py` measures the coverage of the intervals under this rule.
 """
 
 from __future__ import annotations

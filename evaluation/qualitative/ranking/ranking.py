@@ -1,12 +1,12 @@
-"""Votes become a ranking: Bradley-Terry (Biometrika, 1952) with a weak prior, fitted by evalica.
+"""The ranking of a study: Bradley-Terry (Biometrika, 1952) with a weak prior, fitted by evalica.
 
-Without a prior the maximum of the likelihood lies at infinity once an arm has won or lost everything, or two groups of
-arms never met; evalica then returns the same meaningless number for all. So each arm that has votes also wins once and
-loses once against an imagined opponent, which says that beforehand every chance to win against it is as likely as any
-other (the logistic prior of Newman, 'Efficient computation of rankings from pairwise comparisons', JMLR 2023). That
-keeps every score finite, links groups that never met, and fades as votes come in.
+Without a prior the likelihood has no finite maximum once an arm has won or lost everything, or two groups of arms never
+met; evalica then returns the same meaningless number for all. So each arm with votes also wins once and loses once
+against an imagined opponent: beforehand, every chance to win against it is equally likely (the logistic prior of
+Newman, 'Efficient computation of rankings from pairwise comparisons', JMLR 2023). The prior keeps every score finite
+and fades as votes come in. Groups of arms that never met are ranked apart: only the prior links their scores.
 
-Intervals, ranks and the top set are those of `intervals.py`, from draws of whole raters.
+Intervals of scores are those of `score_intervals.py`; ranks and the top set are those of `intervals.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.qualitative.ranking import bootstrap
-from evaluation.qualitative.ranking.intervals import Spread, rank_intervals, top_set
+from evaluation.qualitative.ranking.bradley_terry import information, pair_counts
+from evaluation.qualitative.ranking.intervals import Spread, differences, least_deviations, rank_intervals, sole_best
+from evaluation.qualitative.ranking.score_intervals import precision, score_intervals
 from evaluation.qualitative.ranking.tally import LEFT, RIGHT, TIE, Tally, count
 
 PRELIMINARY_BELOW = 100
@@ -42,10 +44,16 @@ class Standing:
             as the others; 400 points more are ten times the odds, as in chess.
         wins: votes for it; `losses` and `ties` likewise, pairs that were both bad among the ties. Skips and 'not sure'
             are not counted.
-        low: lower end of the score's 95 % interval; `high` its upper end. None where they were not asked for, or where
-            fewer than two raters voted; so are the next ones.
-        best_rank: the best rank it may hold with 95 % confidence, from 1; `worst_rank` likewise.
-        top: whether it can't be told from the best.
+        low: lower end of the score's 95 % interval; None where intervals were not asked for, where fewer than two
+            effective raters voted, or where the votes set no lower bound: the arm (almost) never won.
+        high: upper end; None likewise, or where the arm (almost) never lost: its score is at least `low`.
+        best_rank: the best rank that it may hold in its group, from 1; the ranks of all arms hold at once with 95 %
+            confidence. None where there are no intervals, and so are the next ones.
+        worst_rank: the worst rank that it may hold.
+        top: whether it may be the best of its group.
+        alone: whether it is certainly better than every other arm of its group, however often one looked.
+        group: number of its group of arms that met, directly or through others; 0 is the largest.
+        precise_to: half the width of the interval, predicted from the average spread of all arms; in points.
     """
 
     arm: str
@@ -58,6 +66,9 @@ class Standing:
     best_rank: int | None = None
     worst_rank: int | None = None
     top: bool | None = None
+    alone: bool | None = None
+    group: int = 0
+    precise_to: float | None = None
 
     @property
     def votes(self) -> int:
@@ -66,7 +77,7 @@ class Standing:
 
     @property
     def preliminary(self) -> bool:
-        """Too few votes to tell its place."""
+        """Whether it has too few votes for its place to mean much."""
         return self.votes < PRELIMINARY_BELOW
 
 
@@ -85,39 +96,67 @@ def rank(votes: pd.DataFrame, *, arms: Sequence[str], resamples: int = 0, seed: 
 
 
 def standings(tally: Tally, *, resamples: int = bootstrap.RESAMPLES, seed: int = 0) -> list[Standing]:
-    """Rank the arms of counted votes, as `rank` does."""
+    """Rank the arms of counted votes, as `rank` does; one group of arms that met after another."""
     total = tally.total
     wins = total[:, :, LEFT].sum(axis=1) + total[:, :, RIGHT].sum(axis=0)
     losses = total[:, :, RIGHT].sum(axis=1) + total[:, :, LEFT].sum(axis=0)
     ties = total[:, :, TIE].sum(axis=1) + total[:, :, TIE].sum(axis=0)
     theta = strengths(tally)
-    scores = AVERAGE_SCORE + POINTS_PER_LOGIT * theta
-    ranked = np.flatnonzero(wins + losses + ties)
-    found = [
+    ranking = [
         Standing(
             arm=arm,
-            score=float(scores[i]) if i in ranked else None,
+            score=AVERAGE_SCORE + POINTS_PER_LOGIT * float(theta[i]) if wins[i] + losses[i] + ties[i] else None,
             wins=int(wins[i]),
             losses=int(losses[i]),
             ties=int(ties[i]),
         )
         for i, arm in enumerate(tally.arms)
     ]
+    for number, group in enumerate(tally.groups):
+        for i in group:
+            ranking[i] = replace(ranking[i], group=number)
+        if resamples:
+            within = tally if len(group) == len(tally.arms) else tally.within(group)
+            bounded = _bounded([ranking[i] for i in group], within, theta[group], resamples=resamples, seed=seed)
+            for i, standing in zip(group, bounded, strict=True):
+                ranking[i] = standing
+    return sorted(ranking, key=lambda arm: (arm.score is None, arm.group, -(arm.score or 0.0)))
+
+
+def _bounded(
+    ranking: list[Standing], tally: Tally, theta: NDArray[np.float64], *, resamples: int, seed: int
+) -> list[Standing]:
+    """Add intervals, ranks and the top set to the arms of one group, where there are raters enough."""
     spread = Spread(raters=tally.raters, effective_raters=tally.effective_raters)
-    if resamples and spread.known:
-        draws = bootstrap.strengths(tally, theta=theta, resamples=resamples, seed=seed)[:, ranked]
-        half = POINTS_PER_LOGIT * spread.half_width(draws)
-        ranks, top = rank_intervals(theta[ranked], draws, spread), top_set(theta[ranked], draws, spread)
-        for k, i in enumerate(ranked):
-            found[i] = replace(
-                found[i],
-                low=float(scores[i] - half[k]),
-                high=float(scores[i] + half[k]),
-                best_rank=int(ranks[k, 0]),
-                worst_rank=int(ranks[k, 1]),
-                top=bool(top[k]),
-            )
-    return sorted(found, key=lambda standing: float("inf") if standing.score is None else -standing.score)
+    if not spread.known:
+        return ranking
+    known = precision(tally, theta)
+    low, high = score_intervals(tally, theta, known.design_effect, quantile=spread.quantile())
+    predicted = POINTS_PER_LOGIT * spread.quantile() * np.sqrt(known.variance * known.pooled)
+    draws = bootstrap.strengths(tally, theta=theta, resamples=resamples, seed=seed)
+    _, judged = pair_counts(tally.total[None])
+    full, halfway = (np.linalg.inv(information(theta[None] * share, judged)[0]) for share in (1.0, 0.5))
+    least = least_deviations(full, halfway, design_effect=known.pooled)
+    found = differences(theta, draws, spread, least=least)
+    ranks, best = rank_intervals(found), sole_best(found)
+    return [
+        replace(
+            standing,
+            low=_points(low[i]),
+            high=_points(high[i]),
+            best_rank=int(ranks[i, 0]),
+            worst_rank=int(ranks[i, 1]),
+            top=bool(ranks[i, 0] == 1),
+            alone=i == best,
+            precise_to=float(predicted[i]),
+        )
+        for i, standing in enumerate(ranking)
+    ]
+
+
+def _points(strength: float) -> float | None:
+    """Return a strength as a score; None where it is infinite."""
+    return float(AVERAGE_SCORE + POINTS_PER_LOGIT * strength) if np.isfinite(strength) else None
 
 
 def strengths(tally: Tally) -> NDArray[np.float64]:
@@ -132,7 +171,7 @@ def strengths(tally: Tally) -> NDArray[np.float64]:
     if not len(ranked):
         return np.zeros(n)
     average = n  # the imagined opponent; two ties weigh what a win and a loss do
-    found = evalica.bradley_terry(
+    scores = evalica.bradley_terry(
         [*left.tolist(), *ranked.tolist()],
         [*right.tolist(), *[average] * len(ranked)],
         [_WINNER[answer] for answer in outcome.tolist()] + [evalica.Winner.Draw] * len(ranked),
@@ -140,5 +179,5 @@ def strengths(tally: Tally) -> NDArray[np.float64]:
         tolerance=1e-9,
         limit=10_000,
     ).scores
-    logits = np.log(found.reindex(range(n + 1), fill_value=found[average]).to_numpy())
+    logits = np.log(scores.reindex(range(n + 1), fill_value=scores[average]).to_numpy())
     return np.asarray(logits[:n] - logits[average])

@@ -1,4 +1,4 @@
-"""What the votes are, before anything is made of them: how many count and why not, win rates, response times."""
+"""Counts of a study's votes: how many count and why others do not, win rates, response times."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class PairCount:
 
 
 def sift(votes: pd.DataFrame, *, include_flagged: bool = False) -> Sifted:
-    """Tell the votes that count from the others. Nothing is deleted.
+    """Separate the votes that count from the others. Nothing is deleted.
 
     Args:
         votes: columns `purpose` and `flags` (reasons, with commas between them) where there are any.

@@ -1,11 +1,11 @@
-"""How few votes would change the winner: a search for the most influential ones, each finding verified by a refit.
+"""How few votes would change the winner: the most influential votes are searched for, and every result is refitted.
 
 Huang et al. ('Dropping just a handful of preferences can change top large language model rankings', 2025) drop the
-votes with the most influence on the lead of the first over another arm, after Broderick, Giordano & Meager (2020): by
-the implicit function theorem a vote that pushed the lead up by the slope of its likelihood `g` changes it by
-`gᵀ H⁻¹ (e_first - e_other)`, where `H` is the information. Here votes are dropped (or turned round) in that order, and
-the fewest that make another arm lead are found by bisection with a full refit at every step. So the number is always
-enough; that no cleverer choice needs fewer is likely, not proven.
+votes with the most influence on the lead of the first arm over another, after Broderick, Giordano & Meager (2020): by
+the implicit function theorem a vote with slope `g` of its likelihood changes the lead by `gᵀ H⁻¹ (e_first - e_other)`,
+where `H` is the information. Here votes are dropped (or reversed) in that order, and bisection finds the fewest that
+make another arm lead, with a full refit at every step. So the number is always enough; a smaller set is unlikely, but
+not ruled out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TURNED = {LEFT: RIGHT, RIGHT: LEFT}
 
 @dataclass(frozen=True, kw_only=True)
 class Fragility:
-    """What it takes to change the winner.
+    """How many votes it takes to change the winner.
 
     Attributes:
         first: the arm that leads.
@@ -62,9 +62,9 @@ def _fewest(tally: Tally, *, turn: bool) -> Fragility | None:
     best, successor = None, None
     for other in sorted((int(arm) for arm in arms if arm != first), key=lambda arm: -theta[arm]):
         order = _by_influence(tally.total, theta, first=first, other=other, turn=turn)
-        found = _bisect(tally.total, order, first=first, other=other, turn=turn, most=best)
-        if found is not None:
-            best, successor = found, tally.arms[other]
+        fewest = _bisect(tally.total, order, first=first, other=other, turn=turn, most=best)
+        if fewest is not None:
+            best, successor = fewest, tally.arms[other]
     share = None if best is None else best / tally.votes
     return Fragility(first=tally.arms[first], votes=best, share=share, successor=successor)
 
@@ -106,7 +106,7 @@ def _bisect(
 
 
 def _without(counts: Array, order: list[tuple[int, int, int]], number: int, *, turn: bool) -> Array:
-    """Take the first `number` votes out, or turn them round."""
+    """Drop the first `number` votes, or reverse them."""
     changed = counts.copy()
     for left, right, outcome in order:
         taken = min(number, int(counts[left, right, outcome]))

@@ -2,9 +2,9 @@
 
 Wilson's interval (JASA, 1927) with Student's quantile and an effective number of votes: the votes divided by the design
 effect, which says how much more the share varies between raters than between independent votes (Kish, 'Survey
-Sampling', 1965). Unlike `share ± t · s` it stays inside 0 … 1, and it is honest where all votes agree: 20 raters without
-an error do not show that nobody ever errs. Where few votes differ from the others, their spread over raters is unknown,
-and the design effect is drawn towards the one of an intraclass correlation of 0.1.
+Sampling', 1965). Unlike `share ± t · s` it stays inside 0 … 1, and it is honest where all votes agree: 20 raters
+without an error do not show that nobody ever errs. Where few votes differ from the others, their spread over raters is
+unknown, and the design effect is drawn towards the one of an intraclass correlation of 0.1.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Simulated raters with known truth: to show what the intervals and the pair rule are worth before people's time is.
+"""Simulated raters with a known truth, to test intervals and the pair rule before real raters vote.
 
-Rater `r` sees arm `i` as `θ_i + u_ri` with a taste of their own, `u_ri ~ N(0, taste²)`, leans to the left picture by
+Rater `r` sees arm `i` as `θ_i + u_ri` with an individual taste, `u_ri ~ N(0, taste²)`, leans to the left picture by
 `δ_r ~ N(side, side_spread²)`, and answers after Davidson (1970): with `d = θ_i + u_ri - θ_j - u_rj + δ_r` the chances
-of left, right and tie are as `exp(d/2)`, `exp(-d/2)` and `ν`. So votes of one rater hang together, as people's do.
+of left, right and tie are as `exp(d/2)`, `exp(-d/2)` and `ν`. So the votes of one rater depend on each other, as
+people's do.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ CHOICES = np.array(["left", "right", "tie"])
 
 @dataclass(frozen=True, kw_only=True)
 class Population:
-    """Whom raters are drawn from.
+    """The population that raters are drawn from.
 
     Attributes:
         strengths: θ of the arms, in natural logarithms of odds.
@@ -102,7 +103,7 @@ def vote(raters: Raters, *, per_rater: NDArray[np.intp] | int, rng: np.random.Ge
 
 
 def even_tally(raters: Raters, *, per_rater: NDArray[np.intp] | int, rng: np.random.Generator) -> Tally:
-    """Do as `vote` does and count, without writing a table of votes."""
+    """Simulate the same votes as `vote`, as counts instead of a table."""
     count, n = raters.views.shape
     rater = np.repeat(np.arange(count), per_rater)
     left, right = _even_pairs(n, len(rater), rng)
@@ -141,7 +142,7 @@ def rounds(raters: Raters, *, floor: float, rng: np.random.Generator, refresh: i
 
 
 def truth(population: Population) -> Array:
-    """Return what Bradley-Terry would find with endlessly many raters who judge every pair equally often.
+    """Return the Bradley-Terry strengths of infinitely many raters who judge every pair equally often.
 
     Raters who differ are, taken together, less decided than each of them: so this is not θ, but the strengths that fit
     the population's chances best. The chances are integrated over raters by Gauss-Hermite quadrature.

@@ -1,4 +1,4 @@
-"""Everything that a results page and a paper say about a study's votes, in one call."""
+"""The analysis of a study's votes in one call: ranking, realism, agreement, sides, times, exclusions."""
 
 from __future__ import annotations
 
@@ -19,32 +19,39 @@ from evaluation.qualitative.ranking.tally import count
 from evaluation.qualitative.ranking.tie_model import TieModel, tie_model
 
 WANTED_HALF_WIDTH = 50.0
-ENOUGH_RATERS = 15  # observers that ITU-R BT.500 asks for
+ENOUGH_RATERS = 15  # observers that ITU-R BT.500 requires
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What the votes on pairs say.
+    """The analysis of the votes on pairs.
 
     Attributes:
-        standings: the ranking with intervals, best first.
-        top_set: arms that can't be told from the best, best first; empty without votes by two raters.
+        standings: the ranking with intervals, best first; one group of arms that met after another.
+        groups: ids of the arms that met, directly or through others, the largest group first; scores and ranks of arms
+            in different groups do not compare.
+        top_set: the arms that may be the best of their group, best first; empty without votes by two effective raters.
+        alone: the arm that is certainly better than every other, however often one looked at the votes; None where
+            there is none, or several groups.
         votes: how many judged a pair.
         raters: how many people cast them.
         effective_raters: how many equally busy ones they are worth.
         pairs: how every two arms did against each other.
-        tie_model: the same votes under Davidson's model, which minds ties and sides.
+        tie_model: the same votes under Davidson's model, which has parameters for ties and sides.
         side_bias: how often the left picture won.
-        dropped: how few votes less would change the winner, `turned` how few the other way round.
-        turned: see `dropped`.
-        half_width: of the widest score interval, in points; None with fewer than two raters.
-        votes_needed: how many more votes, by new raters, would narrow it to `wanted_half_width`; None likewise.
+        dropped: how few votes, if dropped, would change the winner.
+        turned: how few votes, if reversed, would change the winner.
+        half_width: half of the widest score interval with two ends, in points; None where there is none.
+        votes_needed: how many more votes, by new raters, would narrow every such interval to `wanted_half_width`; None
+            with fewer than five effective raters, too few for a prediction.
         wanted_half_width: in points.
         with_flagged: the ranking with the flagged votes counted too; None where there are none.
     """
 
     standings: list[Standing]
+    groups: list[list[str]]
     top_set: list[str]
+    alone: str | None
     votes: int
     raters: int
     effective_raters: float
@@ -61,7 +68,7 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Realism:
-    """What the answers 'real' and 'fake' say: the arms that are not real, best first.
+    """The analysis of the answers 'real' and 'fake': the arms that are not real, best first.
 
     Attributes:
         infinite: HYPE∞, from votes without a time limit.
@@ -95,6 +102,7 @@ class Summary:
         agreement: Krippendorff's alpha.
         response_times: of the votes that count.
         resamples: how many draws of raters the intervals rest on.
+        seed: of the draws.
     """
 
     arms: tuple[str, ...]
@@ -111,10 +119,11 @@ class Summary:
     agreement: Agreement
     response_times: ResponseTimes
     resamples: int
+    seed: int
 
     @property
     def too_few_raters(self) -> bool:
-        """Whether fewer people took part than ITU-R BT.500 asks for."""
+        """Whether fewer people took part than ITU-R BT.500 requires."""
         return self.raters < ENOUGH_RATERS
 
 
@@ -173,9 +182,10 @@ def summarise(
         flagged_included=include_flagged,
         comparison=comparison,
         realism=realism,
-        agreement=agreement(counted),
+        agreement=agreement(counted, resamples=resamples, seed=seed),
         response_times=response_times(counted),
         resamples=resamples,
+        seed=seed,
     )
 
 
@@ -189,25 +199,38 @@ def _compare(
     seed: int,
 ) -> Comparison:
     tally = count(votes, arms=arms)
-    ranked = standings(tally, resamples=resamples, seed=seed)
-    halves = [(one.high - one.low) / 2 for one in ranked if one.high is not None and one.low is not None]
-    widest = max(halves, default=None)
+    ranking = standings(tally, resamples=resamples, seed=seed)
+    bounded = [
+        (arm.precise_to, (arm.high - arm.low) / 2)
+        for arm in ranking
+        if arm.precise_to is not None and arm.high is not None and arm.low is not None
+    ]
     again = None
     if with_flagged is not None:
         again = standings(count(with_flagged, arms=arms), resamples=resamples, seed=seed)
+    groups = [[tally.arms[i] for i in group] for group in tally.groups]
     return Comparison(
-        standings=ranked,
-        top_set=[one.arm for one in ranked if one.top],
+        standings=ranking,
+        groups=groups,
+        top_set=[arm.arm for arm in ranking if arm.top],
+        alone=next((arm.arm for arm in ranking if arm.alone and len(groups) == 1), None),
         votes=tally.votes,
         raters=tally.raters,
         effective_raters=tally.effective_raters,
         pairs=pair_table(tally),
-        tie_model=tie_model(tally, resamples=resamples, seed=seed) if tally.votes else None,
+        tie_model=tie_model(tally, resamples=0) if tally.votes else None,
         side_bias=side_bias(tally, resamples=resamples, seed=seed),
         dropped=robustness.fewest_dropped(tally),
         turned=robustness.fewest_turned(tally),
-        half_width=widest,
-        votes_needed=None if widest is None else votes_needed(widest, wanted=wanted, votes=tally.votes),
+        half_width=max((half for _, half in bounded), default=None),
+        votes_needed=votes_needed(
+            max(predicted for predicted, _ in bounded),
+            wanted=wanted,
+            votes=tally.votes,
+            effective_raters=tally.effective_raters,
+        )
+        if bounded
+        else None,
         wanted_half_width=wanted,
         with_flagged=again,
     )
@@ -216,7 +239,7 @@ def _compare(
 def _rate(
     votes: pd.DataFrame, arms: Sequence[str], real: Collection[str], resamples: int, seed: int
 ) -> tuple[list[HypeScore], list[HypeScore]]:
-    """HYPE∞ of the votes without a time limit, and HYPE-time of those with one; empty lists without such votes."""
+    """Return HYPE∞ of votes without a time limit and HYPE-time of votes with one; empty lists without such votes."""
     timed = votes["exposure_ms"].notna() if "exposure_ms" in votes else pd.Series(False, index=votes.index)
     untimed_votes, timed_votes = votes[~timed], votes[timed]
     infinite: list[HypeScore] = []

@@ -1,4 +1,4 @@
-"""Votes counted once, by rater and question, so that everything after works on counts however many votes there are."""
+"""Counts of votes by rater, pair, side and answer: all later steps work on counts, however many votes there are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from evaluation.qualitative.ballot import Purpose
 
@@ -39,6 +40,24 @@ class Tally:
         n = len(self.arms)
         return np.asarray(self.by_rater.sum(axis=0), dtype=float).reshape(n, n, 3)
 
+    def within(self, arms: Sequence[int]) -> Tally:
+        """Return the votes on pairs of some of the arms, given by their numbers, of the raters who judged these."""
+        cells = np.arange(len(self.arms) ** 2 * 3).reshape(len(self.arms), len(self.arms), 3)
+        some = csr_array(self.by_rater[:, cells[np.ix_(arms, arms)].ravel()])
+        voted = np.flatnonzero(np.asarray(some.sum(axis=1)))
+        return Tally(arms=tuple(self.arms[arm] for arm in arms), by_rater=csr_array(some[voted]))
+
+    @cached_property
+    def groups(self) -> list[list[int]]:
+        """Numbers of the arms that met, directly or through others, the largest group first.
+
+        Arms of different groups cannot be compared. Arms without votes are in no group.
+        """
+        met = self.total.sum(axis=2) > 0
+        number, label = connected_components(met, directed=False)
+        groups = [np.flatnonzero(label == group).tolist() for group in range(number)]
+        return sorted((group for group in groups if len(group) > 1), key=lambda group: (-len(group), group[0]))
+
     @property
     def raters(self) -> int:
         """How many raters judged."""
@@ -65,7 +84,7 @@ def pairs_of(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def ratings(votes: pd.DataFrame) -> pd.DataFrame:
-    """Leave out training trials and checks, which never rank anything, where a column `purpose` tells them."""
+    """Leave out training trials and checks, which never count for a ranking; the column `purpose` marks them."""
     if "purpose" not in votes:
         return votes
     return votes[votes["purpose"].fillna(Purpose.RATING.value) == Purpose.RATING]

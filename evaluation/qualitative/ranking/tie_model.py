@@ -1,10 +1,10 @@
-"""Ties and sides taken seriously: Davidson (JASA, 1970) with a term for the side (Davidson & Beaver, Biometrics, 1977).
+"""A model of ties and sides: Davidson (JASA, 1970) with a side term (Davidson & Beaver, Biometrics, 1977).
 
-Arm `i` on the left and `j` on the right, `d = θ_i - θ_j + δ`: left, tie and right are as `exp(d/2)`, `ν` and
-`exp(-d/2)`. `δ` is how much raters lean to the left picture, `ν` how readily they call a tie; Bradley-Terry, which
-calls a tie half a win for each, knows neither. Maximised is the logarithm of the likelihood plus the sum of
-`log σ(x) + log σ(-x)` over each θ, δ and log ν: the prior of `ranking.py`, which keeps all of them finite. The whole is
-strictly concave and is climbed by Newton's method, for many tables of counts at once.
+With arm `i` on the left, arm `j` on the right and `d = θ_i - θ_j + δ`, the odds of left, tie and right are `exp(d/2)`,
+`ν` and `exp(-d/2)`. `δ` is how much raters lean to the left picture, `ν` how readily they call a tie; Bradley-Terry,
+which counts a tie as half a win for each, has neither. The fit maximises the log-likelihood plus the sum of
+`log σ(x) + log σ(-x)` over each θ, δ and log ν: the prior of `ranking.py`, which keeps all of them finite. The sum is
+strictly concave; Newton's method finds its maximum, for many tables of counts at once.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class TieModel:
 
     Attributes:
         strengths: θ by arm, natural logarithms of odds; 0 is the imagined opponent of the prior.
-        half_widths: of the strengths' 95 % intervals, by arm; None with fewer than two raters.
+        half_widths: of the strengths' 95 % intervals, by arm; None without draws or under two effective raters.
         tie_chance: how likely equal arms are called a tie, `ν / (2 + ν)`.
-        left_chance: how likely the left of two equal arms wins where one of them does; ½ where sides don't matter.
-        left_interval: 95 % interval of `left_chance`; None with fewer than two raters.
+        left_chance: how likely the left of two equal arms wins if one of them does; ½ where the side does not matter.
+        left_interval: 95 % interval of `left_chance`; None likewise.
     """
 
     strengths: dict[str, float]
@@ -51,29 +51,29 @@ def tie_model(tally: Tally, *, resamples: int = RESAMPLES, seed: int = 0) -> Tie
 
     Args:
         tally: the votes.
-        resamples: how many draws of raters.
+        resamples: how many draws of raters; without any there are no intervals.
         seed: of the draws.
     """
     n = len(tally.arms)
-    found = fit(tally.total[None], n=n)[0]
+    estimate = fit(tally.total[None], n=n)[0]
     spread = Spread(raters=tally.raters, effective_raters=tally.effective_raters)
     half_widths = left_interval = None
-    if spread.known:
-        drawn = np.concatenate(
+    if resamples and spread.known:
+        draws = np.concatenate(
             [
-                fit(counts.reshape(-1, n, n, 3), n=n, start=found)
+                fit(counts.reshape(-1, n, n, 3), n=n, start=estimate)
                 for counts in resampled(tally.by_rater, resamples=resamples, seed=seed)
             ]
         )
-        half = spread.half_width(drawn)
+        half = spread.half_width(draws)
         half_widths = {arm: float(width) for arm, width in zip(tally.arms, half, strict=False)}
-        low, high = expit(found[n] - half[n]), expit(found[n] + half[n])
+        low, high = expit(estimate[n] - half[n]), expit(estimate[n] + half[n])
         left_interval = (float(low), float(high))
     return TieModel(
-        strengths={arm: float(theta) for arm, theta in zip(tally.arms, found, strict=False)},
+        strengths={arm: float(theta) for arm, theta in zip(tally.arms, estimate, strict=False)},
         half_widths=half_widths,
-        tie_chance=float(np.exp(found[n + 1]) / (2 + np.exp(found[n + 1]))),
-        left_chance=float(expit(found[n])),
+        tie_chance=float(np.exp(estimate[n + 1]) / (2 + np.exp(estimate[n + 1]))),
+        left_chance=float(expit(estimate[n])),
         left_interval=left_interval,
     )
 
@@ -95,28 +95,28 @@ def fit(counts: Array, *, n: int, start: Array | None = None, prior: float = 1.0
     answers = counts[:, off_diagonal, :]  # (B, n·(n-1), 3)
     judged = answers.sum(axis=-1)
     margin, ties = (answers[..., LEFT] - answers[..., RIGHT]) / 2, answers[..., TIE].sum(axis=1)
-    found = np.array(np.broadcast_to(np.zeros(n + 2) if start is None else start, (len(counts), n + 2)))
+    theta = np.array(np.broadcast_to(np.zeros(n + 2) if start is None else start, (len(counts), n + 2)))
     for _ in range(_MOST_STEPS):
-        lead, nu = found[:, :-1] @ lead_design.T, np.exp(found[:, -1:])
+        lead, nu = theta[:, :-1] @ lead_design.T, np.exp(theta[:, -1:])
         up, down = np.exp(lead / 2), np.exp(-lead / 2)
         total = up + down + nu
         mean, tie = (up - down) / total / 2, nu / total
-        gradient = np.empty_like(found)
+        gradient = np.empty_like(theta)
         gradient[:, :-1] = (margin - judged * mean) @ lead_design
         gradient[:, -1] = ties - (judged * tie).sum(axis=1)
-        hessian = np.empty((len(found), n + 2, n + 2))
+        hessian = np.empty((len(theta), n + 2, n + 2))
         hessian[:, :-1, :-1] = ((judged * ((1 - tie) / 4 - mean**2)) @ squares).reshape(-1, n + 1, n + 1)
         hessian[:, -1, :-1] = hessian[:, :-1, -1] = -(judged * mean * tie) @ lead_design
         hessian[:, -1, -1] = (judged * tie * (1 - tie)).sum(axis=1)
-        chance = expit(found)
+        chance = expit(theta)
         gradient += prior * (1 - 2 * chance)
         hessian[:, np.arange(n + 2), np.arange(n + 2)] += 2 * prior * chance * (1 - chance) + 1e-12
         step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
         longest = np.abs(step).max(axis=1, keepdims=True, initial=0)
-        found += step * np.minimum(1, _LONGEST_STEP / np.maximum(longest, _LONGEST_STEP))
+        theta += step * np.minimum(1, _LONGEST_STEP / np.maximum(longest, _LONGEST_STEP))
         if longest.max(initial=0) < _TOLERANCE:
             break
-    return found
+    return theta
 
 
 @functools.lru_cache(maxsize=16)

@@ -1,49 +1,339 @@
-"""The paragraph that a paper's methods section needs, with the study's own numbers."""
+"""The paragraph for a paper's methods section, with the study's own numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
 from evaluation.qualitative.ranking.hype import HypeScore
+from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.ranking.ranking import PRELIMINARY_BELOW, Standing
+from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import ENOUGH_RATERS, Comparison, Realism, Summary
+from evaluation.qualitative.study.schema import Study
 
 _INTERVALS = (
-    "Intervals are at the 95 % level: the estimate plus or minus Student's t quantile times the standard deviation "
-    "over {resamples:,} bootstrap draws of whole raters, with degrees of freedom from the effective number of raters "
-    "(Cameron & Miller, 2015; Carter, Schnepel & Steigerwald, 2017)."
+    "Intervals are at the 95 % level and take the votes of one rater as dependent: score intervals for the ranking "
+    "and Wilson's for shares, with Student's t for the effective number of raters and standard deviations from "
+    "{resamples:,} bootstrap draws of whole raters, seed {seed} (Cameron & Miller, 2015; Carter et al., 2017)."
 )
+_EXCLUSION = "by the rules of the software, which are the same for every study and were fixed before the first vote"
 
 
-def methods(summary: Summary, *, question: str | None = None) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """How many people reached each stage of a study; None where that is not known.
+
+    Attributes:
+        invited: people who were asked to take part.
+        began: people who opened a ballot, or more.
+        declined: people who did not consent.
+        dropped_out: people who began and did not finish.
+        withdrew: people whose answers were deleted at their request.
+        withdrew_after_close: those of them who did so after the study had closed.
+        excluded: people none of whose answers count.
+        first: when the first vote was cast.
+        last: when the last vote was cast.
+    """
+
+    invited: int | None = None
+    began: int | None = None
+    declined: int | None = None
+    dropped_out: int | None = None
+    withdrew: int | None = None
+    withdrew_after_close: int | None = None
+    excluded: int | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """How a study was set up, as far as a reader of the paper has to know.
+
+    Attributes:
+        question: what raters were asked.
+        adaptive: whether the pairs depend on the votes so far; False: all pairs are equally likely. None for studies of
+            single pictures.
+        floor: share of the ballots that an adaptive study spreads evenly over all pairs.
+        counterbalanced: whether each arm is as often on the left as on the right for every rater; None where one
+            picture was shown.
+        paired: whether both pictures of a ballot come from the same seed or photo; None where one picture was shown.
+        minimum_look_ms: how long the pictures were on the screen before an answer was taken.
+        preliminary_below: votes per arm under which its place is preliminary.
+        minimum_raters: raters under which the results are preliminary.
+        version: of the software.
+        exclusion: by which rule votes were excluded, and when it was declared.
+        thresholds: of the exclusion rules, by name.
+    """
+
+    question: str | None = None
+    adaptive: bool | None = None
+    floor: float = FLOOR
+    counterbalanced: bool | None = None
+    paired: bool | None = None
+    minimum_look_ms: int | None = None
+    preliminary_below: int = PRELIMINARY_BELOW
+    minimum_raters: int = ENOUGH_RATERS
+    version: str | None = None
+    exclusion: str = _EXCLUSION
+    thresholds: Mapping[str, str] = field(default_factory=dict)
+
+
+def design_of(study: Study, *, version: str | None = None, thresholds: Mapping[str, str] | None = None) -> Design:
+    """Return the design that a study file describes.
+
+    Args:
+        study: the study.
+        version: of the software.
+        thresholds: of the exclusion rules, by name.
+    """
+    minimum = study.minimum_raters if "minimum_raters" in study.model_fields_set else ENOUGH_RATERS
+    return Design(
+        question=study.question,
+        adaptive=True if study.pairwise else None,
+        counterbalanced=study.session.counterbalance if study.pairwise else None,
+        paired=(study.items.paired or study.items.kind != "seeds") if study.pairwise else None,
+        minimum_look_ms=study.session.minimum_look_ms,
+        preliminary_below=study.preliminary_below,
+        minimum_raters=minimum,
+        version=version,
+        thresholds=thresholds or {},
+    )
+
+
+def flow_of(votes: pd.DataFrame, summary: Summary) -> Flow:
+    """Return what the table of all answers shows of the flow of raters; the other stages are not in it.
+
+    Args:
+        votes: all answers with their flags, as `Store.results` returns them.
+        summary: of those that count.
+    """
+    if votes.empty:
+        return Flow(began=0)
+    rating = sift(votes).rating
+    cast = pd.to_datetime(votes["cast_at"], utc=True) if "cast_at" in votes else None
+    return Flow(
+        began=int(votes["rater"].nunique()),
+        excluded=int(rating["rater"].nunique()) - summary.raters,
+        first=None if cast is None else cast.min().to_pydatetime(),
+        last=None if cast is None else cast.max().to_pydatetime(),
+    )
+
+
+def methods(
+    summary: Summary, *, question: str | None = None, design: Design | None = None, flow: Flow | None = None
+) -> str:
     """Write how a study was analysed and what came out, in sentences.
 
     Args:
         summary: from `summarise`.
-        question: what raters were asked.
+        question: what raters were asked; by default as `design` says.
+        design: how the study was set up.
+        flow: how many people reached each stage.
     """
-    asked = f' were asked "{question}" and' if question else ""
-    raters = _many(summary.raters, "rater")
-    sentences = [f"{raters}{asked} cast {_many(summary.votes, 'vote')} on {len(summary.arms)} arms."]
-    sentences += _left_out(summary)
+    design, flow = design or Design(), flow or Flow()
+    question = question or design.question
+    asked = f' {_was(summary.raters)} asked "{question}" and' if question else ""
+    raters, votes = _many(summary.raters, "rater"), _many(summary.votes, "vote")
+    sentences = [f"{raters}{asked} cast {votes} on {_many(len(summary.arms), 'arm')}."]
+    sentences += _flow(flow)
+    sentences += _design(design)
+    sentences += _excluded(summary, design)
     if summary.comparison is not None:
-        sentences += _compared(summary.comparison)
+        sentences += _compared(summary.comparison, design)
     if summary.realism is not None:
-        sentences += _passed(summary.realism)
+        sentences += _realism(summary.realism)
     if _has_intervals(summary):
-        sentences.append(_INTERVALS.format(resamples=summary.resamples))
+        sentences.append(_INTERVALS.format(resamples=summary.resamples, seed=summary.seed))
     if summary.agreement.alpha is not None:
-        sentences.append(
-            f"Krippendorff's alpha (nominal) was {summary.agreement.alpha:.2f} over {summary.agreement.judgements:,} "
-            f"answers to {_many(summary.agreement.units, 'question')} that two raters or more answered."
-        )
+        sentences.append(_agreement(summary))
     times = summary.response_times
     if times.median is not None and times.quartiles is not None:
         low, high = (quartile / 1000 for quartile in times.quartiles)
         sentences.append(
             f"The median response time was {times.median / 1000:.1f} s (quartiles {low:.1f} and {high:.1f} s)."
         )
-    if summary.too_few_raters:
-        sentences.append(f"ITU-R BT.500 asks for {ENOUGH_RATERS} observers at least: these results are preliminary.")
+    if summary.raters < design.minimum_raters:
+        source = "ITU-R BT.500 requires" if design.minimum_raters == ENOUGH_RATERS else "The study file requires"
+        observers = _many(design.minimum_raters, "observer" if design.minimum_raters == ENOUGH_RATERS else "rater")
+        sentences.append(f"{source} at least {observers}: these results are preliminary.")
     return " ".join(sentences)
+
+
+def _flow(flow: Flow) -> list[str]:
+    stages = [
+        (flow.invited, "invited"),
+        (flow.began, "began"),
+        (flow.declined, "declined"),
+        (flow.dropped_out, "dropped out"),
+        (flow.withdrew, "withdrew"),
+        (flow.excluded, "excluded with all their votes"),
+    ]
+    passive = ("invited", "excluded with all their votes")
+    known = [
+        f"{number:,} {f'{_was(number)} ' if stage in passive else ''}{stage}"
+        for number, stage in stages
+        if number is not None
+    ]
+    sentences = [f"Of the participants, {_listed(known)}."] if known else []
+    if flow.withdrew_after_close:
+        answers = "their answers were deleted" if flow.withdrew_after_close > 1 else "the answers were deleted"
+        sentences.append(f"{_many(flow.withdrew_after_close, 'rater')} withdrew after the study had closed; {answers}.")
+    if flow.first is not None and flow.last is not None:
+        first, last = f"{flow.first:%Y-%m-%d}", f"{flow.last:%Y-%m-%d}"
+        sentences.append(
+            f"Votes were cast on {first}." if first == last else f"Votes were cast from {first} to {last}."
+        )
+    return sentences
+
+
+def _design(design: Design) -> list[str]:
+    sentences = []
+    if design.adaptive:
+        sentences.append(
+            "Pairs were drawn adaptively: most often the two arms that may be best (top-two sampling; Russo, 2020), "
+            f"with {100 * design.floor:.0f} % of the ballots spread evenly over all pairs."
+        )
+    elif design.adaptive is not None:
+        sentences.append("All pairs were equally likely.")
+    if design.counterbalanced is not None:
+        sentences.append(
+            "Sides were counterbalanced for each rater." if design.counterbalanced else "Sides were drawn at random."
+        )
+    if design.paired is not None:
+        sentences.append(
+            "Both pictures of a pair came from the same seed or photo."
+            if design.paired
+            else "The two pictures of a pair came from different seeds."
+        )
+    if design.minimum_look_ms:
+        sentences.append(f"An answer was taken after a look of {design.minimum_look_ms:,} ms or more.")
+    if design.version:
+        sentences.append(f"The software was Just Look {design.version}.")
+    return sentences
+
+
+def _excluded(summary: Summary, design: Design) -> list[str]:
+    sentences = []
+    if summary.excluded:
+        reasons = ", ".join(
+            f"{reason.replace('_', ' ')} {number:,}" for reason, number in summary.excluded_by_reason.items()
+        )
+        several = " (a vote may have several reasons)" if len(summary.excluded_by_reason) > 1 else ""
+        sentences.append(
+            f"Another {_many(summary.excluded, 'vote')} {_was(summary.excluded)} excluded: {reasons}{several}, "
+            f"{design.exclusion}."
+        )
+        limits = [
+            f"{reason.replace('_', ' ')}: {design.thresholds[reason]}"
+            for reason in summary.excluded_by_reason
+            if reason in design.thresholds
+        ]
+        if limits:
+            sentences.append(f"The thresholds: {'; '.join(limits)}.")
+    if summary.flagged_included and summary.excluded_by_reason:
+        sentences.append("Votes that the integrity checks flagged are included.")
+    if summary.checks:
+        checks = ", ".join(f"{number:,} {kind}" for kind, number in summary.checks.items())
+        sentences.append(f"Trials that served as checks do not count as votes ({checks}).")
+    if summary.unanswered:
+        sentences.append(f"{_many(summary.unanswered, 'vote')} gave no judgement (skipped or not sure).")
+    return sentences
+
+
+def _compared(comparison: Comparison, design: Design) -> list[str]:
+    sentences = [
+        f"The ranking rests on {_many(comparison.votes, 'judgement')} of pairs by "
+        f"{_many(comparison.raters, 'rater')} and on the Bradley-Terry model (Bradley & Terry, 1952), with a tie as "
+        "half a win for each arm and one imagined win and loss of each arm as a weak prior; 1000 is an average arm and "
+        "400 points are tenfold odds."
+    ]
+    placed = [arm for arm in comparison.standings if arm.score is not None]
+    if placed:
+        sentences.append(f"Scores: {'; '.join(_place(arm) for arm in placed)}.")
+    if len(comparison.groups) > 1:
+        groups = "; ".join(", ".join(group) for group in comparison.groups)
+        sentences.append(
+            f"The arms fall into {len(comparison.groups)} groups that were never compared with each other ({groups}): "
+            "ranks hold within a group."
+        )
+    sentences += _best(comparison)
+    if early := [arm.arm for arm in placed if arm.votes < design.preliminary_below]:
+        sentences.append(
+            f"Fewer than {_many(design.preliminary_below, 'vote')} make the place of {_listed(early)} preliminary."
+        )
+    sides = comparison.side_bias
+    if sides.left is not None:
+        interval = "" if sides.low is None else f" ({100 * sides.low:.1f} to {100 * (sides.high or 0):.1f} %)"
+        pairs = _many(sides.decided, "decided pair")
+        sentences.append(f"The left picture won {100 * sides.left:.1f} %{interval} of {pairs}.")
+    if comparison.tie_model is not None:
+        sentences.append(
+            "Under Davidson's model with a term for the side (Davidson, 1970; Davidson & Beaver, 1977) equal arms tie "
+            f"with a chance of {100 * comparison.tie_model.tie_chance:.1f} %, and the left one wins "
+            f"{100 * comparison.tie_model.left_chance:.1f} % of the decisions between equal arms."
+        )
+    sentences += _fragile(comparison)
+    return sentences
+
+
+def _best(comparison: Comparison) -> list[str]:
+    source = "95 % confidence for all ranks at once; Mogstad et al., 2024"
+    if comparison.alone is not None:
+        return [
+            f"{comparison.alone} was better than every other arm (95 % confidence at every moment of the study; "
+            "confidence sequence after Robbins, 1970)."
+        ]
+    if len(comparison.groups) > 1 or not comparison.top_set:
+        return []
+    if len(comparison.top_set) == 1:
+        return [
+            f"{comparison.top_set[0]} ranked first ({source}); the lead does not yet allow for repeated looks at the "
+            "votes."
+        ]
+    return [f"{_listed(comparison.top_set)} could not be distinguished from the best ({source})."]
+
+
+def _fragile(comparison: Comparison) -> list[str]:
+    sentences = []
+    dropped, turned = comparison.dropped, comparison.turned
+    if dropped is not None and dropped.votes is not None and dropped.share is not None:
+        sentences.append(
+            f"Without {_many(dropped.votes, 'vote')} ({100 * dropped.share:.2f} %), the most influential, "
+            f"{dropped.successor} would be first."
+        )
+    if turned is not None and turned.votes is not None and turned.share is not None:
+        sentences.append(
+            f"If {_many(turned.votes, 'vote')} ({100 * turned.share:.2f} %) had gone the other way, "
+            f"{turned.successor} would be first."
+        )
+    return sentences
+
+
+def _realism(realism: Realism) -> list[str]:
+    sentences = []
+    if realism.infinite:
+        scores = "; ".join(_score(arm, scale=100, unit=" %") for arm in realism.infinite)
+        sentences.append(f"HYPE∞ (Zhou et al., 2019), where 50 % is chance: {scores}.")
+    if realism.timed:
+        scores = "; ".join(_score(arm, scale=1, unit=" ms") for arm in realism.timed)
+        sentences.append(f"HYPE-time (Zhou et al., 2019), the modal exposure of the staircase: {scores}.")
+    return sentences
+
+
+def _agreement(summary: Summary) -> str:
+    agreement = summary.agreement
+    interval = "" if agreement.low is None else f" ({agreement.low:.2f} to {agreement.high:.2f})"
+    return (
+        f"Krippendorff's alpha (nominal) was {agreement.alpha:.2f}{interval} over "
+        f"{_many(agreement.judgements, 'answer')} to {_many(agreement.units, 'question')} that two raters or more "
+        "answered; a pair is coded by whether its first or its second arm wins, so that the names of the arms do not "
+        "count."
+    )
 
 
 def _has_intervals(summary: Summary) -> bool:
@@ -52,85 +342,45 @@ def _has_intervals(summary: Summary) -> bool:
         scored += summary.comparison.standings
     if summary.realism is not None:
         scored += summary.realism.infinite + summary.realism.timed
-    return any(one.low is not None for one in scored)
+    return any(arm.low is not None or arm.high is not None for arm in scored)
 
 
-def _left_out(summary: Summary) -> list[str]:
-    told = []
-    if summary.excluded:
-        reasons = ", ".join(f"{why.replace('_', ' ')} {often:,}" for why, often in summary.excluded_by_reason.items())
-        several = " (a vote may have several reasons)" if len(summary.excluded_by_reason) > 1 else ""
-        told.append(f"Another {_many(summary.excluded, 'vote')} were excluded: {reasons}{several}.")
-    if summary.flagged_included and summary.excluded_by_reason:
-        told.append("Votes that the integrity checks flagged are included.")
-    if summary.checks:
-        checks = ", ".join(f"{often:,} {kind}" for kind, often in summary.checks.items())
-        told.append(f"Trials that served as checks do not count as votes ({checks}).")
-    if summary.unanswered:
-        told.append(f"{_many(summary.unanswered, 'vote')} gave no judgement (skipped or not sure).")
-    return told
+def _place(standing: Standing) -> str:
+    if standing.best_rank is None:
+        return f"{standing.arm} {standing.score:.0f}"
+    return f"{standing.arm} {standing.score:.0f} ({bounds(standing)}, rank {_ranks(standing)})"
 
 
-def _compared(found: Comparison) -> list[str]:
-    told = [
-        f"The ranking rests on {_many(found.votes, 'judgement')} of pairs by {_many(found.raters, 'rater')} and on the "
-        "Bradley-Terry model (Bradley & Terry, 1952), with a tie as half a win for each arm and one imagined win and "
-        "loss of each arm as a weak prior; 1000 is an average arm and 400 points are tenfold odds."
-    ]
-    if placed := [one for one in found.standings if one.score is not None]:
-        told.append(f"Scores: {'; '.join(_place(one) for one in placed)}.")
-    if len(found.top_set) == 1:
-        told.append(f"{found.top_set[0]} was better than every other arm (95 % confidence; Mogstad et al., 2024).")
-    elif found.top_set:
-        told.append(
-            f"{', '.join(found.top_set)} could not be told from the best (95 % confidence; Mogstad et al., 2024)."
-        )
-    if early := [one.arm for one in placed if one.preliminary]:
-        told.append(f"Fewer than {PRELIMINARY_BELOW} votes make the place of {', '.join(early)} preliminary.")
-    sides = found.side_bias
-    if sides.left is not None:
-        interval = "" if sides.low is None else f" ({100 * sides.low:.1f} to {100 * (sides.high or 0):.1f} %)"
-        told.append(f"The left picture won {100 * sides.left:.1f} %{interval} of {sides.decided:,} decided pairs.")
-    if found.tie_model is not None:
-        told.append(
-            "Davidson's model with a term for the side (Davidson, 1970; Davidson & Beaver, 1977) puts the chance that "
-            f"equal arms tie at {100 * found.tie_model.tie_chance:.1f} %."
-        )
-    if found.dropped is not None and found.dropped.votes is not None and found.dropped.share is not None:
-        share = f"{100 * found.dropped.share:.2f} %"
-        told.append(
-            f"Without {_many(found.dropped.votes, 'vote')} ({share}), picked for the purpose, "
-            f"{found.dropped.successor} would be first."
-        )
-    return told
+def bounds(standing: Standing) -> str:
+    """Return the interval of a score in words: both ends, the one that there is, or neither."""
+    if standing.low is None and standing.high is None:
+        return "no bounds"
+    if standing.high is None:
+        return f"at least {standing.low:.0f}"
+    if standing.low is None:
+        return f"at most {standing.high:.0f}"
+    return f"{standing.low:.0f} to {standing.high:.0f}"
 
 
-def _passed(found: Realism) -> list[str]:
-    told = []
-    if found.infinite:
-        scores = "; ".join(_score(one, scale=100, unit=" %") for one in found.infinite)
-        told.append(f"HYPE∞ (Zhou et al., 2019), where 50 % is chance: {scores}.")
-    if found.timed:
-        scores = "; ".join(_score(one, scale=1, unit=" ms") for one in found.timed)
-        told.append(f"HYPE-time (Zhou et al., 2019), the modal exposure of the staircase: {scores}.")
-    return told
+def _ranks(standing: Standing) -> str:
+    best, worst = standing.best_rank, standing.worst_rank
+    return f"{best}" if best == worst else f"{best} to {worst}"
 
 
-def _place(one: Standing) -> str:
-    interval = "" if one.low is None else f" ({one.low:.0f} to {one.high:.0f}, rank {_ranks(one)})"
-    return f"{one.arm} {one.score:.0f}{interval}"
-
-
-def _ranks(one: Standing) -> str:
-    return f"{one.best_rank}" if one.best_rank == one.worst_rank else f"{one.best_rank} to {one.worst_rank}"
-
-
-def _score(one: HypeScore, *, scale: int, unit: str) -> str:
-    if one.score is None:
-        return f"{one.arm} without votes"
-    interval = "" if one.low is None else f" ({scale * one.low:.1f} to {scale * (one.high or 0):.1f})"
-    return f"{one.arm} {scale * one.score:.1f}{unit}{interval}"
+def _score(arm: HypeScore, *, scale: int, unit: str) -> str:
+    if arm.score is None:
+        return f"{arm.arm} without votes"
+    interval = "" if arm.low is None else f" ({scale * arm.low:.1f} to {scale * (arm.high or 0):.1f})"
+    return f"{arm.arm} {scale * arm.score:.1f}{unit}{interval}"
 
 
 def _many(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from evaluation.qualitative.ranking import bootstrap, bradley_terry
-from evaluation.qualitative.ranking.intervals import Spread, rank_intervals, top_set, votes_needed
+from evaluation.qualitative.ranking.intervals import Spread, differences, rank_intervals, sole_best, votes_needed
 from evaluation.qualitative.ranking.ranking import rank, strengths
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally, truth, vote
 from evaluation.qualitative.ranking.tally import count
@@ -107,16 +107,16 @@ def test_ranks_and_top_set_of_clear_differences_are_certain():
     theta = np.array([0.0, 4.0, 2.0])
     draws = theta + np.random.default_rng(0).normal(scale=0.1, size=(500, 3))
     spread = Spread(raters=50, effective_raters=50)
-    assert rank_intervals(theta, draws, spread).tolist() == [[3, 3], [1, 1], [2, 2]]
-    assert top_set(theta, draws, spread).tolist() == [False, True, False]
+    assert rank_intervals(differences(theta, draws, spread)).tolist() == [[3, 3], [1, 1], [2, 2]]
+    assert sole_best(differences(theta, draws, spread)) == 1
 
 
 def test_arms_that_are_too_close_share_ranks_and_the_top():
     theta = np.array([1.0, 0.95, -3.0])
     draws = theta + np.random.default_rng(0).normal(scale=0.1, size=(500, 3))
     spread = Spread(raters=50, effective_raters=50)
-    assert rank_intervals(theta, draws, spread).tolist() == [[1, 2], [1, 2], [3, 3]]
-    assert top_set(theta, draws, spread).tolist() == [True, True, False]
+    assert rank_intervals(differences(theta, draws, spread)).tolist() == [[1, 2], [1, 2], [3, 3]]
+    assert sole_best(differences(theta, draws, spread)) is None
 
 
 def test_equal_arms_are_seldom_told_apart():
@@ -128,8 +128,10 @@ def test_equal_arms_are_seldom_told_apart():
         theta = strengths(tally)
         draws = bootstrap.strengths(tally, theta=theta, resamples=200, seed=seed)
         spread = Spread(raters=tally.raters, effective_raters=tally.effective_raters)
-        alone += top_set(theta, draws, spread).sum() == 1
-    assert alone <= 6
+        found = differences(theta, draws, spread)
+        alone += (rank_intervals(found)[:, 1] == 1).any()
+        assert sole_best(found) is None
+    assert alone <= 3
 
 
 def test_a_ranking_with_intervals_is_the_ranking_without_them():
@@ -158,21 +160,125 @@ def test_the_same_seed_draws_the_same_raters():
     assert once != other
 
 
-def test_four_times_the_votes_halve_the_interval():
-    assert votes_needed(100.0, wanted=50.0, votes=1000) == 3000
-    assert votes_needed(40.0, wanted=50.0, votes=1000) == 0
+def test_four_times_the_votes_halve_the_interval_of_very_many_raters():
+    assert votes_needed(100.0, wanted=50.0, votes=1000, effective_raters=1e6) == pytest.approx(3000, abs=1)
+    assert votes_needed(40.0, wanted=50.0, votes=1000, effective_raters=1e6) == 0
 
 
-def test_votes_needed_is_what_more_raters_need():
-    half_widths = {}
-    for raters in (40, 160):
-        found = [
-            rank(simulated(raters=raters, per_rater=20, seed=seed), arms=POPULATION.arms, resamples=500)
-            for seed in range(20)
-        ]
-        half_widths[raters] = np.mean([one.high - one.low for standings in found for one in standings]) / 2
+def test_with_few_raters_fewer_votes_are_needed_because_students_quantile_falls():
+    half = {raters: stats.t.ppf(0.975, raters - 1) / np.sqrt(raters) for raters in (6, 30)}
+    assert votes_needed(half[6], wanted=half[30], votes=600, effective_raters=6) == pytest.approx(2400, abs=1)
 
-    assert votes_needed(half_widths[40], wanted=half_widths[160], votes=800) == pytest.approx(2400, rel=0.15)
+
+@pytest.mark.parametrize("effective_raters", [1.0, 2.0, 4.9])
+def test_fewer_than_five_effective_raters_predict_nothing(effective_raters: float):
+    assert votes_needed(100.0, wanted=50.0, votes=1000, effective_raters=effective_raters) is None
+
+
+@pytest.mark.parametrize("raters", [5, 8, 12])
+def test_votes_needed_are_within_a_factor_of_one_and_a_half_of_what_more_raters_need(raters: int):
+    wanted, predicted = 75.0, []
+    for seed in range(15):
+        table = simulated(raters=raters, per_rater=20, seed=seed)
+        widest = max(one.precise_to for one in rank(table, arms=POPULATION.arms, resamples=2, seed=0))
+        more = votes_needed(widest, wanted=wanted, votes=20 * raters, effective_raters=raters)
+        predicted.append(20 * raters + more)
+    needed = []
+    for seed in range(15):
+        for total in range(10, 60):
+            ranked = rank(simulated(raters=total, per_rater=20, seed=100 + seed), arms=POPULATION.arms, resamples=2)
+            if max(one.high - one.low for one in ranked) / 2 <= wanted:
+                needed.append(20 * total)
+                break
+    assert 1 / 1.5 <= np.median(predicted) / np.median(needed) <= 1.5
+
+
+def votes(*rows: tuple[str, str, str, str, int]) -> pd.DataFrame:
+    """Make votes from `(rater, left, right, choice, how often)`."""
+    return pd.DataFrame([row[:4] for row in rows for _ in range(row[4])], columns=["rater", "left", "right", "choice"])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        votes(("x", "a", "b", "left", 250), ("y", "a", "b", "right", 1)),
+        votes(("x", "a", "b", "left", 150), ("x", "a", "b", "right", 50), ("y", "a", "b", "left", 20)),
+        votes(("x", "a", "b", "left", 260), ("y", "a", "b", "left", 1)),
+        votes(("x", "a", "b", "left", 2000), *((f"r{i}", "a", "b", "left", 1) for i in range(5))),
+    ],
+)
+def test_fewer_than_two_effective_raters_have_no_interval_and_no_claim(table: pd.DataFrame):
+    for standing in rank(table, arms="ab", resamples=100):
+        assert standing.score is not None
+        assert (standing.low, standing.high, standing.best_rank, standing.top) == (None, None, None, None)
+        assert standing.alone is None
+
+
+@pytest.mark.parametrize("raters", [2, 3, 4, 5])
+def test_unanimous_votes_of_few_raters_claim_nothing(raters: int):
+    for standing in rank(votes(*((f"r{i}", "a", "b", "left", 1) for i in range(raters))), arms="ab", resamples=100):
+        assert (standing.best_rank, standing.worst_rank, standing.top, standing.alone) == (1, 2, True, False)
+        assert standing.low is None or standing.high is None
+
+
+def test_an_arm_that_never_lost_has_a_lower_bound_and_no_upper_one():
+    table = votes(*((f"r{i}", "a", "b", "left", 10) for i in range(20)))
+    a, b = rank(table, arms="ab", resamples=100)
+    assert (a.best_rank, a.worst_rank, a.alone, b.best_rank) == (1, 1, True, 2)
+    assert a.high is None
+    assert b.low is None
+    # Wilson's bound on the chance to win, with Student's quantile: 200 wins of 200 against each other's mirror image.
+    square = stats.t.ppf(0.975, 19) ** 2
+    assert a.low == pytest.approx(1000 + 200 * np.log10(200 / square), abs=1)
+    assert b.high == pytest.approx(2000 - a.low)
+
+
+def test_intervals_hold_the_truth_of_arms_that_almost_never_lose():
+    population = Population(strengths=(11.0, 0.8, 0.3, -0.3, -0.8, -11.0))
+    expected = 1000 + 400 / np.log(10) * truth(population)
+    assert expected[0] > 2100
+    held = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        table = vote(draw_raters(population, count=15, rng=rng), per_rater=30, rng=rng)
+        ranked = {one.arm: one for one in rank(table, arms=population.arms, resamples=2)}
+        for arm, score in zip(population.arms, expected, strict=True):
+            low, high = ranked[arm].low, ranked[arm].high
+            held.append((low is None or low <= score) and (high is None or score <= high))
+    assert 0.91 <= np.mean(np.reshape(held, (60, 6))[:, 1:5]) <= 0.99
+    assert np.mean(np.reshape(held, (60, 6))[:, [0, 5]]) >= 0.91
+
+
+def test_groups_that_never_met_are_ranked_apart():
+    table = votes(
+        *((f"r{i}", "b0", "b1", "left", 2) for i in range(10)),
+        *((f"r{i}", "a0", "a1", choice, 1) for i in range(10) for choice in ("left", "right")),
+    )
+    ranked = {one.arm: one for one in rank(table, arms=["a0", "a1", "b0", "b1"], resamples=200)}
+    assert [ranked[arm].group for arm in ("a0", "a1", "b0", "b1")] == [0, 0, 1, 1]
+    ranks = {arm: (one.best_rank, one.worst_rank) for arm, one in ranked.items()}
+    assert ranks == {"a0": (1, 2), "a1": (1, 2), "b0": (1, 1), "b1": (2, 2)}
+
+
+def test_arms_with_equal_votes_share_rank_and_top():
+    table = votes(
+        *((f"r{i}", "a", "b", choice, 1) for i in range(10) for choice in ("left", "right")),
+        *((f"r{i}", arm, "c", choice, 3) for i in range(10) for arm in "ab" for choice in ("left", "left", "right")),
+    )
+    a, b, c = sorted(rank(table, arms="abc", resamples=200), key=lambda one: one.arm)
+    assert (a.best_rank, a.worst_rank, a.top) == (b.best_rank, b.worst_rank, b.top) == (1, 2, True)
+    assert (a.low, a.high) == pytest.approx((b.low, b.high))
+    assert (c.best_rank, c.worst_rank) == (3, 3)
+
+
+def test_looking_after_every_rater_seldom_names_one_of_two_equal_arms():
+    equal, named = Population(strengths=(0.0, 0.0)), 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        table = vote(draw_raters(equal, count=40, rng=rng), per_rater=20, rng=rng)
+        looks = (table[table["rater"].astype(int) < raters] for raters in range(5, 41))
+        named += any(rank(look, arms=equal.arms, resamples=50)[0].alone for look in looks)
+    assert named <= 2
 
 
 def test_both_bad_ranks_as_a_tie_and_not_sure_as_nothing():
