@@ -89,13 +89,13 @@ def check(path: Path, expected: dict[str, Tensor]) -> None:
             more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
             raise WeightsError(f"{path} {problem} key {min(keys)!r}{more}")
     for key, tensor in expected.items():
-        found, allowed = header[key], FLOATS if tensor.is_floating_point() else INTEGERS
-        if found.dtype not in allowed:
-            raise WeightsError(f"{path}: {key!r} is {found.dtype}, expected {' or '.join(allowed)}")
-        if found.shape != list(tensor.shape):
-            raise WeightsError(f"{path}: {key!r} has shape {found.shape}, expected {list(tensor.shape)}")
-        begin, end = found.data_offsets
-        if end - begin != prod(found.shape) * allowed[found.dtype].itemsize:
+        entry, allowed = header[key], FLOATS if tensor.is_floating_point() else INTEGERS
+        if entry.dtype not in allowed:
+            raise WeightsError(f"{path}: {key!r} is {entry.dtype}, expected {' or '.join(allowed)}")
+        if entry.shape != list(tensor.shape):
+            raise WeightsError(f"{path}: {key!r} has shape {entry.shape}, expected {list(tensor.shape)}")
+        begin, end = entry.data_offsets
+        if end - begin != prod(entry.shape) * allowed[entry.dtype].itemsize:
             raise WeightsError(f"{path}: {key!r} claims {end - begin} bytes, too many or too few for its shape")
     promised = max((tensor.data_offsets[1] for tensor in header.values()), default=0)
     if promised != size:

@@ -47,10 +47,10 @@ def _run(options: argparse.Namespace) -> int:
         if entry.partial is not None:
             print(partial.fetch(options.name, entry))
         for file in entry.files:
-            print(download(options.name, entry, file))
+            print(download(options.name, entry, located))
     else:
-        found = locate(options.name)
-        print(f"{found.path} ({found.source})", *filter(None, [found.notice]), sep="\n")
+        located = locate(options.name)
+        print(f"{located.path} ({located.source})", *filter(None, [located.notice]), sep="\n")
     return failed
 
 

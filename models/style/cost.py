@@ -44,7 +44,7 @@ def cost(height: int, width: int, *, tile: int | None = None, history: int = 0) 
     if tile is None or max(height, width) <= tile:
         return Cost(kept + pixels * BYTES, pixels)
     outer = [
-        (one.outer_rows.stop - one.outer_rows.start) * (one.outer_columns.stop - one.outer_columns.start)
-        for one in tiles(height, width, side=tile, margin=MARGIN)
+        (piece.outer_rows.stop - piece.outer_rows.start) * (piece.outer_columns.stop - piece.outer_columns.start)
+        for piece in tiles(height, width, side=tile, margin=MARGIN)
     ]
     return Cost(kept + max(outer) * BYTES, round(sum(outer) * 4 / 3))  # a forward pass more, of three passes' work

@@ -92,7 +92,7 @@ def reconstruct(
     resume: State | None = None,
     interval: float = 0.0,
 ) -> Iterator[Frame]:
-    """Find a picture, from noise, that one layer cannot tell from this one: what it keeps of content or of style.
+    """Find, from noise, a picture whose content or style one layer can't distinguish from this one's.
 
     Args:
         vgg: on the device to paint on.
@@ -135,8 +135,8 @@ class _Scene:
         self.vgg, self.content, self.styles, self.mask, self.options = vgg, content, styles, mask, options
         self.place = next(vgg.parameters()).device
         height, width = content.shape[-2:]
-        found = pyramid.sizes(height, width, scales=options.scales, least=options.weights.min_side)
-        self.plan = [_Leg(size, options.coarse_steps) for size in found[:-1]] + [_Leg(found[-1], options.steps)]
+        sizes = pyramid.sizes(height, width, scales=options.scales, least=options.weights.min_side)
+        self.plan = [_Leg(size, options.coarse_steps) for size in sizes[:-1]] + [_Leg(sizes[-1], options.steps)]
 
     def at(self, size: tuple[int, int]) -> Objective:
         """The loss of pictures of that size."""
@@ -211,7 +211,7 @@ def _still_holds(before: Options, now: Options) -> bool:
 
 def _points(done: int, curve: Sequence[Tensor]) -> tuple[Point, ...]:
     losses = torch.stack(list(curve)).tolist()
-    points = tuple(Point(step, *found) for step, found in enumerate(losses, done - len(losses) + 1))
+    points = tuple(Point(step, *terms) for step, terms in enumerate(losses, done - len(losses) + 1))
     if not all(math.isfinite(point.total) for point in points):
         raise PaintingError(
             "The loss is not finite any more: take a smaller step size, smaller weights, or Adam instead of L-BFGS."

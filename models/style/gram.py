@@ -82,7 +82,7 @@ def matrices(vgg: VGG19, picture: Tensor, layers: Iterable[str] = STYLE_LAYERS) 
         ValueError: a layer is unknown, or the picture is too small for it.
     """
     with torch.inference_mode():
-        return {layer: gram(found)[0] for layer, found in vgg(picture, layers).items()}
+        return {layer: gram(features)[0] for layer, features in vgg(picture, layers).items()}
 
 
 def shrink(mask: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:

@@ -53,7 +53,7 @@ class Term(NamedTuple):
 
 
 class Objective:
-    """The loss of pictures of one size; content and style are looked at once, when it is made.
+    """The loss of pictures of one size; content and style are measured once, when it is made.
 
     Args:
         vgg: the features.
@@ -99,23 +99,27 @@ class Objective:
 
     def content_features(self, picture: Tensor) -> dict[str, Tensor]:
         """What the content loss compares."""
-        seen = self.see(picture) if self.weights.of_content else {}
-        return {layer: seen[layer].float() for layer in self.weights.of_content}
+        features = self.features(picture) if self.weights.of_content else {}
+        return {layer: features[layer].float() for layer in self.weights.of_content}
 
     def matrices(self, picture: Tensor, masks: Masks) -> dict[str, Tensor]:
         """What the style loss compares."""
-        seen = self.see(picture)
-        return {layer: gram.gram(seen[layer], mask) for layer, mask in masks.items()}
+        features = self.features(picture)
+        return {layer: gram.gram(features[layer], mask) for layer, mask in masks.items()}
 
-    def see(self, picture: Tensor) -> dict[str, Tensor]:
+    def features(self, picture: Tensor) -> dict[str, Tensor]:
         """The features of the chosen layers, in half precision where that is fast and not forbidden."""
         with training_autocast(picture.device) if not self.exact else nullcontext():
             return self.vgg(picture, self.layers, revive=self.revive)
 
     def __call__(self, picture: Tensor) -> Losses:
         """Measure a picture `(1, 3, H, W)`, differentiably."""
-        seen = self.see(picture)
-        content, style, variation = self._content(seen, picture), self._style(seen, picture), total_variation(picture)
+        features = self.features(picture)
+        content, style, variation = (
+            self._content(features, picture),
+            self._style(features, picture),
+            total_variation(picture),
+        )
         w = self.weights
         return Losses(content, style, variation, w.content * content + w.style * style + w.variation * variation)
 
@@ -135,42 +139,42 @@ class Objective:
         gradient = torch.autograd.grad(losses.total, leaf)[0] if wanted else None
         return Losses(*(loss.detach() for loss in losses)), gradient
 
-    def _content(self, seen: dict[str, Tensor], picture: Tensor) -> Tensor:
+    def _content(self, features: dict[str, Tensor], picture: Tensor) -> Tensor:
         loss = picture.new_zeros(())
         for layer, weight in self.weights.of_content.items():
             target = self.content[layer]
-            loss = loss + weight * squares(seen[layer], target, self.content_masks[layer]) / target.numel()
+            loss = loss + weight * squares(features[layer], target, self.content_masks[layer]) / target.numel()
         return loss
 
-    def _style(self, seen: dict[str, Tensor], picture: Tensor) -> Tensor:
+    def _style(self, features: dict[str, Tensor], picture: Tensor) -> Tensor:
         whole: dict[str, Tensor] = {}  # of the unmasked picture: once, however many styles want it
-        found: list[dict[str, Tensor]] = []
+        matrices: list[dict[str, Tensor]] = []
         for term in self.terms:
-            own = {layer: gram.gram(seen[layer], mask) for layer, mask in term.masks.items() if mask is not None}
+            own = {layer: gram.gram(features[layer], mask) for layer, mask in term.masks.items() if mask is not None}
             for layer in term.masks.keys() - own.keys():
-                own[layer] = whole[layer] = whole[layer] if layer in whole else gram.gram(seen[layer])
-            found.append(own)
-        return self.style_loss(found, picture)
+                own[layer] = whole[layer] = whole[layer] if layer in whole else gram.gram(features[layer])
+            matrices.append(own)
+        return self.style_loss(matrices, picture)
 
-    def style_loss(self, found: Sequence[dict[str, Tensor]], picture: Tensor) -> Tensor:
+    def style_loss(self, of_terms: Sequence[dict[str, Tensor]], picture: Tensor) -> Tensor:
         """The style's term, of one set of Gram matrices for each of `terms`."""
         loss = picture.new_zeros(())
-        for term, matrices in zip(self.terms, found, strict=True):
+        for term, matrices in zip(self.terms, of_terms, strict=True):
             for layer, weight in self.weights.of_style.items():
                 loss = loss + term.share * weight * gram_distance(matrices[layer], term.targets[layer])
         return loss
 
 
-def squares(found: Tensor, target: Tensor, mask: Tensor | None) -> Tensor:
+def squares(features: Tensor, target: Tensor, mask: Tensor | None) -> Tensor:
     """The sum of squared differences in float32, each place by its mask."""
     if mask is None:
-        return F.mse_loss(found.float(), target, reduction="sum")
-    return (mask * (found.float() - target).square()).sum()
+        return F.mse_loss(features.float(), target, reduction="sum")
+    return (mask * (features.float() - target).square()).sum()
 
 
-def gram_distance(found: Tensor, target: Tensor) -> Tensor:
+def gram_distance(matrix: Tensor, target: Tensor) -> Tensor:
     """One layer's style loss: mean (G - A)² / (16 · C)."""
-    return F.mse_loss(found, target) / (16 * found.shape[-1])
+    return F.mse_loss(matrix, target) / (16 * matrix.shape[-1])
 
 
 def total_variation(picture: Tensor) -> Tensor:

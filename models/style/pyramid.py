@@ -27,8 +27,8 @@ def sizes(height: int, width: int, *, scales: int, least: int) -> list[tuple[int
     """
     if scales < 1:
         raise ValueError(f"there must be at least 1 scale, got {scales}")
-    found = [(round(height / RATIO**back), round(width / RATIO**back)) for back in reversed(range(scales))]
-    return [size for size in found[:-1] if min(size) >= least] + found[-1:]
+    every = [(round(height / RATIO**back), round(width / RATIO**back)) for back in reversed(range(scales))]
+    return [size for size in every[:-1] if min(size) >= least] + every[-1:]
 
 
 def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:

@@ -60,7 +60,7 @@ def check_mask(name: str, mask: Tensor, picture: Tensor) -> None:
         ValueError: it is so; the message names the mask.
     """
     if tuple(mask.shape) != (1, 1, *picture.shape[-2:]):
-        size, own = (" × ".join(str(n) for n in reversed(one.shape[-2:])) for one in (mask, picture))
+        size, own = (" × ".join(str(n) for n in reversed(pixels.shape[-2:])) for pixels in (mask, picture))
         raise ValueError(f"{name} has {size} pixels, its picture {own}: give it the picture's size, one channel")
     if not (mask.isfinite().all() and mask.min() >= 0 and mask.max() <= 1):
         raise ValueError(f"{name} must lie in [0, 1]")

@@ -106,9 +106,9 @@ def painted(
     whole = own or moments(features)
     for window in windows(picture.shape[-2], picture.shape[-1], side=side):
         around = window.grown(PAINTED, features.shape[-2], features.shape[-1])
-        found = paint(around.of(features), whole, around)
+        tile = paint(around.of(features), whole, around)
         target = window.pixels().of(picture)
-        inside = window.within(around).pixels().of(found)
+        inside = window.within(around).pixels().of(tile)
         target.copy_(inside[..., : target.shape[-2], : target.shape[-1]])  # at the border, less than 8 pixels more
         yield window
 

@@ -86,19 +86,19 @@ class TiledObjective(Objective):
         """What the content loss compares, gathered from the tiles."""
         whole: dict[str, Tensor] = {}
         for tile in self._tiles(picture) if self.weights.of_content else ():
-            seen = self.see(tile.cut(picture))
+            features = self.features(tile.cut(picture))
             for layer in self.weights.of_content:
                 if layer not in whole:
                     size = (-(-side // stride(layer)) for side in picture.shape[-2:])
-                    whole[layer] = picture.new_empty(1, seen[layer].shape[1], *size)
-                tile.of(whole[layer], layer).copy_(tile.inner(seen[layer], layer))
+                    whole[layer] = picture.new_empty(1, features[layer].shape[1], *size)
+                tile.of(whole[layer], layer).copy_(tile.inner(features[layer], layer))
         return whole
 
     def matrices(self, picture: Tensor, masks: Masks) -> dict[str, Tensor]:
         """What the style loss compares, gathered from the tiles."""
         sums: dict[str, Tensor] = {}
         for tile in self._tiles(picture):
-            _add(sums, tile, self.see(tile.cut(picture)), masks)
+            _add(sums, tile, self.features(tile.cut(picture)), masks)
         return _means(sums, picture, masks)
 
     def gradient(self, picture: Tensor, *, wanted: bool = True) -> tuple[Losses, Tensor | None]:
@@ -115,11 +115,11 @@ class TiledObjective(Objective):
         losses = Losses(content, style, variation, w.content * content + w.style * style + w.variation * variation)
         if not wanted:
             return losses, None
-        slopes = [self._slopes(found, index) for index, found in enumerate(matrices)]
+        slopes = [self._slopes(own, index) for index, own in enumerate(matrices)]
         for tile in self._tiles(whole):
             with torch.enable_grad():
                 outer = tile.cut(whole).clone().requires_grad_()
-                part = self._part(tile, self.see(outer), slopes, whole)
+                part = self._part(tile, self.features(outer), slopes, whole)
             tile.cut(gradient).add_(torch.autograd.grad(part, outer)[0])
         return losses, gradient
 
@@ -136,16 +136,16 @@ class TiledObjective(Objective):
         content = picture.new_zeros(())
         sums: list[dict[str, Tensor]] = [{} for _ in self.terms]
         for tile in self._tiles(picture):
-            seen = self.see(tile.cut(picture))
-            content += self._content_part(tile, seen)
+            features = self.features(tile.cut(picture))
+            content += self._content_part(tile, features)
             for own, term in zip(sums, self.terms, strict=True):
-                _add(own, tile, seen, term.masks)
+                _add(own, tile, features, term.masks)
         return content, [_means(own, picture, term.masks) for own, term in zip(sums, self.terms, strict=True)]
 
-    def _slopes(self, found: dict[str, Tensor], index: int) -> dict[str, Tensor]:
+    def _slopes(self, matrices: dict[str, Tensor], index: int) -> dict[str, Tensor]:
         """How the total grows with each of a term's Gram matrices."""
         with torch.enable_grad():
-            leaves = {layer: matrix.detach().requires_grad_() for layer, matrix in found.items()}
+            leaves = {layer: matrix.detach().requires_grad_() for layer, matrix in matrices.items()}
             term = self.terms[index]
             loss = sum(
                 (weight * gram_distance(leaves[layer], term.targets[layer]))
@@ -156,39 +156,39 @@ class TiledObjective(Objective):
         return dict(zip(leaves, slopes, strict=True))
 
     def _part(
-        self, tile: Tile, seen: dict[str, Tensor], slopes: Sequence[dict[str, Tensor]], picture: Tensor
+        self, tile: Tile, features: dict[str, Tensor], slopes: Sequence[dict[str, Tensor]], picture: Tensor
     ) -> Tensor:
         """What has the gradient of this tile's share in the total."""
-        part = self.weights.content * self._content_part(tile, seen)
+        part = self.weights.content * self._content_part(tile, features)
         for own, term in zip(slopes, self.terms, strict=True):
             for layer, slope in own.items():
-                products = _products(tile, seen, layer, term.masks)
+                products = _products(tile, features, layer, term.masks)
                 part = part + (slope * products).sum() / _count(picture, layer, term.masks[layer])
         return part
 
-    def _content_part(self, tile: Tile, seen: dict[str, Tensor]) -> Tensor:
-        loss = next(iter(seen.values())).new_zeros(())
+    def _content_part(self, tile: Tile, features: dict[str, Tensor]) -> Tensor:
+        loss = next(iter(features.values())).new_zeros(())
         for layer, weight in self.weights.of_content.items():
             target, mask = self.content[layer], self.content_masks[layer]
             own = None if mask is None else tile.of(mask, layer)
-            found = squares(tile.inner(seen[layer], layer), tile.of(target, layer), own)
-            loss = loss + weight * found / target.numel()
+            distance = squares(tile.inner(features[layer], layer), tile.of(target, layer), own)
+            loss = loss + weight * distance / target.numel()
         return loss
 
 
-def _products(tile: Tile, seen: dict[str, Tensor], layer: str, masks: Masks) -> Tensor:
+def _products(tile: Tile, features: dict[str, Tensor], layer: str, masks: Masks) -> Tensor:
     mask = masks[layer]
-    return gram.products(tile.inner(seen[layer], layer), None if mask is None else tile.of(mask, layer))
+    return gram.products(tile.inner(features[layer], layer), None if mask is None else tile.of(mask, layer))
 
 
-def _add(sums: dict[str, Tensor], tile: Tile, seen: dict[str, Tensor], masks: Masks) -> None:
+def _add(sums: dict[str, Tensor], tile: Tile, features: dict[str, Tensor], masks: Masks) -> None:
     for layer in masks:
-        products = _products(tile, seen, layer, masks)
+        products = _products(tile, features, layer, masks)
         sums[layer] = sums[layer] + products if layer in sums else products
 
 
 def _means(sums: dict[str, Tensor], picture: Tensor, masks: Masks) -> dict[str, Tensor]:
-    return {layer: found / _count(picture, layer, masks[layer]) for layer, found in sums.items()}
+    return {layer: total / _count(picture, layer, masks[layer]) for layer, total in sums.items()}
 
 
 def _count(picture: Tensor, layer: str, mask: Tensor | None) -> Tensor | int:

@@ -17,7 +17,7 @@ CUT = 0.12  # mean difference of two frames above which another scene has begun
 
 
 class Smoother:
-    """What is remembered of the frames before; one for each film.
+    """The moments and the paint of the frames before; one object for each film.
 
     Args:
         smoothing: 0 paints each frame by itself, towards 1 the past weighs more.
@@ -39,15 +39,15 @@ class Smoother:
         if self._content is not None and float((content - self._content).abs().mean()) > CUT:
             self._content = self._paint = self._moments = None
 
-    def moments(self, found: Moments) -> Moments:
+    def moments(self, frame: Moments) -> Moments:
         """The running mean of a frame's moments and those of the frames before."""
         if self._moments is not None:
-            found = Moments(
-                torch.lerp(found.mean, self._moments.mean, self.smoothing),
-                torch.lerp(found.std, self._moments.std, self.smoothing),
+            frame = Moments(
+                torch.lerp(frame.mean, self._moments.mean, self.smoothing),
+                torch.lerp(frame.std, self._moments.std, self.smoothing),
             )
-        self._moments = found
-        return found
+        self._moments = frame
+        return frame
 
     def paint(self, painted: Tensor, content: Tensor) -> Tensor:
         """Keep the last paint where the content has not changed; both frames `(1, 3, H, W)` in [0, 1]."""

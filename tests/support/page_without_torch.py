@@ -1,7 +1,6 @@
 """Build the whole page in a process that can't import torch, and restyle a picture on it with a fake engine.
 
-Run as `python -m tests.support.page_without_torch FOLDER [MODULE ...]`: the store goes into FOLDER, and each MODULE is
-imported too.
+Run as `python -m tests.support.page_without_torch FOLDER`: the store goes into FOLDER.
 """
 
 from __future__ import annotations
@@ -26,19 +25,16 @@ class Blocked(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(f"{name} is blocked in this process", name=name)
 
 
-def main(folder: Path, more: list[str]) -> None:
+def main(folder: Path) -> None:
     sys.meta_path.insert(0, Blocked())
     for package in PACKAGES:
         root = importlib.import_module(package)
         for module in pkgutil.walk_packages(root.__path__, f"{package}."):
             if not module.name.startswith(RUN_BY_ALEMBIC):
                 importlib.import_module(module.name)
-    for name in more:
-        importlib.import_module(name)
     page = build(folder)
-    print(f"built {len(page.fns)} events")
     before, after = restyled(page)
-    print(f"restyled {Path(before).name} into {Path(after).name}")
+    sys.stdout.write(f"restyled {Path(before).name} into {Path(after).name}\n")
     loaded = sorted(name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision"))
     assert not loaded, f"loaded although blocked: {loaded}"
 
@@ -97,4 +93,4 @@ def fake_engine() -> object:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(Path(sys.argv[1]))
