@@ -14,9 +14,9 @@ from demos.style.instant import OWN, Instant, side_of
 from demos.style.paint_controls import PaintControls
 from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, settings_of
+from demos.style.settings_text import from_query, to_python, to_query
 from demos.style.treatment_controls import EACH
 from serving.engine.errors import EngineError
-from serving.engine.settings import from_query, to_python, to_query
 
 WAYS = ("instant", "paint", "inside", "many")
 HOST = "(query) => `${location.origin}${location.pathname}?${query}`"
