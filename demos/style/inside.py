@@ -40,7 +40,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
     gr.Markdown(
         "#### Separate out\nFrom noise, a picture that one layer cannot tell from the original.", elem_classes="note"
     )
-    board = gr.HTML(painting_html.empty("Press Separate: noise becomes what the layer keeps."), elem_id="separated")
+    board = gr.HTML(html.note("Press Separate: noise becomes what the layer keeps.", spoken=False), elem_id="separated")
     with gr.Row(elem_classes="actions"):
         separate = gr.Button("Separate", variant="primary", min_width=110, elem_id="separate")
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-separating")
@@ -126,7 +126,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
     asked = [whose, kept, layer, steps, *chosen_inputs]
     begun = separate.click(stopping.stoppable(separate_out, 1), asked, [board, stop], show_progress_on=board, **heavy)
     stopping.wire(stop, begun, lambda: stopping.OFF, None, stop)
-    gr.on([whose.change, kept.change], lambda: painting_html.empty("Press Separate."), None, board, **QUIET)
+    gr.on([whose.change, kept.change], lambda: html.note("Press Separate.", spoken=False), None, board, **QUIET)
 
 
 def _prepared(engine: Engine, chosen: Chosen) -> Image.Image:
