@@ -28,7 +28,7 @@ KEPT = [("the content", "content"), ("the style", "style")]
 
 def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine."""
-    gr.Markdown("#### Gram matrices\nWhich filters fire together: that is all a style is here.", elem_classes="note")
+    gr.Markdown("## Gram matrices\nThe style of a picture: which filters respond together.", elem_classes="note")
     grams = gr.HTML(min_height=200, elem_id="grams")
     layers = gr.CheckboxGroup(
         list(STYLE_LAYERS),
@@ -38,7 +38,8 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
         elem_id="gram-layers",
     )
     gr.Markdown(
-        "#### Separate out\nFrom noise, a picture that one layer cannot tell from the original.", elem_classes="note"
+        "## Separate content and style\nNoise turns into a picture in which a layer sees the same content, or style.",
+        elem_classes="note",
     )
     board = gr.HTML(html.note("Press Separate: noise becomes what the layer keeps.", spoken=False), elem_id="separated")
     with gr.Row(elem_classes="actions"):
@@ -52,14 +53,14 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, easel: Easel) -> Non
             list(LAYERS),
             value="relu4_1",
             label="Layer",
-            info="Of the style, all layers up to it.",
+            info="For the style, the layers before it count too.",
             min_width=160,
             elem_id="separate-layer",
         )
         steps = slider_input(
             1, 300, value=60, step=1, precision=0, label="Steps", min_width=200, buttons=[], elem_id="separate-steps"
         )
-    gr.Markdown("#### Feature maps\nWhere the filters fire that a picture excites most.", elem_classes="note")
+    gr.Markdown("## Feature maps\nWhere in the picture the most active filters respond.", elem_classes="note")
     maps = gr.HTML(min_height=200, elem_id="feature-maps")
     with gr.Row():
         looked_at = gr.Radio(WHOSE, value="photo", label="Picture", min_width=200, elem_id="maps-whose")

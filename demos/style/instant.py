@@ -70,7 +70,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         NETWORKS,
         value="auto",
         label="Network",
-        info="Light answers several times sooner on a CPU; AdaIN is the published one. Automatic is Light on a CPU.",
+        info="Light is several times faster without a graphics card; AdaIN is the published method.",
         elem_id="network",
     )
     download = gr.DownloadButton("Download PNG", elem_id="download")
