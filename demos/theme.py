@@ -1,4 +1,4 @@
-"""How the page looks: paper, ink and one accent; the pictures bring the colour."""
+"""The page's theme, and the settings that every launch needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
 
 def theme() -> gr.themes.Base:
-    """The colours and type of both modes; contrasts meet WCAG AA."""
+    """Colours and fonts in light and dark mode; contrasts meet WCAG AA."""
     return gr.themes.Base(
         primary_hue=colors.orange, neutral_hue=colors.stone, radius_size="sm", font=SANS, font_mono=MONO
     ).set(
@@ -66,7 +66,7 @@ def theme() -> gr.themes.Base:
 
 
 def launch_settings() -> dict[str, Any]:
-    """What `launch` needs for the look, for the keyboard, and to keep a visitor's work to itself."""
+    """Arguments of `launch`: the theme, scripts and styles, and settings that keep each visitor's work private."""
     scripts = "".join(f"<script>{path.read_text()}</script>" for path in sorted(PAGE.glob("*.js")))
     return {
         "theme": theme(),

@@ -1,6 +1,6 @@
-// Names for what Gradio leaves without one, and one message where it shows several alike.
+// Names for controls that Gradio leaves nameless, and one error message where Gradio shows the same one several times.
 (() => {
-  // What Gradio leaves without a name, or calls "Thumbnail 3 of 8", gets the name a screen reader should say.
+  // Names for screen readers, where Gradio gives none or says "Thumbnail 3 of 8".
   const name = (element, text) => {
     if (text && element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
   };
@@ -16,25 +16,25 @@
     }
   };
 
-  // Several sections look at one photo, and each refuses a bad one: the visitor is told once.
-  const tellOnce = () => {
+  // Several sections read the same photo and each refuses a bad one: show the message once.
+  const hideRepeats = () => {
     for (const toast of document.querySelectorAll(".toast-body")) {
-      const told = new Set();
+      const messages = new Set();
       for (const item of toast.querySelectorAll(".toast-message-item")) {
-        const again = told.has(item.textContent);
-        told.add(item.textContent);
-        if (!again) continue;
+        const repeated = messages.has(item.textContent);
+        messages.add(item.textContent);
+        if (!repeated) continue;
         item.style.display = "none";
         const line = item.previousElementSibling;
         if (line?.classList.contains("toast-separator")) line.style.display = "none";
       }
       const count = toast.querySelector(".toast-count");
-      if (count) count.style.display = told.size > 1 ? "" : "none";
+      if (count) count.style.display = messages.size > 1 ? "" : "none";
     }
   };
 
   new MutationObserver(() => {
     nameAll();
-    tellOnce();
+    hideRepeats();
   }).observe(document, { childList: true, subtree: true });
 })();

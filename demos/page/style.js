@@ -1,11 +1,11 @@
-// Style transfer: the line between the photo and the painting follows the hand, the finger or the arrow keys.
+// Style transfer: moves the line between the photo and the painting, and draws the mask.
 (() => {
   addEventListener("input", (event) => {
     const line = event.target.closest?.(".compare input");
     if (line) line.parentElement.style.setProperty("--cut", `${line.value}%`);
   });
 
-  // A sheet over the photo: what is drawn goes to the server as a PNG whenever the pen is lifted.
+  // The sheet over the photo: sent to the server as a PNG whenever the pen is lifted.
   let pen = null;
   const send = (sheet) => {
     const field = document.querySelector("#drawn-mask textarea, #drawn-mask input");
@@ -53,7 +53,7 @@
     send(sheet);
   });
 
-  // Gradio names an empty place for a picture otherwise than it reads.
+  // Gradio's aria-label of an empty upload area differs from its visible text: use the visible text.
   const nameEmpty = () => {
     for (const place of document.querySelectorAll("button.upload-container[aria-label]")) {
       const text = place.innerText.replace(/\s+/g, " ").trim();

@@ -1,1 +1,1 @@
-"""What several tabs share: inputs, files, inline HTML, curves, stopping."""
+"""Pieces that several tabs share: inputs, event options, files, inline HTML, curves, the Stop button."""

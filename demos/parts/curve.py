@@ -1,4 +1,4 @@
-"""A loss curve as a drawing in the page's own text: its lines take the page's colours, in light and in dark."""
+"""Loss curves as inline SVG, coloured by the page's style sheet in light and dark mode."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Axis = Callable[[float], float]
 
 
 def draw(curves: Mapping[str, Sequence[float]], *, steps: int, caption: str) -> str:
-    """Draw losses over the steps, upright on a logarithmic scale.
+    """Draw losses over the steps, on a logarithmic vertical axis.
 
     Args:
-        curves: by name, a value for each step from 0 on; what is not above 0 has no place on the scale and is left out.
-        steps: where the axis ends.
-        caption: what is to be seen, read out in the drawing's place.
+        curves: by name, a value for each step from 0 on; values that are not above 0 are left out.
+        steps: where the horizontal axis ends.
+        caption: alt text: what the curves show.
 
     Returns:
         An SVG element and its legend, as HTML.
     """
-    shown = {name: [v if v > 0 and math.isfinite(v) else None for v in values] for name, values in curves.items()}
-    levels = [value for values in shown.values() for value in values if value is not None]
+    drawn = {name: [v if v > 0 and math.isfinite(v) else None for v in values] for name, values in curves.items()}
+    levels = [value for values in drawn.values() for value in values if value is not None]
     low, high = _decades(levels)
 
     def x(step: float) -> float:
@@ -40,13 +40,13 @@ def draw(curves: Mapping[str, Sequence[float]], *, steps: int, caption: str) -> 
     )
     lines = "".join(
         f'<polyline class="curve-{i}" points="{" ".join(_points(values, x, y))}"/>'
-        for i, values in enumerate(shown.values())
+        for i, values in enumerate(drawn.values())
     )
     ends = (
         f'<text x="{LEFT}" y="{HEIGHT - 6}">0</text>'
         f'<text x="{WIDTH - 8}" y="{HEIGHT - 6}" text-anchor="end">{steps:,} steps</text>'
     )
-    legend = "".join(f'<span class="curve-{i}">{escape(name)}</span>' for i, name in enumerate(shown))
+    legend = "".join(f'<span class="curve-{i}">{escape(name)}</span>' for i, name in enumerate(drawn))
     return (
         f'<div class="curves"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(caption)}">'
         f'{grid}{ends}{lines}</svg><p class="legend" aria-hidden="true">{legend}</p></div>'

@@ -1,7 +1,7 @@
-"""Pictures handed to the browser as files.
+"""Files for the browser, written into Gradio's cache: each file is written once and appears whole.
 
-Given a `PIL.Image`, Gradio writes it anew each time, to a path made of its content: two visitors at one seed write one
-file, and who fetches it meanwhile gets a part of it. Here a file is written once and appears whole.
+Given a `PIL.Image`, Gradio writes it again on every request, to a path derived from its content. When two visitors ask
+for the same picture, one may download the file while it is being rewritten for the other, and get a part of it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from media import provenance
 
 
 def saved(picture: Image.Image, *, name: str, settings: Mapping[str, Any] | None = None) -> str:
-    """Write a picture as PNG into Gradio's cache, where Gradio itself would have put it.
+    """Write a picture as PNG into Gradio's cache, to the path that Gradio itself would choose.
 
     Args:
         picture: what to write.
         name: the file's name without `.png`; a download keeps it.
-        settings: how a machine painted it; the file says so where they are given.
+        settings: how the picture was made; given these, the file's metadata says that a machine made it, and how.
 
     Returns:
-        The file's path. One content and name have one path.
+        The file's path: the same content and name give the same path.
     """
     content = _png(picture) if settings is None else provenance.png(picture, dict(settings))
     path = Path(get_upload_folder()) / hash_bytes(content) / f"{name}.png"
@@ -41,22 +41,22 @@ def saved(picture: Image.Image, *, name: str, settings: Mapping[str, Any] | None
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
             part.write(content)
         Path(part.name).chmod(0o644)
-        os.replace(part.name, path)  # noqa: PTH105 - in one step
+        os.replace(part.name, path)  # noqa: PTH105 - atomic
     return str(path)
 
 
 @contextmanager
 def place_for(name: str) -> Iterator[Path]:
-    """A path in Gradio's cache for a file that is long in the making; whatever breaks that off leaves nothing there.
+    """Give a path in Gradio's cache for a file that takes long to make; an error or a stop deletes the file.
 
     Args:
-        name: the file's own name.
+        name: the file's name.
     """
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     try:
         yield folder / name
-    except BaseException:  # a visitor who leaves closes the generator that makes it
+    except BaseException:  # GeneratorExit too: a visitor who leaves closes the generator that makes the file
         shutil.rmtree(folder, ignore_errors=True)
         raise
 

@@ -1,4 +1,4 @@
-"""Pictures that live inside the page's own text: nothing of them is written to the disk, and each has its words."""
+"""Images as inline HTML with alt text, progress bars, status lines, and durations in words."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from PIL import Image
 
 
 def data_url(picture: Image.Image, *, kind: str = "PNG", **options: object) -> str:
-    """Encode a picture into an address."""
+    """Encode a picture as a data URL."""
     encoded = io.BytesIO()
     picture.save(encoded, kind, **options)
     return f"data:image/{kind.lower()};base64,{base64.b64encode(encoded.getvalue()).decode()}"
 
 
 def figure(picture: Image.Image, *, alt: str, caption: str = "", crisp: bool = False) -> str:
-    """A picture with its words, as HTML.
+    """A picture with its alt text, as HTML.
 
     Args:
         picture: what to show.
-        alt: what is to be seen, for who does not see it.
+        alt: alt text: what the picture shows.
         caption: a line below it.
-        crisp: whether each pixel means something and stays a square when enlarged.
+        crisp: whether an enlarged pixel stays a sharp square, as in a matrix; such a picture is sent without loss.
     """
     url = data_url(picture) if crisp else data_url(picture, kind="JPEG", quality=90)
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
@@ -35,7 +35,7 @@ def figure(picture: Image.Image, *, alt: str, caption: str = "", crisp: bool = F
 
 
 def row(figures: Sequence[str], *, title: str = "", many: bool = False) -> str:
-    """Figures side by side, as HTML, with a heading; many of them in as many rows as they take."""
+    """Figures side by side, as HTML, with a heading; `many` lets them break into several rows."""
     heading = f'<p class="figures-heading">{escape(title)}</p>' if title else ""
     kind = "figures-row many" if many else "figures-row"
     return f'{heading}<div class="{kind}" style="--count: {len(figures)}">{"".join(figures)}</div>'
@@ -45,3 +45,26 @@ def film(path: Path, *, alt: str) -> str:
     """A film with its controls, as HTML."""
     content = base64.b64encode(path.read_bytes()).decode()
     return f'<video controls loop muted aria-label="{escape(alt)}" src="data:video/mp4;base64,{content}"></video>'
+
+
+def progress(done: int, total: int, *, label: str) -> str:
+    """A progress bar, as HTML; `label` says what is counted."""
+    return f'<progress max="{total}" value="{done}" aria-label="{escape(label)}"></progress>'
+
+
+def note(text: str, *, spoken: bool = True) -> str:
+    """A status line, as HTML.
+
+    Args:
+        text: what to say.
+        spoken: whether a screen reader reads it out as it appears; not for lines that change several times a second.
+    """
+    role = ' role="status"' if spoken else ""
+    return f'<p class="note"{role}>{escape(text)}</p>'
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words: 12 s, 5 min, 1.5 h."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

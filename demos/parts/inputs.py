@@ -1,6 +1,6 @@
-"""Inputs that answer a bad value with one sentence, where Gradio's own would raise a traceback.
+"""Gradio inputs that check their value, and errors as one sentence on the page where Gradio shows a traceback.
 
-A component keeps its check through every update that an event makes of it; see `_with`.
+A component keeps its check when an event updates it; see `_with`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ C = TypeVar("C", bound=Component)
 
 
 def refuse(message: str) -> gr.Error:
-    """The error a person reads: no traceback in the log, because nothing of ours went wrong."""
+    """An error for the visitor to read, without a traceback in the log: the value was wrong, not the program."""
     return gr.Error(message, print_exception=False, duration=8)
 
 
 @contextmanager
 def explained(*kinds: type[Exception]) -> Iterator[None]:
-    """Show these errors' messages in the page; they are written for people."""
+    """Show the message of these errors on the page. The one translation from errors to messages for visitors."""
     try:
         yield
     except kinds as error:
@@ -43,7 +43,7 @@ def picture_input(*, max_side: int = MAX_SIDE, **settings: Any) -> gr.Image:
     """A `gr.Image` that hands over an upright RGB `PIL.Image`, whatever kind of file was uploaded.
 
     Args:
-        max_side: a larger picture is scaled down as it enters, to this many pixels.
+        max_side: a larger picture is scaled down on arrival, to this many pixels along its longer side.
         settings: of the `gr.Image`.
     """
 
@@ -57,12 +57,12 @@ def picture_input(*, max_side: int = MAX_SIDE, **settings: Any) -> gr.Image:
 
 
 def slider_input(minimum: float, maximum: float, *, furthest: float | None = None, **settings: Any) -> gr.Slider:
-    """A `gr.Slider` that hands over a number within its ends, an int where its `precision` is 0.
+    """A `gr.Slider` that hands over a number between its ends, an int if its `precision` is 0.
 
     Args:
         minimum: its lower end.
         maximum: its upper end, at first.
-        furthest: the highest upper end that an event may give it; the event checks what is above the present one.
+        furthest: the highest upper end that an event may set; the event's handler checks values above the current one.
         settings: of `gr.Slider`.
     """
     slider = gr.Slider(minimum, maximum, **settings)
@@ -107,9 +107,10 @@ def changes(controls: Iterable[Any]) -> list[Any]:
 
 
 def _with(component: C, preprocess: Callable[[Any], Any]) -> C:
-    """Check what enters a component, and whatever Gradio makes of it: each update in a session is a new instance.
+    """Give a component a check of its value that survives updates.
 
-    So the check belongs to the class. The class is made past Gradio's metaclass, which would write a stub file.
+    Gradio makes a new instance of the component's class for each update in a session, so the check must belong to the
+    class. `type.__new__` avoids Gradio's metaclass, which would write a stub file for the new class.
     """
 
     def checked(_: Component, payload: Any) -> Any:

@@ -1,8 +1,8 @@
-"""A Stop button that can be pressed from the moment the work has begun until it is over, and never before or after.
+"""A Stop button that is on from the start of the work to its end.
 
-Gradio's client cancels a job by the id that the server gave it. Before that has arrived the client asks for nothing, is
-refused, and the work goes on. So the button waits for the first word from the work itself, and what may begin the next
-work waits until the client is done with this one: it would take the new job for the one that it is cancelling.
+Gradio's client cancels a job by the id that the server gave it; without that id a click on Stop does nothing. So the
+work itself turns the button on, with its first message. The buttons that start the next job stay off until the client
+has finished with this one, or it would cancel the new job in place of the old.
 """
 
 from __future__ import annotations
@@ -13,38 +13,39 @@ from typing import Any
 
 import gradio as gr
 
+from demos.parts import events
+
 OFF, ON = gr.update(interactive=False), gr.update(interactive=True)
 
 
 def stoppable(work: Callable[..., Iterator[tuple[Any, ...]]], outputs: int) -> Callable[..., Iterator[tuple[Any, ...]]]:
-    """Let a generator say when it can be stopped.
+    """Let a generator turn the Stop button on and off.
 
     Args:
-        work: yields a value for each of its outputs.
-        outputs: how many those are; the button comes after them.
+        work: yields a value for each of its outputs; its arguments pass through.
+        outputs: how many outputs it has; the button comes after them.
     """
 
     @wraps(work)
-    def told(*args: Any) -> Iterator[tuple[Any, ...]]:
+    def stoppable_work(*args: Any) -> Iterator[tuple[Any, ...]]:
         yield (*(gr.skip(),) * outputs, ON)
-        for shown in work(*args):
-            yield (*shown, gr.skip())
+        for values in work(*args):
+            yield (*values, gr.skip())
         yield (*(gr.skip(),) * outputs, OFF)
 
-    return told
+    return stoppable_work
 
 
 def wire(stop: gr.Button, begun: Any, over: Callable[..., Any], inputs: Any, outputs: Any) -> None:
-    """Let a button end what was begun.
+    """Let a button stop the work.
 
     Args:
         stop: the button.
-        begun: the event that began the work.
-        over: shows that the work ended before its time, stopped or by an error; it turns the button off.
-        inputs: what `over` takes.
-        outputs: what it gives.
+        begun: the event that started the work.
+        over: runs when the work was stopped or failed; says so on the page and turns the button off.
+        inputs: the components that `over` takes.
+        outputs: the components that it sets.
     """
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    stop.click(None, None, None, cancels=begun, **private)
-    stop.click(lambda: OFF, None, stop, queue=False, **private)
-    begun.failure(over, inputs, outputs, **private)
+    stop.click(None, None, None, cancels=begun, **events.QUIET)
+    stop.click(lambda: OFF, None, stop, **events.AT_ONCE)
+    begun.failure(over, inputs, outputs, **events.QUIET)

@@ -1,15 +1,16 @@
-"""Style transfer from code: the actions that `gradio_client` and MCP clients see, checked as strictly as the page."""
+"""Style transfer as an API: the endpoints that `gradio_client` and MCP clients call."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import gradio as gr
 from PIL import Image
 
-from demos.parts import html
+from demos.parts import events, html
 from demos.parts.files import place_for
 from demos.parts.inputs import explained, picture_input, refuse, seed_input, slider_input
 from demos.style import paint_controls
@@ -23,35 +24,67 @@ from serving.engine.painting import PaintedFrame
 from serving.engine.settings import Network
 
 Picture: TypeAlias = Image.Image | None
-GPU: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1}
-SIDE = 384  # pixels that Gram matrices are looked at in
-EVERY = 1.0  # seconds from one streamed frame to the next, at least
+Component: TypeAlias = gr.components.Component
+SIDE = 384  # pixels: the size in which Gram matrices are computed
+EVERY = 1.0  # seconds between two streamed frames, at least
 
 
 def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintControls) -> None:
-    """Put the public actions into the page that is being built."""
+    """Put the endpoints into the page that is being built.
+
+    Most of their inputs are the page's own controls, so a value is checked here as it is there.
+    """
     with gr.Group(visible=False):
         trigger = gr.Button()
-        answer, file = gr.JSON(label="Answer"), gr.File(label="Film")
-        film = gr.File(label="Film", type="filepath")
-        own = {
-            "mask": picture_input(label="Mask, white where it is painted"),
-            "result": picture_input(label="A third picture"),
-            "picture": picture_input(label="Picture"),
-            "layers": gr.CheckboxGroup(list(LAYERS), value=list(STYLE_LAYERS), label="Layers"),
-            "layer": gr.Dropdown(list(LAYERS), value="relu4_1", label="Layer"),
-            "of": gr.Radio(["content", "style"], value="content", label="What is kept"),
-            "steps": slider_input(1, 300, value=60, step=1, precision=0, label="Steps"),
-            "seed": seed_input(value=0, label="Seed"),
-            "side": gr.Dropdown([64, 128, 192, 256, 384, 512], value=256, label="Size"),
-            "smoothing": slider_input(0, 0.95, value=0.8, label="Smoothing"),
-            "film": film,
-        }
-    shared = choices.fields
-    usual = {name: getattr(control, "value", None) for name, control in choices.settings.items()}
-    usual |= {"mask": None, "style_2": None, "style_3": None, "style_4": None}
+        answer, film = gr.JSON(label="Answer"), gr.File(label="Film")
+        inputs = {**choices.fields, **_inputs()}
+
+    def publish(action: Callable[..., Any], output: Component, **own: Component) -> None:
+        by_name = {**inputs, **own}
+        taken = [by_name[name] for name in inspect.signature(action).parameters]
+        trigger.click(action, taken, output, api_name=action.__name__, **events.GPU)
+
+    defaults = {name: getattr(control, "value", None) for name, control in choices.settings.items()}
+    defaults |= {"mask": None, "style_2": None, "style_3": None, "style_4": None}
+    one_pass, layers = OnePass(engine, defaults), Layers(engine)
+    publish(one_pass.restyle, instant.result, strength=instant.strength, side=instant.side, network=instant.network)
+    publish(Painting(engine, defaults).paint, answer, **controls.fields)
+    publish(layers.gram, answer)
+    publish(layers.reconstruct, answer)
+    publish(one_pass.restyle_video, film, strength=instant.strength)
+
+
+def _inputs() -> dict[str, Component]:
+    """The inputs for which the page has no control of its own."""
+    return {
+        "mask": picture_input(label="Mask, white where it is painted"),
+        "result": picture_input(label="A third picture"),
+        "picture": picture_input(label="Picture"),
+        "layers": gr.CheckboxGroup(list(LAYERS), value=list(STYLE_LAYERS), label="Layers"),
+        "layer": gr.Dropdown(list(LAYERS), value="relu4_1", label="Layer"),
+        "of": gr.Radio(["content", "style"], value="content", label="What is kept"),
+        "steps": slider_input(1, 300, value=60, step=1, precision=0, label="Steps"),
+        "seed": seed_input(value=0, label="Seed"),
+        "side": gr.Dropdown([64, 128, 192, 256, 384, 512], value=256, label="Size"),
+        "smoothing": slider_input(0, 0.95, value=0.8, label="Smoothing"),
+        "film": gr.File(label="Film", type="filepath"),
+    }
+
+
+@dataclass(frozen=True)
+class OnePass:
+    """The endpoints that restyle in one pass through a network: a photo, or a film frame by frame.
+
+    Attributes:
+        engine: computes.
+        defaults: the value of each setting that an endpoint does not take.
+    """
+
+    engine: Engine
+    defaults: Mapping[str, Any]
 
     def restyle(
+        self,
         content: Picture,
         style: Picture,
         strength: float = 1.0,
@@ -81,46 +114,96 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         crop_bottom: float = 0.0,
         network: Network = "auto",
     ) -> tuple[str, str]:
-        """Restyle a photograph with one to four paintings in one pass.
+        """Repaint a photograph in the style of one to four paintings, in one pass through a network.
 
         Args:
             content: the photograph.
             style: the painting.
-            strength: 0 keeps the photograph's look, 1 takes the painting's.
+            strength: 0 keeps the photograph's colours and texture, 1 takes the painting's.
             side: longer side of the result in pixels: 256, 384, 512, 768, 1024 or 2048, or "own" for the photograph's
                 own size. A smaller photograph keeps its size.
             style_2: a second painting to mix in.
-            style_3: a third.
-            style_4: a fourth.
-            weight: of the first painting, 0 to 1; weights count in proportion.
-            weight_2: of the second.
-            weight_3: of the third.
-            weight_4: of the fourth.
-            colours: style, luminance (the photograph's kept), matched (the painting recoloured first), or only (no
-                texture).
-            style_scale: size of the painting before it is looked at, 0.25 to 3.
-            area: whole, subject, background, drawn (see mask), or each: subject by style, background by style_2.
-            feather: softness of the area's border in pixels, 0 to 60.
-            mask: for the area drawn: white where it is painted, in the photograph's proportions.
+            style_3: a third painting.
+            style_4: a fourth painting.
+            weight: how much the first painting counts, 0 to 1; the weights count in proportion to each other.
+            weight_2: how much the second painting counts, 0 to 1.
+            weight_3: how much the third painting counts, 0 to 1.
+            weight_4: how much the fourth painting counts, 0 to 1.
+            colours: style (the painting's), luminance (keeps the photograph's, only light and shade are painted),
+                matched (keeps the photograph's, the painting is recoloured first) or only (takes the painting's colours
+                and keeps the photograph's texture).
+            style_scale: size of the painting relative to its own, 0.25 to 3; larger makes broader strokes.
+            area: where to paint: whole, subject, background, drawn (inside the mask), or each (the subject in the
+                style of the first painting, the background in that of style_2).
+            feather: width of the soft border of the area in pixels, 0 to 60.
+            mask: for the area drawn: a picture with the photograph's proportions, white where it is painted.
             rotate: degrees anticlockwise, -180 to 180.
-            scale: of the photograph, 0.05 to 1.
-            cut_out: whether the background becomes white.
-            greyscale: whether the photograph loses its colours.
+            scale: the photograph's size relative to its own, 0.05 to 1.
+            cut_out: whether the photograph's background becomes white.
+            greyscale: whether the photograph becomes grey.
             gamma: 0.2 to 3; above 1 lightens the middle tones.
-            brightness: 0.2 to 2.
-            contrast: 0.2 to 2.
-            crop_left: per cent of the width to cut off, 0 to 45.
-            crop_right: the same on the right.
-            crop_top: per cent of the height to cut off, 0 to 45.
-            crop_bottom: the same at the bottom.
-            network: light, adain (adaptive instance normalisation), or auto: light on a CPU and adain on a GPU.
+            brightness: factor from 0.2 to 2; 1 changes nothing.
+            contrast: factor from 0.2 to 2; 1 changes nothing.
+            crop_left: per cent of the width to cut off on the left, 0 to 45.
+            crop_right: per cent of the width to cut off on the right, 0 to 45.
+            crop_top: per cent of the height to cut off at the top, 0 to 45.
+            crop_bottom: per cent of the height to cut off at the bottom, 0 to 45.
+            network: light (fast), adain (adaptive instance normalisation), or auto: light on a CPU, adain on a GPU.
 
         Returns:
-            The photograph at the result's size, and the restyled picture, both as PNG.
+            The prepared photograph and the restyled picture, both as PNG and of the same size.
         """
-        return painted(engine, chosen(dict(locals())).at(side=side_of(side), strength=strength, network=network))
+        request = chosen(dict(locals())).at(side=side_of(side), strength=strength, network=network)
+        return painted(self.engine, request)
+
+    def restyle_video(
+        self,
+        film: str | None,
+        style: Picture,
+        strength: float = 1.0,
+        side: int = 256,
+        smoothing: float = 0.8,
+        colours: str = "style",
+        style_scale: float = 1.0,
+    ) -> Iterator[Any]:
+        """Repaint a short film or moving GIF in the style of a painting, frame by frame.
+
+        Args:
+            film: MP4, WebM, MOV, AVI or GIF.
+            style: the painting.
+            strength: 0 keeps the film's colours and texture, 1 takes the painting's.
+            side: longer side in pixels: 64, 128, 192, 256, 384 or 512.
+            smoothing: 0 to 0.95; more reduces flicker, but fast movement leaves a trail.
+            colours: style, luminance or matched; see restyle.
+            style_scale: size of the painting relative to its own, 0.25 to 3; larger makes broader strokes.
+
+        Returns:
+            The film as MP4.
+        """
+        if film is None or style is None:
+            raise refuse("Send a film and a painting.")
+        values = {**self.defaults, "content": style, "style": style, "colours": colours, "style_scale": style_scale}
+        request = chosen(values).at(side=side, strength=strength)
+        with explained(EngineError), place_for("restyled.mp4") as target:
+            for _ in self.engine.restyle_video(film, target, request.styles, request.settings, smoothing=smoothing):
+                yield gr.skip()
+            yield str(target)
+
+
+@dataclass(frozen=True)
+class Painting:
+    """The endpoint that paints slowly, by optimisation.
+
+    Attributes:
+        engine: computes.
+        defaults: the value of each setting that the endpoint does not take.
+    """
+
+    engine: Engine
+    defaults: Mapping[str, Any]
 
     def paint(
+        self,
         content: Picture,
         style: Picture,
         ratio: float = 4.0,
@@ -142,57 +225,69 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         feather: float = 8.0,
         mask: Picture = None,
     ) -> Iterator[dict[str, Any]]:
-        """Paint a photograph by optimisation, as Gatys et al. do, and stream the picture on its way.
+        """Paint a photograph in the style of a painting by optimisation (Gatys et al., 2016), and stream the progress.
 
         Args:
             content: the photograph.
             style: the painting.
-            ratio: content : style is 1 : 10 to this power, 2 to 6.
+            ratio: weight of the style relative to the content, as a power of ten: 4 is 1 : 10 000; 2 to 6.
             side: longer side in pixels: 192, 256, 384, 512 or 768.
-            steps: 1 to 1000.
-            style_layers: some of relu1_1, relu2_1, relu3_1, relu4_1, relu5_1.
+            steps: steps of the optimiser, 1 to 1000.
+            style_layers: some of relu1_1, relu2_1, relu3_1, relu4_1, relu5_1; all five by default.
             content_layer: a layer of VGG-19.
-            start: colours (the photograph in the painting's colours), adain, content or noise.
+            start: the first picture: colours (the photograph in the painting's colours), adain (restyled in one pass),
+                content (the photograph) or noise.
             optimiser: adam or l-bfgs.
-            smoothness: the weight of the total variation is 10 to this power; 0 is none, 5 the most.
-            scales: how many sizes, the smallest first, 1 to 6.
+            smoothness: weight of the total variation as a power of ten, 0 to 5; 0 switches it off.
+            scales: in how many sizes to paint, the smallest first, 1 to 6.
             seed: of the noise.
             style_2: a second painting.
-            weight: of the first painting, 0 to 1.
-            weight_2: of the second.
+            weight: how much the first painting counts, 0 to 1.
+            weight_2: how much the second painting counts, 0 to 1.
             colours: style, luminance or matched; see restyle.
-            style_scale: size of the strokes, 0.25 to 3.
-            area: see restyle.
-            feather: see restyle.
-            mask: see restyle.
+            style_scale: size of the painting relative to its own, 0.25 to 3; larger makes broader strokes.
+            area: where to paint; see restyle.
+            feather: width of the soft border of the area in pixels, 0 to 60.
+            mask: for the area drawn; see restyle.
 
         Returns:
-            step, steps, content_loss, style_loss, total, seconds, and the picture as a PNG data URL; last is the whole.
+            At least a second apart: step, steps, content_loss, style_loss, total, seconds, and picture as a PNG data
+            URL. The last is the finished painting.
         """
-        named = dict(locals())
-        asked = paint_controls.read(
-            **{name: named[name] for name in controls.fields if name != "style_layers"},
-            style_layers=list(STYLE_LAYERS) if style_layers is None else style_layers,
-            style_scale=style_scale,
-        )
-        found = chosen({**usual, **named}).at(side=side)
-        scene = found.scene(engine)
+        values = {name: value for name, value in locals().items() if name != "self"}
+        values["style_layers"] = list(STYLE_LAYERS) if style_layers is None else style_layers
+        asked = paint_controls.read(**{name: values[name] for name in paint_controls.NAMES}, style_scale=style_scale)
+        request = chosen({**self.defaults, **values}).at(side=side)
+        scene = request.scene(self.engine)
         with explained(EngineError):
-            frames = engine.paint(
+            frames = self.engine.paint(
                 scene.photo,
                 scene.paintings,
                 side=side,
                 options=asked.options,
                 start=start,
-                colours=found.settings.colours,
+                colours=request.settings.colours,
                 mask=scene.mask,
                 interval=EVERY,
             )
             for frame in frames:
-                yield _told(frame)
+                yield _as_json(frame)
 
-    def gram(content: Picture, style: Picture, layers: list[str], result: Picture = None) -> dict[str, dict[str, str]]:
-        """Show the Gram matrices of a photograph, a painting and perhaps a result, on one scale.
+
+@dataclass(frozen=True)
+class Layers:
+    """The endpoints that show what the layers of VGG-19 keep of a picture.
+
+    Attributes:
+        engine: computes.
+    """
+
+    engine: Engine
+
+    def gram(
+        self, content: Picture, style: Picture, layers: list[str], result: Picture = None
+    ) -> dict[str, dict[str, str]]:
+        """Draw the Gram matrices (which filters fire together) of a photograph and a painting, in the same colours.
 
         Args:
             content: the photograph.
@@ -207,10 +302,11 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
             raise refuse(NOTHING)
         pictures = {"photo": content, "painting": style, **({"result": result} if result else {})}
         with explained(EngineError):
-            found = engine.gram(pictures, like="painting", layers=layers, side=SIDE)
-        return {layer: {name: html.data_url(one) for name, one in row.items()} for layer, row in found.items()}
+            maps = self.engine.gram(pictures, like="painting", layers=layers, side=SIDE)
+        return {layer: {name: html.data_url(heat_map) for name, heat_map in row.items()} for layer, row in maps.items()}
 
     def reconstruct(
+        self,
         picture: Picture,
         layer: str = "relu4_1",
         of: Literal["content", "style"] = "content",
@@ -218,71 +314,31 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         seed: int = 0,
         side: int = 256,
     ) -> Iterator[dict[str, Any]]:
-        """Find, from noise, a picture that a layer cannot tell from this one by its content or by its style.
+        """Turn noise into a picture with the same content or the same style as this one, as a layer of VGG-19 sees it.
 
         Args:
             picture: the original.
-            layer: of VGG-19; of the style, the layers up to it count too.
+            layer: of VGG-19; for the style, the layers before it count too.
             of: content or style.
-            steps: 1 to 300.
+            steps: steps of the optimiser, 1 to 300.
             seed: of the noise.
-            side: longer side in pixels.
+            side: longer side in pixels: 64, 128, 192, 256, 384 or 512.
 
         Returns:
-            As paint does.
+            At least a second apart: step, steps, content_loss, style_loss, total, seconds, and picture as a PNG data
+            URL.
         """
         if picture is None:
             raise refuse("Send a picture to reconstruct.")
         with explained(EngineError):
-            frames = engine.reconstruct(picture, layer=layer, of=of, side=side, steps=steps, seed=seed, interval=EVERY)
+            frames = self.engine.reconstruct(
+                picture, layer=layer, of=of, side=side, steps=steps, seed=seed, interval=EVERY
+            )
             for frame in frames:
-                yield _told(frame)
-
-    def restyle_video(
-        film: str | None,
-        style: Picture,
-        strength: float = 1.0,
-        side: int = 256,
-        smoothing: float = 0.8,
-        colours: str = "style",
-        style_scale: float = 1.0,
-    ) -> Iterator[Any]:
-        """Restyle a short film or GIF frame by frame, steadied against flicker.
-
-        Args:
-            film: MP4, WebM, MOV, AVI or GIF.
-            style: the painting.
-            strength: 0 to 1.
-            side: longer side in pixels: 64, 128, 192, 256, 384 or 512.
-            smoothing: 0 to 0.95 against flicker.
-            colours: style, luminance or matched; see restyle.
-            style_scale: size of the strokes, 0.25 to 3.
-
-        Returns:
-            The film as MP4.
-        """
-        if film is None or style is None:
-            raise refuse("Send a film and a painting.")
-        values = {**usual, "content": style, "style": style, "colours": colours, "style_scale": style_scale}
-        found = chosen(values).at(side=side, strength=strength)
-        with explained(EngineError), place_for("restyled.mp4") as target:
-            for _ in engine.restyle_video(film, target, found.styles, found.settings, smoothing=smoothing):
-                yield gr.skip()
-            yield str(target)
-
-    def public(action: Callable[..., Any], output: gr.components.Component, **others: Any) -> None:
-        known: Mapping[str, Any] = {**own, **shared, "mask": own["mask"], **others}
-        inputs = [known[name] for name in inspect.signature(action).parameters]
-        trigger.click(action, inputs, output, api_name=action.__name__, **GPU)
-
-    public(restyle, instant.result, strength=instant.strength, side=instant.side, network=instant.network)
-    public(paint, answer, **controls.fields)
-    public(gram, answer)
-    public(reconstruct, answer, steps=own["steps"], seed=own["seed"])
-    public(restyle_video, file, strength=instant.strength)
+                yield _as_json(frame)
 
 
-def _told(frame: PaintedFrame) -> dict[str, Any]:
+def _as_json(frame: PaintedFrame) -> dict[str, Any]:
     return {
         "step": frame.step,
         "steps": frame.steps,

@@ -28,7 +28,7 @@ KEPT = [("the content", "content"), ("the style", "style")]
 def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: PaintingsInProgress) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine."""
     gr.Markdown(
-        "#### Gram matrices\nA style is described by which filters respond together (the Gram matrix of a layer).",
+        "## Gram matrices\nThe style of a picture: which filters respond together (the Gram matrix of a layer).",
         elem_classes="note",
     )
     grams = gr.HTML(min_height=200, elem_id="grams")
@@ -40,11 +40,10 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         elem_id="gram-layers",
     )
     gr.Markdown(
-        "#### Separate content and style\n"
-        "Starts from noise and finds a picture with the same features, or the same Gram matrices, at one layer.",
+        "## Separate content and style\nNoise turns into a picture in which a layer sees the same content, or style.",
         elem_classes="note",
     )
-    board = gr.HTML(painting_html.empty("Press Separate: noise becomes what the layer keeps."), elem_id="separated")
+    board = gr.HTML(html.note("Press Separate: noise becomes what the layer keeps.", spoken=False), elem_id="separated")
     with gr.Row(elem_classes="actions"):
         separate = gr.Button("Separate", variant="primary", min_width=110, elem_id="separate")
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-separating")
@@ -56,14 +55,14 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
             list(LAYERS),
             value="relu4_1",
             label="Layer",
-            info="For the style, all style layers up to this one count.",
+            info="For the style, the layers before it count too.",
             min_width=160,
             elem_id="separate-layer",
         )
         steps = slider_input(
             1, 300, value=60, step=1, precision=0, label="Steps", min_width=200, buttons=[], elem_id="separate-steps"
         )
-    gr.Markdown("#### Feature maps\nThe filters that respond most to the picture, and where.", elem_classes="note")
+    gr.Markdown("## Feature maps\nWhere in the picture the most active filters respond.", elem_classes="note")
     maps = gr.HTML(min_height=200, elem_id="feature-maps")
     with gr.Row():
         looked_at = gr.Radio(WHOSE, value="photo", label="Picture", min_width=200, elem_id="maps-whose")
@@ -130,7 +129,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
     asked = [whose, kept, layer, steps, *chosen_inputs]
     begun = separate.click(stopping.stoppable(separate_out, 1), asked, [board, stop], show_progress_on=board, **heavy)
     stopping.wire(stop, begun, lambda: stopping.OFF, None, stop)
-    gr.on([whose.change, kept.change], lambda: painting_html.empty("Press Separate."), None, board, **QUIET)
+    gr.on([whose.change, kept.change], lambda: html.note("Press Separate.", spoken=False), None, board, **QUIET)
 
 
 def _prepared(engine: Engine, chosen: Chosen) -> Image.Image:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.parts import stopping
+from demos.parts import html, stopping
 from demos.parts.files import saved
 from demos.parts.inputs import changes, slider_input
 from demos.style.request import Choices, Chosen
@@ -45,7 +44,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         max_height=620,
         elem_id="restyled",
     )
-    described = gr.HTML(_line("The restyled picture comes in a moment."), elem_id="described", min_height=44)
+    described = gr.HTML(html.note("The restyled picture comes in a moment."), elem_id="described", min_height=44)
     with gr.Row(visible=False, elem_classes="actions") as large:
         begin = gr.Button("Restyle", variant="primary", min_width=110, elem_id="begin-restyle")
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-restyle")
@@ -72,7 +71,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         NETWORKS,
         value="auto",
         label="Network",
-        info="Light is several times faster on a CPU; AdaIN is the published network. Automatic is Light on a CPU.",
+        info="Light is several times faster without a graphics card; AdaIN is the published method.",
         elem_id="network",
     )
     download = gr.DownloadButton("Download PNG", elem_id="download")
@@ -86,11 +85,12 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         if named["content"] is None or named["style"] is None:
             return (gr.skip(),) * 4
         if named["area"] == "drawn" and named["mask"] is None:
-            return gr.skip(), _line(DRAW), gr.skip(), gr.skip()
+            return gr.skip(), html.note(DRAW), gr.skip(), gr.skip()
         chosen = read(strength, side, network, values)
         estimate = engine.estimate(chosen.photo.size, chosen.settings)
         if estimate.width * estimate.height > AT_ONCE:
-            return gr.skip(), _line(f"{estimate.sentence} Press Restyle to begin."), gr.skip(), gr.update(visible=True)
+            text = f"{estimate.sentence} Press Restyle to begin."
+            return gr.skip(), html.note(text), gr.skip(), gr.update(visible=True)
         pair = painted(engine, chosen)
         return pair, _described(chosen, estimate.width, estimate.height), pair[1], NO_BUTTONS
 
@@ -99,7 +99,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         estimate = engine.estimate(chosen.photo.size, chosen.settings)
         for step in chosen.restyle_steps(engine):
             if step.result is None:
-                yield gr.skip(), _progress(step.done, step.total, estimate.sentence), gr.skip(), gr.skip()
+                yield gr.skip(), _tiles(step.done, step.total, estimate.sentence), gr.skip(), gr.skip()
                 continue
             pair = _files(step.result, chosen)
             yield pair, _described(chosen, *step.result.after.size), pair[1], gr.skip()
@@ -108,11 +108,11 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
     outputs = [result, described, download, large]
     private: dict[str, Any] = {"api_visibility": "private"}
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": result, **private}
-    controls = (strength, side, network, *choices.pictures.fields.values(), *choices.settings.values())
+    controls = (strength, side, network, *choices.pictures.files.values(), *choices.settings.values())
     gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
     choices.drew.success(automatic, inputs, outputs, **heavy)
     begun = begin.click(stopping.stoppable(at_any_size, len(outputs)), inputs, [*outputs, stop], **heavy)
-    over = _line("Stopped. Press Restyle to begin anew.")
+    over = html.note("Stopped. Press Restyle to begin anew.")
     stopping.wire(stop, begun, lambda: (over, stopping.OFF), None, [described, stop])
     return Instant(strength, side, network, result)
 
@@ -134,17 +134,13 @@ def _files(restyled: Restyled, chosen: Chosen) -> tuple[str, str]:
 
 def _described(chosen: Chosen, width: int, height: int) -> str:
     manner = "the painting’s manner" if len(chosen.styles) == 1 else f"the manner of {len(chosen.styles)} paintings"
-    return _line(
+    return html.note(
         f"Left of the line the photo, right of it the same in {manner}: strength {chosen.settings.strength:g}, "
         f"{width:,} × {height:,} pixels. Drag the line to compare."
     )
 
 
-def _progress(done: int, total: int, sentence: str) -> str:
-    bar = f'<progress max="{total}" value="{done}" aria-label="Tiles done"></progress>'
-    return bar + _line(f"Tile {done} of {total}. {sentence}", spoken=False)
-
-
-def _line(text: str, *, spoken: bool = True) -> str:
-    role = ' role="status"' if spoken else ""
-    return f'<p class="note"{role}>{escape(text)}</p>'
+def _tiles(done: int, total: int, sentence: str) -> str:
+    return html.progress(done, total, label="Tiles done") + html.note(
+        f"Tile {done} of {total}. {sentence}", spoken=False
+    )

@@ -1,4 +1,4 @@
-"""A link that restores the settings of the style tab, and the same settings as Python."""
+"""The section with a link that restores the settings of the style tab, and the same settings as Python."""
 
 from __future__ import annotations
 
@@ -7,76 +7,84 @@ from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
+from gradio.components import Component
 
 from assets import samples
+from demos.parts import events
 from demos.parts.inputs import changes, refuse
 from demos.style.instant import OWN, Instant, side_of
 from demos.style.paint_controls import PaintControls
-from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, settings_of
+from demos.style.settings_text import from_query, to_python, to_query
 from demos.style.treatment_controls import EACH
 from serving.engine.errors import EngineError
-from serving.engine.settings import from_query, to_python, to_query
+from serving.engine.settings import RestyleSettings
 
 WAYS = ("instant", "paint", "inside", "many")
 HOST = "(query) => `${location.origin}${location.pathname}?${query}`"
-NOTE = "The link holds the settings and the sample pictures; pictures of your own stay with you and are not in it."
+NOTE = "The link restores the settings and the sample pictures. Your own pictures are not in it: they stay private."
 
 
 def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, controls: PaintControls) -> None:
-    """Add the section to the page that is being laid out, and read the page's own link when it opens."""
+    """Add the section to the page that is being laid out, and restore the settings when a link opens the page."""
     with gr.Accordion("Link and Python", open=False, elem_id="share") as opened:
         gr.Markdown(NOTE, elem_classes="note")
         link = gr.Textbox(label="Link", interactive=False, max_lines=1, buttons=["copy"], elem_id="settings-link")
         code = gr.Textbox(
             label="Copy as Python", interactive=False, lines=9, max_lines=14, buttons=["copy"], elem_id="python"
         )
-    names = [name for _, name in choices.pictures.named]
-    own = {"strength": instant.strength, "side": instant.side, "network": instant.network}
+    names: list[Component] = [name for _, name in choices.pictures.named]
+    own: dict[str, Component] = {"strength": instant.strength, "side": instant.side, "network": instant.network}
     painting = {f"paint.{name}": control for name, control in controls.fields.items()}
     fields = {**choices.settings, **own, **painting}
     way = gr.State("instant")
 
-    def share(way: str, *values: Any) -> tuple[str, str]:
-        known, named = values[: len(names)], dict(zip(fields, values[len(names) :], strict=True))
-        mixed = [number for number, name in enumerate(known[1:], 1) if name or number == 1]
-        weights = tuple(named["weight" if number == 1 else f"weight_{number}"] for number in mixed)
-        rest = {"strength": named["strength"], "side": side_of(named["side"]), "network": named["network"]}
-        settings = settings_of(named, weights=weights, **rest)
-        pictures = {key: name for key, name in zip(PICTURES, known, strict=True) if name}
-        usual = {name: control.value for name, control in painting.items()}
-        changed = {name: _written(named[name]) for name in painting if named[name] != usual[name]}
+    def share(values: dict[Component, Any]) -> tuple[str, str]:
+        sample_names = [values[name] for name in names]
+        named = {name: values[control] for name, control in fields.items()}
+        mixed = [number for number, name in enumerate(sample_names[1:], 1) if name or number == 1]
+        settings = settings_of(
+            named,
+            weights=tuple(named["weight" if number == 1 else f"weight_{number}"] for number in mixed),
+            strength=named["strength"],
+            side=side_of(named["side"]),
+            network=named["network"],
+        )
+        pictures = {key: name for key, name in zip(PICTURES, sample_names, strict=True) if name}
+        changed = {
+            name: _written(values[control]) for name, control in painting.items() if values[control] != control.value
+        }
         each = {"each": "1"} if named["area"] == EACH else {}
-        query = urlencode({"tab": "style", "way": way, **pictures, **changed, **each})
+        query = urlencode({"tab": "style", "way": values[way], **pictures, **changed, **each})
         more = to_query(settings)
         return query + (f"&{more}" if more else ""), to_python(settings, styles=len(mixed))
 
     def restore(request: gr.Request) -> list[Any]:
-        """Set everything that the page's link names; a link that makes no sense is told, and left."""
+        """Set everything that the link names; a link with a wrong value is refused as a whole, with the reason."""
         query = dict(request.query_params)
         if query.get("tab") != "style":
             return [gr.skip()] * len(outputs)
         try:
-            found = from_query(query)
+            settings = from_query(query)
         except EngineError as error:
-            raise refuse(f"The link’s settings were not taken: {error}") from error
+            raise refuse(f"The link’s settings were not used: {error}") from error
         pictures = [_sample(key, query.get(key)) for key in PICTURES]
-        values = _values(query, found)
+        values = _values(query, settings)
         restored = [_checked(control, values.get(name)) for name, control in fields.items()]
-        shown = gr.update(selected=query["way"]) if query.get("way") in WAYS else gr.skip()
-        return [shown, *(path for path, _ in pictures), *(name for _, name in pictures), *restored]
+        section = gr.update(selected=query["way"]) if query.get("way") in WAYS else gr.skip()
+        return [section, *(path for path, _ in pictures), *(name for _, name in pictures), *restored]
 
     outputs = [ways, *(picture for picture, _ in choices.pictures.named), *names, *fields.values()]
-    tab.load(restore, None, outputs, **QUIET)
-    ways.select(_opened, None, way, **QUIET)
+    tab.load(restore, None, outputs, **events.QUIET)
+    ways.select(_opened, None, way, **events.QUIET)
     gr.on(
-        [opened.expand, *changes(fields.values())],
+        [opened.expand, *changes([*choices.pictures.files.values(), *fields.values()])],
         share,
-        [way, *names, *fields.values()],
+        {way, *names, *fields.values()},
         [link, code],
-        trigger_mode="always_last",
-        **QUIET,
-    ).then(None, link, link, js=HOST, **QUIET)
+        **events.LATEST,
+        **events.QUIET,
+    ).then(None, link, link, js=HOST, **events.QUIET)
 
 
 PICTURES = ("photo", "painting", "painting_2", "painting_3", "painting_4")
@@ -92,21 +100,21 @@ def _written(value: Any) -> str:
 
 def _sample(key: str, name: str | None) -> tuple[Any, Any]:
     known = samples.photos() if key == "photo" else samples.paintings()
-    found = next((sample for sample in known if sample.name == name), None)
-    return (found.path, found.name) if found else (gr.skip(), gr.skip())
+    sample = next((sample for sample in known if sample.name == name), None)
+    return (sample.path, sample.name) if sample else (gr.skip(), gr.skip())
 
 
-def _values(query: Mapping[str, str], found: Any) -> dict[str, Any]:
+def _values(query: Mapping[str, str], settings: RestyleSettings) -> dict[str, Any]:
     """The controls' values, from the settings of a link."""
-    prepared = found.preparation
+    prepared = settings.preparation
     left, top, right, bottom = prepared.crop
     crop = {"crop_left": left, "crop_top": top, "crop_right": 1 - right, "crop_bottom": 1 - bottom}
-    weights = {"weight" if i == 1 else f"weight_{i}": weight for i, weight in enumerate(found.weights, 1)}
+    weights = {"weight" if i == 1 else f"weight_{i}": weight for i, weight in enumerate(settings.weights, 1)}
     return {
         **weights,
-        **{name: getattr(found, name) for name in ("strength", "network", "colours", "style_scale", "feather")},
-        "area": EACH if query.get("each") else found.area,
-        "side": OWN if found.side is None else found.side,
+        **{name: getattr(settings, name) for name in ("strength", "network", "colours", "style_scale", "feather")},
+        "area": EACH if query.get("each") else settings.area,
+        "side": OWN if settings.side is None else settings.side,
         **{name: getattr(prepared, name) for name in ("rotate", "scale", "cut_out", "greyscale")},
         **{name: getattr(prepared, name) for name in ("gamma", "brightness", "contrast")},
         **{name: round(100 * share) for name, share in crop.items()},
@@ -115,7 +123,7 @@ def _values(query: Mapping[str, str], found: Any) -> dict[str, Any]:
 
 
 def _checked(control: gr.components.Component, value: Any) -> Any:
-    """A value that the control can show, or none."""
+    """The value if the control can show it, or else nothing."""
     if value is None:
         return gr.skip()
     if isinstance(control, gr.CheckboxGroup):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from assets import samples
-from demos.parts import stopping
+from demos.parts import html, stopping
 from demos.parts.files import saved
 from demos.parts.inputs import explained, refuse
 from demos.parts.stopping import OFF, ON
@@ -49,7 +49,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     controls = PaintControls()
     with gr.Accordion("Watch it: losses and Gram matrices", open=True, elem_id="watch"):
         curve = gr.HTML(
-            painting_html.empty("Three curves fall here while it paints: content, style and their sum."),
+            html.note("Three curves fall here while it paints: content, style and their sum.", spoken=False),
             elem_id="loss-curve",
             min_height=200,
         )
@@ -148,7 +148,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             controls.side.change,
             controls.steps.change,
             controls.optimiser.change,
-            choices.pictures.photo.change,
+            choices.pictures.files["content"].change,
         ],
         cost,
         inputs,

@@ -1,4 +1,4 @@
-"""What can be set about painting slowly: the weights, the layers, the way down and where it starts."""
+"""The controls for painting slowly: weights, layers, optimiser and starting picture."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from models.style.layers import LAYERS, STYLE_LAYERS
 from models.style.options import FROM_COLOURS, Options, Weights
 from serving.engine.painting import Start
 
+NAMES = (
+    *("ratio", "side", "steps", "style_layers", "content_layer"),
+    *("start", "optimiser", "smoothness", "scales", "seed"),
+)
 SIDES = (192, 256, 384, 512, 768)
 FIRST_SIDE, FIRST_STEPS, MOST_STEPS = 384, 40, 1000
 LECTURE = 4.0  # log10 of the lecture's 10 000
 STARTS = [
     ("the photo in the painting’s colours", "colours"),
-    ("AdaIN’s picture", "adain"),
+    ("the photo restyled in one pass (AdaIN)", "adain"),
     ("the photo", "content"),
-    ("noise", "noise"),
+    ("noise: random dots", "noise"),
 ]
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
@@ -30,18 +34,18 @@ $$\begin{aligned}\textrm{loss}(x) = {} & \alpha \cdot \overline{(F - P)^2} + \ga
 & + \beta \cdot \sum_l w_l\, \overline{(G_l - A_l)^2}\,/\,4C_l\end{aligned}$$
 
 *F*, *P*: features of the picture and of the photo at the content layer. *G*, *A*: Gram matrices of the picture and of
-the painting at each style layer of *C* filters, $G = FF^\top / M$ over its *M* places. The bar is the mean. The
-lecture’s α : β is 1 : 10 000.
+the painting at each style layer with *C* filters, $G = FF^\top / M$ over its *M* positions. The bar means the average.
+The lecture takes α : β = 1 : 10 000.
 """
 
 
 class Asked(NamedTuple):
-    """How to paint."""
+    """How to paint, as the engine takes it."""
 
     side: int
     start: Start
     options: Options
-    told: dict[str, Any]  # the settings by name, for the picture's file
+    told: dict[str, Any]  # the settings by name, for the metadata of the picture's file
 
 
 class PaintControls:
@@ -54,7 +58,7 @@ class PaintControls:
             value=LECTURE,
             step=0.1,
             label=weights_told(LECTURE),
-            info="To the left the photo counts more, to the right the painting. Each step of 1 is ten times.",
+            info="How much the painting counts. The slider counts zeros: 4 is 1 : 10 000, as in the lecture.",
             buttons=[],
             elem_id="ratio",
         )
@@ -63,7 +67,7 @@ class PaintControls:
                 [(f"{n} px", n) for n in SIDES],
                 value=FIRST_SIDE,
                 label="Size of the painting",
-                info="Longer side.",
+                info="Pixels along the longer side.",
                 min_width=140,
                 elem_id="paint-side",
             )
@@ -74,26 +78,26 @@ class PaintControls:
                 step=1,
                 precision=0,
                 label="Steps",
-                info="You can stop at any.",
+                info="More steps bring out more of the style. You can stop at any time.",
                 min_width=220,
                 buttons=[],
                 elem_id="steps",
             )
         self.cost = gr.Markdown(elem_classes="note", elem_id="paint-cost")
         gr.Markdown(FORMULA, latex_delimiters=LATEX, elem_classes=["note", "formula"])
-        with gr.Accordion("Layers, optimiser, start", open=False, elem_id="paint-details"):
+        with gr.Accordion("More settings: layers, optimiser, first picture", open=False, elem_id="paint-details"):
             self.style_layers = gr.CheckboxGroup(
                 list(STYLE_LAYERS),
                 value=list(STYLE_LAYERS),
                 label="Style layers",
-                info="Shallow layers hold colour and grain, deep ones the larger shapes.",
+                info="Where the network reads the style: relu1_1 sees colours and fine grain, relu5_1 large shapes.",
                 elem_id="style-layers",
             )
             self.content_layer = gr.Dropdown(
                 list(LAYERS),
                 value="relu4_2",
                 label="Content layer",
-                info="The paper’s is relu4_2.",
+                info="Which layer compares the picture with the photo. The lecture and the paper take relu4_2.",
                 elem_id="content-layer",
             )
             self.start = gr.Radio(STARTS, value="colours", label="Start from", elem_id="start")
@@ -101,7 +105,7 @@ class PaintControls:
                 [("Adam", "adam"), ("L-BFGS", "l-bfgs")],
                 value="adam",
                 label="Optimiser",
-                info="L-BFGS is the paper’s; it needs more memory.",
+                info="How the next step is chosen. The paper takes L-BFGS; Adam needs less memory.",
                 elem_id="optimiser",
             )
             with gr.Row():
@@ -111,7 +115,7 @@ class PaintControls:
                     value=0,
                     step=0.1,
                     label="Smoothness",
-                    info="Total variation: γ is 10 to this power; 0 is none.",
+                    info="Removes grain (total variation, γ). 0 is off; each step of 1 counts ten times more.",
                     min_width=200,
                     buttons=[],
                     elem_id="smoothness",
@@ -122,36 +126,24 @@ class PaintControls:
                     value=1,
                     step=1,
                     precision=0,
-                    label="Sizes",
-                    info="Paint small first; each size is √2 larger.",
+                    label="Number of sizes",
+                    info="Paint a small picture first, then larger ones, each √2 times the one before.",
                     min_width=200,
                     buttons=[],
                     elem_id="scales",
                 )
             self.seed = seed_input(
-                label="Seed", value=0, info="Of the noise, where painting starts from it.", elem_id="paint-seed"
+                label="Seed", value=0, info="Which noise, if you start from noise.", elem_id="paint-seed"
             )
 
     @property
     def fields(self) -> dict[str, gr.components.Component]:
         """Each control by its name."""
-        names = (
-            "ratio",
-            "side",
-            "steps",
-            "style_layers",
-            "content_layer",
-            "start",
-            "optimiser",
-            "smoothness",
-            "scales",
-            "seed",
-        )
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in NAMES}
 
 
 def weights_told(ratio: float) -> str:
-    """The weights in the lecture's words."""
+    """The label of the slider: the weights as the lecture writes them."""
     return f"Content : style = 1 : {10**ratio:,.0f}".replace(",", " ")
 
 
@@ -169,7 +161,7 @@ def read(
     seed: int,
     style_scale: float = 1.0,
 ) -> Asked:
-    """Turn what was chosen into what the engine takes.
+    """Turn the values of the controls into what the engine takes.
 
     Raises:
         gr.Error: no layer is chosen.

@@ -17,24 +17,19 @@ WAITING = "Press Paint: the photo turns into a painting step by step."
 def waiting(photo: Image.Image | None = None) -> str:
     """The photo, before anything is painted."""
     picture = _picture(photo, "The photograph, not yet painted") if photo else ""
-    return f'<div class="board">{picture}</div>{_status(WAITING, spoken=False)}'
-
-
-def empty(text: str) -> str:
-    """A placeholder line."""
-    return _status(text, spoken=False)
+    return f'<div class="board">{picture}</div>{html.note(WAITING, spoken=False)}'
 
 
 def beside(original: Image.Image, painted: PaintedFrame, *, text: str) -> str:
     """A reconstruction on its way, beside what it reconstructs."""
-    bar = f'<progress max="{painted.steps}" value="{painted.step}" aria-label="Steps done"></progress>'
+    bar = html.progress(painted.step, painted.steps, label="Steps done")
     pair = html.row(
         [
             html.figure(original, alt="The original", caption="Original"),
             html.figure(painted.picture, alt=f"What is kept: {text}", caption=f"What is kept: {text}"),
         ]
     )
-    return f"{pair}{bar}{_status(f'Step {painted.step} of {painted.steps} · loss {painted.total:.3g}', spoken=False)}"
+    return f"{pair}{bar}{html.note(f'Step {painted.step} of {painted.steps} · loss {painted.total:.3g}', spoken=False)}"
 
 
 def frame(painted: PaintedFrame, *, alt: str = "The picture as it is painted just now") -> str:
@@ -43,8 +38,8 @@ def frame(painted: PaintedFrame, *, alt: str = "The picture as it is painted jus
         f"Step {painted.step:,} of {painted.steps:,} · {painted.seconds:.0f} s · "
         f"content loss {painted.content_loss:.3g} · style loss {painted.style_loss:.3g}"
     )
-    bar = f'<progress max="{painted.steps}" value="{painted.step}" aria-label="Steps done"></progress>'
-    return f'<div class="board">{_picture(painted.picture, alt)}</div>{bar}{_status(text, spoken=False)}'
+    bar = html.progress(painted.step, painted.steps, label="Steps done")
+    return f'<div class="board">{_picture(painted.picture, alt)}</div>{bar}{html.note(text, spoken=False)}'
 
 
 def compare(photo: Image.Image, picture: Image.Image, *, text: str, alt: str = "The painted picture") -> str:
@@ -53,7 +48,7 @@ def compare(photo: Image.Image, picture: Image.Image, *, text: str, alt: str = "
     before = _picture(photo.resize(picture.size), "The photograph before", kind="before")
     name = "Move the line between the photograph on the left and the painted picture on the right"
     line = f'<input type="range" min="0" max="100" value="50" aria-label="{name}">'
-    return f'<div class="board compare">{after}{before}{line}</div>{_status(text)}'
+    return f'<div class="board compare">{after}{before}{line}</div>{html.note(text)}'
 
 
 def done(painted: PaintedFrame) -> str:
@@ -97,17 +92,9 @@ def cost(estimate: PaintingCost, steps: int) -> str:
         return estimate.refused
     width, height = estimate.size
     pieces = ", in tiles" if estimate.tiled else ""
-    return (
-        f"{width:,} × {height:,} pixels{pieces}: about {duration(steps * estimate.seconds)} for {steps:,} steps and "
-        f"{estimate.memory / 1e9:.1f} GB of memory."
-    )
-
-
-def duration(seconds: float) -> str:
-    """A length of time for people."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    time = html.duration(steps * estimate.seconds)
+    memory = f"{estimate.memory / 1e9:.1f} GB of memory"
+    return f"{width:,} × {height:,} pixels{pieces}: about {time} for {steps:,} steps and {memory}."
 
 
 def _picture(picture: Image.Image, alt: str, *, kind: str = "") -> str:
@@ -115,9 +102,3 @@ def _picture(picture: Image.Image, alt: str, *, kind: str = "") -> str:
     url = html.data_url(picture, kind="JPEG", quality=92)
     size = f'width="{width}" height="{height}"'
     return f'<img class="{kind}" src="{url}" alt="{escape(alt)}" {size} decoding="sync">'  # no flash between frames
-
-
-def _status(text: str, *, spoken: bool = True) -> str:
-    """A line below the board; screen readers skip it where it changes several times a second."""
-    role = ' role="status"' if spoken else ""
-    return f'<p class="note"{role}>{escape(text)}</p>'

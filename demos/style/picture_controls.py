@@ -1,4 +1,4 @@
-"""The left hand of the style tab: the photo and the paintings, for every way to paint."""
+"""The controls that choose the photo and the paintings, for all sections of the style tab."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from demos.parts.inputs import picture_input, slider_input
 
 SOURCES = ["upload", "clipboard", "webcam"]
 MORE = 3  # paintings beside the first
-LARGEST = 4096  # pixels a side that are kept of a photo: its own size can be asked for
+LARGEST = 4096  # pixels a side that a photo keeps: a visitor may ask for the result in the photo's own size
+KEEP = "(picture, file) => picture?.path ?? file"  # restyling waits for the next picture
+FOLLOW = "(picture) => picture?.path ?? ''"  # a painting taken out of the mixture counts too
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class PictureControls:
-    """The photo and one to four paintings with their weights; a bundled one is known by its name, for links."""
+    """The photo and one to four paintings with their weights; a sample picture keeps its name, for links."""
 
     def __init__(self) -> None:
         photos, paintings = samples.photos(), samples.paintings()
@@ -45,7 +47,7 @@ class PictureControls:
         painting_thumbs = thumbnails(paintings, label="Sample paintings", elem_id="paintings")
         with gr.Accordion("Mix in more paintings", open=False, elem_id="more-paintings"):
             gr.Markdown(
-                "Weights count in proportion: 1 and 1 is half and half, 0 leaves a painting out.", elem_classes="note"
+                "Weights count in proportion: 1 and 1 make half and half; 0 leaves a painting out.", elem_classes="note"
             )
             thumbs = thumbnails(paintings, label="Paintings to mix in", elem_id="mix-in")
             self.weights = [_weight("Weight of the first painting", elem_id="weight")]
@@ -65,21 +67,29 @@ class PictureControls:
                     self.weights.append(_weight(f"Weight {number}", elem_id=f"weight-{number}"))
                 self.more_names.append(gr.State(""))
 
-        def mix_in(event: gr.SelectData, *taken: object) -> list[object]:
-            """Put a painting into the first place that is free, or else into the last."""
-            free = next((i for i, picture in enumerate(taken) if picture is None), MORE - 1)
+        def mix_in(event: gr.SelectData, taken: dict[gr.Image, object]) -> list[object]:
+            """Put a painting into the first free place, or into the last if all are taken."""
+            free = next((i for i, picture in enumerate(self.more) if taken[picture] is None), MORE - 1)
             sample = paintings[event.index]
             return [value if i == free else gr.skip() for value in (sample.path, sample.name) for i in range(MORE)]
 
+        # A picture's own `change` also fires while an upload replaces it, and again for the same file. The text of its
+        # address changes once for each new file, so what follows a picture listens to that.
+        self.files = {
+            name: gr.Textbox(label=f"File of {name}", visible="hidden", elem_id=f"file-{name}") for name in self.fields
+        }
         photo_thumbs.select(_chosen(photos), None, [self.photo, self.photo_name], **QUIET)
         painting_thumbs.select(_chosen(paintings), None, [self.painting, self.painting_name], **QUIET)
-        thumbs.select(mix_in, self.more, [*self.more, *self.more_names], **QUIET)
+        thumbs.select(mix_in, set(self.more), [*self.more, *self.more_names], **QUIET)
         for picture, name in self.named:
             picture.input(lambda: "", None, name, **QUIET)  # a visitor's own picture has no name here
+        for key, file in self.files.items():
+            js = KEEP if key in ("content", "style") else FOLLOW
+            self.fields[key].change(None, [self.fields[key], file], file, js=js, **QUIET)
 
     @property
     def named(self) -> list[tuple[gr.Image, gr.State]]:
-        """Every picture with the name that it has if it is a bundled one."""
+        """Every picture with its name, which is empty unless it is a sample."""
         return [
             (self.photo, self.photo_name),
             (self.painting, self.painting_name),
@@ -87,7 +97,7 @@ class PictureControls:
         ]
 
     @property
-    def fields(self) -> dict[str, gr.components.Component]:
+    def fields(self) -> dict[str, gr.Image]:
         """Each picture by its name."""
         more = {f"style_{number}": picture for number, picture in enumerate(self.more, 2)}
         return {"content": self.photo, "style": self.painting, **more}
@@ -95,7 +105,7 @@ class PictureControls:
     @property
     def weights_by_name(self) -> dict[str, gr.components.Component]:
         """Each weight by its name."""
-        return {f"weight_{number}" if number > 1 else "weight": one for number, one in enumerate(self.weights, 1)}
+        return {f"weight_{i}" if i > 1 else "weight": weight for i, weight in enumerate(self.weights, 1)}
 
 
 def thumbnails(pictures: Sequence[Sample], *, label: str, elem_id: str) -> gr.Gallery:

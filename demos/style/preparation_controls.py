@@ -1,4 +1,4 @@
-"""Preparing the photo, as the lecture does before any network: crop, turn, grey, light; with a preview."""
+"""The controls that prepare the photo (crop, rotate, scale, grey, light), with a preview."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class PreparationControls:
                 self.cut_out = switch_input(label="Remove the background", value=False, elem_id="cut-out")
                 self.greyscale = switch_input(label="Greyscale", value=False, elem_id="greyscale")
             self.rotate = _slider(-180, 180, 0, 1, "Rotate", "Degrees, anticlockwise.", "rotate")
-            self.scale = _slider(0.05, 1, 1, 0.05, "Scale", "Of the photo’s own size.", "scale")
+            self.scale = _slider(0.05, 1, 1, 0.05, "Scale", "1 is the photo’s own size.", "scale")
             self.brightness = _slider(0.2, 2, 1, 0.05, "Brightness", None, "brightness")
             self.contrast = _slider(0.2, 2, 1, 0.05, "Contrast", None, "contrast")
-            self.gamma = _slider(0.2, 3, 1, 0.05, "Gamma", "Above 1 lightens the middle tones.", "gamma")
+            self.gamma = _slider(0.2, 3, 1, 0.05, "Gamma", "Above 1 makes the middle tones lighter.", "gamma")
             self.crop_left, self.crop_right, self.crop_top, self.crop_bottom = (
-                _slider(0, MOST_CUT, 0, 1, f"Cut off {side}", "Per cent.", f"crop-{side}")
+                _slider(0, MOST_CUT, 0, 1, f"Cut off {side}", "Per cent of the photo.", f"crop-{side}")
                 for side in ("left", "right", "top", "bottom")
             )
-            self.reset = gr.Button("Put the photo back as it was", size="md", elem_id="reset-photo")
+            self.reset = gr.Button("Undo all of these changes", size="md", elem_id="reset-photo")
 
     @property
     def fields(self) -> dict[str, gr.components.Component]:

@@ -139,9 +139,16 @@ class Choices:
             return board(photo(values, DRAWING_SIDE)), None
 
         changed = changes(prepared.fields.values())
-        gr.on([tab.load, self.pictures.photo.change, *changed], preview, fields, prepared.preview, **light, **QUIET)
         gr.on(
-            [treatment.area.change, self.pictures.photo.change, *changed],
+            [tab.load, self.pictures.files["content"].change, *changed],
+            preview,
+            fields,
+            prepared.preview,
+            **light,
+            **QUIET,
+        )
+        gr.on(
+            [treatment.area.change, self.pictures.files["content"].change, *changed],
             lay_under,
             fields,
             [treatment.board, treatment.drawn],

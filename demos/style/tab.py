@@ -1,4 +1,4 @@
-"""The tab that restyles a photograph: at once, slowly by the lecture's own method, looked into, and by the dozen."""
+"""The style tab: restyle a photo at once, paint it slowly, look inside the network, or restyle many pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def build(engine: Engine) -> gr.Blocks:
     """Lay out the tab and wire it to the engine."""
     with gr.Blocks() as tab:
         gr.Markdown(
-            "Pick a photo and a painting: the photo is painted again in the painting’s manner.", elem_classes="hint"
+            "Pick a photo and a painting: the photo is painted again in the style of the painting.", elem_classes="hint"
         )
         with gr.Row(equal_height=False, elem_classes="result-first"):
             with gr.Column(scale=4, min_width=300):

@@ -1,4 +1,4 @@
-"""How the painting is taken: whose colours, how large its strokes, and where in the photo."""
+"""The controls for colours, size of the strokes, and where to paint, with the sheet to draw a mask on."""
 
 from __future__ import annotations
 
@@ -40,14 +40,16 @@ class TreatmentControls:
                 value=1,
                 step=0.05,
                 label="Size of the strokes",
-                info="The painting is looked at this large: larger makes broader strokes.",
+                info="Shrinks or enlarges the painting first: larger makes broader strokes.",
                 buttons=[],
                 elem_id="style-scale",
             )
         with gr.Accordion("Where to paint", open=False, elem_id="where-to-paint"):
-            self.area = gr.Radio(PLACES, value="whole", label="Where", info="The rest stays the photo.", elem_id="area")
+            self.area = gr.Radio(
+                PLACES, value="whole", label="Where", info="The rest of the photo stays as it is.", elem_id="area"
+            )
             self.feather = slider_input(
-                0, 60, value=8, step=1, label="Soft border", info="In pixels.", buttons=[], elem_id="feather"
+                0, 60, value=8, step=1, label="Soft border", info="Width in pixels.", buttons=[], elem_id="feather"
             )
             self.board = gr.HTML(elem_id="drawing-board")
             self.stroke = gr.Textbox(label="Drawn mask", visible="hidden", elem_id="drawn-mask")
@@ -55,36 +57,36 @@ class TreatmentControls:
 
     @property
     def fields(self) -> dict[str, gr.components.Component]:
-        """Each control by its name, the drawing left out."""
+        """Each control by its name, without the drawing."""
         return {"colours": self.colours, "style_scale": self.style_scale, "area": self.area, "feather": self.feather}
 
 
 def board(photo: Image.Image) -> str:
-    """The photo with a sheet over it to draw on; page/style.js draws, and hands the sheet over as an address."""
+    """The photo under a transparent sheet to draw on; page/style.js draws, and sends the sheet as a data URL."""
     width, height = photo.size
     picture = html.data_url(photo, kind="JPEG", quality=85)
     return (
-        '<p class="note">Draw over what is to be painted.</p><div class="drawing">'
+        '<p class="note">Draw over the part to paint.</p><div class="drawing">'
         f'<img src="{picture}" alt="The photo to draw on"><canvas width="{width}" height="{height}"></canvas></div>'
         '<div class="drawing-tools"><label>Brush <input type="range" min="4" max="120" value="40"></label>'
         '<label><input type="checkbox"> Erase</label><button type="button">Clear</button></div>'
     )
 
 
-def drawing(address: str) -> Image.Image | None:
-    """The sheet that was drawn on, RGBA, or None where it is empty.
+def drawing(data_url: str) -> Image.Image | None:
+    """The drawn sheet as an RGBA picture, or None if it is empty.
 
     Raises:
-        gr.Error: it is no such sheet.
+        gr.Error: the data URL does not hold a sheet of this size.
     """
-    if not address:
+    if not data_url:
         return None
     try:
-        raw = base64.b64decode(address.partition(",")[2], validate=True)
+        raw = base64.b64decode(data_url.partition(",")[2], validate=True)
         with Image.open(io.BytesIO(raw), formats=("PNG",)) as sheet:
             if max(sheet.size) > DRAWING_SIDE:
                 raise ValueError(sheet.size)
             drawn = sheet.convert("RGBA")
-    except Exception as error:  # hostile bytes make Pillow's readers raise almost anything
+    except Exception as error:  # Pillow's readers raise almost any error on hostile bytes
         raise refuse("The drawing can't be read. Clear it and draw again.") from error
     return drawn if drawn.getchannel("A").getbbox() else None

@@ -1,0 +1,99 @@
+"""One choice of a picture costs one restyle."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Request, expect
+
+from tests.support.widths import DESK
+
+pytestmark = DESK
+QUIET_MS = 4_000  # a restyle at this size takes under a second, and a page in a loop never stays quiet for so long
+
+
+class Requests:
+    """Counts the calls that a page makes, by the name of the handler."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        config = httpx.get(f"{url}/config", timeout=60).json()
+        self.names = {dependency["id"]: dependency["api_name"] for dependency in config["dependencies"]}
+        self.page = page
+        self.counted: Counter[str] = Counter()
+        page.on("request", self._count)
+
+    def _count(self, request: Request) -> None:
+        if request.url.endswith("/queue/join"):
+            self.counted[self.names[json.loads(request.post_data or "{}")["fn_index"]]] += 1
+
+    def after(self, expected: int) -> Counter[str]:
+        """Wait for as many restyles, and then until the page is quiet; return the calls since the last time."""
+        for _ in range(300):
+            if self.counted["automatic"] >= expected:
+                break
+            self.page.wait_for_timeout(100)
+        for _ in range(10):
+            before = self.counted.total()
+            self.page.wait_for_timeout(QUIET_MS)
+            if self.counted.total() == before:
+                break
+        calls, self.counted = self.counted, Counter()
+        return calls
+
+
+@pytest.fixture
+def requests(page: Page, app_url: str) -> Requests:
+    requests = Requests(page, app_url)
+    page.goto(app_url)
+    expect(page.locator("#restyled img").last).to_be_visible()
+    requests.after(1)
+    return requests
+
+
+def upload(page: Page, path: Path, size: tuple[int, int]) -> None:
+    Image.effect_noise(size, 80).convert("RGB").save(path)
+    page.locator("#photo").get_by_role("button", name="Remove Image").click()
+    page.locator("#photo input[type=file]").set_input_files(path)
+
+
+@pytest.mark.parametrize("size", [(300, 500), (3000, 2000)], ids=["small", "phone"])
+def test_an_upload_restyles_once(page: Page, requests: Requests, tmp_path: Path, size: tuple[int, int]):
+    upload(page, tmp_path / "photo.jpg", size)
+
+    calls = requests.after(1)
+
+    assert {name: calls[name] for name in ("automatic", "preview", "lay_under", "cost")} == {
+        "automatic": 1,
+        "preview": 1,
+        "lay_under": 1,
+        "cost": 1,
+    }
+
+
+def test_another_sample_restyles_once(page: Page, requests: Requests):
+    page.get_by_role("button", name="Irises").click()
+    assert requests.after(1)["automatic"] == 1
+
+    page.get_by_role("button", name="Chelsea the cat").click()
+    assert requests.after(1)["automatic"] == 1
+
+
+def test_a_removed_photo_asks_for_nothing_until_the_next_is_there(page: Page, requests: Requests):
+    page.locator("#photo").get_by_role("button", name="Remove Image").click()
+    assert requests.after(0)["automatic"] == 0
+
+    page.get_by_role("button", name="Chelsea the cat").click()
+    assert requests.after(1)["automatic"] == 1
+
+
+def test_a_painting_taken_out_of_the_mixture_restyles_once(page: Page, requests: Requests):
+    page.locator("#more-paintings > button").click()
+    page.locator("#mix-in button.thumbnail-item").first.click()
+    assert requests.after(1)["automatic"] == 1
+
+    page.locator("#painting-2").get_by_role("button", name="Remove Image").click()
+
+    assert requests.after(1)["automatic"] == 1
