@@ -14,7 +14,7 @@ import torch
 
 from models.gan.latent import sample_z
 from models.gan.training import recipe
-from models.gan.training.adversarial import Run
+from models.gan.training.adversarial import AdversarialRun
 from models.hub import loading, registry
 from serving.local import LocalEngine
 from studies.__main__ import main as studies_command
@@ -87,7 +87,7 @@ def test_a_recipe_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pictures = torch.randint(0, 256, (64, 1, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
     device = torch.device("cpu")
-    running.train(Run(settings, pictures, device=device), settings, folder, device=device)
+    running.train(AdversarialRun(settings, pictures, device=device), settings, folder, device=device)
 
     assert whole.generator.z_dim == 100
     assert {path.name for path in folder.glob("step-*.pt")} == {"step-000000.pt", "step-000002.pt"}

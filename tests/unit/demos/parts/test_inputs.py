@@ -11,7 +11,7 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 from demos.parts.inputs import MAX_SIDE, explained, picture_input, seed_input, slider_input
-from models.gan.latent import MAX_SEED
+from models.gan.seeds import MAX_SEED
 
 NO_NUMBERS = [None, "", "3", "text", True, False, [1], {"value": 1}, float("nan"), float("inf"), float("-inf"), 10**400]
 HUGE = "a number of 400 digits"

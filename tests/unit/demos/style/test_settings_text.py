@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from demos.style.settings_text import from_query, to_python, to_query
 from media.preprocessing import Preparation
-from models.style.colour import COLOURS
+
 from serving.engine.errors import EngineError
-from serving.engine.settings import NETWORKS, RestyleSettings
+from typing import get_args
+from serving.engine.settings import Colours, Network, RestyleSettings
 
 hundredths = st.integers(0, 100).map(lambda n: n / 100)
 chosen = st.builds(
@@ -18,8 +19,8 @@ chosen = st.builds(
     strength=hundredths,
     side=st.none() | st.integers(16, 4096),
     weights=st.lists(hundredths, min_size=1, max_size=6).filter(any).map(tuple),
-    colours=st.sampled_from(COLOURS),
-    network=st.sampled_from(NETWORKS),
+    colours=st.sampled_from(get_args(Colours)),
+    network=st.sampled_from(get_args(Network)),
     area=st.sampled_from(["whole", "subject", "background", "drawn"]),
     preparation=st.builds(
         Preparation,

@@ -14,7 +14,7 @@ from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading
-from models.gan.latent import MAX_SEED
+from models.gan.seeds import MAX_SEED
 
 DIGITS = reading.read("digits-by-training-step")
 ARMS = [arm.id for arm in DIGITS.arms]

@@ -1,0 +1,188 @@
+"""The shape of the house: no import circles, only the arrows of docs/architecture.md, no crowded folders."""
+
+import ast
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.support.folders import ROOT
+
+CODE = ("assets", "benchmarks", "demos", "evaluation", "examples", "media", "models", "serving", "studies", "training")
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for folder in (*CODE, "tests")
+    for path in (ROOT / folder).rglob("*.py")
+} | {"app": ROOT / "app.py"}
+MOST_MODULES = 20  # of one folder's own level
+FORBIDDEN = {  # a folder, and the libraries that nothing in it may import
+    "serving/engine": {"torch", "torchvision", "spaces"},
+    "media": {"torch", "torchvision"},
+    "models": {"gradio", "sqlalchemy", "ray"},
+    "demos": {"torch", "torchvision", "sqlalchemy"},
+    "evaluation": {"gradio"},
+    "evaluation/qualitative": {"torch", "torchvision"},
+}
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def imported(module: str) -> Iterator[str]:
+    """Every name that a module imports, wherever the statement stands."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(name: str) -> str | None:
+    """The module of this project that an imported name belongs to."""
+    while name and name not in MODULES:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+GRAPH = {module: {found for name in imported(module) if (found := ours(name))} - {module} for module in MODULES}
+
+
+def place(module: str, level: int) -> str:
+    """The folder of a module at a level, or the module itself where it lies there; tests/support counts by itself."""
+    parts = module.split(".")
+    return "tests.support" if parts[:2] == ["tests", "support"] and level == 1 else ".".join(parts[:level])
+
+
+def arrows(level: int) -> dict[str, set[str]]:
+    """Which folders of a level import which, among those that lie in the same folder."""
+    drawn: defaultdict[str, set[str]] = defaultdict(set)
+    for module, needed in GRAPH.items():
+        for other in needed:
+            start, end = place(module, level), place(other, level)
+            if start != end and (level == 1 or start.rpartition(".")[0] == end.rpartition(".")[0]):
+                drawn[start].add(end)
+    return drawn
+
+
+def documented() -> dict[str, list[str]]:
+    """Rooms and what each may import, as docs/architecture.md writes them down: `room -> target, target`."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```arrows\n(.*?)^```", text, re.M | re.S)
+    lines = [line.partition("->") for line in block.splitlines() if line.strip()]
+    return {
+        room.strip(): [target.strip() for target in targets.split(",") if target.strip()] for room, _, targets in lines
+    }
+
+
+def path_of(module: str) -> str:
+    return str(MODULES[module].relative_to(ROOT))
+
+
+def within(path: str, room: str) -> bool:
+    return path == room or path.startswith(f"{room}/")
+
+
+def room_of(path: str) -> str | None:
+    """The innermost documented room that a file lies in."""
+    return max((room for room in documented() if within(path, room)), key=len, default=None)
+
+
+def crossings() -> Iterator[tuple[str, str, str, str]]:
+    """Every import from one room into another: both rooms, both files."""
+    rooms = {module: room_of(path_of(module)) for module in GRAPH}
+    for module, needed in GRAPH.items():
+        for other in needed:
+            start, end = rooms[module], rooms[other]
+            if start is not None and start != end:  # tests and examples are no rooms: they may look everywhere
+                yield start, end or path_of(other), path_of(module), path_of(other)
+
+
+def test_no_module_imports_itself_round_a_circle():
+    try:
+        TopologicalSorter(GRAPH).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_no_two_folders_need_each_other(level: int):
+    try:
+        TopologicalSorter(arrows(level)).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_a_room_imports_what_the_architecture_page_allows_and_no_more():
+    allowed = documented()
+    extra = {
+        (file, other)
+        for room, _, file, other in crossings()
+        if not any(within(other, target) for target in allowed[room])
+    }
+    assert extra == set()
+
+
+def test_the_architecture_page_allows_no_arrow_that_nothing_needs():
+    used = {
+        (room, target) for room, _, _, other in crossings() for target in documented()[room] if within(other, target)
+    }
+    assert {(room, target) for room, targets in documented().items() for target in targets} - used == set()
+
+
+def test_the_rooms_that_the_architecture_page_names_are_there():
+    assert [room for room in documented() if not (ROOT / room).exists()] == []
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_a_folder_keeps_its_libraries_out(folder: str):
+    prefix = folder.replace("/", ".")
+    inside = [module for module in MODULES if module == prefix or module.startswith(f"{prefix}.")]
+    found = {
+        (module, name) for module in inside for name in imported(module) if name.split(".")[0] in FORBIDDEN[folder]
+    }
+    assert len(inside) > 1
+    assert found == set()
+
+
+def test_evaluation_knows_the_contract_and_not_the_engine_of_this_process():
+    reached = {(module, other) for module in GRAPH if module.startswith("evaluation.") for other in GRAPH[module]}
+    assert {pair for pair in reached if pair[1].startswith(("serving.local", "demos", "training"))} == set()
+
+
+def test_no_folder_of_code_is_crowded():
+    count = Counter(path.parent.relative_to(ROOT) for path in MODULES.values() if path.name != "__init__.py")
+    crowded = {str(folder): number for folder, number in count.items() if number > MOST_MODULES}
+    assert crowded == {}
+
+
+@pytest.mark.parametrize("module", sorted(module for module in MODULES if not module.startswith("tests")))
+def test_a_module_says_in_its_first_line_what_is_in_it(module: str):
+    text = ast.get_docstring(tree(module)) or ""
+    assert text.split("\n\n")[0].strip(), f"{Path(*module.split('.'))} has no docstring"
+
+
+def test_a_name_is_imported_from_where_it_is_defined():
+    defined = {module: set(_definitions(tree(module))) for module in MODULES}
+    wrong = set()
+    for module in MODULES:
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.ImportFrom) and node.module in MODULES:
+                names = {alias.name for alias in node.names}
+                wrong |= {
+                    (module, f"{node.module}.{name}")
+                    for name in names - defined[node.module]
+                    if f"{node.module}.{name}" not in MODULES
+                }
+    assert wrong == set()
+
+
+def _definitions(parsed: ast.Module) -> Iterator[str]:
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
