@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import sys
@@ -62,6 +63,8 @@ vgg19-torchvision` downloads the 52 of 575 MB that are needed and records their 
 
 def main() -> None:
     """Print the page."""
+    description = (__doc__ or "").splitlines()[0]
+    argparse.ArgumentParser(prog="python -m training.scoring.weights_page", description=description).parse_args()
     sys.stdout.write(page())
 
 
