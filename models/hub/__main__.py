@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         if entry.partial is not None:
             print(partial.fetch(options.name, entry))
         for file in entry.files:
-            print(download(options.name, entry, located))
+            print(download(options.name, entry, file))
     else:
         located = locate(options.name)
         print(f"{located.path} ({located.source})", *filter(None, [located.notice]), sep="\n")
