@@ -37,9 +37,9 @@ class Drawn:
 
 def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders) -> None:
     """Draw at the first sight of the page, and whenever a part of the selection or a slider changes."""
-    state = gr.State(None)
+    state, resets = gr.State(None), gr.State(0)
 
-    def draw(values: dict[Block, Any], event: gr.EventData) -> dict[Block, Any]:
+    def draw(values: dict[Block, Any]) -> dict[Block, Any]:
         before: Drawn | None = values[state]
         updates: dict[Block, Any] = {}
         model = values[selection.model]
@@ -52,7 +52,7 @@ def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetPart
             updates |= selection.updates(selected) | sliders.choice(info, indices)
             updates[sheet.ticks] = sample.ticks_html(info.steps)
 
-        if before is None or event.target is sliders.reset or not before.has_sliders_of(selected, indices):
+        if before is None or not before.has_sliders_of(selected, indices):
             drawn = sample.draw(engine, selected)
             now = Drawn(selected, drawn.z, indices, {})
             updates |= sliders.settings(drawn.z, indices) | {sheet.grid: drawn.grid, sliders.large: drawn.held}
@@ -70,13 +70,29 @@ def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetPart
             updates.setdefault(selection.snapshot, gr.update(label=training_label(selected.step)))
         return updates | {state: now}
 
+    def reset(values: dict[Block, Any]) -> dict[Block, Any]:
+        """Put the sliders back to z at once, even while a picture is drawn; `draw` then finds nothing moved."""
+        drawn: Drawn | None = values[state]
+        if drawn is None:
+            return {resets: 0}
+        return sliders.settings(drawn.z, drawn.indices) | {resets: values[resets] + 1}
+
+    gr.on(
+        sliders.reset.click,
+        reset,
+        {state, resets},
+        {*sliders.sliders, resets},
+        **events.QUIET,
+        **events.SAMPLER,
+        **events.LATEST,
+    )
     gr.on(
         [
             page.load,
             selection.model.input,
             *changes([selection.seed, selection.snapshot, selection.held, sliders.indices]),
             *(slider.input for slider in sliders.sliders),
-            sliders.reset.click,
+            resets.change,
         ],
         draw,
         selection.inputs | {sliders.indices, *sliders.sliders, state},

@@ -129,7 +129,7 @@ def draw(engine: Engine, selected: Selected) -> Sheet:
 def ticks_html(steps: tuple[int, ...]) -> str:
     """The steps below the snapshot slider; a single snapshot has no slider, so a sentence names its step."""
     if len(steps) == 1:
-        return f'<p class="hint">One snapshot: after {steps[0]:,} training steps.</p>'
+        return f'<div class="ticks" style="padding-top: 10px">One snapshot: after {steps[0]:,} training steps.</div>'
     labels = "".join(f"<span>{step if step < 1000 else f'{step // 1000}k'}</span>" for step in steps)
     return f'<div class="ticks" aria-hidden="true">{labels}</div>'
 
