@@ -9,7 +9,7 @@ FILES = [
     "demos/gan/sample.py",
     "serving/local/sampling.py",
     "models/gan/latent.py",
-    "serving/local/network_cache.py",
+    "serving/local/networks.py",
     "models/gan/dcgan.py",
     "models/tensors.py",
     "media/sheet.py",
