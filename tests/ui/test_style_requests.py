@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlparse
 
 import httpx
 import pytest
@@ -26,7 +27,7 @@ class Requests:
         page.on("request", self._count)
 
     def _count(self, request: Request) -> None:
-        if request.url.endswith("/queue/join"):
+        if urlparse(request.url).path.endswith("/queue/join"):
             self.counted[self.names[json.loads(request.post_data or "{}")["fn_index"]]] += 1
 
     def after(self, expected: int) -> Counter[str]:
