@@ -80,7 +80,7 @@ def _newton(theta: Array, wins: Array, judged: Array, prior: float) -> Array:
 
 def _chord(theta: Array, wins: Array, judged: Array, prior: float) -> NDArray[np.bool_]:
     """Climb in place, with the information of the average table for all; return which tables settled."""
-    contrast, _ = contrasts(theta.shape[1])
+    contrast = contrasts(theta.shape[1])
     _, shared = derivatives(theta[:1], wins[:1], judged.mean(axis=0, keepdims=True), prior)
     inverse = np.linalg.inv(shared[0])
     moving = np.arange(len(theta))
@@ -104,21 +104,27 @@ def information(theta: Array, judged: Array, *, prior: float = 1.0) -> Array:
 
 
 @functools.lru_cache(maxsize=16)
-def contrasts(n: int) -> tuple[Array, Array]:
-    """Return a row for each pair, 1 for its first arm and -1 for its second, `(pairs, n)`; and their outer products."""
+def contrasts(n: int) -> Array:
+    """Return a row for each pair, 1 for its first arm and -1 for its second: `(pairs, n)`."""
     identity = np.eye(n)
     first, second = pairs_of(n)
     contrast = identity[first] - identity[second]
-    return contrast, (contrast[:, :, None] * contrast[:, None, :]).reshape(len(contrast), n * n)
+    contrast.flags.writeable = False
+    return contrast
 
 
 def derivatives(theta: Array, wins: Array, judged: Array, prior: Array | float) -> tuple[Array, Array]:
     """Return the gradient `(B, n)` and minus the second derivative `(B, n, n)`; `prior` is one weight, or `(B, n)`."""
     batch, n = theta.shape
-    contrast, outer = contrasts(n)
-    chance = expit(theta @ contrast.T)
+    contrast = contrasts(n)
+    first, second = pairs_of(n)
+    chance = expit(theta[:, first] - theta[:, second])
     against_average = expit(theta)
     gradient = (wins - judged * chance) @ contrast + prior * (1 - 2 * against_average)
-    hessian = ((judged * chance * (1 - chance)) @ outer).reshape(batch, n, n)
-    hessian[:, np.arange(n), np.arange(n)] += 2 * prior * against_average * (1 - against_average) + 1e-12
+    weight = judged * chance * (1 - chance)
+    hessian = np.zeros((batch, n, n))
+    hessian[:, first, second] = hessian[:, second, first] = -weight
+    hessian[:, np.arange(n), np.arange(n)] = (
+        2 * prior * against_average * (1 - against_average) + 1e-12 - hessian.sum(axis=2)
+    )
     return gradient, hessian

@@ -34,6 +34,7 @@ Array = NDArray[np.float64]
 
 LEVEL = 0.95
 FEWEST_TO_PREDICT = 5  # effective raters; with fewer, a prediction is off by more than half
+_SHRUNKEN = 0.75  # how much of an arm's own spread its design effect keeps (`score_intervals.py`), about
 _MIXTURE = 0.5  # ρ²: the boundary is tightest at ten to twenty raters
 _ROUNDING = 1e-9
 
@@ -167,30 +168,34 @@ def sole_best(found: Differences) -> int | None:
     return best if beaten[best] == found.arms - 1 else None
 
 
-def votes_needed(half_width: float, *, wanted: float, votes: int, effective_raters: float) -> int | None:
-    """Predict how many more votes narrow an interval to ± `wanted`, if new raters vote as often as those so far.
+def votes_needed(half_width: float, *, wanted: float, votes: int, effective_raters: float, arms: int = 1) -> int | None:
+    """Predict how many more votes narrow all intervals to ± `wanted`, if new raters vote as often as those so far.
 
     With `k` times the raters the standard deviation falls to `1 / √k`, and Student's quantile falls too. More votes of
     the same raters narrow the interval less: they repeat the same tastes.
 
     Args:
-        half_width: in points.
+        half_width: of the widest interval, in points, from the average spread of all arms: estimates of single arms vary.
         wanted: in points.
         votes: so far.
         effective_raters: so far.
+        arms: with intervals; the widest of so many estimated intervals is wider than the average spread says.
 
     Returns:
         The number of votes; None with fewer than five effective raters, too few for a prediction.
     """
     if effective_raters < FEWEST_TO_PREDICT - _ROUNDING or not np.isfinite(half_width):
         return None
-    if half_width <= wanted:
-        return 0
     chance = (1 + LEVEL) / 2
-    now = stats.t.ppf(chance, effective_raters - 1)
+    largest = max(0.0, float(stats.norm.ppf((arms - 0.375) / (arms + 0.25))))  # of normal numbers (Blom, 1958)
 
     def excess(times: float) -> float:
-        return float(half_width / now * stats.t.ppf(chance, times * effective_raters - 1) / np.sqrt(times) - wanted)
+        freedom = times * effective_raters - 1
+        quantiles = stats.t.ppf(chance, freedom) / stats.t.ppf(chance, effective_raters - 1)
+        widest = 1 + _SHRUNKEN * largest / np.sqrt(2 * freedom)
+        return float(half_width * widest * quantiles / np.sqrt(times) - wanted)
 
-    times = brentq(excess, 1.0, (half_width / wanted) ** 2)
+    if excess(1.0) <= 0:
+        return 0
+    times = brentq(excess, 1.0, 4 * (half_width / wanted) ** 2 + 4)
     return int(np.ceil(votes * (times - 1)))

@@ -58,7 +58,7 @@ def precision(tally: Tally, theta: Array) -> Precision:
         theta: `(n,)` strengths.
     """
     n = len(theta)
-    contrast, _ = contrasts(n)
+    contrast = contrasts(n)
     chance = expit(contrast @ theta)
     wins, judged = pair_table(tally)
     by_rater = np.asarray(wins @ contrast - judged @ (chance[:, None] * contrast))  # (raters, n)

@@ -228,6 +228,7 @@ def _compare(
             wanted=wanted,
             votes=tally.votes,
             effective_raters=tally.effective_raters,
+            arms=len(bounded),
         )
         if bounded
         else None,

@@ -200,6 +200,13 @@ class Study(Table):
             raise MisfitError("a pairwise study needs at least two arms that compete", "arms")
         if not self.pairwise and len({arm.real for arm in self.competing}) < 2:
             raise MisfitError(f"a {self.protocol} study needs a real arm and one that is not, both competing", "arms")
+        fakes = [arm.id for arm in self.competing if not arm.real]
+        if self.protocol == "timed" and len(fakes) > 1:
+            raise MisfitError(
+                "a timed study compares one generator with real pictures: its exposure cannot follow several at once, "
+                f"so make a study for each of {', '.join(fakes)}",
+                "arms",
+            )
         for i, arm in enumerate(self.arms):
             if arm.kind == "style" and self.items.kind != "style":
                 raise MisfitError("restyles photos: items need contents and styles", "arms", i)

@@ -116,3 +116,24 @@ def test_hype_time_is_the_exposure_that_each_rater_visited_most():
     assert (good.arm, good.score, good.raters, good.votes) == ("good", (400 + 220) / 2, 2, 13)
     assert (bad.score, bad.low) == (100, None)
     assert good.low < good.score < good.high
+
+
+def test_raters_without_an_error_leave_room_for_errors():
+    table = answers(
+        *((f"r{i}", "good", "fake", 20) for i in range(20)), *((f"r{i}", "photos", "real", 20) for i in range(20))
+    )
+    (score,) = hype_infinity(table, arms=["good", "photos"], real=["photos"])
+    assert score.score == score.low == 0
+    assert 0.002 < score.high < 0.1
+
+
+def test_one_busy_rater_has_no_interval_of_hype():
+    table = answers(("x", "good", "real", 90), ("x", "good", "fake", 60), ("y", "good", "fake", 1))
+    (score,) = hype_infinity(table, arms=["good"], real=[])
+    assert (score.low, score.high) == (None, None)
+
+
+def test_raters_with_the_same_modal_exposure_do_not_make_it_certain():
+    table = answers(*((f"r{i}", "good", "fake", 5) for i in range(20)), exposure_ms=400)
+    (score,) = hype_time(table, arms=["good"], real=[])
+    assert score.low < score.score == 400 < score.high

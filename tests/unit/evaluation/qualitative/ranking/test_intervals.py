@@ -155,9 +155,12 @@ def test_arms_without_votes_have_no_interval_and_take_no_rank():
 
 def test_the_same_seed_draws_the_same_raters():
     table = simulated(raters=10, per_rater=20, seed=7)
-    once, again, other = (rank(table, arms=POPULATION.arms, resamples=100, seed=seed) for seed in (1, 1, 2))
+    once, again = (rank(table, arms=POPULATION.arms, resamples=100, seed=1) for _ in range(2))
     assert once == again
-    assert once != other
+    tally = count(table, arms=POPULATION.arms)
+    draws = [bootstrap.strengths(tally, theta=strengths(tally), resamples=20, seed=seed) for seed in (1, 1, 2)]
+    assert (draws[0] == draws[1]).all()
+    assert (draws[0] != draws[2]).any()
 
 
 def test_four_times_the_votes_halve_the_interval_of_very_many_raters():
@@ -175,22 +178,28 @@ def test_fewer_than_five_effective_raters_predict_nothing(effective_raters: floa
     assert votes_needed(100.0, wanted=50.0, votes=1000, effective_raters=effective_raters) is None
 
 
-@pytest.mark.parametrize("raters", [5, 8, 12])
-def test_votes_needed_are_within_a_factor_of_one_and_a_half_of_what_more_raters_need(raters: int):
-    wanted, predicted = 75.0, []
-    for seed in range(15):
-        table = simulated(raters=raters, per_rater=20, seed=seed)
-        widest = max(one.precise_to for one in rank(table, arms=POPULATION.arms, resamples=2, seed=0))
-        more = votes_needed(widest, wanted=wanted, votes=20 * raters, effective_raters=raters)
-        predicted.append(20 * raters + more)
+@pytest.fixture(scope="module")
+def votes_that_were_needed() -> float:
+    """Median votes, 20 of each rater, until every interval is within 50 points."""
     needed = []
-    for seed in range(15):
-        for total in range(10, 60):
-            ranked = rank(simulated(raters=total, per_rater=20, seed=100 + seed), arms=POPULATION.arms, resamples=2)
-            if max(one.high - one.low for one in ranked) / 2 <= wanted:
-                needed.append(20 * total)
+    for seed in range(100, 107):
+        for raters in range(20, 90, 3):
+            ranked = rank(simulated(raters=raters, per_rater=20, seed=seed), arms=POPULATION.arms, resamples=2)
+            if max(one.high - one.low for one in ranked) / 2 <= 50:
+                needed.append(20 * raters)
                 break
-    assert 1 / 1.5 <= np.median(predicted) / np.median(needed) <= 1.5
+    return float(np.median(needed))
+
+
+@pytest.mark.parametrize("raters", [5, 8, 12])
+def test_predicted_votes_are_within_a_factor_of_one_and_a_half(raters: int, votes_that_were_needed: float):
+    predicted = []
+    for seed in range(11):
+        ranked = rank(simulated(raters=raters, per_rater=20, seed=seed), arms=POPULATION.arms, resamples=2)
+        widest = max(one.precise_to for one in ranked)
+        more = votes_needed(widest, wanted=50.0, votes=20 * raters, effective_raters=raters, arms=5)
+        predicted.append(more / (votes_that_were_needed - 20 * raters))
+    assert 1 / 1.5 <= np.median(predicted) <= 1.5
 
 
 def votes(*rows: tuple[str, str, str, str, int]) -> pd.DataFrame:
@@ -238,15 +247,15 @@ def test_intervals_hold_the_truth_of_arms_that_almost_never_lose():
     expected = 1000 + 400 / np.log(10) * truth(population)
     assert expected[0] > 2100
     held = []
-    for seed in range(60):
+    for seed in range(50):
         rng = np.random.default_rng(seed)
         table = vote(draw_raters(population, count=15, rng=rng), per_rater=30, rng=rng)
         ranked = {one.arm: one for one in rank(table, arms=population.arms, resamples=2)}
         for arm, score in zip(population.arms, expected, strict=True):
             low, high = ranked[arm].low, ranked[arm].high
             held.append((low is None or low <= score) and (high is None or score <= high))
-    assert 0.91 <= np.mean(np.reshape(held, (60, 6))[:, 1:5]) <= 0.99
-    assert np.mean(np.reshape(held, (60, 6))[:, [0, 5]]) >= 0.91
+    assert 0.91 <= np.mean(np.reshape(held, (50, 6))[:, 1:5]) <= 0.99
+    assert np.mean(np.reshape(held, (50, 6))[:, [0, 5]]) >= 0.91
 
 
 def test_groups_that_never_met_are_ranked_apart():
@@ -273,10 +282,10 @@ def test_arms_with_equal_votes_share_rank_and_top():
 
 def test_looking_after_every_rater_seldom_names_one_of_two_equal_arms():
     equal, named = Population(strengths=(0.0, 0.0)), 0
-    for seed in range(20):
+    for seed in range(15):
         rng = np.random.default_rng(seed)
-        table = vote(draw_raters(equal, count=40, rng=rng), per_rater=20, rng=rng)
-        looks = (table[table["rater"].astype(int) < raters] for raters in range(5, 41))
+        table = vote(draw_raters(equal, count=30, rng=rng), per_rater=10, rng=rng)
+        looks = (table[table["rater"].astype(int) < raters] for raters in range(5, 31))
         named += any(rank(look, arms=equal.arms, resamples=50)[0].alone for look in looks)
     assert named <= 2
 

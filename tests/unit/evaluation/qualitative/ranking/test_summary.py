@@ -1,5 +1,8 @@
 """A summary says what counts and what does not, the same each time, for pairs and for single pictures alike."""
 
+from datetime import UTC, datetime
+from time import process_time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +12,10 @@ from evaluation.qualitative.ranking.responses import pair_table, win_rates
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, vote
 from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.ranking.tally import count
-from evaluation.qualitative.results.methods import methods
+from evaluation.qualitative.results.methods import Design, Flow, design_of, flow_of, methods
+from evaluation.qualitative.study.reading import read
 
-POPULATION = Population(strengths=(1.0, 0.2, -0.3, -0.9))
+POPULATION = Population(strengths=(1.6, 0.2, -0.3, -0.9))
 ARMS = list(POPULATION.arms)
 
 
@@ -156,3 +160,68 @@ def test_the_methods_paragraph_holds_the_studys_own_numbers(votes: pd.DataFrame)
         f"Without {found.comparison.dropped.votes} votes",
     ):
         assert fact in told
+
+
+def test_the_methods_paragraph_says_how_the_study_was_set_up_and_who_took_part(votes: pd.DataFrame):
+    found = summarise(votes, ARMS, resamples=100)
+    design = Design(
+        question="Which looks more real?", adaptive=True, counterbalanced=True, paired=True, minimum_look_ms=400,
+        preliminary_below=1000, minimum_raters=30, version="1.2", thresholds={"too_fast": "under 300 ms"},
+    )  # fmt: skip
+    flow = Flow(
+        invited=40, began=30, declined=3, dropped_out=1, withdrew=2, withdrew_after_close=1, excluded=1,
+        first=datetime(2026, 5, 1, tzinfo=UTC), last=datetime(2026, 5, 9, tzinfo=UTC),
+    )  # fmt: skip
+    paragraph = methods(found, design=design, flow=flow)
+    for fact in (
+        '24 raters were asked "Which looks more real?"',
+        "40 were invited, 30 began, 3 declined, 1 dropped out, 2 withdrew and 1 was excluded with all their votes.",
+        "1 rater withdrew after the study had closed",
+        "Votes were cast from 2026-05-01 to 2026-05-09.",
+        "Pairs were drawn adaptively",
+        "50 % of the ballots spread evenly over all pairs",
+        "Sides were counterbalanced for each rater.",
+        "came from the same seed or photo",
+        "400 ms or more",
+        "Just Look 1.2",
+        "fixed before the first vote. The thresholds: too fast: under 300 ms.",
+        "Fewer than 1,000 votes make the place of arm-0, arm-1, arm-2 and arm-3 preliminary.",
+        "The study file requires at least 30 raters: these results are preliminary.",
+        "seed 0",
+    ):
+        assert fact in paragraph, fact
+
+
+def test_the_paragraph_counts_in_the_singular(votes: pd.DataFrame):
+    lone = votes.iloc[:1].assign(flags="", response_ms=pd.NA)
+    flagged = lone.assign(flags="too_fast", rater="other")
+    paragraph = methods(summarise(pd.concat([lone, flagged]), ARMS, resamples=100), question="Which?")
+    assert paragraph.startswith('1 rater was asked "Which?" and cast 1 vote on 4 arms. Another 1 vote was excluded')
+    assert "1 judgement of pairs by 1 rater" in paragraph
+    assert "ITU-R BT.500 requires at least 15 observers" in paragraph
+
+
+def test_the_flow_and_the_dates_are_those_of_the_table(votes: pd.DataFrame):
+    dated = votes.assign(cast_at=pd.date_range("2026-05-01", periods=len(votes), freq="h", tz="UTC"))
+    flow = flow_of(dated, summarise(votes, ARMS, resamples=100))
+    assert (flow.began, flow.excluded, flow.invited) == (25, 1, None)
+    assert f"{flow.first:%Y-%m-%d}" == "2026-05-01"
+    assert flow.last == dated["cast_at"].iloc[-1]
+
+
+def test_a_study_file_gives_its_own_thresholds_to_the_paragraph():
+    study = read("digits-by-training-step").replaced(preliminary_below=10, minimum_raters=5)
+    design = design_of(study)
+    assert (design.preliminary_below, design.minimum_raters, design.adaptive) == (10, 5, True)
+    assert design_of(read("digits-by-training-step")).minimum_raters == 15
+
+
+def test_sixty_arms_are_summed_up_within_seconds():
+    population = Population(strengths=tuple(np.linspace(-2, 2, 60)))
+    rng = np.random.default_rng(0)
+    table = vote(draw_raters(population, count=100, rng=rng), per_rater=60, rng=rng)
+    start = process_time()
+    found = summarise(table, population.arms)
+    assert process_time() - start < 20  # on two cores at once, 10 s
+    assert found.comparison.groups == [list(population.arms)]
+    assert found.comparison.standings[0].best_rank == 1

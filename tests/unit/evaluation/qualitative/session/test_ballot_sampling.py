@@ -32,9 +32,11 @@ def session(study: Study, count: int, *, seed: int, **options: Any) -> list[Ball
 
 
 def single(protocol: str = "real_or_fake", **changes: Any) -> Study:
-    """One real arm among seven, one picture a ballot; half a minute's session."""
+    """One real arm among seven, or two if timed; one picture a ballot; half a minute's session."""
     told = DIGITS.model_dump(exclude={"reveal", "answers"})
     session = {"ballots_per_rater": 40, "exposure_ms": 500 if protocol == "timed" else None}
+    if protocol == "timed":  # such a study has one generator
+        told["arms"] = told["arms"][:2]
     consent = {"consent": "Do you agree?"}
     return Study.model_validate({**told, **consent, "protocol": protocol, **changes, "session": session})
 

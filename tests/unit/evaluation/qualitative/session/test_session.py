@@ -268,6 +268,7 @@ def test_no_pair_and_item_comes_again_before_all_were_seen(store: Store):
 def test_a_timed_study_shows_each_picture_for_what_the_answers_before_lead_to(store: Store):
     timed = paper(
         protocol="timed",
+        arms=[arm.model_dump() for arm in CASUAL.arms[:2]],
         answers=[],
         session={"exposure_ms": 500, "training": [], "attention": [], "gold": [], "ballots_per_rater": 10},
     )

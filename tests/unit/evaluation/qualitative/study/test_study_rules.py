@@ -56,6 +56,13 @@ kind = "style"
 method = "filter"
 """
 SINGLE = HEAD + 'protocol = "real_or_fake"\n'
+TWO_FAKES = (
+    HEAD
+    + 'protocol = "timed"\n'
+    + ARMS
+    + ARMS.split("[[arms]]")[2].replace('"fake"', '"another"').join(["[[arms]]", ""])
+    + "[session]\nexposure_ms = 500\n"
+)
 
 
 def parse(text: str) -> Study:
@@ -87,6 +94,7 @@ def test_who_is_asked_for_consent_is_told_only_afterwards():
         (HEAD + 'answers = ["tie", "tie"]' + ARMS, r"line 3: answers: one is listed twice"),
         (SINGLE + 'answers = ["tie"]' + ARMS, r"line 4: answers: tie is for pairs, a real_or_fake study shows one"),
         (HEAD + 'protocol = "timed"' + ARMS, r"line 1: session.exposure_ms: a timed study needs the exposure"),
+        (TWO_FAKES, r"arms: a timed study compares one generator with real pictures.*each of fake, another"),
         (SINGLE + ARMS.replace('kind = "real"\ndata', 'kind = "generator"\nstep = 0\nmodel'), r"needs a real arm"),
         (HEAD + ARMS + "competes = false\n", r"line 4: arms: a pairwise study needs at least two arms that compete"),
         (HEAD + "closes = 2026-01-01T00:00:00" + ARMS, r"line 3: closes: Input should have timezone info"),
