@@ -10,6 +10,9 @@ from pathlib import Path
 
 from PIL import Image
 
+SPOKEN = '<p class="note" role="status">{}</p>'  # a status line that a screen reader reads out as it appears
+SILENT = '<p class="note">{}</p>'
+
 
 def data_url(picture: Image.Image, *, kind: str = "PNG", **options: object) -> str:
     """Encode a picture as a data URL."""
@@ -59,8 +62,7 @@ def note(text: str, *, spoken: bool = True) -> str:
         text: what to say.
         spoken: whether a screen reader reads it out as it appears; not for lines that change several times a second.
     """
-    role = ' role="status"' if spoken else ""
-    return f'<p class="note"{role}>{escape(text)}</p>'
+    return (SPOKEN if spoken else SILENT).format(escape(text))
 
 
 def duration(seconds: float) -> str:

@@ -133,8 +133,8 @@ def _files(restyled: Restyled, chosen: Chosen) -> tuple[str, str]:
 
 
 def _described(chosen: Chosen, width: int, height: int) -> str:
-    manner = "the painting’s manner" if len(chosen.styles) == 1 else f"the manner of {len(chosen.styles)} paintings"
-    return html.note(
+    manner = "the painting’s style" if len(chosen.styles) == 1 else f"the style of {len(chosen.styles)} paintings"
+    return html.SPOKEN.format(  # words of our own and numbers: nothing to escape
         f"Left of the line the photo, right of it the same in {manner}: strength {chosen.settings.strength:g}, "
         f"{width:,} × {height:,} pixels. Drag the line to compare."
     )
