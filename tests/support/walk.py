@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,13 @@ from typing import Any
 from tests.support.folders import ROOT
 
 PARTS = ("app.py", "assets", "demos", "evaluation", "media", "models", "serving", "studies")
+
+
+def documented(name: str) -> list[str]:
+    """The files of a walk, as docs/architecture.md lists them."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"<!-- walk: {name} -->\n(.*?)<!-- end -->", text, re.S)
+    return re.findall(r"^\d+\. `([^`]+)`", block, re.M)
 
 
 @contextmanager

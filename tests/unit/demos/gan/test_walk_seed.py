@@ -3,18 +3,9 @@
 from demos.gan import sample
 from demos.gan.selection import Selected
 from serving.local import LocalEngine
-from tests.support.walk import walked
+from tests.support.walk import documented, walked
 
-FILES = [
-    "demos/gan/sample.py",
-    "serving/local/sampling.py",
-    "models/gan/latent.py",
-    "serving/local/networks.py",
-    "models/gan/dcgan.py",
-    "models/tensors.py",
-    "media/sheet.py",
-    "demos/parts/files.py",
-]
+FILES = documented("seed")
 
 
 def test_a_seed_becomes_a_picture_in_few_files(engine: LocalEngine):
