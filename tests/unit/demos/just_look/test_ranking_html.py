@@ -64,7 +64,7 @@ def test_arms_that_never_met_are_said_to_be_in_groups():
 
 def test_a_lead_that_is_clear_for_one_look_only_is_not_final():
     found = analysis(
-        *((f"r{i}", REAL, STEP_500, "left" if i < 16 else "right", 1) for i in range(20)),
+        *((f"r{i}", REAL, STEP_500, "left" if i < 22 else "right", 1) for i in range(30)),
     )
     assert found.summary.comparison.top_set == [REAL]
     assert ranking_html.standing(found).endswith("is ahead, but that is not final: more votes may still change it.")
