@@ -165,7 +165,7 @@ def _judged(votes: pd.DataFrame, *, arms: Sequence[str], real: Collection[str]) 
 
 def _by_rater(judged: pd.DataFrame, column: str, arms: Sequence[str]) -> csr_array:
     rows, raters = pd.factorize(judged["rater"])
-    columns = pd.Index(arms).get_indexer(judged["left"])
+    columns = pd.Index(arms).get_indexer(pd.Index(judged["left"]))
     return csr_array((judged[column].to_numpy(dtype=float), (rows, columns)), shape=(len(raters), len(arms)))
 
 
