@@ -55,8 +55,16 @@ def table(found: Analysis) -> str:
         '<table class="ranking"><thead><tr><th class="number">#</th><th>What it was</th><th class="bar"></th>'
         f'<th class="number">Score</th><th class="number">Votes</th></tr></thead><tbody>{body}</tbody></table>'
         f'<p class="note">{votes:,} {"vote" if votes == 1 else "votes"}, skips not counted. Bradley–Terry: 1000 is '
-        f"average, 400 points are ten times the odds; in brackets a 95 % interval over raters. {standing(found)}</p>"
+        f"average, 400 points are ten times the odds; in brackets a 95 % interval over raters. "
+        f"{standing(found)}{not_final(found)}</p>"
     )
+
+
+def not_final(found: Analysis) -> str:
+    """Return a sentence about intervals and ranks while votes still come in; empty once the study is closed."""
+    if found.study.state() == "closed":
+        return ""
+    return " Intervals and ranks are right for a single look; while votes come in they are not final."
 
 
 def standing(found: Analysis) -> str:

@@ -82,7 +82,7 @@ def page(found: Analysis, *, checked: bool, link: str = "") -> str:
     if summary.comparison is not None and "intervals" in drawn:
         ranked = [standing for standing in summary.comparison.standings if standing.score is not None]
         parts += [
-            f"<h3>Ranking</h3><p>{ranking_html.standing(found)}</p>",
+            f"<h3>Ranking</h3><p>{ranking_html.standing(found)}{ranking_html.not_final(found)}</p>",
             _shown(drawn["intervals"]),
             _ranking(found, ranked),
             "<h3>Win rates, and votes per pair</h3>",

@@ -175,7 +175,7 @@ def votes_needed(half_width: float, *, wanted: float, votes: int, effective_rate
     the same raters narrow the interval less: they repeat the same tastes.
 
     Args:
-        half_width: of the widest interval, in points, from the average spread of all arms: single arms vary.
+        half_width: of the widest interval, in points, from the average spread of all arms.
         wanted: in points.
         votes: so far.
         effective_raters: so far.
