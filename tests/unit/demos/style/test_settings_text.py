@@ -1,6 +1,7 @@
 """Settings go into a link and a script, and come back the same."""
 
 import ast
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,7 @@ from hypothesis import strategies as st
 
 from demos.style.settings_text import from_query, to_python, to_query
 from media.preprocessing import Preparation
-
 from serving.engine.errors import EngineError
-from typing import get_args
 from serving.engine.settings import Colours, Network, RestyleSettings
 
 hundredths = st.integers(0, 100).map(lambda n: n / 100)
