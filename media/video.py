@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -268,7 +268,8 @@ def _picture(frame: av.VideoFrame, size: tuple[int, int], reformatter: VideoRefo
 
 def _turn(frame: av.VideoFrame) -> Image.Transpose | None:
     """How to turn or mirror a frame so that it is upright."""
-    matrix: Any = next((data for data in frame.side_data if data.type == Type.DISPLAYMATRIX), None)
+    side_data: Iterable[Any] = frame.side_data
+    matrix = next((data for data in side_data if data.type == Type.DISPLAYMATRIX), None)
     if matrix is None:
         return None
     a, b, _, c, d, *_ = np.frombuffer(matrix, dtype=np.int32, count=9).tolist()

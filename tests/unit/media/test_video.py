@@ -177,12 +177,15 @@ def test_high_dynamic_range_is_mapped_to_that_of_a_screen(tmp_path: Path, transf
     levels = np.full((32, 64, 3), white * 65535, dtype=np.uint16)
     levels[:, 32:] = 0
     with av.open(str(path), "w") as output:
-        stream = output.add_stream("libx265", rate=10, options={"x265-params": "log-level=none"})
+        stream = output.add_stream("libx265", rate=10, options={"x265-params": "log-level=none:bframes=0"})
         stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p10le"
         context = stream.codec_context
         context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, transfer, 9, 1
-        frame = av.VideoFrame.from_ndarray(levels, format="rgb48le")
-        output.mux(stream.encode(frame.reformat(format="yuv420p10le", dst_colorspace=9, dst_color_range=1)))
+        for number in range(3):
+            frame = av.VideoFrame.from_ndarray(levels, format="rgb48le")
+            frame = frame.reformat(format="yuv420p10le", dst_colorspace=9, dst_color_range=1)
+            frame.pts = number
+            output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     picture = next(video.frames(path)).picture
     red, green, blue = picture.getpixel((8, 16))
