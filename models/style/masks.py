@@ -30,11 +30,11 @@ def from_picture(mask: Image.Image) -> Tensor:
     Raises:
         MaskError: nothing is drawn.
     """
-    opacity = mask.convert("RGBA").getchannel("A") if mask.has_transparency_data else None
-    if opacity is not None and opacity.getextrema()[0] < 255:
-        levels = torch.from_numpy(np.array(opacity))
-    else:
-        levels = torch.from_numpy(np.array(mask.convert("L")))
+    levels = torch.from_numpy(np.array(mask.convert("L")))
+    if mask.has_transparency_data:
+        opacity = torch.from_numpy(np.array(mask.convert("RGBA").getchannel("A")))
+        if int(opacity.min()) < 255:
+            levels = opacity
     if int(levels.max()) <= DRAWN:
         raise MaskError("The mask is empty. Draw over the part that should change, or choose no mask.")
     return levels[None, None].float() / 255

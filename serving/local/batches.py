@@ -68,10 +68,10 @@ class LocalBatchRestyler(LocalRestyler):
     ) -> Iterator[FolderStep]:
         _refuse_drawn(settings)
         try:
-            names = archive.names(source)
+            total = archive.count(source)
         except ArchiveError as error:
             raise EngineError(str(error)) from error
-        return self._folder(source, target, styles, settings, len(names))
+        return self._folder(source, target, styles, settings, total)
 
     def _folder(
         self,
@@ -86,6 +86,9 @@ class LocalBatchRestyler(LocalRestyler):
         try:
             with zipfile.ZipFile(unfinished, "w") as result:  # PNGs are compressed already
                 for number, member in enumerate(archive.members(source), 1):
+                    if member.problem:
+                        yield FolderStep(number, total, member.name, None, member.problem)
+                        continue
                     try:
                         restyled = self.restyled(images.read(io.BytesIO(member.raw)), styles, settings).after
                     except PictureError as error:

@@ -58,6 +58,19 @@ def test_a_folder_comes_back_restyled_and_names_what_it_left_out(
         assert provenance.settings(written)["side"] == 64
 
 
+def test_a_bad_member_of_a_folder_is_named_and_the_rest_is_painted(
+    engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path
+):
+    source = folder(("a\\one.png", png(1)), ("../two.png", png(2)), ("three.png", png(3)))
+    steps = list(engine.restyle_folder(source, tmp_path / "out.zip", paintings[:1], SMALL))
+    assert [(step.done, step.total, step.name, bool(step.problem)) for step in steps] == [
+        (1, 3, "a/one.png", False),
+        (2, 3, "../two.png", True),
+        (3, 3, "three.png", False),
+    ]
+    assert "'../two.png'" in steps[1].problem
+
+
 @pytest.mark.parametrize("files", [[("notes.txt", b"hello")], [("a.png", png(1)), ("b.png", png(2))]])
 def test_a_folder_without_pictures_or_stopped_half_way_leaves_nothing(
     engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path, files: list[tuple[str, bytes]]
