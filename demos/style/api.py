@@ -12,7 +12,7 @@ from PIL import Image
 
 from demos.parts import events, html
 from demos.parts.files import place_for
-from demos.parts.inputs import explained, picture_input, refuse, seed_input, slider_input
+from demos.parts.inputs import explained, mask_input, picture_input, refuse, seed_input, slider_input
 from demos.style import paint_controls
 from demos.style.instant import Instant, painted, side_of
 from demos.style.paint_controls import PaintControls
@@ -57,7 +57,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
 def _inputs() -> dict[str, Component]:
     """The inputs for which the page has no control of its own."""
     return {
-        "mask": picture_input(label="Mask, white where it is painted"),
+        "mask": mask_input(label="Mask, white or opaque where it is painted"),
         "result": picture_input(label="A third picture"),
         "picture": picture_input(label="Picture"),
         "layers": gr.CheckboxGroup(list(LAYERS), value=list(STYLE_LAYERS), label="Layers"),
@@ -136,7 +136,7 @@ class OnePass:
             area: where to paint: whole, subject, background, drawn (inside the mask), or each (the subject in the
                 style of the first painting, the background in that of style_2).
             feather: width of the soft border of the area in pixels, 0 to 60.
-            mask: for the area drawn: a picture with the photograph's proportions, white where it is painted.
+            mask: for the area drawn: a picture with the photograph's proportions, white or opaque where it is painted.
             rotate: degrees anticlockwise, -180 to 180.
             scale: the photograph's size relative to its own, 0.05 to 1.
             cut_out: whether the photograph's background becomes white.
