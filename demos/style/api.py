@@ -48,7 +48,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
     defaults |= {"mask": None, "style_2": None, "style_3": None, "style_4": None}
     one_pass, layers = OnePass(engine, defaults), Layers(engine)
     publish(one_pass.restyle, instant.result, strength=instant.strength, side=instant.side, network=instant.network)
-    publish(Painting(engine, defaults).paint, answer, **controls.fields)
+    publish(PaintEndpoint(engine, defaults).paint, answer, **controls.fields)
     publish(layers.gram, answer)
     publish(layers.reconstruct, answer)
     publish(one_pass.restyle_video, film, strength=instant.strength)
@@ -191,7 +191,7 @@ class OnePass:
 
 
 @dataclass(frozen=True)
-class Painting:
+class PaintEndpoint:
     """The endpoint that paints slowly, by optimisation.
 
     Attributes:

@@ -171,18 +171,18 @@ def _plan(
     for name, tensor in partial.tensors.items():
         if name not in expected:
             raise WeightsError(f"the manifest wants {name!r}, which the module does not have")
-        found, types = header.get(tensor.key), FLOATS if expected[name].is_floating_point() else INTEGERS
-        if found is None:
+        stored, types = header.get(tensor.key), FLOATS if expected[name].is_floating_point() else INTEGERS
+        if stored is None:
             raise WeightsError(f"{remote.url} lacks key {tensor.key!r}")
         shape = list(expected[name].shape)
-        if found.shape != shape or found.dtype not in types:
-            described = f"{tensor.key!r} is {found.dtype} {found.shape}, expected {' or '.join(types)} {shape}"
+        if stored.shape != shape or stored.dtype not in types:
+            described = f"{tensor.key!r} is {stored.dtype} {stored.shape}, expected {' or '.join(types)} {shape}"
             raise WeightsError(f"{remote.url}: {described}")
-        (begin, end), bytes_ = found.data_offsets, prod(shape) * types[found.dtype].itemsize
+        (begin, end), bytes_ = stored.data_offsets, prod(shape) * types[stored.dtype].itemsize
         if end - begin != bytes_ or base + end > remote.size:
             raise WeightsError(f"{remote.url}: {tensor.key!r} claims the bytes {begin} to {end}, which can't be")
         slots.append(_Slot(name, base + begin, at, bytes_))
-        slim[name] = {"dtype": found.dtype, "shape": shape, "data_offsets": [at, at := at + bytes_]}
+        slim[name] = {"dtype": stored.dtype, "shape": shape, "data_offsets": [at, at := at + bytes_]}
     for name, values in partial.constants.items():
         constant = torch.tensor(values)
         slim[name] = {"dtype": "F32", "shape": list(constant.shape), "data_offsets": [at, at := at + constant.nbytes]}

@@ -112,8 +112,8 @@ def enlarged(convolution: nn.Module, x: Tensor) -> Tensor:
 
 def _halves(kernels: Tensor, side: int) -> Tensor:
     """Of three weights along a side, two for the first half of a place and two for the second."""
-    one, two, three = kernels.unbind(side)
-    return torch.stack([torch.stack([one, two + three], side), torch.stack([one + two, three], side)])
+    first, second, third = kernels.unbind(side)
+    return torch.stack([torch.stack([first, second + third], side), torch.stack([first + second, third], side)])
 
 
 class Look(NamedTuple):
