@@ -117,7 +117,7 @@ def frames(path: str | Path, *, side: int | None = None) -> Generator[Frame]:
                 if count > MAX_FRAMES:
                     raise _too_long(f"more than {MAX_FRAMES:,} frames")
                 start = _start(decoded, zero, waiting, film.rate)
-                picture = _picture(decoded, size, reformatter)
+                picture = _picture(decoded, size, reformatter, stream.codec_context.color_trc)
                 if waiting is not None:
                     yield replace(waiting, seconds=start - waiting.start)
                 waiting = Frame(picture, start, 1 / film.rate)
@@ -239,12 +239,12 @@ def _start(frame: av.VideoFrame, zero: Fraction, before: Frame | None, rate: Fra
     return max(Fraction(0), start or Fraction(0))
 
 
-def _picture(frame: av.VideoFrame, size: tuple[int, int], reformatter: VideoReformatter) -> Image.Image:
-    """Convert a frame to an upright RGB picture of a size."""
+def _picture(frame: av.VideoFrame, size: tuple[int, int], reformatter: VideoReformatter, transfer: int) -> Image.Image:
+    """Convert a frame, whose levels follow a transfer characteristic of H.273, to an upright RGB picture of a size."""
     turn = _turn(frame)
     width, height = size[::-1] if turn in _QUARTER_TURNS else size
     transparent = frame.format.name == "pal8" or any(part.is_alpha for part in frame.format.components)
-    hdr = frame.color_trc in (tone_mapping.PQ, tone_mapping.HLG)
+    hdr = transfer in (tone_mapping.PQ, tone_mapping.HLG)
     matrix = frame.colorspace
     if matrix == UNSPECIFIED and not frame.format.is_rgb:
         matrix = Colorspace.ITU709 if frame.height >= HD_HEIGHT else Colorspace.ITU601
@@ -260,7 +260,7 @@ def _picture(frame: av.VideoFrame, size: tuple[int, int], reformatter: VideoRefo
         layer = Image.fromarray(converted.to_ndarray())
         picture = Image.alpha_composite(Image.new("RGBA", layer.size, (*WHITE, 255)), layer).convert("RGB")
     elif hdr:
-        picture = Image.fromarray(tone_mapping.to_srgb(converted.to_ndarray().astype(np.uint16), frame.color_trc))
+        picture = Image.fromarray(tone_mapping.to_srgb(converted.to_ndarray().astype(np.uint16), transfer))
     else:
         picture = converted.to_image()
     return picture if turn is None else picture.transpose(turn)

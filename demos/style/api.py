@@ -17,6 +17,7 @@ from demos.style import paint_controls
 from demos.style.instant import Instant, painted, side_of
 from demos.style.paint_controls import PaintControls
 from demos.style.request import NOTHING, Choices, chosen
+from media.video_writing import FilmKind
 from models.style.layers import LAYERS, STYLE_LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -68,6 +69,7 @@ def _inputs() -> dict[str, Component]:
         "side": gr.Dropdown([64, 128, 192, 256, 384, 512], value=256, label="Size"),
         "smoothing": slider_input(0, 0.95, value=0.8, label="Smoothing"),
         "film": gr.File(label="Film", type="filepath"),
+        "kind": gr.Radio(["mp4", "gif"], value="mp4", label="Save as"),
     }
 
 
@@ -165,6 +167,7 @@ class OnePass:
         smoothing: float = 0.8,
         colours: str = "style",
         style_scale: float = 1.0,
+        kind: FilmKind = "mp4",
     ) -> Iterator[Any]:
         """Repaint a short film or moving GIF in the style of a painting, frame by frame.
 
@@ -176,16 +179,20 @@ class OnePass:
             smoothing: 0 to 0.95; more reduces flicker, but fast movement leaves a trail.
             colours: style, luminance or matched; see restyle.
             style_scale: size of the painting relative to its own, 0.25 to 3; larger makes broader strokes.
+            kind: mp4 (with the film's sound) or gif.
 
         Returns:
-            The film as MP4.
+            The film.
         """
         if film is None or style is None:
             raise refuse("Send a film and a painting.")
         values = {**self.defaults, "content": style, "style": style, "colours": colours, "style_scale": style_scale}
         request = chosen(values).at(side=side, strength=strength)
-        with explained(EngineError), place_for("restyled.mp4") as target:
-            for _ in self.engine.restyle_video(film, target, request.styles, request.settings, smoothing=smoothing):
+        with explained(EngineError), place_for(f"restyled.{kind}") as target:
+            steps = self.engine.restyle_video(
+                film, target, request.styles, request.settings, smoothing=smoothing, kind=kind
+            )
+            for _ in steps:
                 yield gr.skip()
             yield str(target)
 
