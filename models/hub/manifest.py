@@ -85,7 +85,7 @@ class Entry(_Table):
     """
 
     title: str
-    shows: str = ""  # what there is to see in it
+    shows: str = ""  # what the model shows, in one or two sentences for the page
     architecture: Annotated[str, AfterValidator(_known)]
     config: dict[str, int | float | bool | str]
     origin: str
