@@ -56,8 +56,9 @@ labels, and nobody picks its samples.
 """
 
 JUDGE_CARD = """
-The discriminator that `{name}` was trained against, as it was at the end: a positive answer means real. It is here so that models
-can judge each other's samples, as the Generative Adversarial Metric does (`evaluation/quantitative/gam.py`).
+The discriminator that `{name}` was trained against, as it was at the end: a positive answer means real. It is here so
+that models can judge each other's samples, as the Generative Adversarial Metric does
+(`evaluation/quantitative/gam.py`).
 
 ## Use
 
