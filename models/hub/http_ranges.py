@@ -1,4 +1,4 @@
-"""Parts of a large file over HTTP, believing nothing: neither the status, nor the range, nor the length."""
+"""Parts of a large file over HTTP: the server's status, range and length are all checked."""
 
 from __future__ import annotations
 

@@ -150,6 +150,6 @@ def download(name: str, entry: Entry, file: WeightsFile) -> Path:
         path = Path(hf_hub_download(repo_id, file.path, revision=revision, etag_timeout=HUB_SECONDS))
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
         reason = http_errors.first_line(error)
-        raise WeightsError(f"{file.path} of {entry.repo_id} could not be had from the Hub: {reason}") from error
+        raise WeightsError(f"{file.path} of {entry.repo_id} could not be downloaded from the Hub: {reason}") from error
     checkpoint.verify(path, sha256=file.sha256, size=file.bytes)
     return path

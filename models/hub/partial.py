@@ -52,7 +52,7 @@ def fetch(name: str, entry: Entry, *, whole: bool = False) -> Path:
         whole: where the server ignores Range, read the whole file and keep what is needed.
 
     Raises:
-        WeightsError: nobody has recorded the digests yet, the file can't be had, or is not what was recorded.
+        WeightsError: the digests are not recorded yet, the file can't be downloaded, or it does not match them.
     """
     partial = _partial(name, entry)
     if not partial.recorded:

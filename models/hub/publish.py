@@ -107,7 +107,7 @@ def upload(built: Path, repo_id: str) -> str:
     try:
         ModelCard.load(built / CARD).validate()
         api.create_repo(repo_id, exist_ok=True)
-        # a file that an earlier upload had and this one has not would be loaded by nobody, but looked at
+        # files of an earlier upload that this one lacks are deleted: nothing loads them, but visitors would see them
         done = api.upload_folder(repo_id=repo_id, folder_path=built, delete_patterns="*")
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
         reason = http_errors.first_line(error)

@@ -38,7 +38,7 @@ result = light.restyle(network, photo, style, strength=0.8)  # all (1, 3, H, W) 
 each layer keeps the channels from which the others can be computed best, and its kernels were fitted (least squares) to
 compute them from the layer before. Then encoder and decoder were trained together to paint what AdaIN paints, compared
 by the first three blocks of VGG-19, for {steps:,} steps of {batch} pictures. The {pairs} pairs of squares were cut
-from {pictures} pictures of the packages that `training/light/pictures.py` names; none of the app's pictures is among them.
+from {pictures} pictures of the packages that `training/light/pictures.py` names, without the app's own.
 `log.jsonl` holds the losses along the way. `python -m training.light.evaluate` measures it on twenty pairs that it has
 never seen, beside AdaIN.
 

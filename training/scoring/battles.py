@@ -1,4 +1,4 @@
-"""Every bundled GAN against every other of its data: the Generative Adversarial Metric from shipped weights.
+"""Every bundled GAN against every other of its data set, by the Generative Adversarial Metric.
 
 A discriminator that judges several pictures together cannot judge another model's samples, which come one by one: it is
 not bundled, and its model has no battles.
