@@ -18,6 +18,7 @@ from demos.parts.inputs import explained, slider_input
 from demos.style.request import Choices, Chosen, chosen
 from media import images
 from serving.engine import Engine
+from serving.engine.durations import in_words
 from serving.engine.errors import EngineError
 from serving.engine.settings import to_dict
 
@@ -121,7 +122,7 @@ def build(engine: Engine, choices: Choices) -> None:
                 values[film], target, request.styles, request.settings, smoothing=values[smoothing], kind=values[kind]
             )
             for step in steps:
-                left = f", {html.duration(step.seconds_left)} left" if step.done < step.total else ""
+                left = f", {in_words(step.seconds_left)} left" if step.done < step.total else ""
                 frame = html.figure(step.frame, alt=f"Frame {step.done} of the film, restyled")
                 yield _bar(step.done, step.total, f"frames{left}") + frame, gr.skip()
             yield _moving(target, alt="The restyled film"), gr.update(value=str(target), interactive=True)

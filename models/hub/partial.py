@@ -26,8 +26,8 @@ from torch import Tensor
 from models import checkpoint
 from models.checkpoint import FLOATS, INTEGERS, MAX_HEADER
 from models.errors import WeightsError
-from models.hub import manifest
-from models.hub.http_ranges import SECONDS, RemoteFile, short
+from models.hub import http_errors, manifest
+from models.hub.http_ranges import SECONDS, RemoteFile
 from models.hub.manifest import Entry, Partial
 from models.hub.registry import network_class
 
@@ -52,7 +52,7 @@ def fetch(name: str, entry: Entry, *, whole: bool = False) -> Path:
         whole: where the server ignores Range, read the whole file and keep what is needed.
 
     Raises:
-        WeightsError: nobody has recorded the digests yet, the file can't be had, or is not what was recorded.
+        WeightsError: the digests are not recorded yet, the file can't be downloaded, or it does not match them.
     """
     partial = _partial(name, entry)
     if not partial.recorded:
@@ -128,7 +128,9 @@ def record(name: str, *, folder: Path = manifest.FOLDER, whole: bool = False) ->
     try:
         revision = str(HfApi().model_info(partial.repo_id, revision=partial.revision, timeout=SECONDS).sha)
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
-        raise WeightsError(f"{partial.repo_id} could not be asked for its commit: {short(error)}") from error
+        raise WeightsError(
+            f"{partial.repo_id} could not be asked for its commit: {http_errors.first_line(error)}"
+        ) from error
     url = hf_hub_url(partial.repo_id, partial.path, revision=revision)
     digests = download(url, name, entry, _cached(name, revision), whole=whole)
     path = folder / manifest.MANIFEST

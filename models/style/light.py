@@ -1,9 +1,9 @@
-"""AdaIN made thin, for CPUs: any photo in any style in one pass, at a twelfth of the arithmetic.
+"""A small AdaIN for CPUs: any photo in any style in one pass, at a twelfth of the arithmetic.
 
 The same two halves as in `adain.py`, with a fraction of their channels and layers: features at an eighth of the
 picture's size whose means and deviations are the style, and a decoder that paints from them.
-`training.light.thinning` cuts both out of VGG-19 and AdaIN's decoder, `training.light` then trains them as one.
-Whatever `adain.py` does with features and moments, and `tiled_adain.py` with tiles, it does with these.
+`training.light.thinning` takes both from VGG-19 and AdaIN's decoder, `training.light` then trains them together.
+`adain.py` and `tiled_adain.py` work with its features and moments as with AdaIN's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Masks: where a style applies. Drawn, found or given, they end as `(1, 1, H, W)` in [0, 1] over the picture."""
+"""Masks: where a style applies. Each becomes `(1, 1, H, W)` in [0, 1] at the size of the picture."""
 
 from __future__ import annotations
 

@@ -219,8 +219,8 @@ def test_a_hub_that_is_gone_falls_back_with_a_notice(weights: Path, tmp_path: Pa
     use_endpoint(monkeypatch, f"http://127.0.0.1:{port}", tmp_path / "cache")
     found = loading.locate("tiny", folder=weights)
     assert found.source == "bundled"
-    assert "could not be had from the Hub" in str(found.notice)
-    with pytest.raises(WeightsError, match="could not be had from the Hub"):
+    assert "could not be downloaded from the Hub" in str(found.notice)
+    with pytest.raises(WeightsError, match="could not be downloaded from the Hub"):
         loading.load("tiny", source="hub", folder=weights)
 
 
