@@ -1,4 +1,4 @@
-"""Write the wall's pictures in assets/wall/, each sample photo in each sample painting: `python -m training.import_wall`.
+"""Write assets/wall/, each sample photo in each sample painting: `python -m training.import_wall`.
 
 The light network paints them, as the page does on a CPU. assets/wall.toml records the size and sha256 of each file.
 """
