@@ -33,7 +33,7 @@ class Requests:
             self.counted[self.names[json.loads(request.post_data or "{}")["fn_index"]]] += 1
 
     def after(self, expected: int, handlers: Sequence[str] = ("automatic",)) -> Counter[str]:
-        """Wait for as many calls of each handler, and then until the page is quiet; return all calls since last time."""
+        """Wait for as many calls of each handler, and then until the page is quiet; return all the calls."""
         for _ in range(300):
             if all(self.counted[name] >= expected for name in handlers):
                 break
@@ -52,7 +52,7 @@ def requests(page: Page, app_url: str) -> Requests:
     requests = Requests(page, app_url)
     page.goto(app_url)
     page.locator("#wall [data-painting=wheat-field]").click()
-    expect(page.locator("#restyled img").last).to_be_visible()
+    expect(page.locator("#restyled img").last).to_be_visible(timeout=90_000)  # the first loads the network
     requests.after(1, ("automatic", "preview", "cost"))
     return requests
 

@@ -47,13 +47,17 @@ def test_a_tap_makes_a_picture_large_and_the_wall_is_one_tap_away(home: Page):
 @DESK
 def test_the_stored_picture_stands_in_until_the_restyled_one_is_there(home: Page):
     expect(home.locator("#restyled img").last).to_be_attached()
-    picture = cell(home, "irises").locator("img").get_attribute("src")
 
-    cell(home, "irises").click()
+    stored, large = home.evaluate(
+        """() => {
+            const cell = document.querySelector("#wall [data-painting=irises]");
+            cell.click();
+            return [cell.firstChild.src, document.querySelector("#restyled > .at-once").style.backgroundImage];
+        }"""
+    )
 
-    sheet = home.locator("#restyled > .at-once")
-    assert picture in (sheet.evaluate("sheet => sheet.style.backgroundImage") if sheet.count() else picture)
-    expect(sheet).to_have_count(0)
+    assert large == f'url("{stored}")'
+    expect(home.locator("#restyled > .at-once")).to_have_count(0)
 
 
 def test_another_sample_photo_fills_the_wall_from_the_store(home: Page):
