@@ -105,21 +105,19 @@ class RatingActions:
         stage, vote = opened.sessions.last_answer(rater)
         return {"ballot": self._ballot(opened, stage), "choice": vote.choice, "reason": vote.reason}
 
-    def answer(
-        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
-    ) -> Payload:
+    def answer(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
         """Count an answer, once, and return what the page shows about it."""
-        receipt = self._count(rater, ballot, choice, response_ms, reason, correct)
-        if receipt.feedback:
-            return {"training": True, "html": rating_html.feedback(receipt.right, receipt.feedback)}
-        html = rating_html.revealed(receipt.choice, receipt.revealed) if receipt.revealed else ""
-        return {"training": False, "html": html}
+        return _reply(self._count(rater, ballot, choice, response_ms, reason, correct=False))
+
+    def change(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
+        """Replace an earlier answer, if the study allows it, and return what the page shows about it."""
+        return _reply(self._count(rater, ballot, choice, response_ms, reason, correct=True))
 
     def cast(
         self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
     ) -> Payload:
         """Count an answer, once, and return it as the API does."""
-        receipt = self._count(rater, ballot, choice, response_ms, reason, correct)
+        receipt = self._count(rater, ballot, choice, response_ms, reason, correct=correct)
         left, right = ((*(receipt.revealed or ()), None, None))[:2]
         return {
             "choice": receipt.choice,
@@ -165,7 +163,7 @@ class RatingActions:
         return opened
 
     def _count(
-        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool
+        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, *, correct: bool
     ) -> Receipt:
         """Count an answer by the rules of the ballot's own study, which the caller can't choose."""
         sessions: list[RatingSessions] = []
@@ -229,6 +227,13 @@ class RatingActions:
             _log.warning("Study %s, arms %s: %s", study.name, ", ".join(ballot.arms), error)
             raise NotDrawnError("The pictures can't be drawn at the moment. Try again in a while.") from error
         return ["data:image/png;base64," + base64.b64encode(encode(picture)).decode() for picture in pictures]
+
+
+def _reply(receipt: Receipt) -> Payload:
+    if receipt.feedback:
+        return {"training": True, "html": rating_html.feedback(receipt.right, receipt.feedback)}
+    html = rating_html.revealed(receipt.choice, receipt.revealed) if receipt.revealed else ""
+    return {"training": False, "html": html}
 
 
 def address(request: gr.Request) -> str | None:

@@ -50,6 +50,7 @@ def build(
             "ahead": rating.ahead,
             "answer": rating.answer,
             "last": rating.last_answer,
+            "change": rating.change,
             "ranking": ranking_table,
             "results": results.page,
             "export": results.export,

@@ -177,8 +177,8 @@
     // Returns null if the server refuses the answer for good; the session is then opened again.
     const send = async (answer) => {
       try {
-        const reply = await look.insist(waiting, "rating_answer", answer.rater, answer.ballot,
-          answer.choice, answer.response_ms, answer.reason, answer.correct ?? false);
+        const reply = await look.insist(waiting, answer.correct ? "rating_change" : "rating_answer",
+          answer.rater, answer.ballot, answer.choice, answer.response_ms, answer.reason);
         look.outbox.drop(answer.ballot);
         return reply;
       } catch (error) {

@@ -62,7 +62,7 @@ class Addresses:
         with self._lock:
             self._renew()
             if self._ballots[hashed] >= self._limits.ballots_per_address:
-                raise TooManyBallotsError("Your network address has rated very many pairs today: come back tomorrow.")
+                raise TooManyBallotsError("Very many pairs went to your network's address today: come back tomorrow.")
             self._ballots[hashed] += 1
 
     def _renew(self) -> None:

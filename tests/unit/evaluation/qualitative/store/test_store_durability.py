@@ -14,6 +14,7 @@ import pytest
 from evaluation.qualitative.ballot import (
     Ballot,
     Choice,
+    Record,
 )
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
@@ -81,7 +82,7 @@ def test_a_restart_loses_nothing(database_url: str):
     after = Store(database_url)
 
     assert after.results(DIGITS.name).equals(results)
-    assert after.open_ballot(DIGITS.name, rater=unanswered.rater) == unanswered
+    assert after.history(DIGITS.name, rater=unanswered.rater) == [Record(ballot=unanswered, vote=None)]
     assert try_to_cast(after, answered, Choice.RIGHT) == "already counted"
     assert try_to_cast(after, answered, Choice.LEFT) == "UsedBallotError"
     after.close()
