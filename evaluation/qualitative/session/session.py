@@ -40,6 +40,7 @@ from evaluation.qualitative.session.stages import (
     platform_parameters,
 )
 from evaluation.qualitative.store import events
+from evaluation.qualitative.store.pseudonyms import is_pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.schema import Study
 
@@ -67,13 +68,16 @@ class RatingSessions:
         """Find or create the participant of a link.
 
         Args:
-            rater: the id that the page kept, if any; a malformed id is replaced, not refused.
+            rater: the id that the page kept, if any; a malformed id is replaced, a pseudonym from an export is refused.
             query: the link's parameters; `PROLIFIC_PID` identifies the participant, whatever `rater` says.
 
         Raises:
             InvalidLinkError: a parameter is longer than 100 characters, or not printable ASCII without spaces.
+            InvalidRaterError: the id is a pseudonym.
             StoreUnavailableError: the database does not answer.
         """
+        if rater is not None and is_pseudonym(rater):
+            check_rater(rater)
         link = platform_parameters(query or {})
         if "PROLIFIC_PID" in link:
             rater = events.rater_of(self._store, self._study.name, link["PROLIFIC_PID"])

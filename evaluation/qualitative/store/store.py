@@ -241,10 +241,11 @@ class Store:
     def results(self, study: str) -> pd.DataFrame:
         """Return the votes of a study in the order they came, one row each, as `vote_table.COLUMNS` says.
 
-        A corrected vote is one row with its latest answer. Training trials and checks are included: see `purpose`.
+        A rater is a pseudonym. A corrected vote is one row with its latest answer. Training trials and checks are
+        included: see `purpose`.
         """
         with self.reading() as connection:
-            return vote_table.frame(connection, study)
+            return vote_table.frame(connection, study, self.key)
 
     def write(self, work: Work[T]) -> T:
         """Run work in a transaction that is on the disk when this returns (see `GroupCommit.run`).
