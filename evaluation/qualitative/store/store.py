@@ -210,7 +210,7 @@ class Store:
         return vote
 
     def counted(self, study: str) -> int:
-        """Return how many answers to a study were counted or corrected through this object, without a query."""
+        """Return how many answers and withdrawals of a study came through this object, without a query."""
         return self._counted[study]
 
     def count(self, study: str, *, rater: str | None = None) -> int:
@@ -258,6 +258,8 @@ class Store:
 
     def redact(self, withdrawal: Line) -> None:
         """Remove the lines of a rater who withdrew from the journal; if that fails, the next start does it."""
+        with self._counting:
+            self._counted[withdrawal["study"]] += 1
         for listener in self._listeners:
             listener.withdrew(withdrawal)
         if self.journal is not None:

@@ -16,7 +16,8 @@ from demos.just_look.rating import RatingActions
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.ballot import InvalidRaterError, VoteError
 from evaluation.qualitative.results.cached import Analyses
-from evaluation.qualitative.store import rows
+from evaluation.qualitative.session.stages import InvalidLinkError
+from evaluation.qualitative.store import events, rows
 from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
@@ -153,6 +154,47 @@ def test_a_pseudonym_is_one_in_a_study_and_another_in_the_next(site: Site):
     pseudonyms = {row["rater"] for study in (STUDY, OTHER) for row in site.exported(study)}
     assert len(pseudonyms) == 2
     assert pseudonyms == {pseudonym(site.store.key, study, rater) for study in (STUDY, OTHER)}
+
+
+def test_only_its_rater_withdraws_from_a_published_study_and_the_methods_say_so(site: Site):
+    rater = site.take_part(answers=2, PROLIFIC_PID="5f2a9c")
+    other = site.take_part(answers=2)
+    early = site.take_part(answers=1)
+    site.rating.act(STUDY, early, "withdraw", REQUEST)
+    site.library.close(STUDY)
+    before = site.stored()
+
+    for kept in ("", other, "invented-rater-000001"):
+        with pytest.raises(InvalidLinkError, match="in which you took part"):
+            site.rating.open(STUDY, kept, {"PROLIFIC_PID": "5f2a9c"}, REQUEST)
+    for name in ("invented-rater-000001", "5f2a9c-5f2a9c-5f2a9c"):
+        site.rating.act(STUDY, name, "withdraw", REQUEST)
+    assert site.stored() == before
+    assert "after the study had closed" not in site.results.export(STUDY, "methods", "", True)["text"]
+
+    assert "C0DE-OKAPI" in site.rating.open(STUDY, rater, {"PROLIFIC_PID": "5f2a9c"}, REQUEST)["html"]
+    site.rating.act(STUDY, rater, "withdraw", REQUEST)
+
+    assert len(site.exported()) == 2
+    closes = site.library.read(STUDY).closes
+    assert closes is not None
+    assert [at >= closes for at in events.withdrawn_at(site.store, STUDY)] == [False, True]
+    methods = ResultsActions(site.library, site.store, Analyses(site.library, site.store), None).export(
+        STUDY, "methods", "", True
+    )["text"]
+    assert "3 began, 2 withdrew" in methods
+    assert "1 rater withdrew after the study had closed; the answers were deleted." in methods
+
+
+def test_withdrawing_again_keeps_the_time_of_the_first(site: Site):
+    rater = site.take_part(answers=1)
+    site.rating.act(STUDY, rater, "withdraw", REQUEST)
+    [first] = events.withdrawn_at(site.store, STUDY)
+    site.library.close(STUDY)
+
+    site.rating.act(STUDY, rater, "withdraw", REQUEST)
+
+    assert events.withdrawn_at(site.store, STUDY) == [first]
 
 
 def test_the_rater_goes_on_with_the_id_of_the_browser(site: Site):
