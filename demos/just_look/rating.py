@@ -65,7 +65,7 @@ class RatingActions:
             opened = self._opened(study)
         except StudyError as error:
             return {"rater": rater, "html": rating_html.no_study(str(error))}
-        query = {key: value for key in PROLIFIC if isinstance(value := link.get(key), str) and value}
+        query = {key: link[key] for key in PROLIFIC if key in link}
         participant = opened.sessions.join(rater=rater or None, query=query)
         payload = self._state(opened, participant.rater, request)
         if opened.study.casual:
