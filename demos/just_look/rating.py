@@ -17,7 +17,7 @@ from typing import Any
 import gradio as gr
 
 from demos.just_look import rating_html
-from evaluation.qualitative.ballot import Ballot, Choice, Record, VoteError
+from evaluation.qualitative.ballot import Ballot, Choice, Record, VoteError, check_rater
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.session.stages import PROLIFIC, Receipt, Stage, StageName
@@ -65,7 +65,7 @@ class RatingActions:
             opened = self._opened(study)
         except StudyError as error:
             return {"rater": rater, "html": rating_html.no_study(str(error))}
-        query = {key: value for key in PROLIFIC if isinstance(value := link.get(key), str) and value}
+        query = {key: link[key] for key in PROLIFIC if key in link}
         participant = opened.sessions.join(rater=rater or None, query=query)
         payload = self._state(opened, participant.rater, request)
         if opened.study.casual:
@@ -74,6 +74,7 @@ class RatingActions:
 
     def act(self, study: str, rater: str, action: str, request: gr.Request) -> Payload:
         """Consent, decline, go past the instructions or withdraw, and return what the page shows now."""
+        check_rater(rater)
         opened = self._opened(study)
         match action:
             case "decline":

@@ -16,6 +16,7 @@ from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.results.methods import design_of, flow_of, methods
+from evaluation.qualitative.store import events
 from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -125,7 +126,8 @@ class ResultsActions:
         """The paragraph on methods, or a figure."""
         analysis = self._analyses.of(study.name, include_flagged=not checked)
         if kind == "methods":
-            flow = flow_of(analysis.votes, analysis.summary)
+            withdrawn_at = events.withdrawn_at(self._store, study.name)
+            flow = flow_of(analysis.votes, analysis.summary, withdrawn_at=withdrawn_at, closes=study.closes)
             paragraph = methods(analysis.summary, design=design_of(study), flow=flow)
             return _text(f"{study.name}-methods.txt", "text/plain", paragraph)
         for drawing in results_html.drawings(analysis):

@@ -15,7 +15,7 @@
     let following = null; // a promise of the ballot after it
     let turn = 0; // counts the ballots that were shown, so that pictures that arrive late are dropped
 
-    const link = () => Object.fromEntries(LINK.filter((key) => query.get(key)).map((key) => [key, query.get(key)]));
+    const link = () => Object.fromEntries(LINK.filter((key) => query.has(key)).map((key) => [key, query.get(key)]));
     const key = () => (session.casual ? "just-look-rater" : `just-look-rater:${session.study}`);
     const ready = (state) => { root.dataset.ballot = state; };
 

@@ -51,13 +51,13 @@ def export(store: Store, study: str, *, form: str = "csv") -> Iterator[bytes]:
 
 def _pieces(store: Store, study: str) -> Iterator[pd.DataFrame]:
     with store.reading() as connection:
-        yield from vote_table.pieces_of(connection, study)
+        yield from vote_table.pieces_of(connection, study, store.key)
 
 
 def _csv(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         table = _timed(piece)
-        for name in ("reason", "item", "left", "right", "rater"):
+        for name in ("reason", "item", "left", "right"):
             table[name] = table[name].map(_harmless)
         yield table.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
 

@@ -105,19 +105,32 @@ def design_of(study: Study, *, version: str | None = None, thresholds: Mapping[s
     )
 
 
-def flow_of(votes: pd.DataFrame, summary: Summary) -> Flow:
-    """Return what the table of all answers shows of the flow of raters; the other stages are not in it.
+def flow_of(
+    votes: pd.DataFrame,
+    summary: Summary,
+    *,
+    withdrawn_at: Sequence[datetime] | None = None,
+    closes: datetime | None = None,
+) -> Flow:
+    """Return what is stored of the flow of raters; the other stages are not known.
 
     Args:
         votes: all answers with their flags, as `Store.results` returns them.
         summary: of those that count.
+        withdrawn_at: when raters withdrew, as `events.withdrawn_at` returns it; they count as people who began. None
+            if that is not known.
+        closes: when the study closes or closed; None if it stays open.
     """
+    withdrew = None if withdrawn_at is None else len(withdrawn_at)
+    late = None if withdrawn_at is None or closes is None else sum(at >= closes for at in withdrawn_at)
     if votes.empty:
-        return Flow(began=0)
+        return Flow(began=withdrew or 0, withdrew=withdrew, withdrew_after_close=late)
     rating = sift(votes).rating
     cast = pd.to_datetime(votes["cast_at"], utc=True) if "cast_at" in votes else None
     return Flow(
-        began=int(votes["rater"].nunique()),
+        began=int(votes["rater"].nunique()) + (withdrew or 0),
+        withdrew=withdrew,
+        withdrew_after_close=late,
         excluded=int(rating["rater"].nunique()) - summary.raters,
         first=None if cast is None else cast.min().to_pydatetime(),
         last=None if cast is None else cast.max().to_pydatetime(),

@@ -29,6 +29,7 @@ from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.issuing import Issuer
 from evaluation.qualitative.session.progress import Known
 from evaluation.qualitative.session.stages import (
+    InvalidLinkError,
     NotDoneError,
     NotNowError,
     Participant,
@@ -40,6 +41,7 @@ from evaluation.qualitative.session.stages import (
     platform_parameters,
 )
 from evaluation.qualitative.store import events
+from evaluation.qualitative.store.pseudonyms import is_pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.schema import Study
 
@@ -67,20 +69,32 @@ class RatingSessions:
         """Find or create the participant of a link.
 
         Args:
-            rater: the id that the page kept, if any; a malformed id is replaced, not refused.
-            query: the link's parameters; `PROLIFIC_PID` identifies the participant, whatever `rater` says.
+            rater: the id that the page kept, if any; a malformed id is replaced, an export's pseudonym is refused.
+            query: the link's parameters; `PROLIFIC_PID` identifies the participant, whatever `rater` says. Once a study
+                has closed with public results, it does so only in the browser that kept the participant's id:
+                whoever knows a `PROLIFIC_PID` could otherwise withdraw published answers.
 
         Raises:
-            InvalidLinkError: a parameter is longer than 100 characters, or not printable ASCII without spaces.
+            InvalidLinkError: a parameter is a placeholder, longer than 100 characters, or not printable ASCII without
+                spaces; or the study is closed, its results are public, and `rater` is not the participant's id.
+            InvalidRaterError: the id is a pseudonym.
             StoreUnavailableError: the database does not answer.
         """
-        link = platform_parameters(query or {})
+        if rater is not None and is_pseudonym(rater):
+            check_rater(rater)
+        kept, link = rater, platform_parameters(query or {})
         if "PROLIFIC_PID" in link:
             rater = events.rater_of(self._store, self._study.name, link["PROLIFIC_PID"])
         elif rater is None or not _well_formed(rater):
             rater = new_rater()
         withdrawn, happened, _ = events.facts(self._store, self._study.name, rater=rater, history=False)
         joined = [event for event in happened if event.kind == "joined"]
+        published = self._study.state() == "closed" and self._study.results != "owner"
+        if published and joined and kept != rater:
+            raise InvalidLinkError(
+                "This study is closed and its results are public: open it in the browser in which you took part, or "
+                "write to the researchers to withdraw."
+            )
         if (link or not self._casual) and not withdrawn:
             events.record(self._store, self._study.name, rater=rater, kind="joined", details=link)
         return Participant(

@@ -14,6 +14,7 @@ from evaluation.qualitative.study.session_rules import PLACEHOLDERS
 PROLIFIC = PLACEHOLDERS[:3]
 
 _PARAMETER = re.compile(r"[\x21-\x7e]{1,100}")
+_UNFILLED = re.compile(r"|\{.*\}|\$\{.*\}|\[.*\]|<.*>|%.*%|undefined|null|none|nan", re.IGNORECASE)
 
 
 class InvalidLinkError(VoteError):
@@ -143,11 +144,19 @@ class SessionEnd:
 def platform_parameters(query: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters that a platform put into a participant's link.
 
+    A placeholder that the platform did not fill in is the same for everybody, so all its raters would be one.
+
     Raises:
-        InvalidLinkError: a parameter is longer than 100 characters, or not printable ASCII without spaces.
+        InvalidLinkError: a parameter is such a placeholder, longer than 100 characters, or not printable ASCII without
+            spaces.
     """
-    link = {name: query[name] for name in PROLIFIC if query.get(name)}
+    link = {name: query[name] for name in PROLIFIC if name in query}
     for name, value in link.items():
+        if value is None or (isinstance(value, str) and _UNFILLED.fullmatch(value.strip())):
+            raise InvalidLinkError(
+                f"The platform has not filled in {name} in this link: its researcher must write the placeholder as the "
+                "platform spells it."
+            )
         if not isinstance(value, str) or not _PARAMETER.fullmatch(value):
             raise InvalidLinkError(f"{name} in your link is not an id of the platform: open the link as you got it.")
     return link

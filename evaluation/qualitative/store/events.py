@@ -17,9 +17,13 @@ from evaluation.qualitative.store.database import ballots, events, votes, withdr
 from evaluation.qualitative.store.journal import Line
 from evaluation.qualitative.store.store import Store
 
-_WITHDRAWAL, _EVENTS = (
+_WITHDRAWAL, _EVENTS, _BALLOTS = (
     sa.select(*columns).where(table.c.study == sa.bindparam("of_study"), table.c.rater == sa.bindparam("of_rater"))
-    for table, columns in ((withdrawals, (withdrawals.c.at,)), (events, (events.c.kind, events.c.details, events.c.at)))
+    for table, columns in (
+        (withdrawals, (withdrawals.c.at,)),
+        (events, (events.c.kind, events.c.details, events.c.at)),
+        (ballots, (ballots.c.id,)),
+    )
 )
 _EVENTS = _EVENTS.order_by(events.c.id)
 
@@ -109,6 +113,9 @@ def raters(store: Store, study: str, *, kind: str) -> list[str]:
 def withdraw(store: Store, study: str, *, rater: str) -> int:
     """Delete all rows of a rater and their lines in the journal; only the id stays, so that the link stays closed.
 
+    The time of a rater's first withdrawal stays too. For a rater of whom nothing is stored nothing is written, so that
+    nobody can fill the table with invented ids.
+
     Returns:
         How many answers were deleted, corrections not counted.
 
@@ -117,18 +124,35 @@ def withdraw(store: Store, study: str, *, rater: str) -> int:
         StoreUnavailableError: the database does not answer; withdrawing again is safe.
     """
     check_rater(rater)
-    row = {"study": study, "rater": rater, "at": datetime.now(UTC)}
+    names = {"of_study": study, "of_rater": rater}
     theirs = sa.select(ballots.c.id).where(ballots.c.study == study, ballots.c.rater == rater)
 
-    def work(connection: sa.Connection, lines: list[Line]) -> int:  # noqa: ARG001 - the journal is rewritten below
+    def work(  # the journal is rewritten below
+        connection: sa.Connection,
+        lines: list[Line],  # noqa: ARG001
+    ) -> tuple[int, dict[str, Any]] | None:
+        earlier = connection.execute(_WITHDRAWAL, names).scalar_one_or_none()
+        if earlier is None and not any(connection.execute(query, names).first() for query in (_EVENTS, _BALLOTS)):
+            return None
+        row = {"study": study, "rater": rater, "at": earlier or datetime.now(UTC)}
         counted = sa.select(sa.func.count()).where(votes.c.ballot_id.in_(theirs), votes.c.revision == 0)
         answers = connection.execute(counted).scalar_one()
         connection.execute(sa.delete(votes).where(votes.c.ballot_id.in_(theirs)))
         for table in (ballots, events, withdrawals):
             connection.execute(sa.delete(table).where(table.c.study == study, table.c.rater == rater))
         connection.execute(sa.insert(withdrawals).values(row))
-        return answers
+        return answers, row
 
-    answers = store.write(work)
+    deleted = store.write(work)
+    if deleted is None:
+        return 0
+    answers, row = deleted
     store.redact(rows.line(withdrawals, row))
     return answers
+
+
+def withdrawn_at(store: Store, study: str) -> list[datetime]:
+    """Return when raters withdrew from a study, in UTC, earliest first."""
+    query = sa.select(withdrawals.c.at).where(withdrawals.c.study == study).order_by(withdrawals.c.at)
+    with store.reading() as connection:
+        return list(connection.execute(query).scalars())

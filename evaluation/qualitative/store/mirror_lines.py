@@ -1,13 +1,11 @@
 """The lines of the mirror: one line of JSON for each answer, and one for each rater who withdrew.
 
-They hold no personal id: a rater is a keyed hash, a different one in each study; the reason (a rater's own words), the
+They hold no personal id: a rater is a pseudonym, as in the exports; the reason (a rater's own words), the
 address and the parameters of a link stay here. Readers of the data set leave out the raters with a line `withdrawals`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ import sqlalchemy as sa
 from evaluation.qualitative.store import rows
 from evaluation.qualitative.store.database import ballots, votes, withdrawals
 from evaluation.qualitative.store.journal import Line, Torn, read
+from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
 
@@ -33,13 +32,18 @@ def vote_line(row: Mapping[str, Any], secret: str) -> Line:
         row: the ballot's columns, and those of the answer.
         secret: the database's key, in hexadecimal digits.
     """
-    columns = {"ballot": row["id"], "rater": _hashed(row, secret), **{name: row[name] for name in MIRRORED}}
+    columns = {
+        "ballot": row["id"],
+        "rater": pseudonym(secret, row["study"], row["rater"]),
+        **{name: row[name] for name in MIRRORED},
+    }
     return rows.line(votes, columns)
 
 
 def withdrawal_line(row: Mapping[str, Any], secret: str) -> Line:
     """Return the line that asks readers to leave a rater out."""
-    return rows.line(withdrawals, {"study": row["study"], "rater": _hashed(row, secret), "at": row["at"]})
+    study = row["study"]
+    return rows.line(withdrawals, {"study": study, "rater": pseudonym(secret, study, row["rater"]), "at": row["at"]})
 
 
 def stored(store: Store) -> Iterator[list[Line]]:
@@ -83,8 +87,3 @@ def append(path: Path, lines: Sequence[Line]) -> None:
         except OSError:
             file.truncate(size)
             raise
-
-
-def _hashed(row: Mapping[str, Any], secret: str) -> str:
-    named = f"mirror\n{row['study']}\n{row['rater']}".encode()
-    return hmac.new(bytes.fromhex(secret), named, hashlib.sha256).hexdigest()[:32]

@@ -210,7 +210,7 @@ class Store:
         return vote
 
     def counted(self, study: str) -> int:
-        """Return how many answers to a study were counted or corrected through this object, without a query."""
+        """Return how many answers and withdrawals of a study came through this object, without a query."""
         return self._counted[study]
 
     def count(self, study: str, *, rater: str | None = None) -> int:
@@ -241,10 +241,11 @@ class Store:
     def results(self, study: str) -> pd.DataFrame:
         """Return the votes of a study in the order they came, one row each, as `vote_table.COLUMNS` says.
 
-        A corrected vote is one row with its latest answer. Training trials and checks are included: see `purpose`.
+        A rater is a pseudonym. A corrected vote is one row with its latest answer. Training trials and checks are
+        included: see `purpose`.
         """
         with self.reading() as connection:
-            return vote_table.frame(connection, study)
+            return vote_table.frame(connection, study, self.key)
 
     def write(self, work: Work[T]) -> T:
         """Run work in a transaction that is on the disk when this returns (see `GroupCommit.run`).
@@ -257,6 +258,8 @@ class Store:
 
     def redact(self, withdrawal: Line) -> None:
         """Remove the lines of a rater who withdrew from the journal; if that fails, the next start does it."""
+        with self._counting:
+            self._counted[withdrawal["study"]] += 1
         for listener in self._listeners:
             listener.withdrew(withdrawal)
         if self.journal is not None:

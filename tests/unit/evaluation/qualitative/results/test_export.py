@@ -69,7 +69,7 @@ def test_parquet_equals_the_results_and_explains_its_columns(store: Store):
 def test_a_file_in_pieces_holds_the_same_as_one_at_once(store: Store, form: str, monkeypatch: pytest.MonkeyPatch):
     whole = exported(store, form)
     pieces = vote_table.pieces_of
-    monkeypatch.setattr(vote_table, "pieces_of", lambda connection, study: pieces(connection, study, rows_at_once=2))
+    monkeypatch.setattr(vote_table, "pieces_of", lambda *named: pieces(*named, rows_at_once=2))
 
     parts = list(export(store, DIGITS.name, form=form))
 

@@ -15,6 +15,7 @@ from evaluation.qualitative.ballot import (
 from evaluation.qualitative.session.ballot_sampling import imbalance
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.session.stages import InvalidLinkError, NotDoneError, NotNowError
+from evaluation.qualitative.store import rows
 from evaluation.qualitative.store.store import Store
 from tests.support.sessions import CASUAL, LINK, answer_all, begin, paper
 
@@ -115,6 +116,19 @@ def test_the_same_participant_comes_back_as_the_same_rater_and_two_submissions_a
 def test_a_link_that_no_platform_gives_is_refused(store: Store, value: str):
     with pytest.raises(InvalidLinkError, match="open the link as you got it"):
         RatingSessions(store, paper()).join(query={"PROLIFIC_PID": value})
+
+
+@pytest.mark.parametrize("name", LINK)
+@pytest.mark.parametrize(
+    "value",
+    ["{{%PROLIFIC_PID%}}", "${e://Field/PROLIFIC_PID}", "[PID]", "<id>", "%PID%", "undefined", "null", "None", "", " "],
+)
+def test_a_placeholder_that_the_platform_left_is_refused(store: Store, name: str, value: str):
+    with pytest.raises(InvalidLinkError, match=f"has not filled in {name} in this link: its researcher must"):
+        RatingSessions(store, paper()).join(query={**LINK, name: value})
+
+    with store.reading() as connection:
+        assert list(rows.all_lines(connection)) == []
 
 
 def test_nobody_takes_part_without_a_link(store: Store):

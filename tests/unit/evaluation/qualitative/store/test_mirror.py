@@ -18,6 +18,7 @@ from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.mirror import Mirror, MirrorError, Status, state_of
+from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading
 from tests.support.app_server import ROOT
@@ -121,7 +122,7 @@ def test_no_personal_id_leaves(store: Store, hub: CommitServer, mirrored: Callab
     for secret in (rater, PROLIFIC, "st-7", "se-7", "Jane", shown.address, "192.0.2.7", store.key):
         assert secret not in sent
     (line,) = hub.lines(REPO)
-    assert len(line["rater"]) == 32
+    assert line["rater"] == pseudonym(store.key, DIGITS.name, rater)
 
 
 def test_a_rater_is_the_same_in_one_study_and_another_in_the_next(
