@@ -28,7 +28,7 @@ class ArchiveError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class ZipLimits:
     """The most that an archive may hold."""
 
     files: int
@@ -37,7 +37,9 @@ class Limits:
     ratio: int | None = None  # of unpacked to packed size, for files above a megabyte
 
 
-UPLOAD = Limits(files=100, file_bytes=50_000_000, total_bytes=500_000_000, ratio=200)  # pictures are compressed already
+UPLOAD = ZipLimits(
+    files=100, file_bytes=50_000_000, total_bytes=500_000_000, ratio=200
+)  # pictures are compressed already
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Member:
     problem: str = ""
 
 
-def names(source: str | Path | BinaryIO, *, limits: Limits = UPLOAD) -> list[str]:
+def names(source: str | Path | BinaryIO, *, limits: ZipLimits = UPLOAD) -> list[str]:
     """Check a zip without unpacking it and list its files, without folders and the clutter of desktops.
 
     Raises:
@@ -64,7 +66,7 @@ def names(source: str | Path | BinaryIO, *, limits: Limits = UPLOAD) -> list[str
         return [_name(info) for info in infos]
 
 
-def count(source: str | Path | BinaryIO, *, limits: Limits = UPLOAD) -> int:
+def count(source: str | Path | BinaryIO, *, limits: ZipLimits = UPLOAD) -> int:
     """How many files `members` will yield.
 
     Raises:
@@ -76,7 +78,7 @@ def count(source: str | Path | BinaryIO, *, limits: Limits = UPLOAD) -> int:
         return len(infos)
 
 
-def members(source: str | Path | BinaryIO, *, limits: Limits = UPLOAD) -> Iterator[Member]:
+def members(source: str | Path | BinaryIO, *, limits: ZipLimits = UPLOAD) -> Iterator[Member]:
     """Yield the files of a zip one by one; a bad one has a `problem` and does not stop the others.
 
     Raises:
@@ -101,7 +103,7 @@ def members(source: str | Path | BinaryIO, *, limits: Limits = UPLOAD) -> Iterat
         raise ArchiveError(problems[0])
 
 
-def read(source: str | Path | BinaryIO, name: str, *, limits: Limits = UPLOAD) -> bytes:
+def read(source: str | Path | BinaryIO, name: str, *, limits: ZipLimits = UPLOAD) -> bytes:
     """Read one file that `names` has listed.
 
     Raises:
@@ -132,7 +134,7 @@ def _opened(source: str | Path | BinaryIO) -> zipfile.ZipFile:
         raise ArchiveError("The file is no zip archive, or is cut off. Pack the pictures into a zip again.") from error
 
 
-def _listed(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
+def _listed(archive: zipfile.ZipFile, limits: ZipLimits) -> list[zipfile.ZipInfo]:
     infos = [info for info in archive.infolist() if not _name(info).endswith("/") and not _is_clutter(_name(info))]
     if not infos:
         raise ArchiveError("The zip holds no files. Put pictures into it.")
@@ -141,7 +143,7 @@ def _listed(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
     return infos
 
 
-def _check_total(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+def _check_total(infos: list[zipfile.ZipInfo], limits: ZipLimits) -> None:
     if (total := sum(info.file_size for info in infos)) > limits.total_bytes:
         raise ArchiveError(
             f"The zip unpacks to {total / 1e6:,.0f} MB; up to {limits.total_bytes / 1e6:,.0f} MB are allowed. Split it."
@@ -157,7 +159,7 @@ def _name(info: zipfile.ZipInfo) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
 
 
-def _problem(info: zipfile.ZipInfo, limits: Limits) -> str:
+def _problem(info: zipfile.ZipInfo, limits: ZipLimits) -> str:
     """Why a file may not be unpacked, as a sentence that names it; empty if it may."""
     name = _name(info)
     path, quoted = PurePosixPath(name), f"{name!r:.60}"

@@ -64,7 +64,7 @@ class Film:
 
 
 @dataclass(frozen=True)
-class Frame:
+class FilmFrame:
     """A picture of a film, and when it is shown."""
 
     picture: Image.Image  # RGB
@@ -94,7 +94,7 @@ def probe(path: str | Path) -> Film:
     return Film(width, height, rate, count, float(seconds), sound, sound_note)
 
 
-def frames(path: str | Path, *, side: int | None = None) -> Generator[Frame]:
+def frames(path: str | Path, *, side: int | None = None) -> Generator[FilmFrame]:
     """Yield the frames of a video, each with its time.
 
     Args:
@@ -109,7 +109,7 @@ def frames(path: str | Path, *, side: int | None = None) -> Generator[Frame]:
     with opened(path) as container:
         stream = _picture_stream(container)
         zero, reformatter = start_of(container), VideoReformatter()
-        waiting: Frame | None = None  # until the start of the next frame is known
+        waiting: FilmFrame | None = None  # until the start of the next frame is known
         count = 0
         try:
             for decoded in container.decode(stream):
@@ -120,7 +120,7 @@ def frames(path: str | Path, *, side: int | None = None) -> Generator[Frame]:
                 picture = _picture(decoded, size, reformatter, stream.codec_context.color_trc)
                 if waiting is not None:
                     yield replace(waiting, seconds=start - waiting.start)
-                waiting = Frame(picture, start, 1 / film.rate)
+                waiting = FilmFrame(picture, start, 1 / film.rate)
         except av.FFmpegError as error:
             raise _cut_off(count, film.frames) from error
         if count < film.frames // 2:
@@ -231,7 +231,7 @@ def _shown_size(container: InputContainer, stream: VideoStream) -> tuple[int, in
     return (height, width) if _turn(frame) in _QUARTER_TURNS else (width, height)
 
 
-def _start(frame: av.VideoFrame, zero: Fraction, before: Frame | None, rate: Fraction) -> Fraction:
+def _start(frame: av.VideoFrame, zero: Fraction, before: FilmFrame | None, rate: Fraction) -> Fraction:
     """When a frame is shown; one without a time, or with one that goes back, follows at the average rate."""
     start = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base - zero
     if before is not None and (start is None or start <= before.start):

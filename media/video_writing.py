@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from media import video
-from media.video import Frame
+from media.video import FilmFrame
 
 FilmKind: TypeAlias = Literal["mp4", "gif"]
 
@@ -68,7 +68,7 @@ class Writer:
         self._next = 0  # the earliest tick for the next frame
         self._ends: dict[int, int] = {}  # the tick at which a frame ends, by the tick at which it starts
 
-    def write(self, frame: Frame) -> None:
+    def write(self, frame: FilmFrame) -> None:
         """Append one frame; a GIF leaves out those that follow too soon for it."""
         tick = round(frame.start * self._clock)
         if tick < self._next:

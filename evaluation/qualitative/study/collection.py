@@ -16,7 +16,7 @@ from media import archive, images
 
 MAX_FILES = 10_000
 MAX_BYTES = 32 * 2**20  # of one picture
-LIMITS = archive.Limits(files=MAX_FILES, file_bytes=MAX_BYTES, total_bytes=2 * 2**30)  # of a zip
+LIMITS = archive.ZipLimits(files=MAX_FILES, file_bytes=MAX_BYTES, total_bytes=2 * 2**30)  # of a zip
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif")
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # files that operating systems add
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from media import video
-from media.video import Frame
+from media.video import FilmFrame
 from media.video_writing import Writer
 from tests.support.films import CASES, film
 
@@ -36,7 +36,7 @@ def test_a_written_film_has_the_frames_and_the_sound(tmp_path: Path):
 def test_an_interrupted_film_leaves_nothing(tmp_path: Path):
     def write() -> None:
         with Writer(tmp_path / "b.mp4", size=(48, 32), rate=Fraction(10)) as writer:
-            writer.write(Frame(Image.new("RGB", (48, 32)), Fraction(0), Fraction(1, 10)))
+            writer.write(FilmFrame(Image.new("RGB", (48, 32)), Fraction(0), Fraction(1, 10)))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

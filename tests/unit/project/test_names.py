@@ -8,7 +8,6 @@ from tests.support.modules import MODULES
 SHARED = {  # a name, and why several modules may use it
     "Generator": "the same half of two GANs, models.gan.dcgan and models.gan.sagan",
     "Discriminator": "the other half of the same two",
-    "Limits": "of raters in evaluation.qualitative.store.flags, of archives in media.archive",
 }
 
 
