@@ -15,7 +15,7 @@ from evaluation.qualitative.study.schema import Study
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Somebody who asks for results.
+    """A person who wants to see results.
 
     Attributes:
         name: name on Hugging Face, confirmed by its sign-in; None if not signed in.
