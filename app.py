@@ -13,6 +13,7 @@ from demos import theme
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
 from demos.style import tab as style
+from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
@@ -65,6 +66,7 @@ mirror = Mirror.from_environment(store)
 demo = build(engine, store, mirror)
 
 if __name__ == "__main__":
+    trust_proxies()
     demo.launch(
         **theme.launch_settings(),
         mcp_server=True,

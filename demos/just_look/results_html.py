@@ -10,7 +10,7 @@ import numpy as np
 from demos.just_look import ranking_html
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.ranking import Standing
-from evaluation.qualitative.ranking.responses import win_rates
+from evaluation.qualitative.ranking.responses import sift, win_rates
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.figures import Drawing, Row
@@ -243,16 +243,17 @@ def _times(analysis: Analysis) -> str:
 
 def _excluded(analysis: Analysis) -> str:
     summary = analysis.summary
-    if not summary.excluded_by_reason:
+    informing = sift(analysis.votes).informing
+    if not summary.excluded_by_reason and not informing:
         return "<h3>Excluded</h3><p>No answer bears a flag.</p>"
+    flags = {**summary.excluded_by_reason, **informing}
     reasons = _table(
         "Flags",
         ["Flag", "Answers", "What it means"],
-        (
-            [reason.replace("_", " "), f"{count:,}", REASONS.get(reason, "")]
-            for reason, count in summary.excluded_by_reason.items()
-        ),
+        ([reason.replace("_", " "), f"{count:,}", REASONS.get(reason, "")] for reason, count in flags.items()),
     )
+    if not summary.excluded_by_reason:
+        return f"<h3>Flagged answers</h3>{reasons}"
     again = ""
     if summary.comparison is not None and summary.comparison.with_flagged is not None:
         ranked = [standing for standing in summary.comparison.with_flagged if standing.score is not None]

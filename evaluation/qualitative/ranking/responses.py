@@ -13,6 +13,7 @@ from evaluation.qualitative.ranking.bradley_terry import pair_counts
 from evaluation.qualitative.ranking.tally import Tally, pairs_of
 
 RATING = "rating"
+INFORMING = frozenset({"shared_address"})  # flags that exclude no vote: a class or a proxy has one address for many
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class Sifted:
         rating: those that would count if no flag excluded any.
         excluded: how many votes flags exclude.
         by_reason: how many of them for each reason; a vote with two reasons is under both.
+        informing: how many votes bear each flag that excludes nothing.
         checks: votes that were never meant to count, by their purpose: training, attention, gold.
     """
 
@@ -31,6 +33,7 @@ class Sifted:
     rating: pd.DataFrame
     excluded: int
     by_reason: dict[str, int]
+    informing: dict[str, int]
     checks: dict[str, int]
 
 
@@ -78,16 +81,23 @@ def sift(votes: pd.DataFrame, *, include_flagged: bool = False) -> Sifted:
     purpose = votes["purpose"].fillna(RATING) if "purpose" in votes else pd.Series(RATING, index=votes.index)
     rating = votes[purpose == RATING]
     flags = rating["flags"].fillna("").astype(str) if "flags" in rating else pd.Series("", index=rating.index)
-    flagged = flags[flags.str.strip() != ""]
-    reasons = flagged.str.split(",").explode().str.strip()
+    flagged = flags.map(_excludes).astype(bool)
+    reasons = flags.str.split(",").explode().str.strip()
     reasons = reasons[reasons != ""]
+    informs = reasons.isin(INFORMING)
     return Sifted(
-        counted=rating if include_flagged else rating[flags.str.strip() == ""],
+        counted=rating if include_flagged else rating[~flagged],
         rating=rating,
-        excluded=0 if include_flagged else len(flagged),
-        by_reason={str(reason): int(often) for reason, often in reasons.value_counts().items()},
+        excluded=0 if include_flagged else int(flagged.sum()),
+        by_reason={str(reason): int(often) for reason, often in reasons[~informs].value_counts().items()},
+        informing={str(reason): int(often) for reason, often in reasons[informs].value_counts().items()},
         checks={str(kind): int(often) for kind, often in purpose[purpose != RATING].value_counts().items()},
     )
+
+
+def _excludes(flags: str) -> bool:
+    """Return whether one of a vote's flags, with commas between them, excludes it."""
+    return bool({flag.strip() for flag in flags.split(",")} - INFORMING - {""})
 
 
 def response_times(votes: pd.DataFrame) -> ResponseTimes:

@@ -23,8 +23,8 @@ class Addresses:
 
     The salt is random, changes each day (UTC) and exists only in this process's memory. So nobody who has the database
     and this code can find an address by trying all of them, or connect the hashes of two days. Each process counts for
-    itself and a restart begins at 0: the limit slows abuse down, it does not stop it. An address in a header can be
-    forged.
+    itself and a restart begins at 0: the limit slows abuse down, it does not stop it. `proxies` sets which proxies may
+    name the address.
     """
 
     def __init__(

@@ -18,9 +18,12 @@ REASONS = {
     "straight_lining": "part of a long run of the same answer, though sides are shuffled",
     "failed_checks": "its rater failed the attention and gold checks",
     "duplicate_participant": "its rater came back with another submission of the platform",
-    "shared_address": "many raters voted from this address on that day",
+    "shared_address": "many raters voted from this address on that day; this excludes nothing",
 }
-JUDGED = ["ballot", "rater", "choice", "response_ms", "purpose", "expected", "address"]
+JUDGED = [
+    *("ballot", "rater", "choice", "response_ms", "purpose", "expected", "address"),
+    *("issued_at", "cast_at", "exposure_ms"),
+]
 JOINED = ("SESSION_ID",)
 
 
@@ -29,12 +32,13 @@ class Limits:
     """Thresholds of the flags, and how many ballots are given out in a day.
 
     Attributes:
-        fast_ms: a faster answer is flagged; pressing a key at a flash alone takes about 200 ms (Whelan, 'Effective
-            analysis of reaction time data', 2008).
+        fast_ms: a faster answer is flagged, by the rater's clock, or by the server's where the rater's did not measure;
+            pressing a key at a flash alone takes about 200 ms (Whelan, 'Effective analysis of reaction time data',
+            2008).
         run: this many equal answers in a row are flagged. Sides are shuffled, so an honest rater of a close study
             gives twelve equal answers, counted from a given one, in 1 of 2,048 cases.
         failed_checks: this many failed checks flag all answers, as on Prolific; one is enough if there was only one.
-        raters_per_address: more raters in a day are flagged; a family or an office has fewer.
+        raters_per_address: more raters in a day are flagged, which only informs: a class behind one router has more.
         ballots_per_rater: ballots for one rater in a day.
         ballots_per_address: ballots for one address in a day; a lecture hall behind one address stays below.
     """
@@ -75,7 +79,11 @@ def flags(votes: pd.DataFrame, joined: pd.DataFrame, *, limits: Limits = LIMITS)
 
 
 def _fast(votes: pd.DataFrame, limits: Limits) -> list[str]:
-    quick = votes["response_ms"].lt(limits.fast_ms).fillna(False).astype(bool) & (votes["choice"] != Choice.SKIP)
+    stored = (pd.to_datetime(votes["cast_at"], utc=True) - pd.to_datetime(votes["issued_at"], utc=True)).dt
+    since_issued = stored.total_seconds() * 1000
+    longest = (since_issued - votes["exposure_ms"].fillna(0).astype(float)).where(since_issued >= 0)  # clock set back
+    times = votes["response_ms"].astype("Float64").fillna(longest.astype("Float64"))
+    quick = times.lt(limits.fast_ms).fillna(False).astype(bool) & (votes["choice"] != Choice.SKIP)
     return list(votes.loc[quick, "ballot"])
 
 

@@ -89,7 +89,7 @@ def _judged(connection: sa.Connection, study: str) -> pd.DataFrame:
     names = JUDGED
     query = _votes([_SOURCES[name].label(name) for name in names], study)
     table = pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=names)
-    return table.astype({"response_ms": "Int64"})
+    return table.astype({"response_ms": "Int64", "exposure_ms": "Int64"})
 
 
 def _piece(stored: list[tuple], flags: dict[str, str], study: str, key: str) -> pd.DataFrame:

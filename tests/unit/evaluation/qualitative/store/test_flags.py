@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from demos.just_look import results_html
 from evaluation.qualitative.ballot import new_rater
 from evaluation.qualitative.ranking.responses import sift
+from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.session import issuing
 from evaluation.qualitative.session.addresses import Addresses, TooManyBallotsError
 from evaluation.qualitative.session.ballot_sampling import draw
@@ -15,15 +17,20 @@ from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store.flags import JUDGED, REASONS, Limits, flags
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading as studies
+from evaluation.qualitative.study.library import StudyLibrary
 
 DIGITS = studies.read("digits-by-training-step")
 NOBODY = pd.DataFrame(columns=["rater", "SESSION_ID"])
 CHOICES = ["left", "right"]
+ISSUED = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def answers(rater: str, choices: list[str], **columns: Any) -> list[dict[str, Any]]:
     """Ratings of one rater as rows of `JUDGED`, a ballot id each."""
-    usual = {"response_ms": 1_500, "purpose": "rating", "expected": None, "address": None}
+    usual = {
+        "response_ms": 1_500, "purpose": "rating", "expected": None, "address": None,
+        "issued_at": ISSUED, "cast_at": ISSUED + timedelta(seconds=5), "exposure_ms": None,
+    }  # fmt: skip
     return [
         {"ballot": f"{rater}-{number}", "rater": rater, "choice": choice, **usual, **columns}
         for number, choice in enumerate(choices)
@@ -31,7 +38,7 @@ def answers(rater: str, choices: list[str], **columns: Any) -> list[dict[str, An
 
 
 def flagged(rows: list[dict[str, Any]], joined: pd.DataFrame = NOBODY, **limits: int) -> dict[str, str]:
-    votes = pd.DataFrame(rows, columns=JUDGED).astype({"response_ms": "Int64"})
+    votes = pd.DataFrame(rows, columns=JUDGED).astype({"response_ms": "Int64", "exposure_ms": "Int64"})
     return flags(votes, joined, limits=Limits(**limits))
 
 
@@ -69,7 +76,7 @@ def test_skips_and_checks_neither_make_a_straight_line_nor_break_one():
     assert not flagged(answers("skips", ["skip"] * 40))
 
 
-def test_an_answer_is_too_fast_under_the_limit_only_and_only_where_it_was_measured():
+def test_an_answer_is_too_fast_under_the_limit_only():
     rows = [answers(f"r{ms}", ["left"], response_ms=ms)[0] for ms in (0, 299, 300, None)]
 
     assert of("too_fast", flagged(rows)) == {"r0-0", "r299-0"}
@@ -105,6 +112,45 @@ def test_an_address_with_very_many_raters_is_flagged_and_a_family_is_not():
     unknown = [row for number in range(40) for row in answers(f"unknown-{number}", CHOICES, address=None)]
 
     assert of("shared_address", flagged(hall + family + unknown)) == {row["ballot"] for row in hall}
+
+
+@pytest.mark.parametrize(
+    ("server_ms", "exposure_ms", "fast"),
+    [(299, None, True), (301, None, False), (799, 500, True), (801, 500, False), (-1, None, False)],
+)
+def test_an_answer_without_a_time_is_timed_by_the_server(server_ms: int, exposure_ms: int | None, fast: bool):
+    cast_at = ISSUED + timedelta(milliseconds=server_ms)
+    script = answers("script", ["left"], response_ms=None, cast_at=cast_at, exposure_ms=exposure_ms)
+
+    assert of("too_fast", flagged(script)) == ({"script-0"} if fast else set())
+
+
+def test_a_script_that_leaves_the_time_out_is_flagged_as_the_server_saw_it(store: Store):
+    ballot = store.issue(draw(DIGITS, rater=new_rater()))
+    store.cast(ballot.id, rater=ballot.rater, choice="left")
+    earlier = datetime.now(UTC) - timedelta(seconds=5)
+    patient = store.issue(draw(DIGITS, rater=new_rater(), issued_at=earlier))
+    store.cast(patient.id, rater=patient.rater, choice="left")
+
+    assert list(store.results(DIGITS.name)["flags"]) == ["too_fast", ""]
+
+
+def test_the_twenty_first_rater_of_an_address_empties_no_ranking_and_the_page_shows_the_flag(store: Store):
+    for _ in range(21):
+        ballot = store.issue(draw(DIGITS, rater=new_rater(), address="one"))
+        store.cast(ballot.id, rater=ballot.rater, choice="left", response_ms=2_000)
+    hasty = store.issue(draw(DIGITS, rater=new_rater(), address="one"))
+    store.cast(hasty.id, rater=hasty.rater, choice="left", response_ms=100)
+
+    analysis = Analyses(StudyLibrary(), store).of(DIGITS.name)
+
+    assert set(analysis.votes["flags"]) == {"shared_address", "shared_address,too_fast"}
+    assert (analysis.summary.votes, analysis.summary.raters, analysis.summary.excluded) == (21, 21, 1)
+    assert analysis.summary.excluded_by_reason == {"too_fast": 1}
+    assert any(standing.score is not None for standing in analysis.summary.comparison.standings)
+    assert sift(analysis.votes).informing == {"shared_address": 22}
+    page = results_html.page(analysis, checked=True, link="")
+    assert "<td>shared address</td><td>22</td><td>many raters voted from this address on that day" in page
 
 
 def test_a_second_submission_flags_a_rater_and_a_reload_does_not():
