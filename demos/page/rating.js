@@ -220,6 +220,7 @@
       if (name === "resume") return open();
       if (name === "change") return change();
       if (name === "keep") {
+        ready("loading");
         say("");
         return open();
       }

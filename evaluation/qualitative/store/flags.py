@@ -98,7 +98,8 @@ def _inattentive(votes: pd.DataFrame, limits: Limits) -> set[str]:
     checks = votes[votes["purpose"].isin([Purpose.ATTENTION, Purpose.GOLD])]
     asked = checks.groupby("rater").size()
     failed = checks[checks["choice"] != checks["expected"]].groupby("rater").size()
-    return {str(rater) for rater, count in failed.items() if count >= min(limits.failed_checks, asked[str(rater)])}
+    threshold = asked.clip(upper=limits.failed_checks).reindex(failed.index)
+    return set(failed[failed >= threshold].index)
 
 
 def _returned(joined: pd.DataFrame) -> set[str]:
