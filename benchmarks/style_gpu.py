@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.report import Figure
-from benchmarks.style_race import Scene
+from benchmarks.style_race import RaceSetup
 from models import device
 from models.style import gatys
 from models.style.frames import Frame
@@ -23,24 +23,24 @@ TOLERANCE = 0.01  # share of the final loss in float32
 
 def figures() -> list[Figure]:
     """Paint `STEPS` steps at `SIDE` pixels in both precisions and print time, memory and losses."""
-    scene = Scene.of("astronaut", "wheat-field", SIDE)
-    for network in (scene.vgg, scene.plain, scene.decoder):
+    setup = RaceSetup.of("astronaut", "wheat-field", SIDE)
+    for network in (setup.vgg, setup.plain, setup.decoder):
         network.to("cuda")
-    scene = Scene(scene.content.cuda(), scene.style.cuda(), scene.vgg, scene.plain, scene.decoder)
-    _painted(scene, steps=20)  # warm-up: the kernels are chosen on first use
+    setup = RaceSetup(setup.content.cuda(), setup.style.cuda(), setup.vgg, setup.plain, setup.decoder)
+    _painted(setup, steps=20)  # warm-up: the kernels are chosen on first use
     torch.cuda.reset_peak_memory_stats()
     begun = perf_counter()
-    frame = _painted(scene, steps=STEPS)
+    frame = _painted(setup, steps=STEPS)
     seconds = perf_counter() - begun
     peak = torch.cuda.max_memory_allocated()
 
     halved, device.half = device.half, _never  # type: ignore[assignment]
     try:
-        full = _painted(scene, steps=STEPS)
-        objective = Objective(scene.plain, scene.content, [Style(scene.style)], weights=Weights())
+        full = _painted(setup, steps=STEPS)
+        objective = Objective(setup.plain, setup.content, [Style(setup.style)], weights=Weights())
         totals = [float(objective.gradient(result.image.cuda(), wanted=False)[0].total) for result in (frame, full)]
         with FlopCounterMode(display=False) as counter:
-            objective.gradient(scene.content)
+            objective.gradient(setup.content)
     finally:
         device.half = halved
     rate = STEPS * counter.get_total_flops() / seconds
@@ -59,13 +59,13 @@ def _never(_: str) -> None:
     """Stands in for `device.half` on a machine that is fast only in float32."""
 
 
-def _painted(scene: Scene, *, steps: int) -> Frame:
+def _painted(setup: RaceSetup, *, steps: int) -> Frame:
     frames = gatys.paint(
-        scene.vgg,
-        scene.content,
-        [Style(scene.style)],
+        setup.vgg,
+        setup.content,
+        [Style(setup.style)],
         options=Options(steps=steps),
-        start=scene.restyled(),
+        start=setup.restyled(),
         interval=1e9,
     )
     *_, frame = frames

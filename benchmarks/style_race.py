@@ -60,7 +60,7 @@ RACE = 0.25  # limit, of the time of the plain recipe
 
 
 @dataclass(frozen=True)
-class Scene:
+class RaceSetup:
     """A photograph, a painting, and the networks: as the engine runs them, and `plain` in float32."""
 
     content: Tensor
@@ -70,7 +70,7 @@ class Scene:
     decoder: Decoder
 
     @classmethod
-    def of(cls, photo: str, painting: str, side: int) -> Scene:
+    def of(cls, photo: str, painting: str, side: int) -> RaceSetup:
         """Load the pictures and networks."""
         plain = loading.load("vgg19")
         assert isinstance(plain, VGG19)
@@ -89,7 +89,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Point:
+class RacePoint:
     """A point on the loss curve: seconds since the start, evaluations at the full size, loss."""
 
     seconds: float
@@ -97,57 +97,57 @@ class Point:
     total: float
 
 
-def plain(scene: Scene, *, steps: int = PLAIN_STEPS) -> Iterator[Point]:
+def plain(setup: RaceSetup, *, steps: int = PLAIN_STEPS) -> Iterator[RacePoint]:
     """Paint by the plain recipe."""
     begun = perf_counter()
-    objective = Objective(scene.plain, scene.content, [Style(scene.style)], weights=Weights(), exact=True)
-    picture = scene.content.clone().requires_grad_()
+    objective = Objective(setup.plain, setup.content, [Style(setup.style)], weights=Weights(), exact=True)
+    picture = setup.content.clone().requires_grad_()
     adam = torch.optim.Adam([picture], lr=0.02)
     for step in range(steps + 1):
         adam.zero_grad()
         losses = objective(picture)
         if step < steps:
             losses.total.backward()
-        yield Point(perf_counter() - begun, step + 1, float(losses.total.detach()))
+        yield RacePoint(perf_counter() - begun, step + 1, float(losses.total.detach()))
         if step < steps:
             adam.step()
             with torch.no_grad():
                 picture.clamp_(0, 1)
 
 
-def own(scene: Scene, options: Options = OWN, *, start: Start = "colours") -> Iterator[Point]:
+def own(setup: RaceSetup, options: Options = OWN, *, start: Start = "colours") -> Iterator[RacePoint]:
     """Paint as the engine does, including everything that a new photograph and a new painting need."""
     begun, evaluations = perf_counter(), 0.0
-    first = {"colours": scene.recoloured, "adain": scene.restyled, "content": lambda: scene.content}[start]()
-    frames = gatys.paint(scene.vgg, scene.content, [Style(scene.style)], options=options, start=first)
+    first = {"colours": setup.recoloured, "adain": setup.restyled, "content": lambda: setup.content}[start]()
+    frames = gatys.paint(setup.vgg, setup.content, [Style(setup.style)], options=options, start=first)
     for frame in frames:
-        share = frame.image.shape[-1] * frame.image.shape[-2] / (scene.content.shape[-1] * scene.content.shape[-2])
+        share = frame.image.shape[-1] * frame.image.shape[-2] / (setup.content.shape[-1] * setup.content.shape[-2])
         evaluations += share
         if share == 1:
-            yield Point(perf_counter() - begun, evaluations, frame.total)
+            yield RacePoint(perf_counter() - begun, evaluations, frame.total)
 
 
-def reached(points: list[Point], target: float) -> Point | None:
+def reached(points: list[RacePoint], target: float) -> RacePoint | None:
     """The first point at or below a loss."""
     return next((point for point in points if point.total <= target), None)
 
 
-def race(scene: Scene) -> tuple[list[float], list[Point], float]:
+def race(setup: RaceSetup) -> tuple[list[float], list[RacePoint], float]:
     """Paint as the engine does before, during and after the plain recipe, so that a busy moment affects both.
 
     Returns:
         Three times the seconds in which the engine reaches the final loss of the plain recipe (infinite if it does
         not); the points of the plain recipe; and its seconds.
     """
-    before = list(own(scene))
+    before = list(own(setup))
     pause, ends, during = 0.0, [], []
-    for point in plain(scene):
+    for point in plain(setup):
         ends.append(point)
         if point.evaluations == PLAIN_STEPS // 2:
             begun = perf_counter()
-            during = list(own(scene))
+            during = list(own(setup))
             pause = perf_counter() - begun
-    after = list(own(scene))
+    after = list(own(setup))
     target = ends[-1].total
     points = [reached(run, target) for run in (before, during, after)]
     return [point.seconds if point else float("inf") for point in points], ends, ends[-1].seconds - pause
@@ -161,17 +161,17 @@ def main() -> None:
     parser.add_argument("--painting", default="wheat-field")
     options = parser.parse_args()
     malloc.keep_freed()  # as the app does, for both
-    scene = Scene.of(options.photo, options.painting, options.side)
-    ends = list(plain(scene))
+    setup = RaceSetup.of(options.photo, options.painting, options.side)
+    ends = list(plain(setup))
     target = ends[-1].total
     print(f"{options.photo}, {options.painting}, {options.side} px, {torch.get_num_threads()} threads")
     print(f"{'plain, 200 steps':44} ends at {target:.3f} after {ends[-1].seconds:.0f} s", flush=True)
     _line("plain, 100 steps only", ends[: OWN.steps + 1], target)
-    _line("from the photograph, else as chosen", list(own(scene, start="content")), target)
-    _line("from AdaIN's picture, else as chosen", list(own(scene, start="adain")), target)
+    _line("from the photograph, else as chosen", list(own(setup, start="content")), target)
+    _line("from AdaIN's picture, else as chosen", list(own(setup, start="adain")), target)
     chosen = None
     for name, variant in VARIANTS.items():
-        points = list(own(scene, variant))
+        points = list(own(setup, variant))
         _line(name, points, target)
         chosen = reached(points, target) if variant is OWN else chosen
     seconds = chosen.seconds if chosen else float("inf")
@@ -181,7 +181,7 @@ def main() -> None:
     )
 
 
-def _line(name: str, points: list[Point], target: float) -> None:
+def _line(name: str, points: list[RacePoint], target: float) -> None:
     first = reached(points, target)
     result = f"reached after {first.evaluations:.1f} evaluations, {first.seconds:.1f} s" if first else "not reached"
     end = points[-1]

@@ -10,6 +10,10 @@ from gradio.themes.utils import colors
 
 PAGE = Path(__file__).parent / "page"
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+FRAME = (  # clipped and not hidden, which would hold what is sticky
+    ".gradio-container { max-width: 1180px !important; width: 100% !important; margin-inline: auto; "
+    "overflow: clip !important; }"
+)
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
 
@@ -71,7 +75,7 @@ def launch_settings() -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": sorted(PAGE.glob("*.css")),
-        "head": scripts,
+        "head": f"<style>{FRAME}</style>{scripts}",  # before the first part of the page, so that nothing moves
         "run_history": False,
         "footer_links": ["api", "settings"],
         "max_file_size": "20mb",

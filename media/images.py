@@ -1,4 +1,4 @@
-"""Decoding of uploaded pictures: any file gives an upright RGB picture or an error in one clear sentence."""
+"""Decoding of uploaded pictures: any file gives an upright sRGB picture or an error in one clear sentence."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
+from pillow_heif import register_heif_opener
+
+register_heif_opener(thumbnails=False)  # Pillow then reads HEIC, in which phones store photographs
 
 MIN_SIDE = 16
 MAX_PIXELS = 64_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")
+SRGB = ImageCms.createProfile("sRGB")
 WHITE = (255, 255, 255)
 
 
@@ -22,7 +26,7 @@ class PictureError(ValueError):
 
 
 def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image.Image:
-    """Decode a picture: the first frame, upright, on white, 8 bits per channel, without metadata.
+    """Decode a picture: the first frame, upright, in sRGB, on white, 8 bits per channel, without metadata.
 
     Args:
         source: a path, or a file opened for reading bytes.
@@ -34,6 +38,44 @@ def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image
     Raises:
         PictureError: the file is empty, not a picture, damaged, too small or too large.
     """
+    picture = _on_white(_decoded(source, max_side))
+    return picture if max_side is None else fit(picture, max_side)
+
+
+def read_mask(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image.Image:
+    """Decode a mask; what it means is read by `models.style.masks.from_picture`.
+
+    Args:
+        source: a path, or a file opened for reading bytes.
+        max_side: as in `read`.
+
+    Returns:
+        A picture of mode RGBA where parts are transparent, as in a cut-out, else of mode L.
+
+    Raises:
+        PictureError: as `read`.
+    """
+    mask = _decoded(source, max_side)
+    mask = mask.convert("RGBA" if mask.has_transparency_data else "L")
+    return mask if max_side is None else fit(mask, max_side)
+
+
+def fit(picture: Image.Image, side: int) -> Image.Image:
+    """Scale a picture down so that its longer side is at most `side` pixels; a smaller one stays as it is."""
+    if max(picture.size) <= side:
+        return picture
+    scale = side / max(picture.size)
+    size = (max(MIN_SIDE, round(picture.width * scale)), max(MIN_SIDE, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def digest(picture: Image.Image) -> bytes:
+    """What tells pictures apart: a digest of the mode, the size and the pixels."""
+    return hashlib.sha256(repr((picture.mode, picture.size)).encode() + picture.tobytes()).digest()
+
+
+def _decoded(source: str | Path | BinaryIO, max_side: int | None) -> Image.Image:
+    """Decode a picture, upright and in sRGB, of mode L, RGB, RGBA or another that converts to them without loss."""
     raw = Path(source).read_bytes() if isinstance(source, str | Path) else source.read()
     if not raw:
         raise PictureError("The file is empty. Choose a picture and try again.")
@@ -53,29 +95,21 @@ def read(source: str | Path | BinaryIO, *, max_side: int | None = None) -> Image
         opened.load()
     except Exception as error:
         raise PictureError("The picture is damaged or cut off. Save or download it again, then retry.") from error
-    picture = _rgb(_upright(opened))
+    profile = opened.info.get("icc_profile")
+    picture = _in_srgb(_eight_bits(_upright(opened)), profile)
+    transparency = picture.info.get("transparency")
     picture.info.clear()  # metadata such as the place would be saved with the result
-    return picture if max_side is None else fit(picture, max_side)
-
-
-def fit(picture: Image.Image, side: int) -> Image.Image:
-    """Scale a picture down so that its longer side is at most `side` pixels; a smaller one stays as it is."""
-    if max(picture.size) <= side:
-        return picture
-    scale = side / max(picture.size)
-    size = (max(MIN_SIDE, round(picture.width * scale)), max(MIN_SIDE, round(picture.height * scale)))
-    return picture.resize(size, Image.Resampling.LANCZOS)
-
-
-def digest(picture: Image.Image) -> bytes:
-    """What tells pictures apart: a digest of the mode, the size and the pixels."""
-    return hashlib.sha256(repr((picture.mode, picture.size)).encode() + picture.tobytes()).digest()
+    if transparency is not None:
+        picture.info["transparency"] = transparency
+    return picture
 
 
 def _unopened(error: Exception) -> PictureError:
     if isinstance(error, Image.DecompressionBombError):
         return _too_large()
-    return PictureError("The file is not a picture that can be read. Send a JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP.")
+    return PictureError(
+        "The file is not a picture that can be read. Send a JPEG, PNG, HEIC, WebP, AVIF, GIF, TIFF or BMP."
+    )
 
 
 def _too_large(size: tuple[int, int] | None = None) -> PictureError:
@@ -100,17 +134,36 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
-        picture = _eight_bits(picture)
+def _on_white(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, (*WHITE, 255)), layer).convert("RGB")
-    return picture.convert("RGB")
+        picture = Image.alpha_composite(Image.new("RGBA", layer.size, (*WHITE, 255)), layer)
+    picture = picture.convert("RGB")
+    picture.info.clear()
+    return picture
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert the colours from those of an ICC profile, such as Display P3 or Adobe RGB; a broken one is ignored."""
+    if not profile:
+        return picture
+    if picture.mode in ("P", "PA", "LA", "1"):
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        grey = source.profile.xcolor_space.strip() == "GRAY"
+        if grey and picture.mode != "L":
+            return picture  # grey, but stored with three channels: there is no such transform
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+        return ImageCms.profileToProfile(picture, source, SRGB, outputMode=mode) or picture
+    except Exception:  # hostile bytes make the colour library raise almost anything; the pixels are fine
+        return picture
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
     """Scale grey levels of 16 or 32 bits or floating point; `convert` would cut them off at 255."""
+    if not picture.mode.startswith("I") and picture.mode != "F":
+        return picture
     levels = np.asarray(picture, dtype=np.float64)
     if picture.mode.startswith("I;16"):
         white = 65535.0

@@ -22,6 +22,8 @@ MAX_HEADER = 2**20  # bytes; a thousand tensors need about a tenth of it
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
 FLOATS = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
 INTEGERS = {"I64": torch.int64}
+LFS_POINTER = b"version https://git-lfs"  # how the text begins that stands for a large file
+POINTER = "a Git LFS pointer and not the weights themselves: run `git lfs pull` in its repository"
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -111,6 +113,9 @@ def verify(path: Path, *, sha256: str, size: int) -> None:
     try:
         status = path.stat()
         if status.st_size != size:
+            with path.open("rb") as file:
+                if file.read(len(LFS_POINTER)) == LFS_POINTER:
+                    raise WeightsError(f"{path} is {POINTER}")
             raise WeightsError(f"{path} has {status.st_size} bytes, expected {size}: fetch it again")
         digest = _digest(path, status)
     except OSError as error:
@@ -176,6 +181,8 @@ def _describe(start: bytes, length: int, size: int) -> str:
     """Say what a file is that can't be safetensors, for its first eight bytes are no possible header length."""
     if start.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")):
         return "a pickle by its content, which can run code when read: convert it to safetensors"
+    if LFS_POINTER.startswith(start) and size >= 8:
+        return POINTER
     if size < 8:
         return f"no safetensors file: it has {size} bytes"
     if size - 8 < length <= MAX_HEADER:

@@ -106,8 +106,8 @@ def _preview(study: Study, folder: Path) -> None:
 def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
     gallery = Gallery(study, folder or BUILT / study.name)
     with tqdm(unit="picture", desc=study.name) as bar:
-        for drawn in gallery.build(_engine(), fresh=fresh):
-            bar.total = drawn.total
+        for step in gallery.build(_engine(), fresh=fresh):
+            bar.total = step.total
             bar.update()
     print(gallery.folder)
 

@@ -33,7 +33,7 @@ class About:
     licence: str  # as the Hub writes it: apache-2.0, mit, cc-by-4.0
     command: str
     text: str  # Markdown, the body of the card
-    shows: str = ""  # the statement of the lecture that this model illustrates
+    shows: str = ""  # what the model shows, in one or two sentences for the page
     datasets: list[str] = field(default_factory=list)  # ids on the Hub, if they have any
 
 

@@ -8,18 +8,18 @@ from typing import Any
 from evaluation.qualitative.results.cached import Analysis
 
 
-def rows(found: Analysis) -> list[dict[str, Any]]:
+def rows(analysis: Analysis) -> list[dict[str, Any]]:
     """Return a row for each arm, best first, as `ranking` of the API returns them.
 
     A `low` or `high` of None beside the other one means that the votes set no bound on that side.
     """
-    if found.summary.comparison is None:
-        return _realism_rows(found)
-    below = found.study.preliminary_below
+    if analysis.summary.comparison is None:
+        return _realism_rows(analysis)
+    below = analysis.study.preliminary_below
     return [
         {
             "arm": standing.arm,
-            "title": found.title(standing.arm),
+            "title": analysis.title(standing.arm),
             "score": _rounded(standing.score),
             "low": _rounded(standing.low),
             "high": _rounded(standing.high),
@@ -33,14 +33,14 @@ def rows(found: Analysis) -> list[dict[str, Any]]:
             "votes": standing.votes,
             "preliminary": standing.votes < below,
         }
-        for standing in found.summary.comparison.standings
+        for standing in analysis.summary.comparison.standings
     ]
 
 
-def table(found: Analysis) -> str:
+def table(analysis: Analysis) -> str:
     """Return the ranking for the page, without the arms that have no votes yet."""
-    ranked = [row for row in rows(found) if row["votes"] and row["score"] is not None]
-    if not ranked or found.summary.comparison is None:
+    ranked = [row for row in rows(analysis) if row["votes"] and row["score"] is not None]
+    if not ranked or analysis.summary.comparison is None:
         return '<p class="note">Nobody has voted yet: the first vote starts the ranking.</p>'
     scores = [row["score"] for row in ranked]
     lowest, highest = min(scores) - 100, max(scores)
@@ -50,28 +50,36 @@ def table(found: Analysis) -> str:
         f'<td class="number">{row["score"]:.0f}{_interval(row)}</td><td class="number">{row["votes"]:,}</td></tr>'
         for place, row in zip(_places(ranked), ranked, strict=True)
     )
-    votes = found.summary.comparison.votes
+    votes = analysis.summary.comparison.votes
     return (
         '<table class="ranking"><thead><tr><th class="number">#</th><th>What it was</th><th class="bar"></th>'
         f'<th class="number">Score</th><th class="number">Votes</th></tr></thead><tbody>{body}</tbody></table>'
         f'<p class="note">{votes:,} {"vote" if votes == 1 else "votes"}, skips not counted. Bradley–Terry: 1000 is '
-        f"average, 400 points are ten times the odds; in brackets a 95 % interval over raters. {standing(found)}</p>"
+        f"average, 400 points are ten times the odds; in brackets a 95 % interval over raters. "
+        f"{standing(analysis)}{not_final(analysis)}</p>"
     )
 
 
-def standing(found: Analysis) -> str:
+def not_final(analysis: Analysis) -> str:
+    """Return a sentence about intervals and ranks while votes still come in; empty once the study is closed."""
+    if analysis.study.state() == "closed":
+        return ""
+    return " Intervals and ranks are right for a single look; while votes come in they are not final."
+
+
+def standing(analysis: Analysis) -> str:
     """Return a sentence of HTML about which arm is best, as far as the votes show.
 
     An arm stands alone only if it does so however often the votes were looked at, so the sentence may be read at any
     time; a lead that a single look would confirm is called not final.
     """
-    comparison = found.summary.comparison
+    comparison = analysis.summary.comparison
     if comparison is None or not comparison.top_set:
         return "Preliminary: there is no order before several people have voted."
     early = ""
-    if any(row["preliminary"] for row in rows(found)):
-        early = f"Preliminary: each arm needs {found.study.preliminary_below} votes before its place means much. "
-    titles = [f"<strong>{escape(found.title(arm))}</strong>" for arm in comparison.top_set]
+    if any(row["preliminary"] for row in rows(analysis)):
+        early = f"Preliminary: each arm needs {analysis.study.preliminary_below} votes before its place means much. "
+    titles = [f"<strong>{escape(analysis.title(arm))}</strong>" for arm in comparison.top_set]
     if len(comparison.groups) > 1:
         return (
             f"{early}The arms fall into {len(comparison.groups)} groups that were never compared with each other: "
@@ -86,18 +94,18 @@ def standing(found: Analysis) -> str:
     return f"{early}Possibly the best: {', '.join(titles)}."
 
 
-def _realism_rows(found: Analysis) -> list[dict[str, Any]]:
-    realism = found.summary.realism
+def _realism_rows(analysis: Analysis) -> list[dict[str, Any]]:
+    realism = analysis.summary.realism
     scores = [] if realism is None else realism.timed or realism.infinite
     return [
         {
             "arm": arm.arm,
-            "title": found.title(arm.arm),
+            "title": analysis.title(arm.arm),
             "score": arm.score,
             "low": arm.low,
             "high": arm.high,
             "votes": arm.votes,
-            "preliminary": arm.votes < found.study.preliminary_below,
+            "preliminary": arm.votes < analysis.study.preliminary_below,
         }
         for arm in scores
     ]

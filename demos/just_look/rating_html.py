@@ -125,7 +125,7 @@ def no_study(error: str) -> str:
 
 
 def declined() -> str:
-    """The page for somebody who does not consent; no answer was stored."""
+    """The page for somebody without consent to take part; no answer was stored."""
     return _plain(
         "You have not taken part",
         "No answer was stored. You may close this page, or go back if you change your mind.",

@@ -26,14 +26,14 @@ FILES = {
 }
 
 
-def drawings(found: Analysis) -> list[Drawing]:
+def drawings(analysis: Analysis) -> list[Drawing]:
     """Return all figures that the votes allow."""
     drawn = []
-    comparison, realism = found.summary.comparison, found.summary.realism
+    comparison, realism = analysis.summary.comparison, analysis.summary.realism
     if comparison is not None:
         ranked = [standing for standing in comparison.standings if standing.score is not None]
         if ranked:
-            rows = _rows(found, ranked)
+            rows = _rows(analysis, ranked)
             drawn.append(figures.intervals(rows, label="Score (400 points: ten times the odds)"))
             arms = [standing.arm for standing in ranked]
             counts = np.zeros((len(arms), len(arms)), dtype=np.int64)
@@ -42,7 +42,7 @@ def drawings(found: Analysis) -> list[Drawing]:
                     i, j = arms.index(pair.first), arms.index(pair.second)
                     counts[i, j] = counts[j, i] = pair.votes
             drawn.append(
-                figures.heat_map([found.title(arm) for arm in arms], win_rates(comparison.pairs, arms), counts)
+                figures.heat_map([analysis.title(arm) for arm in arms], win_rates(comparison.pairs, arms), counts)
             )
     if realism is not None:
         for scores, label, scale in (
@@ -50,31 +50,31 @@ def drawings(found: Analysis) -> list[Drawing]:
             (realism.timed, "HYPE-time, ms of exposure", 1.0),
         ):
             rows = [
-                Row(title=found.title(arm.arm), score=scale * arm.score, low=scale * low, high=scale * high)
+                Row(title=analysis.title(arm.arm), score=scale * arm.score, low=scale * low, high=scale * high)
                 for arm in scores
                 if arm.score is not None
                 for low, high in [(arm.score if end is None else end for end in (arm.low, arm.high))]
             ]
             if rows:
                 drawn.append(figures.intervals(rows, label=label))
-    if found.seconds:
-        drawn.append(figures.histogram(found.seconds, fastest=LIMITS.fast_ms / 1000))
+    if analysis.seconds:
+        drawn.append(figures.histogram(analysis.seconds, fastest=LIMITS.fast_ms / 1000))
     return drawn
 
 
-def page(found: Analysis, *, checked: bool, link: str = "") -> str:
+def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
     """Return the whole page.
 
     Args:
-        found: the study's analysis.
+        analysis: the study's analysis.
         checked: whether only answers without a flag count here.
         link: back to the owner's page, as HTML.
     """
-    study, summary = found.study, found.summary
-    drawn = {drawing.name: drawing for drawing in drawings(found)}
+    study, summary = analysis.study, analysis.summary
+    drawn = {drawing.name: drawing for drawing in drawings(analysis)}
     parts = [
         f'{link}<h2>{escape(study.title)}</h2><p class="note">{escape(study.question)}</p>',
-        _numbers(found),
+        _numbers(analysis),
         f'<label><input type="checkbox" data-part="checked"{" checked" if checked else ""}> '
         "Only raters who passed the checks, and answers without a flag</label>",
         '<p data-part="message" role="status"></p>',
@@ -82,31 +82,31 @@ def page(found: Analysis, *, checked: bool, link: str = "") -> str:
     if summary.comparison is not None and "intervals" in drawn:
         ranked = [standing for standing in summary.comparison.standings if standing.score is not None]
         parts += [
-            f"<h3>Ranking</h3><p>{ranking_html.standing(found)}</p>",
-            _shown(drawn["intervals"]),
-            _ranking(found, ranked),
+            f"<h3>Ranking</h3><p>{ranking_html.standing(analysis)}{ranking_html.not_final(analysis)}</p>",
+            _figure_html(drawn["intervals"]),
+            _ranking(analysis, ranked),
             "<h3>Win rates, and votes per pair</h3>",
-            _shown(drawn["win-rates"]),
-            _pairs(found),
-            _firmness(found),
+            _figure_html(drawn["win-rates"]),
+            _pairs(analysis),
+            _firmness(analysis),
         ]
     if summary.realism is not None:
         parts += ["<h3>Taken for real</h3>"]
-        parts += [_shown(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
-        parts += [_hype(found, "HYPE∞", summary.realism.infinite, percent=True)]
-        parts += [_hype(found, "HYPE-time", summary.realism.timed, percent=False)]
+        parts += [_figure_html(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
+        parts += [_hype(analysis, "HYPE∞", summary.realism.infinite, percent=True)]
+        parts += [_hype(analysis, "HYPE-time", summary.realism.timed, percent=False)]
     if "response-times" in drawn:
-        parts += ["<h3>Response times</h3>", _shown(drawn["response-times"]), _times(found)]
-    parts += [_excluded(found), _downloads(found, drawn.values())]
+        parts += ["<h3>Response times</h3>", _figure_html(drawn["response-times"]), _times(analysis)]
+    parts += [_excluded(analysis), _downloads(analysis, drawn.values())]
     return "".join(parts)
 
 
-def _shown(drawing: Drawing) -> str:
+def _figure_html(drawing: Drawing) -> str:
     """Return the figure, wide enough to read its text: on a phone it scrolls by itself."""
     return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(drawing.title)}">{drawing.inline}</div>'
 
 
-def _rows(found: Analysis, ranked: Sequence[Standing]) -> list[Row]:
+def _rows(analysis: Analysis, ranked: Sequence[Standing]) -> list[Row]:
     """Return the rows of the interval plot; an end without a bound is drawn to the edge of the others."""
     ends = [end for arm in ranked for end in (arm.score, arm.low, arm.high) if end is not None]
     lowest, highest = min(ends), max(ends)
@@ -117,12 +117,12 @@ def _rows(found: Analysis, ranked: Sequence[Standing]) -> list[Row]:
             low = high = score
         else:
             low, high = lowest if arm.low is None else arm.low, highest if arm.high is None else arm.high
-        rows.append(Row(title=found.title(arm.arm), score=score, low=low, high=high, top=bool(arm.top)))
+        rows.append(Row(title=analysis.title(arm.arm), score=score, low=low, high=high, top=bool(arm.top)))
     return rows
 
 
-def _numbers(found: Analysis) -> str:
-    summary = found.summary
+def _numbers(analysis: Analysis) -> str:
+    summary = analysis.summary
     agreement = summary.agreement
     numbers = {"Raters": f"{summary.raters:,}", "Answers": f"{summary.votes:,}", "Excluded": f"{summary.excluded:,}"}
     between = "" if agreement.low is None else f" ({agreement.low:.2f} to {agreement.high:.2f})"
@@ -136,14 +136,14 @@ def _numbers(found: Analysis) -> str:
     return f'<dl class="numbers">{cells}</dl>'
 
 
-def _ranking(found: Analysis, ranked: Sequence[Standing]) -> str:
+def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
     return _table(
         "Ranking",
         ["Rank", "Arm", "Score", "95 % interval", "Wins", "Ties", "Losses"],
         (
             [
                 _ranks(standing, place),
-                found.title(standing.arm),
+                analysis.title(standing.arm),
                 f"{standing.score:.0f}",
                 "–" if standing.best_rank is None else bounds(standing),
                 f"{standing.wins:,}",
@@ -155,8 +155,8 @@ def _ranking(found: Analysis, ranked: Sequence[Standing]) -> str:
     )
 
 
-def _pairs(found: Analysis) -> str:
-    assert found.summary.comparison is not None
+def _pairs(analysis: Analysis) -> str:
+    assert analysis.summary.comparison is not None
     return _folded(
         "As a table",
         _table(
@@ -164,29 +164,30 @@ def _pairs(found: Analysis) -> str:
             ["Arm", "against", "Votes", "First won"],
             (
                 [
-                    found.title(pair.first),
-                    found.title(pair.second),
+                    analysis.title(pair.first),
+                    analysis.title(pair.second),
                     f"{pair.votes:,}",
                     "–" if pair.win_rate is None else f"{100 * pair.win_rate:.0f} %",
                 ]
-                for pair in found.summary.comparison.pairs
+                for pair in analysis.summary.comparison.pairs
             ),
         ),
     )
 
 
-def _firmness(found: Analysis) -> str:
-    comparison = found.summary.comparison
+def _firmness(analysis: Analysis) -> str:
+    comparison = analysis.summary.comparison
     assert comparison is not None
     sentences = []
     if (drop := comparison.dropped) is not None and drop.votes is not None and drop.successor is not None:
         sentences.append(
-            f"Without {_votes(drop.votes)}, the most influential ones, {escape(found.title(drop.successor))} would be "
+            f"Without {_votes(drop.votes)}, the most influential ones, "
+            f"{escape(analysis.title(drop.successor))} would be "
             "first."
         )
     if (turn := comparison.turned) is not None and turn.votes is not None and turn.successor is not None:
         sentences.append(
-            f"If {_votes(turn.votes)} had gone the other way, {escape(found.title(turn.successor))} would be first."
+            f"If {_votes(turn.votes)} had gone the other way, {escape(analysis.title(turn.successor))} would be first."
         )
     if comparison.votes_needed:
         sentences.append(
@@ -202,7 +203,7 @@ def _votes(number: int) -> str:
     return f"{number:,} {'vote' if number == 1 else 'votes'}"
 
 
-def _hype(found: Analysis, name: str, scores: Sequence[HypeScore], *, percent: bool) -> str:
+def _hype(analysis: Analysis, name: str, scores: Sequence[HypeScore], *, percent: bool) -> str:
     if not scores:
         return ""
 
@@ -216,7 +217,7 @@ def _hype(found: Analysis, name: str, scores: Sequence[HypeScore], *, percent: b
         ["Arm", name, "95 % interval", "Taken for real", "Votes", "Raters"],
         (
             [
-                found.title(arm.arm),
+                analysis.title(arm.arm),
                 written(arm.score),
                 "–" if arm.low is None else f"{written(arm.low)} to {written(arm.high)}",
                 "–" if arm.fake_errors is None else f"{100 * arm.fake_errors:.0f} %",
@@ -228,8 +229,8 @@ def _hype(found: Analysis, name: str, scores: Sequence[HypeScore], *, percent: b
     )
 
 
-def _times(found: Analysis) -> str:
-    times = found.summary.response_times
+def _times(analysis: Analysis) -> str:
+    times = analysis.summary.response_times
     if times.median is None or times.quartiles is None or times.extremes is None:
         return ""
     seconds = [milliseconds / 1000 for milliseconds in (times.extremes[0], *times.quartiles, times.extremes[1])]
@@ -240,9 +241,9 @@ def _times(found: Analysis) -> str:
     )
 
 
-def _excluded(found: Analysis) -> str:
-    summary = found.summary
-    informing = sift(found.votes).informing
+def _excluded(analysis: Analysis) -> str:
+    summary = analysis.summary
+    informing = sift(analysis.votes).informing
     if not summary.excluded_by_reason and not informing:
         return "<h3>Excluded</h3><p>No answer bears a flag.</p>"
     flags = {**summary.excluded_by_reason, **informing}
@@ -256,16 +257,16 @@ def _excluded(found: Analysis) -> str:
     again = ""
     if summary.comparison is not None and summary.comparison.with_flagged is not None:
         ranked = [standing for standing in summary.comparison.with_flagged if standing.score is not None]
-        again = _folded("The ranking with these answers", _ranking(found, ranked))
+        again = _folded("The ranking with these answers", _ranking(analysis, ranked))
     if summary.realism is not None and summary.realism.infinite_with_flagged is not None:
-        infinite = _hype(found, "HYPE∞", summary.realism.infinite_with_flagged, percent=True)
-        timed = _hype(found, "HYPE-time", summary.realism.timed_with_flagged or [], percent=False)
+        infinite = _hype(analysis, "HYPE∞", summary.realism.infinite_with_flagged, percent=True)
+        timed = _hype(analysis, "HYPE-time", summary.realism.timed_with_flagged or [], percent=False)
         again += _folded("The scores with these answers", infinite + timed)
     return f"<h3>{'Flagged' if summary.flagged_included else 'Excluded'} answers</h3>{reasons}{again}"
 
 
-def _downloads(found: Analysis, drawn: Iterable[Drawing]) -> str:
-    name = found.study.name
+def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
+    name = analysis.study.name
     files = [*FILES.items(), *((f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn)]
     buttons = "".join(
         f'<button type="button" data-download="{kind}" data-study="{name}">{escape(label)}</button>'

@@ -41,10 +41,12 @@
     draw(pen.sheet, pen.last, next);
     pen.last = next;
   });
-  addEventListener("pointerup", () => {
-    if (pen) send(pen.sheet);
-    pen = null;
-  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    addEventListener(end, () => {
+      if (pen) send(pen.sheet);
+      pen = null;
+    });
+  }
   addEventListener("click", (event) => {
     const tools = event.target.closest?.(".drawing-tools button")?.parentElement;
     if (!tools) return;

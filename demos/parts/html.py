@@ -1,4 +1,4 @@
-"""Images as inline HTML with alt text, progress bars, status lines, and durations in words."""
+"""Images as inline HTML with alt text, progress bars and status lines."""
 
 from __future__ import annotations
 
@@ -63,10 +63,3 @@ def note(text: str, *, spoken: bool = True) -> str:
         spoken: whether a screen reader reads it out as it appears; not for lines that change several times a second.
     """
     return (SPOKEN if spoken else SILENT).format(escape(text))
-
-
-def duration(seconds: float) -> str:
-    """A length of time in words: 12 s, 5 min, 1.5 h."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -46,14 +46,17 @@ def picture_input(*, max_side: int = MAX_SIDE, **settings: Any) -> gr.Image:
         max_side: a larger picture is scaled down on arrival, to this many pixels along its longer side.
         settings: of the `gr.Image`.
     """
+    return _decoding(images.read, max_side, settings)
 
-    def preprocess(payload: ImageData | None) -> Image.Image | None:
-        if payload is None:
-            return None
-        with explained(images.PictureError):
-            return images.read(_source(payload), max_side=max_side)
 
-    return _with(gr.Image(type="pil", **settings), preprocess)
+def mask_input(*, max_side: int = MAX_SIDE, **settings: Any) -> gr.Image:
+    """A `gr.Image` that hands over a mask: RGBA where parts are transparent, else of mode L.
+
+    Args:
+        max_side: as in `picture_input`.
+        settings: of the `gr.Image`.
+    """
+    return _decoding(images.read_mask, max_side, settings)
 
 
 def slider_input(minimum: float, maximum: float, *, furthest: float | None = None, **settings: Any) -> gr.Slider:
@@ -104,6 +107,16 @@ def switch_input(**settings: Any) -> gr.Checkbox:
 def changes(controls: Iterable[Any]) -> list[Any]:
     """The triggers that fire when one of the controls changes, for `gr.on`."""
     return [control.change for control in controls]
+
+
+def _decoding(decode: Callable[..., Image.Image], max_side: int, settings: dict[str, Any]) -> gr.Image:
+    def preprocess(payload: ImageData | None) -> Image.Image | None:
+        if payload is None:
+            return None
+        with explained(images.PictureError):
+            return decode(_source(payload), max_side=max_side)
+
+    return _with(gr.Image(type="pil", **settings), preprocess)
 
 
 def _with(component: C, preprocess: Callable[[Any], Any]) -> C:

@@ -12,11 +12,12 @@ from PIL import Image
 
 from demos.parts import events, html
 from demos.parts.files import place_for
-from demos.parts.inputs import explained, picture_input, refuse, seed_input, slider_input
+from demos.parts.inputs import explained, mask_input, picture_input, refuse, seed_input, slider_input
 from demos.style import paint_controls
 from demos.style.instant import Instant, painted, side_of
 from demos.style.paint_controls import PaintControls
 from demos.style.request import NOTHING, Choices, chosen
+from media.video_writing import FilmKind
 from models.style.layers import LAYERS, STYLE_LAYERS
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -48,7 +49,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
     defaults |= {"mask": None, "style_2": None, "style_3": None, "style_4": None}
     one_pass, layers = OnePass(engine, defaults), Layers(engine)
     publish(one_pass.restyle, instant.result, strength=instant.strength, side=instant.side, network=instant.network)
-    publish(Painting(engine, defaults).paint, answer, **controls.fields)
+    publish(PaintEndpoint(engine, defaults).paint, answer, **controls.fields)
     publish(layers.gram, answer)
     publish(layers.reconstruct, answer)
     publish(one_pass.restyle_video, film, strength=instant.strength)
@@ -57,7 +58,7 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
 def _inputs() -> dict[str, Component]:
     """The inputs for which the page has no control of its own."""
     return {
-        "mask": picture_input(label="Mask, white where it is painted"),
+        "mask": mask_input(label="Mask, white or opaque where it is painted"),
         "result": picture_input(label="A third picture"),
         "picture": picture_input(label="Picture"),
         "layers": gr.CheckboxGroup(list(LAYERS), value=list(STYLE_LAYERS), label="Layers"),
@@ -68,6 +69,7 @@ def _inputs() -> dict[str, Component]:
         "side": gr.Dropdown([64, 128, 192, 256, 384, 512], value=256, label="Size"),
         "smoothing": slider_input(0, 0.95, value=0.8, label="Smoothing"),
         "film": gr.File(label="Film", type="filepath"),
+        "kind": gr.Radio(["mp4", "gif"], value="mp4", label="Save as"),
     }
 
 
@@ -136,7 +138,7 @@ class OnePass:
             area: where to paint: whole, subject, background, drawn (inside the mask), or each (the subject in the
                 style of the first painting, the background in that of style_2).
             feather: width of the soft border of the area in pixels, 0 to 60.
-            mask: for the area drawn: a picture with the photograph's proportions, white where it is painted.
+            mask: for the area drawn: a picture with the photograph's proportions, white or opaque where it is painted.
             rotate: degrees anticlockwise, -180 to 180.
             scale: the photograph's size relative to its own, 0.05 to 1.
             cut_out: whether the photograph's background becomes white.
@@ -165,6 +167,7 @@ class OnePass:
         smoothing: float = 0.8,
         colours: str = "style",
         style_scale: float = 1.0,
+        kind: FilmKind = "mp4",
     ) -> Iterator[Any]:
         """Repaint a short film or moving GIF in the style of a painting, frame by frame.
 
@@ -176,22 +179,26 @@ class OnePass:
             smoothing: 0 to 0.95; more reduces flicker, but fast movement leaves a trail.
             colours: style, luminance or matched; see restyle.
             style_scale: size of the painting relative to its own, 0.25 to 3; larger makes broader strokes.
+            kind: mp4 (with the film's sound) or gif.
 
         Returns:
-            The film as MP4.
+            The film.
         """
         if film is None or style is None:
             raise refuse("Send a film and a painting.")
         values = {**self.defaults, "content": style, "style": style, "colours": colours, "style_scale": style_scale}
         request = chosen(values).at(side=side, strength=strength)
-        with explained(EngineError), place_for("restyled.mp4") as target:
-            for _ in self.engine.restyle_video(film, target, request.styles, request.settings, smoothing=smoothing):
+        with explained(EngineError), place_for(f"restyled.{kind}") as target:
+            steps = self.engine.restyle_video(
+                film, target, request.styles, request.settings, smoothing=smoothing, kind=kind
+            )
+            for _ in steps:
                 yield gr.skip()
             yield str(target)
 
 
 @dataclass(frozen=True)
-class Painting:
+class PaintEndpoint:
     """The endpoint that paints slowly, by optimisation.
 
     Attributes:

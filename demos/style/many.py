@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
@@ -16,6 +18,7 @@ from demos.parts.inputs import explained, slider_input
 from demos.style.request import Choices, Chosen, chosen
 from media import images
 from serving.engine import Engine
+from serving.engine.durations import in_words
 from serving.engine.errors import EngineError
 from serving.engine.settings import to_dict
 
@@ -53,7 +56,7 @@ def build(engine: Engine, choices: Choices) -> None:
     folder_board = gr.HTML(elem_id="folder-progress", min_height=24)
     paint_folder, stop_folder, folder_file = _buttons("Paint the folder", "folder")
     gr.Markdown("## A short film\nA video or a moving GIF, painted frame by frame.", elem_classes="note")
-    film = gr.File(label="Video or GIF", file_types=["video", ".gif"], height=110, elem_id="film")
+    film = gr.File(label="Video or GIF", height=110, elem_id="film")  # known by its content: browsers differ on types
     smoothing = slider_input(
         0,
         0.95,
@@ -63,6 +66,9 @@ def build(engine: Engine, choices: Choices) -> None:
         info="More reduces flicker, but fast movement leaves a trail.",
         buttons=[],
         elem_id="smoothing",
+    )
+    kind = gr.Radio(
+        [("Film (MP4, with sound)", "mp4"), ("GIF", "gif")], value="mp4", label="Save as", elem_id="film-kind"
     )
     film_board = gr.HTML(elem_id="film-progress", min_height=24)
     paint_film, stop_film, film_file = _buttons("Paint the film", "film")
@@ -104,28 +110,28 @@ def build(engine: Engine, choices: Choices) -> None:
         if values[film] is None:
             return ""
         with explained(EngineError):
-            return html.note(engine.estimate_video(values[film], read(values).settings).sentence)
+            return html.note(engine.estimate_video(values[film], read(values).settings, kind=values[kind]).sentence)
 
     def film_frames(values: Values) -> Iterator[tuple[Any, Any]]:
         if values[film] is None:
             yield html.note("Choose a video or a GIF first."), gr.skip()
             return
         request = read(values)
-        with explained(EngineError), place_for("restyled.mp4") as target:
+        with explained(EngineError), place_for(f"restyled.{values[kind]}") as target:
             steps = engine.restyle_video(
-                values[film], target, request.styles, request.settings, smoothing=values[smoothing]
+                values[film], target, request.styles, request.settings, smoothing=values[smoothing], kind=values[kind]
             )
             for step in steps:
-                left = f", {html.duration(step.seconds_left)} left" if step.done < step.total else ""
+                left = f", {in_words(step.seconds_left)} left" if step.done < step.total else ""
                 frame = html.figure(step.frame, alt=f"Frame {step.done} of the film, restyled")
                 yield _bar(step.done, step.total, f"frames{left}") + frame, gr.skip()
-            yield html.film(target, alt="The restyled film"), gr.update(value=str(target), interactive=True)
+            yield _moving(target, alt="The restyled film"), gr.update(value=str(target), interactive=True)
 
     inputs: set[gr.blocks.Block] = {side, *choices.fields.values()}
     works = (
         (paint_sheet, stop_sheet, sheet, inputs, sheet_board, sheet_file),
         (paint_folder, stop_folder, paint_all, {folder, *inputs}, folder_board, folder_file),
-        (paint_film, stop_film, film_frames, {film, smoothing, *inputs}, film_board, film_file),
+        (paint_film, stop_film, film_frames, {film, smoothing, kind, *inputs}, film_board, film_file),
     )
     for start, stop, work, taken, board, file in works:
         begun = start.click(
@@ -137,7 +143,16 @@ def build(engine: Engine, choices: Choices) -> None:
             **events.PRIVATE,
         )
         stopping.wire(stop, begun, lambda: (STOPPED, stopping.OFF), None, [board, stop])
-    gr.on([film.change, side.change], announce, {film, *inputs}, film_board, **events.NOTICES, **events.QUIET)
+    changes = [film.change, side.change, kind.change]
+    gr.on(changes, announce, {film, kind, *inputs}, film_board, **events.NOTICES, **events.QUIET)
+
+
+def _moving(path: Path, *, alt: str) -> str:
+    """A film with its controls, or a GIF, as HTML."""
+    if path.suffix != ".gif":
+        return html.film(path, alt=alt)
+    content = base64.b64encode(path.read_bytes()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/gif;base64,{content}">'
 
 
 def _buttons(start: str, name: str) -> tuple[gr.Button, gr.Button, gr.DownloadButton]:

@@ -101,7 +101,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         if done is None:
             return gr.skip(), gr.skip(), gr.skip(), ON, OFF, OFF, OFF
         picture = done.frame.picture
-        settings = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.told}
+        settings = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.metadata}
         file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=settings)
         board = painting_html.compare(done.scene.photo, picture, text=painting_html.done(done.frame))
         return board, gr.skip(), gr.skip(), ON, OFF, ON, gr.update(value=file, interactive=True)
@@ -140,7 +140,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         begun = button.click(action, [watched, *inputs], outputs, **heavy)
         stopping.wire(stop, begun, stopped, inputs, outputs)
     controls.ratio.change(
-        lambda ratio: gr.update(label=paint_controls.weights_told(ratio)), controls.ratio, controls.ratio, **QUIET
+        lambda ratio: gr.update(label=paint_controls.ratio_label(ratio)), controls.ratio, controls.ratio, **QUIET
     )
     gr.on(
         [

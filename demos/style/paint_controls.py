@@ -45,7 +45,7 @@ class Asked(NamedTuple):
     side: int
     start: Start
     options: Options
-    told: dict[str, Any]  # the settings by name, for the metadata of the picture's file
+    metadata: dict[str, Any]  # the settings by name, for the picture's file
 
 
 class PaintControls:
@@ -57,7 +57,7 @@ class PaintControls:
             6,
             value=LECTURE,
             step=0.1,
-            label=weights_told(LECTURE),
+            label=ratio_label(LECTURE),
             info="How much the painting counts. The slider counts zeros: 4 is 1 : 10 000, as in the lecture.",
             buttons=[],
             elem_id="ratio",
@@ -142,7 +142,7 @@ class PaintControls:
         return {name: getattr(self, name) for name in NAMES}
 
 
-def weights_told(ratio: float) -> str:
+def ratio_label(ratio: float) -> str:
     """The label of the slider: the weights as the lecture writes them."""
     return f"Content : style = 1 : {10**ratio:,.0f}".replace(",", " ")
 
@@ -182,7 +182,7 @@ def read(
         style_scale=style_scale,
         seed=seed,
     )
-    told = {
+    metadata = {
         "content_style": f"1:{10**ratio:.0f}",
         "side": side,
         "style_layers": "+".join(style_layers),
@@ -193,4 +193,4 @@ def read(
         "scales": scales,
         "seed": seed,
     }
-    return Asked(side, start, options, told)
+    return Asked(side, start, options, metadata)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from demos.parts import curve, html
 from models.style.options import Point, Weights
+from serving.engine.durations import in_words
 from serving.engine.painting import PaintedFrame, PaintingCost
 
 WAITING = "Press Paint: the photo turns into a painting step by step."
@@ -92,7 +93,7 @@ def cost(estimate: PaintingCost, steps: int) -> str:
         return estimate.refused
     width, height = estimate.size
     pieces = ", in tiles" if estimate.tiled else ""
-    time = html.duration(steps * estimate.seconds)
+    time = in_words(steps * estimate.seconds)
     memory = f"{estimate.memory / 1e9:.1f} GB of memory"
     return f"{width:,} × {height:,} pixels{pieces}: about {time} for {steps:,} steps and {memory}."
 

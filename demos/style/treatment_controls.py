@@ -74,7 +74,7 @@ def board(photo: Image.Image) -> str:
 
 
 def drawing(data_url: str) -> Image.Image | None:
-    """The drawn sheet as an RGBA picture, or None if it is empty.
+    """What is drawn on the sheet as a mask of mode L, or None if it is empty.
 
     Raises:
         gr.Error: the data URL does not hold a sheet of this size.
@@ -86,7 +86,7 @@ def drawing(data_url: str) -> Image.Image | None:
         with Image.open(io.BytesIO(raw), formats=("PNG",)) as sheet:
             if max(sheet.size) > DRAWING_SIDE:
                 raise ValueError(sheet.size)
-            drawn = sheet.convert("RGBA")
+            drawn = sheet.convert("RGBA").getchannel("A")
     except Exception as error:  # Pillow's readers raise almost any error on hostile bytes
         raise refuse("The drawing can't be read. Clear it and draw again.") from error
-    return drawn if drawn.getchannel("A").getbbox() else None
+    return drawn if drawn.getbbox() else None

@@ -40,7 +40,7 @@ def pair_distances(
     """
     if pictures.shape != pairs.shape or not len(pictures):
         raise ValueError(f"every picture needs its pair, got {tuple(pictures.shape)} and {tuple(pairs.shape)}")
-    translated = torch.cat([translate(some) for some in pictures.split(batch)])
+    translated = torch.cat([translate(part) for part in pictures.split(batch)])
     ours, unchanged = distance(translated, pairs), distance(pictures, pairs)
     return PairDistances(
         ours.mean().item(),

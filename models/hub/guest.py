@@ -15,6 +15,7 @@ from models import checkpoint
 from models.errors import WeightsError
 from models.gan import dcgan
 from models.gan.generators import ARCHITECTURES, Generator
+from models.hub import http_errors
 from models.layout import CONFIG, WEIGHTS, read_config
 
 MAX_CONFIG = 64 * 2**10  # bytes
@@ -149,7 +150,9 @@ def _probe(repo_id: str, name: str, revision: str, *, most: int) -> str:
         why = ": pickled weights are never read, offer safetensors" if name == WEIGHTS else ""
         raise WeightsError(f"{repo_id} has no {name}{why}") from error
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
-        raise WeightsError(f"{constants.ENDPOINT} could not be asked for {repo_id}: {_short(error)}") from error
+        raise WeightsError(
+            f"{constants.ENDPOINT} could not be asked for {repo_id}: {http_errors.first_line(error)}"
+        ) from error
     if metadata.size is None or metadata.commit_hash is None:
         raise WeightsError(f"{repo_id}: the Hub does not say how large {name} is, or which commit it belongs to")
     _check_size(repo_id, name, metadata.size, most=most)
@@ -160,8 +163,4 @@ def _download(repo_id: str, name: str, revision: str) -> Path:
     try:
         return Path(hf_hub_download(repo_id, name, revision=revision, etag_timeout=SECONDS))
     except Exception as error:
-        raise WeightsError(f"{name} of {repo_id} could not be downloaded ({_short(error)})") from error
-
-
-def _short(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
+        raise WeightsError(f"{name} of {repo_id} could not be downloaded ({http_errors.first_line(error)})") from error

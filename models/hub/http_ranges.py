@@ -1,4 +1,4 @@
-"""Parts of a large file over HTTP, believing nothing: neither the status, nor the range, nor the length."""
+"""Parts of a large file over HTTP: the server's status, range and length are all checked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from huggingface_hub import get_session
 from huggingface_hub.utils import build_hf_headers
 
 from models.errors import WeightsError
+from models.hub import http_errors
 
 SECONDS = 30.0  # without a byte, after which a server counts as gone
 PIECE = 8 * 2**20  # bytes of one request
@@ -84,7 +85,7 @@ class RemoteFile:
                 asking = get_session().stream("GET", self.url, headers=headers, timeout=SECONDS, follow_redirects=True)
                 response = stack.enter_context(asking)
             except Exception as error:  # those of the HTTP library, which changes between versions of the client
-                raise _BrokenError(short(error)) from error
+                raise _BrokenError(http_errors.first_line(error)) from error
             self._check(response, start, end)
             yield from self._body(response.iter_raw(), skip=0 if self.ranged else start, wanted=end - start)
 
@@ -123,7 +124,7 @@ class RemoteFile:
             try:
                 chunk = next(chunks, None)
             except Exception as error:
-                raise _BrokenError(short(error)) from error
+                raise _BrokenError(http_errors.first_line(error)) from error
             if chunk is None:
                 break
             skipped = min(skip, len(chunk))
@@ -135,8 +136,3 @@ class RemoteFile:
                 left -= len(piece)
         if left:
             raise _BrokenError(f"{left:,} of {wanted:,} bytes are missing")
-
-
-def short(error: Exception) -> str:
-    """The first line of an error of the HTTP client."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")

@@ -14,7 +14,7 @@ from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, t
 
 from models import checkpoint
 from models.errors import WeightsError
-from models.hub import manifest, partial
+from models.hub import http_errors, manifest, partial
 from models.hub.manifest import Entry, WeightsFile
 from models.hub.registry import network_class
 from models.layout import CONFIG, read_config
@@ -149,7 +149,7 @@ def download(name: str, entry: Entry, file: WeightsFile) -> Path:
             get_hf_file_metadata(hf_hub_url(repo_id, file.path, revision=revision), timeout=HUB_SECONDS)
         path = Path(hf_hub_download(repo_id, file.path, revision=revision, etag_timeout=HUB_SECONDS))
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-        raise WeightsError(f"{file.path} of {entry.repo_id} could not be had from the Hub: {reason}") from error
+        reason = http_errors.first_line(error)
+        raise WeightsError(f"{file.path} of {entry.repo_id} could not be downloaded from the Hub: {reason}") from error
     checkpoint.verify(path, sha256=file.sha256, size=file.bytes)
     return path

@@ -62,8 +62,8 @@ class RemoteTensor(_Table):
 class Partial(_Table):
     """Weights that are some tensors of a large file on the Hub, fetched by `models.hub.partial` and never bundled.
 
-    `revision` and the digests are written by `python -m models.hub.partial record NAME`; before that nobody has
-    verified them and they are not loaded.
+    `revision` and the digests are written by `python -m models.hub.partial record NAME`; before that
+    the weights cannot be verified and are not loaded.
     """
 
     repo_id: str = Field(pattern=REPO_ID)
@@ -85,7 +85,7 @@ class Entry(_Table):
     """
 
     title: str
-    shows: str = ""  # what there is to see in it
+    shows: str = ""  # what the model shows, in one or two sentences for the page
     architecture: Annotated[str, AfterValidator(_known)]
     config: dict[str, int | float | bool | str]
     origin: str

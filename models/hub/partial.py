@@ -26,8 +26,8 @@ from torch import Tensor
 from models import checkpoint
 from models.checkpoint import FLOATS, INTEGERS, MAX_HEADER
 from models.errors import WeightsError
-from models.hub import manifest
-from models.hub.http_ranges import SECONDS, RemoteFile, short
+from models.hub import http_errors, manifest
+from models.hub.http_ranges import SECONDS, RemoteFile
 from models.hub.manifest import Entry, Partial
 from models.hub.registry import network_class
 
@@ -52,7 +52,7 @@ def fetch(name: str, entry: Entry, *, whole: bool = False) -> Path:
         whole: where the server ignores Range, read the whole file and keep what is needed.
 
     Raises:
-        WeightsError: nobody has recorded the digests yet, the file can't be had, or is not what was recorded.
+        WeightsError: the digests are not recorded yet, the file can't be downloaded, or it does not match them.
     """
     partial = _partial(name, entry)
     if not partial.recorded:
@@ -128,7 +128,9 @@ def record(name: str, *, folder: Path = manifest.FOLDER, whole: bool = False) ->
     try:
         revision = str(HfApi().model_info(partial.repo_id, revision=partial.revision, timeout=SECONDS).sha)
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
-        raise WeightsError(f"{partial.repo_id} could not be asked for its commit: {short(error)}") from error
+        raise WeightsError(
+            f"{partial.repo_id} could not be asked for its commit: {http_errors.first_line(error)}"
+        ) from error
     url = hf_hub_url(partial.repo_id, partial.path, revision=revision)
     digests = download(url, name, entry, _cached(name, revision), whole=whole)
     path = folder / manifest.MANIFEST
@@ -171,18 +173,18 @@ def _plan(
     for name, tensor in partial.tensors.items():
         if name not in expected:
             raise WeightsError(f"the manifest wants {name!r}, which the module does not have")
-        found, types = header.get(tensor.key), FLOATS if expected[name].is_floating_point() else INTEGERS
-        if found is None:
+        stored, types = header.get(tensor.key), FLOATS if expected[name].is_floating_point() else INTEGERS
+        if stored is None:
             raise WeightsError(f"{remote.url} lacks key {tensor.key!r}")
         shape = list(expected[name].shape)
-        if found.shape != shape or found.dtype not in types:
-            described = f"{tensor.key!r} is {found.dtype} {found.shape}, expected {' or '.join(types)} {shape}"
+        if stored.shape != shape or stored.dtype not in types:
+            described = f"{tensor.key!r} is {stored.dtype} {stored.shape}, expected {' or '.join(types)} {shape}"
             raise WeightsError(f"{remote.url}: {described}")
-        (begin, end), bytes_ = found.data_offsets, prod(shape) * types[found.dtype].itemsize
+        (begin, end), bytes_ = stored.data_offsets, prod(shape) * types[stored.dtype].itemsize
         if end - begin != bytes_ or base + end > remote.size:
             raise WeightsError(f"{remote.url}: {tensor.key!r} claims the bytes {begin} to {end}, which can't be")
         slots.append(_Slot(name, base + begin, at, bytes_))
-        slim[name] = {"dtype": found.dtype, "shape": shape, "data_offsets": [at, at := at + bytes_]}
+        slim[name] = {"dtype": stored.dtype, "shape": shape, "data_offsets": [at, at := at + bytes_]}
     for name, values in partial.constants.items():
         constant = torch.tensor(values)
         slim[name] = {"dtype": "F32", "shape": list(constant.shape), "data_offsets": [at, at := at + constant.nbytes]}

@@ -20,7 +20,7 @@ from huggingface_hub.utils import validate_repo_id
 from yaml import YAMLError
 
 from models.errors import WeightsError
-from models.hub import loading, manifest
+from models.hub import http_errors, loading, manifest
 from models.hub.registry import network_class
 from models.layout import CONFIG
 
@@ -107,10 +107,10 @@ def upload(built: Path, repo_id: str) -> str:
     try:
         ModelCard.load(built / CARD).validate()
         api.create_repo(repo_id, exist_ok=True)
-        # a file that an earlier upload had and this one has not would be loaded by nobody, but looked at
+        # files of an earlier upload that this one lacks are deleted: nothing loads them, but visitors would see them
         done = api.upload_folder(repo_id=repo_id, folder_path=built, delete_patterns="*")
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = http_errors.first_line(error)
         raise PublishError(f"{constants.ENDPOINT} did not take {repo_id}: {reason}") from error
     return done.oid
 

@@ -1,7 +1,8 @@
-"""What painting by optimisation takes before it is begun: memory and time, in pixels.
+"""What painting by optimisation will take, estimated before it begins: memory and time, in pixels.
 
-Both grow with the pixels that are looked at at once. The memory holds every activation that the backward pass needs;
-measured as the growth of the peak of a process: 3,630 to 3,860 bytes a pixel at 192 to 448 px a side, 4,270 in tiles.
+Both grow with the number of pixels that pass through the network at once. The memory holds every activation that the
+backward pass needs; measured as the growth of the peak of a process: 3,630 to 3,860 bytes a pixel at 192 to 448 px a
+side, 4,270 in tiles.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What painting yields: frames, and the state to go on from."""
+"""The frames that painting by optimisation yields, and the state from which it can go on."""
 
 from __future__ import annotations
 

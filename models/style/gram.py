@@ -1,4 +1,4 @@
-"""Gram matrices: what a style is to Gatys et al. (2016), which filters fire together, wherever that is.
+"""Gram matrices: how strongly any two filters respond at the same places, the style of Gatys et al. (2016).
 
 A layer's features F, C filters over M = H · W places, become the C × C matrix
 

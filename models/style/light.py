@@ -1,9 +1,9 @@
-"""AdaIN made thin, for CPUs: any photo in any style in one pass, at a twelfth of the arithmetic.
+"""A small AdaIN for CPUs: any photo in any style in one pass, at a twelfth of the arithmetic.
 
 The same two halves as in `adain.py`, with a fraction of their channels and layers: features at an eighth of the
 picture's size whose means and deviations are the style, and a decoder that paints from them.
-`training.light.thinning` cuts both out of VGG-19 and AdaIN's decoder, `training.light` then trains them as one.
-Whatever `adain.py` does with features and moments, and `tiled_adain.py` with tiles, it does with these.
+`training.light.thinning` takes both from VGG-19 and AdaIN's decoder, `training.light` then trains them together.
+`adain.py` and `tiled_adain.py` work with its features and moments as with AdaIN's.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def enlarged(convolution: nn.Module, x: Tensor) -> Tensor:
 
 def _halves(kernels: Tensor, side: int) -> Tensor:
     """Of three weights along a side, two for the first half of a place and two for the second."""
-    one, two, three = kernels.unbind(side)
-    return torch.stack([torch.stack([one, two + three], side), torch.stack([one + two, three], side)])
+    first, second, third = kernels.unbind(side)
+    return torch.stack([torch.stack([first, second + third], side), torch.stack([first + second, third], side)])
 
 
 class Look(NamedTuple):

@@ -1,4 +1,4 @@
-"""Masks: where a style applies. Drawn, found or given, they end as `(1, 1, H, W)` in [0, 1] over the picture."""
+"""Masks: where a style applies. Each becomes `(1, 1, H, W)` in [0, 1] at the size of the picture."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class MaskError(ValueError):
 
 
 def from_picture(mask: Image.Image) -> Tensor:
-    """Read a mask: what was drawn on a layer with transparency, else how light each pixel is.
+    """Read a mask: what is opaque where parts are transparent, else how light each pixel is.
 
     Args:
-        mask: RGBA or LA, where opacity counts and colour does not, or any other mode, white for inside.
+        mask: of any mode, white for inside; if parts are transparent, opacity counts and colour does not.
 
     Returns:
         float32 `(1, 1, H, W)` in [0, 1].
@@ -30,8 +30,11 @@ def from_picture(mask: Image.Image) -> Tensor:
     Raises:
         MaskError: nothing is drawn.
     """
-    grey = mask.convert("RGBA").getchannel("A") if mask.has_transparency_data else mask.convert("L")
-    levels = torch.from_numpy(np.array(grey))
+    levels = torch.from_numpy(np.array(mask.convert("L")))
+    if mask.has_transparency_data:
+        opacity = torch.from_numpy(np.array(mask.convert("RGBA").getchannel("A")))
+        if int(opacity.min()) < 255:
+            levels = opacity
     if int(levels.max()) <= DRAWN:
         raise MaskError("The mask is empty. Draw over the part that should change, or choose no mask.")
     return levels[None, None].float() / 255

@@ -1,4 +1,4 @@
-"""What painting by optimisation is asked for: weights, optimiser, steps; and the points of its loss curves.
+"""The options of painting by optimisation: weights, optimiser, steps; and the points of its loss curves.
 
 Imports no torch.
 """

@@ -1,4 +1,4 @@
-"""AdaIN or its thin form at any size: pictures pass through the networks in tiles, with the statistics of the whole.
+"""AdaIN or the light network at any size: pictures pass through in tiles, with the statistics of the whole picture.
 
 Every tile is cut with so much around it that the networks see for each of its pixels all that they would see in the
 whole picture (their receptive field), and its place fits the grid of the pooling. So tiled and whole results differ by

@@ -18,7 +18,7 @@ DEPTHS = (7, 6, 5, 4)  # of the blocks that pool; the deeper ones keep the size 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 
 
-class Convolution(nn.Conv2d):
+class DilatedConvolution(nn.Conv2d):
     """A dilated 3 × 3 convolution that keeps the size, then ReLU; batch normalisation is folded in."""
 
     def __init__(self, inner: int, outer: int, *, dilation: int = 1) -> None:
@@ -34,10 +34,12 @@ class UBlock(nn.Module):
 
     def __init__(self, depth: int, inner: int) -> None:
         super().__init__()
-        self.enter = Convolution(inner, OUT)
-        self.down = nn.ModuleList(Convolution(OUT if i == 0 else WIDTH, WIDTH) for i in range(depth - 1))
-        self.bottom = Convolution(WIDTH, WIDTH, dilation=2)
-        self.up = nn.ModuleList(Convolution(2 * WIDTH, OUT if i == depth - 2 else WIDTH) for i in range(depth - 1))
+        self.enter = DilatedConvolution(inner, OUT)
+        self.down = nn.ModuleList(DilatedConvolution(OUT if i == 0 else WIDTH, WIDTH) for i in range(depth - 1))
+        self.bottom = DilatedConvolution(WIDTH, WIDTH, dilation=2)
+        self.up = nn.ModuleList(
+            DilatedConvolution(2 * WIDTH, OUT if i == depth - 2 else WIDTH) for i in range(depth - 1)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Return `(B, 64, H, W)` from `(B, inner, H, W)`."""
@@ -58,10 +60,10 @@ class DilatedBlock(nn.Module):
 
     def __init__(self, inner: int) -> None:
         super().__init__()
-        self.enter = Convolution(inner, OUT)
-        self.down = nn.ModuleList(Convolution(OUT if d == 1 else WIDTH, WIDTH, dilation=d) for d in (1, 2, 4))
-        self.bottom = Convolution(WIDTH, WIDTH, dilation=8)
-        self.up = nn.ModuleList(Convolution(2 * WIDTH, OUT if d == 1 else WIDTH, dilation=d) for d in (4, 2, 1))
+        self.enter = DilatedConvolution(inner, OUT)
+        self.down = nn.ModuleList(DilatedConvolution(OUT if d == 1 else WIDTH, WIDTH, dilation=d) for d in (1, 2, 4))
+        self.bottom = DilatedConvolution(WIDTH, WIDTH, dilation=8)
+        self.up = nn.ModuleList(DilatedConvolution(2 * WIDTH, OUT if d == 1 else WIDTH, dilation=d) for d in (4, 2, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return `(B, 64, H, W)` from `(B, inner, H, W)`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from PIL import Image
 
 if TYPE_CHECKING:
+    from media.video_writing import FilmKind
     from serving.engine.settings import RestyleSettings
 
 
@@ -132,8 +133,8 @@ class Restyler(Protocol):
     ) -> Iterator[FolderStep]:
         """Restyle every picture of a zip into another zip at `target`, of PNGs."""
 
-    def estimate_video(self, source: str | Path, settings: RestyleSettings) -> Estimate:
-        """What a film will take. Raises at once if the film can't be used."""
+    def estimate_video(self, source: str | Path, settings: RestyleSettings, *, kind: FilmKind = "mp4") -> Estimate:
+        """What a film will take, and what of its sound is lost. Raises at once if the film can't be used."""
 
     def restyle_video(
         self,
@@ -143,14 +144,16 @@ class Restyler(Protocol):
         settings: RestyleSettings,
         *,
         smoothing: float = 0.8,
+        kind: FilmKind = "mp4",
     ) -> Iterator[VideoStep]:
-        """Restyle a short film or GIF into an MP4 at `target`, its sound kept where an MP4 takes it.
+        """Restyle a short film or GIF into a film at `target`: upright, each frame at its time, with its sound.
 
         Args:
             source: the film.
-            target: where the MP4 goes, once it is whole.
+            target: where the result goes, once it is whole.
             styles: as in `restyled`.
             settings: as in `restyled`. The area 'drawn' is refused, because the picture moves; AdaIN always paints,
                 because its statistics can be smoothed over time.
             smoothing: 0 … 0.98 against flicker.
+            kind: mp4, with the sound as AAC where an MP4 does not take it as it is; or gif, without sound.
         """

@@ -22,7 +22,7 @@ class GeneratorInfo:
         z_dim: how many numbers its latent vector z has.
         size: side of a picture in pixels.
         steps: the training steps after which a snapshot was kept, the last one fully trained.
-        shows: what there is to see in it, in one sentence.
+        shows: what there is to see in it, in one or two sentences.
         attends: whether `attention` works on it.
     """
 

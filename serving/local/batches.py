@@ -14,10 +14,11 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from media import archive, images, provenance, video
+from media import archive, images, provenance, video, video_writing
 from media.archive import ArchiveError
 from media.images import PictureError
 from media.video import VideoError
+from media.video_writing import FilmKind
 from models import tensors
 from models.style import adain
 from models.style.video_smoothing import Smoother
@@ -67,10 +68,10 @@ class LocalBatchRestyler(LocalRestyler):
     ) -> Iterator[FolderStep]:
         _refuse_drawn(settings)
         try:
-            names = archive.names(source)
+            total = archive.count(source)
         except ArchiveError as error:
             raise EngineError(str(error)) from error
-        return self._folder(source, target, styles, settings, len(names))
+        return self._folder(source, target, styles, settings, total)
 
     def _folder(
         self,
@@ -85,6 +86,9 @@ class LocalBatchRestyler(LocalRestyler):
         try:
             with zipfile.ZipFile(unfinished, "w") as result:  # PNGs are compressed already
                 for number, member in enumerate(archive.members(source), 1):
+                    if member.problem:
+                        yield FolderStep(number, total, member.name, None, member.problem)
+                        continue
                     try:
                         restyled = self.restyled(images.read(io.BytesIO(member.raw)), styles, settings).after
                     except PictureError as error:
@@ -101,10 +105,12 @@ class LocalBatchRestyler(LocalRestyler):
         finally:
             unfinished.unlink(missing_ok=True)
 
-    def estimate_video(self, source: str | Path, settings: RestyleSettings) -> Estimate:
+    def estimate_video(self, source: str | Path, settings: RestyleSettings, *, kind: FilmKind = "mp4") -> Estimate:
         film = _probed(source)
         size = video.fitted(film, _film_side(settings))
-        return self.estimate(size, replace(settings, network=FILMED), frames=max(1, film.frames))
+        estimate = self.estimate(size, replace(settings, network=FILMED), frames=max(1, film.frames))
+        lost = "A GIF has no sound, so the film's is left out." if kind == "gif" and film.sound else film.sound_note
+        return replace(estimate, sentence=f"{estimate.sentence} {lost}".rstrip())
 
     def restyle_video(
         self,
@@ -114,6 +120,7 @@ class LocalBatchRestyler(LocalRestyler):
         settings: RestyleSettings,
         *,
         smoothing: float = 0.8,
+        kind: FilmKind = "mp4",
     ) -> Iterator[VideoStep]:
         _refuse_drawn(settings)
         if not 0 <= smoothing <= MAX_SMOOTHING:
@@ -121,7 +128,7 @@ class LocalBatchRestyler(LocalRestyler):
         if settings.colours == "only":
             raise EngineError("A film can't take colours only. Choose another setting of the colours.")
         settings = replace(settings, network=FILMED)
-        return self._film(source, target, styles, settings, _probed(source), Smoother(smoothing))
+        return self._film(source, target, styles, settings, _probed(source), Smoother(smoothing), kind)
 
     def _film(
         self,
@@ -131,24 +138,27 @@ class LocalBatchRestyler(LocalRestyler):
         settings: RestyleSettings,
         film: video.Film,
         smoother: Smoother,
+        kind: FilmKind,
     ) -> Iterator[VideoStep]:
         start, looks = perf_counter(), list[Any]()
         with contextlib.ExitStack() as stack:
-            writer: video.Writer | None = None
+            writer: video_writing.Writer | None = None
             try:
                 frames = stack.enter_context(contextlib.closing(video.frames(source, side=_film_side(settings))))
                 for number, original in enumerate(frames, 1):
-                    before = self.prepared(original, settings)
+                    before = self.prepared(original.picture, settings)
                     before = before.crop((0, 0, before.width // 2 * 2, before.height // 2 * 2))  # what H.264 needs
                     if writer is None:
                         if settings.colours == "matched":  # to the first frame: the same for the whole film
                             styles = matched(styles, tensors.to_tensor(before))
                         looks = self._style_looks(styles, settings, mixed=True)
                         sound = source if film.sound else None
-                        opened = video.Writer(target, size=before.size, rate=film.rate, sound=sound, comment=_comment())
+                        opened = video_writing.Writer(
+                            target, size=before.size, rate=film.rate, sound=sound, comment=_comment(), kind=kind
+                        )
                         writer = stack.enter_context(opened)
                     frame = self._frame(before, looks, settings, smoother)
-                    writer.write(frame)
+                    writer.write(replace(original, picture=frame))
                     total = max(number, film.frames)
                     left = (perf_counter() - start) / number * (total - number)
                     yield VideoStep(number, total, frame, left)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Literal
@@ -22,7 +21,7 @@ from models.style.frames import Frame, State
 from models.style.loss import Objective
 from models.style.options import FROM_COLOURS, Options, Weights
 from models.style.terms import Style
-from serving.engine.errors import EngineError
+from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.painting import FilterResponse, PaintedFrame, Painting, PaintingCost, Start
 from serving.engine.settings import Colours
 from serving.local import networks
@@ -33,6 +32,7 @@ from serving.local.restyling import finished, kept, matched
 TILE = 384  # pixels a side without the overlap
 SHARE = 0.6  # of the free memory that one painting may take
 RESTYLED = ("colours", "adain")  # what painting may start from that has to be made first
+REFUSALS = (ValueError, gatys.PaintingError)  # what the networks raise at a request they can't answer
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
 CPU_STEPS, GPU_STEPS = 40, 200  # from the recoloured photograph; benchmarks/style_race.py says how far they get
 
@@ -73,7 +73,7 @@ class LocalPainter:
         if colours == "matched":
             recoloured = matched([painting.picture for painting in paintings], pixels)
             paintings = [replace(p, picture=picture) for p, picture in zip(paintings, recoloured, strict=True)]
-        with _explained():
+        with raised_as_engine_error(*REFUSALS):
             area = _mask("the mask of what is painted", mask, content, photo)
             style_side = round(side * options.style_scale)
             arguments: dict[str, Any] = {
@@ -136,7 +136,7 @@ class LocalPainter:
             "resume": None if resume is None else self._states.get(resume),
             "interval": interval,
         }
-        with _explained():
+        with raised_as_engine_error(*REFUSALS):
             gatys.reconstruct(networks.encoder(), **arguments)  # as in `paint`
         return self._frames(_reconstructed(**arguments), tensors.to_picture, (fitted.height, fitted.width))
 
@@ -145,7 +145,7 @@ class LocalPainter:
     ) -> Iterator[PaintedFrame]:
         """Keep the states of the newest two frames, in case the newest does not arrive, and hand out the rest."""
         handles: deque[str] = deque()
-        with _explained():
+        with raised_as_engine_error(*REFUSALS):
             for frame in frames:
                 handles.append(self._states.keep(frame.state))
                 if len(handles) > 2:
@@ -171,7 +171,7 @@ class LocalPainter:
         if not layers:
             raise EngineError("No layer is chosen: choose at least one.")
         fitted = {name: images.fit(picture, side) for name, picture in pictures.items()}
-        with _explained():
+        with raised_as_engine_error(*REFUSALS):
             matrices = {name: self._matrices(picture, tuple(layers)) for name, picture in fitted.items()}
             orders = self._orders(fitted[like], tuple(layers))
         maps: dict[str, dict[str, Image.Image]] = {}
@@ -187,7 +187,7 @@ class LocalPainter:
         return {layer: gram.order(matrix) for layer, matrix in self._matrices(picture, layers).items()}
 
     def feature_maps(self, picture: Image.Image, *, layer: str, count: int, side: int) -> list[FilterResponse]:
-        with _explained():
+        with raised_as_engine_error(*REFUSALS):
             strongest = _strongest(tensors.to_tensor(images.fit(picture, side)), layer, count)
         return [FilterResponse(response.filter, response.mean, heat_map(response.map)) for response in strongest]
 
@@ -195,18 +195,6 @@ class LocalPainter:
 def default_options() -> Options:
     """What suits the device: fewer steps where each takes long."""
     return Options(steps=CPU_STEPS if device.choose().type == "cpu" else GPU_STEPS, method=FROM_COLOURS)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Raise what the networks refuse as an `EngineError` that begins and ends as a sentence does."""
-    try:
-        yield
-    except EngineError:
-        raise
-    except (ValueError, gatys.PaintingError) as error:
-        sentence = str(error).rstrip(".")
-        raise EngineError(f"{sentence[:1].upper()}{sentence[1:]}.") from error
 
 
 def _style(painting: Painting, content: Image.Image, photo: Image.Image, side: int, area: Tensor | None) -> Style:

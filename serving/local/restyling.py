@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -23,7 +22,8 @@ from models.style.adain import Moments
 from models.style.light import Look
 from models.style.masks import MaskError
 from models.vision import saliency
-from serving.engine.errors import EngineError
+from serving.engine.durations import in_words
+from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.restyling import Estimate, Restyled, RestyleStep
 from serving.engine.settings import BACKGROUND, DRAWN, MAX_SIDE, WHOLE, Colours, RestyleSettings
 from serving.local import networks
@@ -32,6 +32,7 @@ from serving.local.networks import PassName
 STYLE_SIDE = 1536  # pixels of a style picture at most; its statistics hardly change above
 KEPT = 768 * 768  # pixels of a content whose features are worth keeping
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
+UNMIXABLE = "The styles can't be mixed: "
 
 FIRST, FIRST_LIGHT = 100_000.0, 800_000.0  # pixels per second until something was measured: two cores
 NEWEST = 0.3  # share of the newest measurement in the mean
@@ -145,10 +146,8 @@ class LocalRestyler:
         looks = [self._looks(_scaled(style, settings), name) for style in styles]
         if not mixed:
             return looks
-        try:
+        with raised_as_engine_error(ValueError, opening=UNMIXABLE):
             return [networks.one_pass(name).mix(looks, settings.weights)]
-        except ValueError as error:
-            raise EngineError(f"The styles can't be mixed: {error}.") from None
 
     def _area(self, before: Image.Image, settings: RestyleSettings, drawn: Image.Image | None) -> Tensor | None:
         """Where the style goes, `(1, 1, H, W)`."""
@@ -157,12 +156,12 @@ class LocalRestyler:
         if settings.area == DRAWN:
             if drawn is None:
                 raise EngineError("Draw a mask first, or choose another area.")
-            with _mask_explained():
+            with raised_as_engine_error(MaskError):
                 area = masks.sized(masks.from_picture(drawn), (before.height, before.width))
         else:
             area = masks.from_picture(self._subject(before))
             area = 1 - area if settings.area == BACKGROUND else area
-        with _mask_explained():
+        with raised_as_engine_error(MaskError):
             return masks.check(masks.feathered(area, settings.feather))
 
     def _subject(self, picture: Image.Image) -> Image.Image:
@@ -215,13 +214,6 @@ def result_size(size: tuple[int, int], settings: RestyleSettings) -> tuple[int, 
         width, height = height, width
     shrink = min(1.0, (settings.side or MAX_SIDE) / max(width, height))
     return max(1, round(width * shrink)), max(1, round(height * shrink))
-
-
-def in_words(seconds: float) -> str:
-    """A duration for people."""
-    if seconds < 10:
-        return f"{max(seconds, 0.1):.1f} s"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 def chosen(settings: RestyleSettings) -> PassName:
@@ -362,22 +354,13 @@ def kept(work: Callable[..., Any], *, most: int) -> Callable[..., Any]:
     return cached(LRUCache(most), key=by_content, lock=threading.Lock())(work)
 
 
-@contextmanager
-def _mask_explained() -> Iterator[None]:
-    """Raise what is wrong with a mask as an `EngineError`."""
-    try:
-        yield
-    except MaskError as error:
-        raise EngineError(str(error)) from None
-
-
 def _shared(drawn: Sequence[Image.Image], size: tuple[int, int], *, count: int) -> list[Tensor]:
     """The regions of the styles at the size of the features; none where the styles mix."""
     if not drawn:
         return []
     if len(drawn) != count:
         raise EngineError(f"Each style needs its region: there are {count} styles and {len(drawn)} regions.")
-    with _mask_explained():
+    with raised_as_engine_error(MaskError):
         full = [masks.sized(masks.from_picture(mask), size) for mask in drawn]
     return masks.shares([F.adaptive_avg_pool2d(mask, tiled_adain.feature_size(*size)) for mask in full])
 
@@ -396,10 +379,8 @@ def _recoloured(
     pixels: Tensor, styles: Sequence[Image.Image], settings: RestyleSettings, where: Sequence[Tensor]
 ) -> Tensor:
     """The styles' colours without their texture."""
-    try:
+    with raised_as_engine_error(ValueError, opening=UNMIXABLE):
         shares = adain.proportions(settings.weights, count=len(styles)) if not where else [1.0] * len(styles)
-    except ValueError as error:
-        raise EngineError(f"The styles can't be mixed: {error}.") from None
     result = pixels
     size = (pixels.shape[-2], pixels.shape[-1])
     everywhere = [torch.ones(1, 1, 1, 1)] * len(styles)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import spaces
 import torch
@@ -17,11 +16,12 @@ from models.errors import WeightsError
 from models.gan import generators, latent, sagan
 from models.gan.generators import Generator
 from models.hub import guest, loading
-from serving.engine.errors import EngineError
+from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Samples, Way, Waypoint
 from serving.local import networks
 
 DEFAULT = "mnist-dcgan"
+UNUSABLE = "These weights can't be used: "
 GUEST_STEP = 0  # a generator from the Hub has one snapshot
 FADED = 0.2  # of a picture's contrast is left where attention is lowest, so that the surroundings can be seen
 
@@ -41,7 +41,7 @@ class Sampling:
     def bring(self, address: str) -> GeneratorInfo:
         """See `Sampler.bring`."""
         _check_guests_are_allowed()
-        with _guest_errors():
+        with raised_as_engine_error(WeightsError, opening=UNUSABLE):
             name = guest.fetch(address).address
         return _guest_info(name)
 
@@ -120,7 +120,7 @@ def _info(name: str) -> GeneratorInfo:
 def _guest_info(name: str) -> GeneratorInfo:
     """Describe `org/name@commit`, loading it into the network cache if it is not there."""
     _check_guests_are_allowed()
-    with _guest_errors():
+    with raised_as_engine_error(WeightsError, opening=UNUSABLE):
         network = generator(name, GUEST_STEP)
     attends = isinstance(network, sagan.Generator)
     return GeneratorInfo(name, name, network.z_dim, network.size, (GUEST_STEP,), attends=attends)
@@ -133,14 +133,6 @@ def _guests_are_allowed() -> bool:
 def _check_guests_are_allowed() -> None:
     if not _guests_are_allowed():
         raise EngineError("Loading your own weights is switched off on this server.")
-
-
-@contextmanager
-def _guest_errors() -> Iterator[None]:
-    try:
-        yield
-    except WeightsError as error:
-        raise EngineError(f"These weights can't be used: {error}.") from error
 
 
 def _checked(name: str, step: int) -> GeneratorInfo:

@@ -154,6 +154,14 @@ def test_a_film_comes_back_as_a_film(client: Client, tmp_path: Path):
     assert Path(made).stat().st_size > 500
 
 
+def test_a_gif_comes_back_as_a_gif_if_wished(client: Client, tmp_path: Path):
+    moving = film(tmp_path / "moving.gif", frames=4, size=(64, 48))
+    asked = {"film": handle_file(moving), "style": handle_file(PAINTINGS[0]), "side": 64, "kind": "gif"}
+    made = client.predict(**asked, api_name="/restyle_video")
+    with Image.open(made) as opened:
+        assert (opened.format, opened.n_frames, opened.size) == ("GIF", 4, (64, 48))
+
+
 def test_a_film_that_is_none_gets_one_sentence(client: Client, tmp_path: Path):
     (tmp_path / "film.mp4").write_bytes(b"no film at all")
     asked = {"film": handle_file(tmp_path / "film.mp4"), "style": handle_file(PAINTINGS[0])}

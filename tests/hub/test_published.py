@@ -54,7 +54,7 @@ def test_a_second_load_needs_no_server(
     loading.load("mnist-dcgan", step=500, source="hub", folder=weights)
     use(nobody_answers)
     loading.load("mnist-dcgan", step=500, source="hub", folder=weights)
-    with pytest.raises(WeightsError, match="could not be had from the Hub"):
+    with pytest.raises(WeightsError, match="could not be downloaded from the Hub"):
         loading.load("mnist-dcgan", step=1000, source="hub", folder=weights)
 
 

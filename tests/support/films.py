@@ -7,6 +7,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+CASES = Path(__file__).parent / "cases"  # small films that real tools made
+
 
 def film(
     path: Path,
@@ -16,12 +18,17 @@ def film(
     rate: int = 10,
     sound: bool = False,
     noise: float = 0,
+    container: str | None = None,
+    options: dict[str, str] | None = None,
 ) -> Path:
-    """Write a video of a still picture, with noise of a deviation of `noise` levels."""
+    """Write a video of a still picture, with noise of a deviation of `noise` levels.
+
+    The file's suffix decides the container and its options, unless they are given.
+    """
     random = np.random.RandomState(0)
     ramp = np.linspace(40, 210, size[0])[None, :, None] + np.linspace(-30, 30, size[1])[:, None, None]
     still = ramp + np.array([0, 20, -20])
-    with av.open(str(path), "w") as output:
+    with av.open(str(path), "w", format=container, options=options or {}) as output:
         if path.suffix == ".gif":
             video = output.add_stream("gif", rate=rate)
             video.pix_fmt = "rgb8"

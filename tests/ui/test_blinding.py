@@ -150,7 +150,7 @@ def test_an_attention_check_comes_as_any_other_ballot(recorded: dict):
 
 
 def test_the_casual_visitor_is_told_after_the_vote_only(home: Page):
-    home.get_by_role("tab", name="Just look").click()
+    home.get_by_role("tab", name="Vote").click()
     ready(home)
     before = PICTURE.sub("", panel(home).inner_html().partition('data-part="ranking"')[0])
     assert not re.search("steps|DCGAN|Real digits", before)

@@ -11,7 +11,7 @@ from tests.support.widths import DESK
 
 @pytest.fixture
 def tab(home: Page) -> Page:
-    home.get_by_role("tab", name="GAN sampler").click()
+    home.get_by_role("tab", name="Generate").click()
     expect(home.locator("#samples img")).to_be_visible()
     expect(home.locator("#held-sample img")).to_be_visible()
     expect(home.locator("#z-1 input[type=range]")).to_be_visible()

@@ -12,7 +12,7 @@ from tests.support.widths import DESK
 
 @pytest.fixture
 def tab(home: Page) -> Page:
-    home.get_by_role("tab", name="Just look").click()
+    home.get_by_role("tab", name="Vote").click()
     expect(home.locator("#ballot img")).to_have_count(2)
     ready(home)
     expect(home.locator("#ranking")).not_to_be_empty()
@@ -72,7 +72,7 @@ def test_a_reload_shows_the_same_pair(tab: Page):
     before = picture(tab)
 
     tab.reload()
-    tab.get_by_role("tab", name="Just look").click()
+    tab.get_by_role("tab", name="Vote").click()
 
     expect(tab.locator("#ballot img").first).to_have_attribute("src", before)
 

@@ -51,6 +51,7 @@ class Requests:
 def requests(page: Page, app_url: str) -> Requests:
     requests = Requests(page, app_url)
     page.goto(app_url)
+    page.locator("#wall [data-painting=wheat-field]").click()
     expect(page.locator("#restyled img").last).to_be_visible(timeout=90_000)  # the first loads the network
     requests.after(1, ("automatic", "preview", "cost"))
     return requests
@@ -95,3 +96,23 @@ def test_a_painting_taken_out_of_the_mixture_restyles_once(page: Page, requests:
     page.locator("#painting-2").get_by_role("button", name="Remove Image").click()
 
     assert requests.after(1)["automatic"] == 1
+
+
+def test_a_tap_on_the_wall_restyles_once(page: Page, requests: Requests):
+    page.locator("#back-to-wall").click()
+
+    page.locator("#wall [data-painting=irises]").click()
+
+    assert requests.after(1)["automatic"] == 1
+
+
+def test_an_own_photo_on_the_wall_restyles_once(page: Page, requests: Requests, tmp_path: Path):
+    page.locator("#back-to-wall").click()
+    Image.effect_noise((300, 500), 80).convert("RGB").save(tmp_path / "photo.jpg")
+
+    with page.expect_file_chooser() as chooser:
+        page.locator("#own-photo").click()
+    chooser.value.set_files(tmp_path / "photo.jpg")
+
+    calls = requests.after(1, ("automatic", "fill"))
+    assert (calls["automatic"], calls["fill"]) == (1, 1)

@@ -16,6 +16,7 @@ AT_LEAST_TWO = re.compile(r"^([2-9]|\d\d+)$")
 
 @pytest.fixture(autouse=True)
 def _first_picture_is_there(home: Page):
+    home.locator("#wall [data-painting=wheat-field]").click()
     expect(home.locator("#restyled img").last).to_be_visible()
 
 
@@ -126,6 +127,7 @@ def test_a_large_size_is_announced_and_waits(page: Page, tmp_path: Path):
 def test_a_painter_who_leaves_lets_the_others_work(page: Page, app_url: str):
     painter = page.context.new_page()
     painter.goto(app_url)
+    painter.locator("#wall [data-painting=wheat-field]").click()
     open_section(painter, "Paint slowly")
     set_number(painter, "#steps", 1000)
     painter.locator("#paint").click()

@@ -8,7 +8,10 @@ from playwright.sync_api import Page, expect
 
 from tests.support.widths import DESK
 
-pytestmark = pytest.mark.usefixtures("home")
+
+@pytest.fixture(autouse=True)
+def _the_large_view_is_open(home: Page):
+    home.locator("#wall [data-painting=wheat-field]").click()
 
 
 def restyled(page: Page):
@@ -20,7 +23,7 @@ def source_after(page: Page, old: str) -> str:
     return restyled(page).get_attribute("src")
 
 
-def test_a_restyled_picture_is_there_before_anything_is_clicked(page: Page):
+def test_a_restyled_picture_is_there_after_one_tap_on_the_wall(page: Page):
     expect(restyled(page)).to_be_visible()
     assert restyled(page).evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 384
 

@@ -24,7 +24,7 @@ DESCRIBED = {
     "fashion-mnist": "the 60,000 training pictures of Fashion-MNIST, padded from 28 to 32 pixels",
     "stacked-mnist": "stacked MNIST: three of its 60,000 training digits as red, green and blue",
     "cifar10": "the 50,000 training pictures of CIFAR-10",
-    "twemoji": "1,306 drawings of Twemoji (CC-BY 4.0), flags and variants of skin left out",
+    "twemoji": "1,306 drawings of Twemoji (CC-BY 4.0), without flags and skin tones",
 }
 
 CARD = """
@@ -56,8 +56,9 @@ labels, and nobody picks its samples.
 """
 
 JUDGE_CARD = """
-The discriminator that `{name}` was trained against, as it was at the end: positive says real. It is here so that models
-can judge each other's samples, as the Generative Adversarial Metric does (`evaluation/quantitative/gam.py`).
+The discriminator that `{name}` was trained against, as it was at the end: a positive answer means real. It is here so
+that models can judge each other's samples, as the Generative Adversarial Metric does
+(`evaluation/quantitative/gam.py`).
 
 ## Use
 
@@ -105,10 +106,10 @@ def write(settings: Recipe, folder: Path, *, weights: Path = manifest.FOLDER) ->
         size=size,
         channels=channels,
         pictures=DESCRIBED[settings.data],
-        average=f"the exponential moving average (decay {settings.ema}) of the generator's"
+        average=f"an average of those during the training (exponential moving average, decay {settings.ema})"
         if settings.ema
-        else "its last",
-        earlier=f"; `snapshots/` holds the same earlier in the training, after {steps} steps" if steps else "",
+        else "those of the last step",
+        earlier=f"; `snapshots/` holds the weights from earlier in the training, after {steps} steps" if steps else "",
         command=command,
     )
     about = weights_folder.About(

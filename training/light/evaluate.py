@@ -54,7 +54,7 @@ Method = Callable[[Tensor, Tensor], Tensor]  # photo and painting `(1, 3, H, W)`
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RestyledPair:
     """One pair: the photo, the painting, and the picture and losses of each method."""
 
     photo: str
@@ -87,7 +87,7 @@ def peer() -> Method:
     return paint
 
 
-def compare(methods: Mapping[str, Method]) -> Iterator[Comparison]:
+def compare(methods: Mapping[str, Method]) -> Iterator[RestyledPair]:
     """Restyle each pair by each method, clip to [0, 1] and measure the losses."""
     vgg = _loaded("vgg19", VGG19)
     for photo, painting in PAIRS:
@@ -96,7 +96,7 @@ def compare(methods: Mapping[str, Method]) -> Iterator[Comparison]:
         objective = Objective(vgg, content, [Style(style)], weights=Weights(), exact=True)
         with torch.inference_mode():
             restyled = {name: method(content, style).clamp(0, 1) for name, method in methods.items()}
-            yield Comparison(
+            yield RestyledPair(
                 photo,
                 painting,
                 {"photo": content, "painting": style, **restyled},
@@ -104,12 +104,12 @@ def compare(methods: Mapping[str, Method]) -> Iterator[Comparison]:
             )
 
 
-def mean(rows: list[Comparison], name: str, kind: str = "total") -> float:
+def mean(rows: list[RestyledPair], name: str, kind: str = "total") -> float:
     """The mean loss of a method over the pairs: `content`, `style` or `total`."""
     return sum(float(getattr(row.losses[name], kind)) for row in rows) / len(rows)
 
 
-def sheet(rows: list[Comparison]) -> Image.Image:
+def sheet(rows: list[RestyledPair]) -> Image.Image:
     """All pictures, two pairs to a row, under a heading."""
     names = list(rows[0].pictures)
     halves, wide = 2, CELL * len(names)

@@ -17,7 +17,7 @@ from training.running import thinned
 
 CARD = """
 Paints any photograph in the manner of any painting in one pass, made for CPUs: AdaIN with a fraction of its channels
-and layers, 0.8 of its 7.0 million parameters and a twelfth of its arithmetic. The result gets the
+and layers: 0.8 million parameters instead of 7.0, and a twelfth of the arithmetic. The result gets the
 colours of the painting and part of the detail of the photograph (`light.finished`), which so few channels would lose.
 
 ![Left to right: the photograph, the painting, the result](samples.jpg)
@@ -35,10 +35,10 @@ result = light.restyle(network, photo, style, strength=0.8)  # all (1, 3, H, W) 
 ## Training
 
 `python -m training.light` repeats it. VGG-19 up to relu4_1 and AdaIN's decoder (both in this app as well) were thinned:
-of each layer the channels that span the others best were kept, and its kernels are the least-squares solution that
-makes them from the layer before. Then both halves were trained as one for {steps:,} steps of {batch} pictures to paint
-what AdaIN paints, as the first three blocks of VGG-19 see it. The {pairs} pairs of squares were cut from {pictures}
-pictures of the packages that `training/light/pictures.py` names; none of those that the app ships is among them.
+each layer keeps the channels from which the others can be computed best, and its kernels were fitted (least squares) to
+compute them from the layer before. Then encoder and decoder were trained together to paint what AdaIN paints, compared
+by the first three blocks of VGG-19, for {steps:,} steps of {batch} pictures. The {pairs} pairs of squares were cut
+from {pictures} pictures of the packages that `training/light/pictures.py` names, without the app's own.
 `log.jsonl` holds the losses along the way. `python -m training.light.evaluate` measures it on twenty pairs that it has
 never seen, beside AdaIN.
 

@@ -1,4 +1,4 @@
-"""Every bundled GAN against every other of its data: the Generative Adversarial Metric from shipped weights.
+"""Every bundled GAN against every other of its data set, by the Generative Adversarial Metric.
 
 A discriminator that judges several pictures together cannot judge another model's samples, which come one by one: it is
 not bundled, and its model has no battles.
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from evaluation.quantitative import gam
 from evaluation.quantitative.gam import Verdicts
+from models import tensors
 from models.gan import latent
 from models.gan.generators import ARCHITECTURES, Generator
 from models.gan.training import recipe
@@ -101,5 +102,5 @@ def _samples(name: str, seed: int) -> Tensor:
 def _held_out(data_set: str) -> tuple[Tensor, Tensor]:
     """Two halves of the test set, as pictures in [-1, 1]."""
     pictures, _ = datasets.DATA_SETS[data_set](train=False)
-    scaled = pictures.float() / 127.5 - 1
+    scaled = tensors.from_uint8(pictures)
     return scaled[:COUNT], scaled[COUNT : 2 * COUNT]

@@ -17,6 +17,7 @@ from evaluation.quantitative.fid import fid
 from evaluation.quantitative.inception_score import SPLITS, inception_score
 from evaluation.quantitative.judge import Judged
 from evaluation.quantitative.memorisation import closeness
+from models import tensors
 from models.gan import latent
 from models.gan.generators import ARCHITECTURES, Generator
 from models.gan.training import recipe
@@ -148,4 +149,4 @@ def _real(data_set: str, *, train: bool) -> Judged:
 
 def scaled(pictures: Tensor) -> Iterator[Tensor]:
     """Return batches in [-1, 1] of uint8 pictures."""
-    return (batch.float() / 127.5 - 1 for batch in pictures.split(judge.BATCH))
+    return (tensors.from_uint8(batch) for batch in pictures.split(judge.BATCH))

@@ -19,6 +19,7 @@ from torchvision.utils import save_image
 
 from evaluation.quantitative import judge
 from evaluation.quantitative.memorisation import nearest
+from models import tensors
 from models.gan import latent
 from models.gan.generators import Generator
 from models.gan.training import recipe
@@ -57,7 +58,7 @@ def nearest_sheet(name: str, *, seed: int = 0, columns: int = COLUMNS, among: in
     features, training = (
         judge.look(report.judge_of(data_set), batches).features for batches in ([samples], report.scaled(pictures))
     )
-    return torch.cat([samples, pictures[nearest(features, training).originals].float() / 127.5 - 1])
+    return torch.cat([samples, tensors.from_uint8(pictures[nearest(features, training).originals])])
 
 
 @torch.inference_mode()

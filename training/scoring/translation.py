@@ -6,9 +6,8 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from torch import Tensor
-
 from evaluation.quantitative.translation import pair_distances
+from models import tensors
 from models.gan.training import recipe
 from models.hub import loading
 from training.cycle import export
@@ -25,8 +24,8 @@ def translator_report(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     settings, way = ways[name]
     source, target = export.DIRECTIONS[way]
     drawn = functools.partial(emoji.drawings, categories=settings.categories, size=settings.size)
-    pictures, pairs = (_scaled(drawn(hand, train=False)) for hand in (source, target))
-    reference = _scaled(drawn(target, train=True))
+    pictures, pairs = (tensors.from_uint8(drawn(hand, train=False)) for hand in (source, target))
+    reference = tensors.from_uint8(drawn(target, train=True))
     for step in loading.entries()[name].steps:
         translator = loading.load(name, step=step, source="bundled")
         distances = pair_distances(translator, pictures, pairs, reference=reference)
@@ -35,7 +34,3 @@ def translator_report(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _recipes() -> list[recipe.CycleRecipe]:
     return [recipe.read_cycle(name) for name in recipe.cycle_names()]
-
-
-def _scaled(pictures: Tensor) -> Tensor:
-    return pictures.float() / 127.5 - 1

@@ -141,9 +141,9 @@ def _stacked(metrics: dict[str, Any]) -> Iterator[str]:
     yield "\nStacked digits put a digit into each colour, which makes 1,000 kinds of picture (Metz et al., 2017):\n"
     for name, scores in metrics.items():
         if "modes_found" in scores.get("real_test_set", {}):
-            found, real = _last(scores)["modes_found"], scores["real_test_set"]["modes_found"]
+            kinds, real = _last(scores)["modes_found"], scores["real_test_set"]["modes_found"]
             yield (
-                f"- `{name}`: {found:,} of the 1,000 kinds are among {scores['samples']:,} samples "
+                f"- `{name}`: {kinds:,} of the 1,000 kinds are among {scores['samples']:,} samples "
                 f"({real:,} among as many training pictures)."
             )
 

@@ -86,7 +86,7 @@ def agreement(votes: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0)
     table = counts.to_numpy(dtype=float)
     mirror = np.arange(table.shape[1])
     if pairwise:
-        first, second = counts.columns.get_loc(_FIRST), counts.columns.get_loc(_SECOND)
+        first, second = (list(counts.columns).index(value) for value in (_FIRST, _SECOND))
         mirror[[first, second]] = second, first
     units, judgements = len(table), int(table.sum())
     if not units or (table.shape[1] < 2):

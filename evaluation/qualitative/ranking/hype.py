@@ -67,12 +67,12 @@ def hype_infinity(
         seed: of the draws.
     """
     judged = _judged(votes, arms=arms, real=real)
-    wrong, shown = (_by_rater(judged, column, arms) for column in ("wrong", "shown"))
-    errors, answers = (np.asarray(table.sum(axis=0), dtype=float) for table in (wrong, shown))
+    wrong_by_rater, answers_by_rater = (_by_rater(judged, column, arms) for column in ("wrong", "answers"))
+    errors, answers = (np.asarray(table.sum(axis=0), dtype=float) for table in (wrong_by_rater, answers_by_rater))
     is_real = np.array([arm in real for arm in arms])
     draws = None
-    if wrong.shape[0] >= 2:
-        both = csr_array(np.concatenate([wrong.toarray(), shown.toarray()], axis=1))
+    if wrong_by_rater.shape[0] >= 2:
+        both = csr_array(np.concatenate([wrong_by_rater.toarray(), answers_by_rater.toarray()], axis=1))
         drawn = np.concatenate(list(resampled(both, resamples=resamples, seed=seed)))
         draws = _scores(drawn[:, : len(arms)], drawn[:, len(arms) :], is_real)
     estimates = _scores(errors[None], answers[None], is_real)[0]
@@ -81,7 +81,7 @@ def hype_infinity(
     for i, arm in enumerate(arms):
         if is_real[i]:
             continue
-        each = shown[:, [i]].toarray()[:, 0]
+        each = answers_by_rater[:, [i]].toarray()[:, 0]
         low = high = None
         spread = _spread(each)
         if draws is not None and spread.known:
@@ -124,7 +124,7 @@ def hype_time(
     """
     judged = _judged(votes, arms=arms, real=real)
     real_rows = judged[judged["left"].isin(list(real))]
-    real_errors = _share(real_rows["wrong"].sum(), real_rows["shown"].sum())
+    real_errors = _share(real_rows["wrong"].sum(), real_rows["answers"].sum())
     timed = judged[judged["exposure_ms"].notna()]
     scores = []
     for arm in (arm for arm in arms if arm not in real):
@@ -145,7 +145,7 @@ def hype_time(
                 score=float(modal.mean()) if len(modal) else None,
                 low=low,
                 high=high,
-                fake_errors=_share(own["wrong"].sum(), own["shown"].sum()),
+                fake_errors=_share(own["wrong"].sum(), own["answers"].sum()),
                 real_errors=real_errors,
                 votes=len(own),
                 raters=len(modal),
@@ -159,7 +159,7 @@ def _judged(votes: pd.DataFrame, *, arms: Sequence[str], real: Collection[str]) 
     judged = votes[votes["choice"].isin(list(_CALLED_REAL)) & votes["left"].isin(list(arms))].copy()
     called_real = judged["choice"].map(_CALLED_REAL).astype(float)
     judged["wrong"] = np.where(judged["left"].isin(list(real)), 1 - called_real, called_real)
-    judged["shown"] = 1.0
+    judged["answers"] = 1.0
     return judged
 
 
@@ -169,12 +169,12 @@ def _by_rater(judged: pd.DataFrame, column: str, arms: Sequence[str]) -> csr_arr
     return csr_array((judged[column].to_numpy(dtype=float), (rows, columns)), shape=(len(raters), len(arms)))
 
 
-def _scores(wrong: np.ndarray, shown: np.ndarray, is_real: np.ndarray) -> np.ndarray:
+def _scores(errors: np.ndarray, answers: np.ndarray, is_real: np.ndarray) -> np.ndarray:
     """Return HYPE∞ of every arm from errors and answers, both `(B, n)`; a draw without answers counts as a guess."""
-    fakes = np.divide(wrong, shown, out=np.full_like(wrong, 0.5), where=shown > 0)
-    if not shown[:, is_real].sum():
+    fakes = np.divide(errors, answers, out=np.full_like(errors, 0.5), where=answers > 0)
+    if not answers[:, is_real].sum():
         return fakes
-    reals, of_real = wrong[:, is_real].sum(axis=1), shown[:, is_real].sum(axis=1)
+    reals, of_real = errors[:, is_real].sum(axis=1), answers[:, is_real].sum(axis=1)
     real_errors = np.divide(reals, of_real, out=np.full_like(reals, 0.5), where=of_real > 0)
     return (fakes + real_errors[:, None]) / 2
 

@@ -136,36 +136,36 @@ def least_deviations(covariance: Array, covariance_halfway: Array, *, design_eff
     return np.asarray(np.sqrt(max(1.0, design_effect) / ((2 * half + full) / 3)))
 
 
-def rank_intervals(found: Differences) -> NDArray[np.intp]:
+def rank_intervals(pairwise: Differences) -> NDArray[np.intp]:
     """Return the best and the worst rank that each arm may hold.
 
     Returns:
         `(n, 2)`, ranks from 1; all of them together hold the true ranks with the confidence of the spread.
     """
-    first, second = pairs_of(found.arms)
-    clear = np.abs(found.lead) > found.critical * found.deviation
-    ahead = np.where(found.lead > 0, first, second)[clear]
-    behind = np.where(found.lead > 0, second, first)[clear]
-    best = 1 + np.bincount(behind, minlength=found.arms)
-    worst = found.arms - np.bincount(ahead, minlength=found.arms)
+    first, second = pairs_of(pairwise.arms)
+    clear = np.abs(pairwise.lead) > pairwise.critical * pairwise.deviation
+    ahead = np.where(pairwise.lead > 0, first, second)[clear]
+    behind = np.where(pairwise.lead > 0, second, first)[clear]
+    best = 1 + np.bincount(behind, minlength=pairwise.arms)
+    worst = pairwise.arms - np.bincount(ahead, minlength=pairwise.arms)
     return np.stack([best, worst], axis=1)
 
 
-def sole_best(found: Differences) -> int | None:
+def sole_best(pairwise: Differences) -> int | None:
     """Return the arm that is better than every other, or None where no arm certainly is.
 
     The chance to name an arm that is not the only best one, at any time while votes come in, is at most 1 - the level
     of the spread.
     """
-    first, second = pairs_of(found.arms)
-    several = found.critical / found.spread.quantile()  # 1 for two arms, more for more comparisons
-    mixed = _MIXTURE * found.spread.effective_raters
-    boundary = np.sqrt((1 + 1 / mixed) * np.log((mixed + 1) / (1 - found.spread.level) ** 2))
+    first, second = pairs_of(pairwise.arms)
+    several = pairwise.critical / pairwise.spread.quantile()  # 1 for two arms, more for more comparisons
+    mixed = _MIXTURE * pairwise.spread.effective_raters
+    boundary = np.sqrt((1 + 1 / mixed) * np.log((mixed + 1) / (1 - pairwise.spread.level) ** 2))
     beyond = stats.norm.sf(boundary * several)
-    clear = stats.t.sf(np.abs(found.lead) / found.deviation, found.spread.effective_raters - 1) < beyond
-    beaten = np.bincount(np.where(found.lead > 0, first, second)[clear], minlength=found.arms)
+    clear = stats.t.sf(np.abs(pairwise.lead) / pairwise.deviation, pairwise.spread.effective_raters - 1) < beyond
+    beaten = np.bincount(np.where(pairwise.lead > 0, first, second)[clear], minlength=pairwise.arms)
     best = int(beaten.argmax())
-    return best if beaten[best] == found.arms - 1 else None
+    return best if beaten[best] == pairwise.arms - 1 else None
 
 
 def votes_needed(half_width: float, *, wanted: float, votes: int, effective_raters: float, arms: int = 1) -> int | None:
@@ -175,7 +175,7 @@ def votes_needed(half_width: float, *, wanted: float, votes: int, effective_rate
     the same raters narrow the interval less: they repeat the same tastes.
 
     Args:
-        half_width: of the widest interval, in points, from the average spread of all arms: single arms vary.
+        half_width: of the widest interval, in points, from the average spread of all arms.
         wanted: in points.
         votes: so far.
         effective_raters: so far.

@@ -137,8 +137,8 @@ def _bounded(
     _, judged = pair_counts(tally.total[None])
     full, halfway = (np.linalg.inv(information(theta[None] * share, judged)[0]) for share in (1.0, 0.5))
     least = least_deviations(full, halfway, design_effect=known.pooled)
-    found = differences(theta, draws, spread, least=least)
-    ranks, best = rank_intervals(found), sole_best(found)
+    pairwise = differences(theta, draws, spread, least=least)
+    ranks, best = rank_intervals(pairwise), sole_best(pairwise)
     return [
         replace(
             standing,

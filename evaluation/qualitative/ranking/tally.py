@@ -43,9 +43,9 @@ class Tally:
     def within(self, arms: Sequence[int]) -> Tally:
         """Return the votes on pairs of some of the arms, given by their numbers, of the raters who judged these."""
         cells = np.arange(len(self.arms) ** 2 * 3).reshape(len(self.arms), len(self.arms), 3)
-        some = csr_array(self.by_rater[:, cells[np.ix_(arms, arms)].ravel()])
-        voted = np.flatnonzero(np.asarray(some.sum(axis=1)))
-        return Tally(arms=tuple(self.arms[arm] for arm in arms), by_rater=csr_array(some[voted]))
+        among = csr_array(self.by_rater[:, cells[np.ix_(arms, arms)].ravel()])
+        voted = np.flatnonzero(np.asarray(among.sum(axis=1)))
+        return Tally(arms=tuple(self.arms[arm] for arm in arms), by_rater=csr_array(among[voted]))
 
     @cached_property
     def groups(self) -> list[list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -15,13 +16,13 @@ from media import archive, images
 
 MAX_FILES = 10_000
 MAX_BYTES = 32 * 2**20  # of one picture
-LIMITS = archive.Limits(files=MAX_FILES, file_bytes=MAX_BYTES, total_bytes=2 * 2**30)  # of a zip
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff")
+LIMITS = archive.ZipLimits(files=MAX_FILES, file_bytes=MAX_BYTES, total_bytes=2 * 2**30)  # of a zip
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif")
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # files that operating systems add
 
 
 class Collection:
-    """Pictures by the stem of their file name.
+    """Pictures by the stem of their file name, in the composed Unicode form whatever the file system stores.
 
     Args:
         path: a folder, or a zip archive.
@@ -52,6 +53,7 @@ class Collection:
         Raises:
             StudyError: there is no such picture, or it is too large or damaged.
         """
+        stem = composed(stem)
         if stem not in self._files:
             raise StudyError(f"{self.name} has no picture {stem!r:.80}")
         inside = self._files[stem]
@@ -74,7 +76,7 @@ class Collection:
         Raises:
             StudyError: there is no such picture, or the file is not a picture.
         """
-        return decode(self.raw(stem), f"{self.name}: {self._files[stem]:.80}")
+        return decode(self.raw(stem), f"{self.name}: {self._files[composed(stem)]:.80}")
 
     def _entries(self) -> list[str]:
         """Return the names in the archive, each checked."""
@@ -93,14 +95,19 @@ class Collection:
                 raise StudyError(f"{self.name}: {inside!r:.80} is no picture; leave only {', '.join(SUFFIXES)} there")
             if not name.stem.isprintable() or "\\" in name.stem:
                 raise StudyError(f"{self.name}: {inside!r:.80} has control characters or a backslash in its name")
-            if name.stem in files:
-                raise StudyError(f"{self.name}: {files[name.stem]!r:.80} and {inside!r:.80} share one name")
-            files[name.stem] = inside
+            if (stem := composed(name.stem)) in files:
+                raise StudyError(f"{self.name}: {files[stem]!r:.80} and {inside!r:.80} share one name")
+            files[stem] = inside
         if not files:
             raise StudyError(f"{self.name} holds no pictures")
         if len(files) > MAX_FILES:
             raise StudyError(f"{self.name} holds {len(files):,} pictures; up to {MAX_FILES:,} are allowed")
         return files
+
+
+def composed(name: str) -> str:
+    """A name with each accented letter as one character; macOS stores some as a letter and its accent (Unicode NFD)."""
+    return unicodedata.normalize("NFC", name)
 
 
 def find(assets: Path | None, path: str) -> Collection:
@@ -165,11 +172,23 @@ def _opened(path: Path, name: str, changed: int) -> Collection:  # noqa: ARG001 
 def _below(folder: Path, path: str) -> Path:
     """Join a folder and a path, and refuse links that lead out of the folder."""
     try:
-        inside = (folder / path).resolve()
+        inside = _on_disk(folder, path).resolve()
         if not inside.is_relative_to(folder.resolve()):
             raise StudyError(f"{path!r:.80} leads out of the study's folder")
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, StudyError):
             raise
         raise StudyError(f"{path!r:.80} can't be read") from error
+    return inside
+
+
+def _on_disk(folder: Path, path: str) -> Path:
+    """Join a folder and a path, in the Unicode form in which the disk stores each name."""
+    inside = folder
+    for part in PurePosixPath(path).parts:
+        exact = inside / part
+        if part.isascii() or exact.exists() or not inside.is_dir():
+            inside = exact
+        else:
+            inside = next((other for other in inside.iterdir() if composed(other.name) == composed(part)), exact)
     return inside

@@ -23,8 +23,8 @@ INDEX = "index.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """Progress of `build`: a picture that is on the disk.
+class BuildStep:
+    """One step of `build`: a picture that is on the disk now.
 
     Attributes:
         done: number of pictures so far.
@@ -75,7 +75,7 @@ class Gallery:
             )
         return rendering.render(self.study, arm, item, engine)
 
-    def build(self, engine: Engine, *, fresh: bool = False) -> Iterator[Drawn]:
+    def build(self, engine: Engine, *, fresh: bool = False) -> Iterator[BuildStep]:
         """Draw every arm's picture of every item that is missing. It can be stopped and continued.
 
         Args:
@@ -104,7 +104,7 @@ class Gallery:
             kept = self._built(name) is not None
             if not kept:
                 self._keep(name, arm, item, rendering.render(self.study, arm, item, engine))
-            yield Drawn(done=done, total=len(wanted), arm=arm.id, item=item, kept=kept)
+            yield BuildStep(done=done, total=len(wanted), arm=arm.id, item=item, kept=kept)
 
     def _built(self, name: str) -> Image.Image | None:
         """Read a picture, if it is in the index and its digest fits."""

@@ -6,6 +6,7 @@ pictures before the session.
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def read_file(path: Path) -> Study:
     where = f"{path.absolute().parent.name}/{path.name}"
     try:
         with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1).decode()
+            text = _decoded(file.read(MAX_BYTES + 1))
     except OSError as error:
         raise StudyError(f"{where} can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -68,6 +69,7 @@ def parse(text: str, name: str, assets: Path | None = None, *, where: str | None
         StudyError: what is wrong, with the file, the line and the key of each fault, up to `MAX_FAULTS` of them.
     """
     where = where or f"{name!s:.70}.toml"
+    text = collection.composed(text.removeprefix("\ufeff"))
     data = _table(text, where)
     try:
         if "name" in data:
@@ -95,6 +97,13 @@ def misfit(study: Study, message: str, *path: str | int) -> StudyError:
     """
     origin = study.origin
     return StudyError(_message(origin.where, Positions(origin.text), MisfitError(message, *path)))
+
+
+def _decoded(raw: bytes) -> str:
+    """Decode UTF-8, or what Windows tools write: UTF-16 with a byte-order mark."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16")
+    return raw.decode()
 
 
 def _table(text: str, where: str) -> dict[str, Any]:

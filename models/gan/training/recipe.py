@@ -73,7 +73,7 @@ class _Recipe(_Table):
 
     name: str
     title: str
-    shows: str = Field("", description="what the lecture says that these weights let one see")
+    shows: str = Field("", description="what these weights show, in one or two sentences for the page")
     seed: NonNegativeInt
     steps: PositiveInt
     snapshots: list[NonNegativeInt] = Field(min_length=1)

@@ -91,7 +91,7 @@ def test_one_file_is_read_by_its_name_within_its_limit():
     assert archive.read(source, "a.png") == b"12345"
     with pytest.raises(ArchiveError, match=r"'a\.png' unpacks to more"):
         archive.read(source, "a.png", limits=replace(archive.UPLOAD, file_bytes=4))
-    with pytest.raises(ArchiveError, match=r"'c\.png' is damaged in the zip"):
+    with pytest.raises(ArchiveError, match=r"'c\.png' is not in the zip"):
         archive.read(source, "c.png")
 
 
@@ -99,6 +99,58 @@ def test_a_good_zip_gives_its_files_in_order_without_the_clutter_of_desktops():
     source = packed(("b/a.png", b"1"), ("b/.DS_Store", b"?"), ("a.png", b"2"))
     assert archive.names(source) == ["b/a.png", "a.png"]
     assert [(m.name, m.raw) for m in archive.members(source)] == [("b/a.png", b"1"), ("a.png", b"2")]
+
+
+@pytest.mark.parametrize("bad", ["..\\a.png", "/etc/a.png", "more.zip"])
+def test_a_file_that_cannot_be_used_does_not_cost_the_others(bad: str):
+    source = packed(("a.png", b"1"), (bad, b"2"), ("b.png", b"3"))
+    first, second, third = archive.members(source)
+    assert (first.raw, third.raw) == (b"1", b"3")
+    assert second.raw == b""
+    assert repr(second.name) in second.problem
+    assert archive.count(source) == 3
+    with pytest.raises(ArchiveError, match=r"Pack it again|Put the pictures"):
+        archive.names(source)
+
+
+def test_a_damaged_file_does_not_cost_the_others():
+    raw = bytearray(packed(("a.png", b"1" * 99), ("b.png", b"2" * 99), method=zipfile.ZIP_STORED).getvalue())
+    raw[raw.index(b"1" * 99)] = 0
+    first, second = archive.members(io.BytesIO(raw))
+    assert (first.problem, second.raw) == ("'a.png' is damaged in the zip. Pack it again.", b"2" * 99)
+
+
+def test_an_oversized_file_does_not_count_for_the_others():
+    limits = replace(archive.UPLOAD, file_bytes=1000, total_bytes=1500)
+    first, second = archive.members(packed(("a.png", bytes(2000)), ("b.png", bytes(900))), limits=limits)
+    assert ("'a.png' unpacks to" in first.problem, len(second.raw)) == (True, 900)
+
+
+@pytest.mark.parametrize(
+    ("packed_name", "name"),
+    [
+        ("holiday\\cat.png", "holiday/cat.png"),  # Compress-Archive of PowerShell 5
+        ("Photo 10:30.png", "Photo 10:30.png"),
+        ("Ko\u0308ln.png", "K\u00f6ln.png"),  # macOS stores the letter and its dots apart
+        ("K\u00f6ln.png", "K\u00f6ln.png"),
+    ],
+)
+def test_names_are_read_as_their_makers_meant_them(packed_name: str, name: str):
+    source = packed((packed_name, b"1"))
+    assert archive.names(source) == [name]
+    assert [(member.name, member.raw) for member in archive.members(source)] == [(name, b"1")]
+    assert archive.read(source, name) == b"1"
+
+
+def test_a_name_in_utf_8_is_read_without_the_flag_that_says_so():
+    raw = bytearray(packed(("K\u00f6ln.png", b"1")).getvalue())
+    for signature, at in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
+        raw[raw.index(signature) + at] &= 0xF7
+    assert archive.names(io.BytesIO(raw)) == ["K\u00f6ln.png"]
+
+
+def test_the_folders_of_a_windows_zip_are_no_files():
+    assert archive.names(packed(("holiday\\", b""), ("holiday\\cat.png", b"1"))) == ["holiday/cat.png"]
 
 
 def test_results_of_the_same_name_are_numbered():

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from media import images
 from media.images import PictureError
 from models import tensors
+from models.style import masks
+from tests.support import profiles
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -83,7 +85,7 @@ def test_a_good_picture_with_broken_exif_is_read_unrotated(kind: str):
     assert read(encoded(noise(), kind, exif=b"Exif\0\0no directory")).size == (96, 64)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP"])
+@pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "HEIF"])
 def test_each_supported_format_is_read(kind: str):
     picture = read(encoded(halves(RED, BLUE), kind))
     assert (picture.mode, picture.size) == ("RGB", (64, 32))
@@ -95,6 +97,72 @@ def test_a_path_reads_like_an_open_file(tmp_path: Path):
     path = tmp_path / "no-suffix"
     path.write_bytes(encoded(noise()))
     assert images.read(path) == images.read(str(path)) == read(path.read_bytes()) == noise()
+
+
+@pytest.mark.parametrize("space", profiles.PRIMARIES)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF"])
+@pytest.mark.parametrize("options", [{}, {"max_side": 48}], ids=["whole", "scaled down"])
+def test_colours_are_converted_to_srgb(kind: str, space: str, options: dict[str, int]):
+    colour = (190, 110, 70)
+    raw = encoded(Image.new("RGB", (64, 32), colour), kind, icc_profile=profiles.profile(space), quality=95)
+    assert np.allclose(read(raw, **options).getpixel((8, 8)), profiles.in_srgb(colour, space), atol=4)
+    assert not np.allclose(colour, profiles.in_srgb(colour, space), atol=8)
+
+
+def test_transparent_and_paletted_pictures_are_converted_to_srgb_too():
+    colour, profile = (190, 110, 70), profiles.profile("Adobe RGB")
+    expected = profiles.in_srgb(colour, "Adobe RGB")
+    layer = Image.new("RGBA", (32, 32), (*colour, 255))
+    layer.paste((0, 0, 0, 0), (16, 0, 32, 32))
+    decoded = read(encoded(layer, icc_profile=profile))
+    assert np.allclose(decoded.getpixel((8, 8)), expected, atol=2)
+    assert decoded.getpixel((24, 8)) == images.WHITE
+    few = Image.new("RGB", (32, 32), colour).quantize(4)
+    assert np.allclose(read(encoded(few, icc_profile=profile)).getpixel((8, 8)), expected, atol=2)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_picture_with_a_broken_or_unfitting_profile_keeps_its_pixels(mode: str):
+    plain = read(encoded(Image.new(mode, (32, 32), "grey"), "TIFF"))
+    assert read(encoded(Image.new(mode, (32, 32), "grey"), "TIFF", icc_profile=b"no profile")) == plain
+    if mode != "RGB":
+        assert (
+            read(encoded(Image.new(mode, (32, 32), "grey"), "TIFF", icc_profile=profiles.profile("Adobe RGB"))) == plain
+        )
+
+
+def test_a_photograph_of_a_phone_is_read_whatever_its_name(tmp_path: Path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(encoded(halves(RED, BLUE), "HEIF", exif=exif.tobytes()))
+    picture = images.read(path)
+    assert picture.size == (32, 64)
+    assert np.allclose(picture.getpixel((16, 8)), RED, atol=6)
+
+
+def disc(mode: str, inside: object, outside: object) -> Image.Image:
+    picture = Image.new(mode, (32, 32), outside)
+    ImageDraw.Draw(picture).ellipse((8, 8, 24, 24), fill=inside)
+    return picture
+
+
+MASKS = {
+    "white on black": disc("RGB", "white", "black"),
+    "white on transparent": disc("RGBA", (255, 255, 255, 255), (255, 255, 255, 0)),
+    "ink of the page": disc("RGBA", (232, 102, 61, 255), (0, 0, 0, 0)),
+    "a dark cut-out": disc("RGBA", (0, 0, 0, 255), (90, 90, 90, 0)),
+    "white on black, with alpha that hides nothing": disc("RGBA", (255, 255, 255, 255), (0, 0, 0, 255)),
+    "grey with alpha": disc("LA", (255, 255), (255, 0)),
+    "one bit": disc("1", 1, 0),
+}
+
+
+@pytest.mark.parametrize("picture", MASKS.values(), ids=MASKS)
+def test_a_mask_means_what_it_shows(picture: Image.Image):
+    mask = masks.from_picture(images.read_mask(io.BytesIO(encoded(picture))))[0, 0]
+    assert (float(mask[16, 16]), float(mask[2, 2])) == (1, 0)
+    torch.testing.assert_close(masks.from_picture(picture)[0, 0], mask)
 
 
 def test_cmyk_keeps_its_colours():

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
+from models import checkpoint
 from models.checkpoint import MAX_HEADER
 from models.errors import WeightsError
 from models.gan.dcgan import Generator
@@ -125,6 +126,17 @@ def zipped_pickle() -> bytes:
 def test_a_hostile_file_is_refused(folder: Path, content: bytes, expected: str):
     (folder / "model.safetensors").write_bytes(content)
     assert expected in refusal(folder)
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 1234\n"
+
+
+def test_a_git_lfs_pointer_is_called_by_its_name(folder: Path):
+    path = folder / "model.safetensors"
+    path.write_bytes(POINTER)
+    assert "is a Git LFS pointer and not the weights themselves: run `git lfs pull`" in refusal(folder)
+    with pytest.raises(WeightsError, match="is a Git LFS pointer"):
+        checkpoint.verify(path, sha256="0" * 64, size=1234)
 
 
 @pytest.mark.parametrize("cut", [1, 8, 100])

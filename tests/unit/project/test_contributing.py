@@ -60,8 +60,10 @@ def test_a_tab_is_built_against_the_engine_and_answers(engine: LocalEngine, tmp_
 
 def test_a_model_is_written_verified_and_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     network, command = blocks("Add a model", "python")
-    Generator = module(tmp_path / "linear.py", network).Generator
-    monkeypatch.setitem(registry.ARCHITECTURES, Generator.architecture, Generator)
+    linear = module(tmp_path / "linear.py", network)
+    Generator = linear.Generator
+    monkeypatch.setitem(sys.modules, "linear", linear)
+    monkeypatch.setitem(registry.ARCHITECTURES, Generator.architecture, "linear:Generator")
     weights = tmp_path / "weights"
 
     written: dict = {"Generator": Generator, "folder": weights}

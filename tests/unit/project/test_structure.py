@@ -10,13 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.folders import ROOT
+from tests.support.modules import MODULES
 
-CODE = ("assets", "benchmarks", "demos", "evaluation", "examples", "media", "models", "serving", "studies", "training")
-MODULES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-    for folder in (*CODE, "tests")
-    for path in (ROOT / folder).rglob("*.py")
-} | {"app": ROOT / "app.py"}
 MOST_MODULES = 20  # of one folder's own level
 FORBIDDEN = {  # a folder, and the libraries that nothing in it may import
     "serving/engine": {"torch", "torchvision", "spaces"},

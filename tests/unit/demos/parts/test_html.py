@@ -3,7 +3,6 @@
 import base64
 import io
 
-import pytest
 from PIL import Image
 
 from demos.parts import html
@@ -34,10 +33,3 @@ def test_a_progress_bar_says_how_far_it_is():
 def test_a_status_line_is_read_out_unless_it_changes_too_often():
     assert html.note("Stopped.") == '<p class="note" role="status">Stopped.</p>'
     assert html.note("Step 3 < 10", spoken=False) == '<p class="note">Step 3 &lt; 10</p>'
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.2, "1 s"), (12, "12 s"), (89, "89 s"), (90, "2 min"), (300, "5 min"), (5400, "1.5 h")]
-)
-def test_a_duration_has_one_unit(seconds: float, words: str):
-    assert html.duration(seconds) == words

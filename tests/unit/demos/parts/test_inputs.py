@@ -10,7 +10,7 @@ import pytest
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from demos.parts.inputs import MAX_SIDE, explained, picture_input, seed_input, slider_input
+from demos.parts.inputs import MAX_SIDE, explained, mask_input, picture_input, seed_input, slider_input
 from models.gan.seeds import MAX_SEED
 
 NO_NUMBERS = [None, "", "3", "text", True, False, [1], {"value": 1}, float("nan"), float("inf"), float("-inf"), 10**400]
@@ -135,3 +135,17 @@ def test_the_check_outlives_an_update_which_makes_a_new_instance():
     with pytest.raises(gr.Error, match="Knob must be a number from 0 to 4"):
         updated.preprocess(5)
     assert updated.get_block_name() == "slider"
+
+
+def test_a_photograph_of_a_phone_is_handed_over_like_any_other(tmp_path: Path):
+    path = tmp_path / "IMG_0001.HEIC"
+    Image.new("RGB", (64, 32), "red").save(path, "HEIF")
+    picture = picture_input().preprocess(ImageData(path=str(path)))
+    assert (picture.mode, picture.size) == ("RGB", (64, 32))
+
+
+def test_a_mask_keeps_its_opacity():
+    disc = Image.new("RGBA", (32, 32), (255, 255, 255, 0))
+    disc.paste((255, 255, 255, 255), (8, 8, 24, 24))
+    mask = mask_input().preprocess(ImageData(url=data_url(disc)))
+    assert (mask.mode, mask.getpixel((16, 16))[3], mask.getpixel((2, 2))[3]) == ("RGBA", 255, 0)

@@ -16,6 +16,7 @@ from huggingface_hub import constants
 
 from models.errors import WeightsError
 from models.gan.dcgan import Generator
+from models.hub import __main__ as hub
 from models.hub import loading, manifest
 from training import weights_folder
 
@@ -219,8 +220,8 @@ def test_a_hub_that_is_gone_falls_back_with_a_notice(weights: Path, tmp_path: Pa
     use_endpoint(monkeypatch, f"http://127.0.0.1:{port}", tmp_path / "cache")
     found = loading.locate("tiny", folder=weights)
     assert found.source == "bundled"
-    assert "could not be had from the Hub" in str(found.notice)
-    with pytest.raises(WeightsError, match="could not be had from the Hub"):
+    assert "could not be downloaded from the Hub" in str(found.notice)
+    with pytest.raises(WeightsError, match="could not be downloaded from the Hub"):
         loading.load("tiny", source="hub", folder=weights)
 
 
@@ -257,10 +258,10 @@ def test_the_command_verifies_every_bundled_model():
 
 def test_the_command_lists_and_finds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setattr(sys, "argv", ["hub", "list"])
-    assert loading.main() == 0
+    assert hub.main() == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(loading.entries())
     monkeypatch.setattr(sys, "argv", ["hub", "where", "vgg19"])
-    assert loading.main() == 0
+    assert hub.main() == 0
     assert capsys.readouterr().out == f"{manifest.FOLDER / 'vgg19' / 'model.safetensors'} (bundled)\n"
 
 
@@ -269,5 +270,5 @@ def test_the_command_fails_in_one_sentence(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(sys, "argv", ["hub", *arguments])
-    assert loading.main() == 1
+    assert hub.main() == 1
     assert len(capsys.readouterr().err.splitlines()) == 1

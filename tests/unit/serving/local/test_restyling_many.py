@@ -13,7 +13,7 @@ from PIL import Image
 from media import images, provenance, video
 from serving.engine.errors import EngineError
 from serving.local import LocalEngine, networks
-from tests.support.films import film
+from tests.support.films import CASES, film
 from tests.support.restyling import SMALL, levels, settings
 
 
@@ -58,6 +58,19 @@ def test_a_folder_comes_back_restyled_and_names_what_it_left_out(
         assert provenance.settings(written)["side"] == 64
 
 
+def test_a_bad_member_of_a_folder_is_named_and_the_rest_is_painted(
+    engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path
+):
+    source = folder(("a\\one.png", png(1)), ("../two.png", png(2)), ("three.png", png(3)))
+    steps = list(engine.restyle_folder(source, tmp_path / "out.zip", paintings[:1], SMALL))
+    assert [(step.done, step.total, step.name, bool(step.problem)) for step in steps] == [
+        (1, 3, "a/one.png", False),
+        (2, 3, "../two.png", True),
+        (3, 3, "three.png", False),
+    ]
+    assert "'../two.png'" in steps[1].problem
+
+
 @pytest.mark.parametrize("files", [[("notes.txt", b"hello")], [("a.png", png(1)), ("b.png", png(2))]])
 def test_a_folder_without_pictures_or_stopped_half_way_leaves_nothing(
     engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path, files: list[tuple[str, bytes]]
@@ -74,7 +87,7 @@ def test_a_folder_without_pictures_or_stopped_half_way_leaves_nothing(
 
 
 def flicker(path: Path) -> float:
-    frames = [levels(frame) for frame in video.frames(path)]
+    frames = [levels(frame.picture) for frame in video.frames(path)]
     return float(np.mean([np.abs(a - b).mean() for a, b in itertools.pairwise(frames)]))
 
 
@@ -110,6 +123,35 @@ def test_a_film_that_breaks_off_leaves_nothing(engine: LocalEngine, paintings: l
     with pytest.raises(EngineError, match="breaks off after"):
         list(engine.restyle_video(whole, tmp_path / "b.mp4", paintings[:1], settings(side=32)))
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_a_film_held_upright_comes_back_upright(engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path):
+    steps = list(engine.restyle_video(CASES / "rot90.mp4", tmp_path / "b.mp4", paintings[:1], SMALL))
+    header = video.probe(tmp_path / "b.mp4")
+    assert {step.frame.size for step in steps} == {(36, 64)} == {(header.width, header.height)}
+
+
+def test_a_film_cut_by_an_edit_list_is_painted_as_it_is_shown(
+    engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path
+):
+    assert engine.estimate_video(CASES / "editlist.mp4", SMALL).frames == 14
+    steps = list(engine.restyle_video(CASES / "editlist.mp4", tmp_path / "b.mp4", paintings[:1], SMALL))
+    assert [(step.done, step.total) for step in steps] == [(n, 14) for n in range(1, 15)]
+    assert video.probe(tmp_path / "b.mp4").frames == 14
+
+
+def test_a_gif_comes_back_as_a_gif_with_its_pauses(engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path):
+    list(engine.restyle_video(CASES / "holds.gif", tmp_path / "b.gif", paintings[:1], SMALL, kind="gif"))
+    with Image.open(tmp_path / "b.gif") as opened:
+        assert (opened.format, opened.n_frames) == ("GIF", 4)
+    assert [float(frame.seconds) for frame in video.frames(tmp_path / "b.gif")] == pytest.approx([0.1, 0.1, 0.1, 3.0])
+
+
+def test_lost_sound_is_told_before_the_work(engine: LocalEngine):
+    assert engine.estimate_video(CASES / "opus.webm", SMALL, kind="gif").sentence.endswith(
+        "A GIF has no sound, so the film's is left out."
+    )
+    assert "sound" not in engine.estimate_video(CASES / "opus.webm", SMALL).sentence
 
 
 @pytest.mark.parametrize("network", ["light", "adain"])

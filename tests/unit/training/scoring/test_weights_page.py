@@ -1,5 +1,7 @@
 """docs/weights.md holds what the manifest and the metrics say today."""
 
+import sys
+
 import pytest
 
 from models.hub import manifest
@@ -7,7 +9,11 @@ from tests.support.folders import ROOT
 from training.scoring import weights_page
 
 
-def test_the_committed_page_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]):
+def test_the_committed_page_is_what_the_command_prints(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "argv", ["weights_page"])
+
     weights_page.main()
 
     committed = (ROOT / "docs" / "weights.md").read_text(encoding="utf-8")

@@ -75,7 +75,7 @@ def test_a_clear_winner_stands_alone_and_more_than_a_few_votes_hold_it(votes: pd
 def test_more_votes_are_needed_for_half_the_width(votes: pd.DataFrame):
     width = summarise(votes, ARMS, resamples=100).comparison.half_width
     found = summarise(votes, ARMS, resamples=100, wanted_half_width=width / 2).comparison
-    assert found.votes_needed == pytest.approx(3 * found.votes, rel=0.2)
+    assert 2 * found.votes < found.votes_needed < 4 * found.votes
     assert summarise(votes, ARMS, resamples=100, wanted_half_width=2 * width).comparison.votes_needed == 0
 
 

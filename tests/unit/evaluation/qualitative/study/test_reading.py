@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from evaluation.qualitative.study import arms, reading, schema
 from models.gan.generators import ARCHITECTURES
@@ -61,6 +62,25 @@ def test_every_bundled_snapshot_competes_in_a_shipped_study():
         if step
     }
     assert bundled - compete == set()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_study_is_read_as_editors_of_windows_save_it(tmp_path: Path, encoding: str):
+    (tmp_path / "mine.toml").write_bytes(GOOD.replace("Late", "Später").replace("\n", "\r\n").encode(encoding))
+
+    assert reading.read("mine", tmp_path).arm("late").title == "Später"
+
+
+def test_a_study_and_its_pictures_may_spell_an_accent_differently(tmp_path: Path):
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (64, 64)).save(tmp_path / name / "Ko\u0308ln.png")
+    arm = '[[arms]]\nid = "{0}"\ntitle = "{0}"\nkind = "pictures"\npath = "{0}"\n'
+    text = f'title = "T"\nquestion = "Q"\nside = 64\n{arm.format("ours")}{arm.format("theirs")}'
+
+    study = read(tmp_path, f'{text}[items]\nfiles = ["K\u00f6ln"]\n')
+
+    assert list(study.items.files) == ["K\u00f6ln"]
 
 
 def test_an_arm_is_found_by_its_id(tmp_path: Path):

@@ -1,0 +1,10 @@
+"""The modules of the project, and the file of each."""
+
+from tests.support.folders import ROOT
+
+CODE = ("assets", "benchmarks", "demos", "evaluation", "examples", "media", "models", "serving", "studies", "training")
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for folder in (*CODE, "tests")
+    for path in (ROOT / folder).rglob("*.py")
+} | {"app": ROOT / "app.py"}

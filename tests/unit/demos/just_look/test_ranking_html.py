@@ -1,0 +1,77 @@
+"""The page names a best arm only where the votes allow it at any time, and shows one-sided bounds as such."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from demos.just_look import ranking_html, results_html
+from evaluation.qualitative.ranking.summary import summarise
+from evaluation.qualitative.results.cached import Analysis
+from evaluation.qualitative.study.reading import read
+
+STUDY = read("digits-by-training-step")
+REAL, STEP_500, STEP_1000, STEP_2000 = ("real", "step-500", "step-1000", "step-2000")
+FOUR = {"arms": [arm.model_dump() for arm in STUDY.arms[:4]], "preliminary_below": 1}
+
+
+def analysis(*rows: tuple[str, str, str, str, int], **changes: object) -> Analysis:
+    """Analyse votes given as `(rater, left, right, choice, how often)`."""
+    study = STUDY.replaced(**{**FOUR, **changes})
+    table = pd.DataFrame([row[:4] for row in rows for _ in range(row[4])], columns=["rater", "left", "right", "choice"])
+    table = table.assign(response_ms=pd.array([900] * len(table), dtype="Int64"))
+    summary = summarise(table, [arm.id for arm in study.competing], resamples=200)
+    return Analysis(study=study, votes=table, summary=summary)
+
+
+def many(left: str, right: str, *, won: int, lost: int = 0, raters: int = 20) -> list[tuple[str, str, str, str, int]]:
+    """Votes of each of several raters on one pair."""
+    names = [f"r{i}" for i in range(raters)]
+    return [
+        *((name, left, right, "left", won) for name in names),
+        *((name, left, right, "right", lost) for name in names if lost),
+    ]
+
+
+def test_an_arm_that_never_lost_stands_alone_with_a_lower_bound():
+    found = analysis(*many(REAL, STEP_500, won=10))
+    assert "<strong>Real digits (MNIST)</strong> stands alone at the top." in ranking_html.standing(found)
+    best, worst, *_ = ranking_html.rows(found)
+    assert (best["high"], worst["low"]) == (None, None)
+    assert "(at least " in ranking_html.table(found)
+    page = results_html.page(found, checked=True)
+    assert "at least" in page
+    assert "at most" in page
+
+
+def test_unanimous_votes_of_two_raters_name_nobody():
+    found = analysis(*many(REAL, STEP_500, won=1, raters=2))
+    assert ranking_html.standing(found).endswith("The votes do not show yet which arm is best.")
+    assert "It is too early to say how many more votes" in results_html.page(found, checked=True)
+
+
+def test_a_keen_visitor_and_another_one_break_nothing():
+    found = analysis((("x", REAL, STEP_500, "left", 250)), ("y", REAL, STEP_500, "right", 1))
+    assert ranking_html.standing(found).startswith("Preliminary: there is no order")
+    assert "251" in ranking_html.table(found)
+    assert "Ranking" in results_html.page(found, checked=True)
+
+
+def test_arms_that_never_met_are_said_to_be_in_groups():
+    found = analysis(*many(REAL, STEP_500, won=5), *many(STEP_1000, STEP_2000, won=5))
+    assert "2 groups that were never compared" in ranking_html.standing(found)
+    assert "stands alone" not in ranking_html.standing(found)
+
+
+def test_a_lead_that_is_clear_for_one_look_only_is_not_final():
+    found = analysis(
+        *((f"r{i}", REAL, STEP_500, "left" if i < 22 else "right", 1) for i in range(30)),
+    )
+    assert found.summary.comparison.top_set == [REAL]
+    assert ranking_html.standing(found).endswith("is ahead, but that is not final: more votes may still change it.")
+
+
+def test_an_open_study_calls_its_intervals_not_final_and_a_closed_one_does_not():
+    votes = many(REAL, STEP_500, won=3, lost=1)
+    assert "they are not final" in ranking_html.table(analysis(*votes))
+    closed = analysis(*votes, closes=datetime(2026, 1, 1, tzinfo=UTC))
+    assert "not final" not in ranking_html.table(closed)
