@@ -113,7 +113,7 @@ def test_another_generator_brings_its_own_snapshots_and_numbers(tab: Page):
     expect(tab.get_by_text("Training: 10,000 steps")).to_be_visible()
     expect(tab.locator("#ticks")).to_contain_text("200")
     expect(tab.get_by_text("Choose up to 4 of this generator's 64 numbers")).to_be_visible()
-    expect(tab.get_by_text("The plain recipe of the DCGAN paper")).to_be_visible()
+    expect(tab.get_by_text("The recipe of the DCGAN paper without additions")).to_be_visible()
     tab.locator("#snapshot input[type=range]").focus()
     tab.keyboard.press("Home")
     expect(tab.get_by_text("Training: before the first step")).to_be_visible()
