@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from PIL import Image
 
+from serving.engine.durations import in_words
+
 if TYPE_CHECKING:
     from media.video_writing import FilmKind
     from serving.engine.settings import RestyleSettings
@@ -23,7 +25,16 @@ class Estimate:
     frames: int
     seconds: float
     megabytes: float  # of memory at the peak, networks included
-    sentence: str
+    reduced: str = ""  # why the size is smaller than asked for, in brackets
+    lost: str = ""  # what the result will lack, a sentence
+
+    @property
+    def sentence(self) -> str:
+        """The estimate in words."""
+        size = f"{self.width:,} × {self.height:,} pixels"
+        what = f"{self.frames:,} frames of {size}" if self.frames > 1 else size
+        cost = f"about {in_words(self.seconds)} and {self.megabytes / 1000:.1f} GB of memory."
+        return f"{' '.join(filter(None, (what, self.reduced)))}: {cost} {self.lost}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class LocalBatchRestyler(LocalRestyler):
         size = video.fitted(film, _film_side(settings))
         estimate = self.estimate(size, replace(settings, network=FILMED), frames=max(1, film.frames))
         lost = "A GIF has no sound, so the film's is left out." if kind == "gif" and film.sound else film.sound_note
-        return replace(estimate, sentence=f"{estimate.sentence} {lost}".rstrip())
+        return replace(estimate, lost=lost)
 
     def restyle_video(
         self,

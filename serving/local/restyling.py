@@ -22,7 +22,6 @@ from models.style.adain import Moments
 from models.style.light import Look
 from models.style.masks import MaskError
 from models.vision import saliency
-from serving.engine.durations import in_words
 from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.restyling import Estimate, Restyled, RestyleStep
 from serving.engine.settings import BACKGROUND, DRAWN, MAX_SIDE, WHOLE, Colours, RestyleSettings
@@ -144,7 +143,7 @@ class LocalRestyler:
             raise EngineError("Choose at least one style.")
         name = chosen(settings)
         looks = [self._looks(_scaled(style, settings), name) for style in styles]
-        if not mixed:
+        if not mixed or len(looks) == len(settings.weights) == 1:
             return looks
         with raised_as_engine_error(ValueError, opening=UNMIXABLE):
             return [networks.one_pass(name).mix(looks, settings.weights)]
@@ -198,11 +197,9 @@ class Speed:
         seconds = frames * pixels / self.rate
         side = tiled_adain.SIDE * tiled_adain.STRIDE
         megabytes = BASE + self.per_pixel * pixels + self.per_tile_pixel * min(pixels, side * side)
-        what = f"{frames:,} frames of {width:,} × {height:,} pixels" if frames > 1 else f"{width:,} × {height:,} pixels"
-        if max(size) > MAX_SIDE and settings.side is None:
-            what += f" ({MAX_SIDE:,} a side are the most)"
-        sentence = f"{what}: about {in_words(seconds)} and {megabytes / 1000:.1f} GB of memory."
-        return Estimate(width, height, frames, seconds, megabytes, sentence)
+        larger = max(size) > MAX_SIDE and settings.side is None
+        reduced = f"({MAX_SIDE:,} a side are the most)" if larger else ""
+        return Estimate(width, height, frames, seconds, megabytes, reduced)
 
 
 def result_size(size: tuple[int, int], settings: RestyleSettings) -> tuple[int, int]:

@@ -51,7 +51,7 @@ def test_a_vote_by_keyboard_reveals_the_arms_and_brings_the_next_pair(tab: Page,
 @DESK
 def test_a_skip_is_no_vote(tab: Page, counted: int):
     tab.keyboard.press("s")
-    expect(tab.locator("#reveal")).to_contain_text("You skipped this one.")
+    expect(tab.locator("#reveal")).to_contain_text("You skipped it.")
     ready(tab)
     tab.keyboard.press("1")
 

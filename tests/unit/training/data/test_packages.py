@@ -186,7 +186,7 @@ def test_a_version_that_the_registry_lacks_is_named(shelf: Path):
 
 @pytest.mark.usefixtures("shelf")
 def test_a_download_of_another_name_is_reported():
-    with pytest.raises(PackageError, match=r"did not leave stars-1\.0-cp311-any\.whl"):
+    with pytest.raises(PackageError, match=r"did not download stars-1\.0-cp311-any\.whl"):
         package("stars-1.0-cp311-any.whl", b"").fetch()
 
 
