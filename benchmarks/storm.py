@@ -130,7 +130,7 @@ async def _rate(caller: _Caller, study: str, number: int, votes_each: int, until
 
 async def _vote(caller: _Caller, ballot: str, choice: str, rater: str) -> None:
     begun = time.perf_counter()
-    answer = await caller.call("cast_vote", ballot, choice, rater, 1200, None)
+    answer = await caller.call("cast_vote", ballot, choice, rater, 1200, None, False)
     caller.storm.casting.append(time.perf_counter() - begun)
     if answer is not None:
         caller.storm.acknowledged[ballot] = choice
