@@ -95,7 +95,8 @@ def score_intervals(tally: Tally, theta: Array, design_effect: Array, *, quantil
     wins, judged = pair_counts(tally.total[None])
     arm = np.tile(np.arange(n), 2)
     sign = np.repeat([1.0, -1.0], n)  # lower ends, then upper ends
-    room = np.concatenate([won, lost])
+    # far away an arm no longer moves the average, and its wins run out at λ = won; of two arms each moves it by half
+    room = np.concatenate([won, lost]) * (2 if n == 2 else 1)
     bounded = np.flatnonzero(room > 0)
     ends = np.repeat([-np.inf, np.inf], n)
     if len(bounded):

@@ -294,3 +294,25 @@ def test_both_bad_ranks_as_a_tie_and_not_sure_as_nothing():
     rows = [("x", "a", "b", "left"), ("x", "a", "b", "both_bad"), ("y", "b", "a", "not_sure"), ("y", "a", "b", "skip")]
     a, b = rank(pd.DataFrame(rows, columns=["rater", "left", "right", "choice"]), arms="ab")
     assert (a.wins, a.ties, a.losses, b.votes) == (1, 1, 0, 2)
+
+
+def test_two_arms_that_share_twelve_votes_have_wilsons_interval():
+    votes = pd.DataFrame(
+        {
+            "rater": [f"rater-{number}" for number in range(12)],
+            "left": "a",
+            "right": "b",
+            "choice": ["left", "right"] * 6,
+            "purpose": "rating",
+        }
+    )
+
+    first, second = rank(votes, arms=["a", "b"], resamples=200)
+
+    quantile = stats.t.ppf(0.975, 11)
+    share = 0.5 + quantile / (2 * np.sqrt(12 + quantile**2))
+    half_width = 400 * np.log10(share / (1 - share)) / 2  # of the two, each moves by half
+    for arm in (first, second):
+        assert arm.low is not None
+        assert arm.high is not None
+        assert (arm.high - arm.low) / 2 == pytest.approx(half_width, rel=0.1)
