@@ -8,7 +8,9 @@
   };
   // A link to settings opens what it names; the wall greets everybody else.
   const query = new URLSearchParams(location.search);
-  addEventListener("DOMContentLoaded", () => query.get("tab") === "style" && query.has("way") && show(true));
+  const follow = () => query.get("tab") === "style" && query.has("way") && show(true);
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", follow);
+  else follow();
 
   const uncover = () => document.querySelector("#restyled > .at-once")?.remove();
   const cover = (picture) => {
