@@ -119,7 +119,7 @@ def test_a_skip_is_stored_and_is_no_judgement(client: Client):
 def test_a_ranking_has_intervals_over_raters(client: Client):
     for choice in ("left", "right") * 6:  # an arm that never loses has one bound only: 1 in 2,048 times here
         ballot = client.predict("", "two-of-a-kind", api_name="/next_ballot")
-        client.predict(ballot["ballot"], choice, ballot["rater"], api_name="/cast_vote")
+        client.predict(ballot["ballot"], choice, ballot["rater"], 1200, api_name="/cast_vote")
 
     rows = client.predict("two-of-a-kind", api_name="/ranking")
 
