@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,32 @@ def test_every_import_of_the_app_is_a_requirement():
     wanted = {canonicalize_name(DISTRIBUTIONS.get(name, name)) for name in third_party()}
     assert {"gradio", "pillow", "sqlalchemy", "torch"} <= wanted
     assert wanted - requirements("requirements.txt").keys() == {"gradio"}
+
+
+def needed() -> Iterator[tuple[str, Requirement]]:
+    """Every requirement of what is installed, extras included, and which package asks for it."""
+    waiting = list(requirements("requirements-dev.txt").values()) + list(requirements("requirements.txt").values())
+    visited = set()
+    while waiting:
+        requirement = waiting.pop()
+        key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
+        if key in visited:
+            continue
+        visited.add(key)
+        environments = [{"extra": extra} for extra in ("", *requirement.extras)]
+        for line in metadata.requires(requirement.name) or ():
+            child = Requirement(line)
+            if child.marker is None or any(child.marker.evaluate(environment) for environment in environments):
+                waiting.append(child)
+                yield str(requirement), child
+
+
+def test_the_pins_can_be_installed_together():
+    """`pip check` looks at no extras: `optype[numpy]` and its pinned companion once contradicted each other."""
+    pinned = pins()
+    contradictions = {
+        f"{package} needs {wanted}": str(pinned[name])
+        for package, wanted in needed()
+        if (name := canonicalize_name(wanted.name)) in pinned and not wanted.specifier.contains(pinned[name])
+    }
+    assert contradictions == {}
