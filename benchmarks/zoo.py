@@ -1,7 +1,7 @@
 """The scores of the bundled generators, computed from their weights: `python -m benchmarks.zoo [--quick]`.
 
-The figures of the flagship are means over its bundled training seeds. Figures whose weights are not bundled are named
-and left out. `--quick` scores only the generators that have a figure.
+The figures of the default generator, mnist-dcgan, are means over its bundled training seeds. Figures whose weights are
+not bundled are named and left out. `--quick` scores only the generators that have a figure.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from training import weights_folder
 from training.scoring import report
 from training.scoring.translation import translator_report
 
-FLAGSHIP = "mnist-dcgan"
-SEEDS = 5  # training seeds in the mean of the flagship
+DEFAULT = "mnist-dcgan"
+SEEDS = 5  # training seeds in the mean of the default generator
 TRANSLATORS = ("emoji-cyclegan-noto-to-twemoji", "emoji-cyclegan-twemoji-to-noto")
 BOUNDS = {  # upper limits of the collapsed generators, lower limits of the cured ones
     "mnist-collapse": ("classes_found", 3, False),
@@ -53,7 +53,7 @@ def _scores(*, quick: bool) -> tuple[dict[str, Scores], dict[str, list[float]]]:
     for name, entry in manifest.read().items():
         if name in TRANSLATORS:
             scored = translator_report(name)
-        elif entry.architecture in report.ARCHITECTURES and (not quick or name in BOUNDS or _is_flagship(name)):
+        elif entry.architecture in report.ARCHITECTURES and (not quick or name in BOUNDS or _is_default(name)):
             scored = report.generator_report(name, finished=True)
         else:
             continue
@@ -64,11 +64,11 @@ def _scores(*, quick: bool) -> tuple[dict[str, Scores], dict[str, list[float]]]:
 
 
 def _figures(scores: dict[str, Scores]) -> Iterator[Figure]:
-    seeds = [row for name, row in scores.items() if _is_flagship(name)]
-    yield Figure("flagship_training_seeds", len(seeds), SEEDS, at_least=True)
-    yield Figure("flagship_digits", min(row["classes_found"] for row in seeds), 10, at_least=True)
-    yield Figure("flagship_inception_score", _mean(seeds, "inception_score"), 9.7, at_least=True)
-    yield Figure("flagship_kl_to_uniform", _mean(seeds, "kl_to_uniform"), 0.006)
+    seeds = [row for name, row in scores.items() if _is_default(name)]
+    yield Figure(f"{DEFAULT}_training_seeds", len(seeds), SEEDS, at_least=True)
+    yield Figure(f"{DEFAULT}_digits", min(row["classes_found"] for row in seeds), 10, at_least=True)
+    yield Figure(f"{DEFAULT}_inception_score", _mean(seeds, "inception_score"), 9.7, at_least=True)
+    yield Figure(f"{DEFAULT}_kl_to_uniform", _mean(seeds, "kl_to_uniform"), 0.006)
     for name, (key, limit, at_least) in BOUNDS.items():
         if name in scores:
             yield Figure(f"{name}_{key}", scores[name][key], limit, at_least=at_least)
@@ -81,8 +81,8 @@ def _figures(scores: dict[str, Scores]) -> Iterator[Figure]:
     yield Figure("inception_score_off_its_card", max(_deviation(name, row) for name, row in scores.items()), 0.01)
 
 
-def _is_flagship(name: str) -> bool:
-    return name == FLAGSHIP or (name.startswith(f"{FLAGSHIP}-seed-") and not name.endswith("-discriminator"))
+def _is_default(name: str) -> bool:
+    return name == DEFAULT or (name.startswith(f"{DEFAULT}-seed-") and not name.endswith("-discriminator"))
 
 
 def _mean(scores: list[Scores], key: str) -> float:

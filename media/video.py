@@ -170,7 +170,7 @@ def _picture_stream(container: InputContainer) -> VideoStream:
 def _scanned(container: InputContainer, stream: VideoStream, rate: Fraction) -> tuple[int, Fraction]:
     """Count the frames that are shown, and return when the last one ends, in seconds."""
     zero, count = start_of(container), 0
-    shown, whole = Fraction(0), Fraction(0)  # the end of the pictures, of pictures and sound
+    pictures_end, whole = Fraction(0), Fraction(0)  # the end of the pictures, of pictures and sound
     try:
         for packet in container.demux():
             if not packet.size or packet.is_discard or packet.stream.type not in ("video", "audio"):
@@ -180,20 +180,20 @@ def _scanned(container: InputContainer, stream: VideoStream, rate: Fraction) -> 
             if packet.stream_index != stream.index:
                 continue
             count += 1
-            shown = max(shown, count / rate if end is None else end)
+            pictures_end = max(pictures_end, count / rate if end is None else end)
             if count > MAX_FRAMES:
                 raise _too_long(f"more than {MAX_FRAMES:,} frames")
-            if shown > 2 * MAX_SECONDS:
+            if pictures_end > 2 * MAX_SECONDS:
                 raise _too_long(f"more than {MAX_SECONDS} seconds")
     except av.FFmpegError as error:
         raise _cut_off(count, max(count, stream.frames)) from error
     if stream.duration and stream.time_base:  # the last packet may claim more
-        shown = min(shown, ((stream.start_time or 0) + stream.duration) * stream.time_base - zero)
+        pictures_end = min(pictures_end, ((stream.start_time or 0) + stream.duration) * stream.time_base - zero)
     promised = Fraction(container.duration or 0, av.time_base)
-    if max(shown, whole) < Fraction(9, 10) * promised - 1 / rate:
+    if max(pictures_end, whole) < Fraction(9, 10) * promised - 1 / rate:
         raise _cut_off(count, max(count, round(promised * rate)))
-    _check_length(float(shown))
-    return count, shown
+    _check_length(float(pictures_end))
+    return count, pictures_end
 
 
 def _check_length(seconds: float) -> None:

@@ -41,7 +41,7 @@ def build(engine: Engine, selection: Selection) -> None:
             our_sheet, their_sheet = (
                 gr.Image(
                     label=label,
-                    alt_text=f"Sixteen samples of {who}, four by four",
+                    alt_text=f"Sixteen samples of {generator}, four by four",
                     format="png",
                     interactive=False,
                     elem_classes="crisp",
@@ -49,7 +49,7 @@ def build(engine: Engine, selection: Selection) -> None:
                     buttons=["download"],
                     min_width=240,
                 )
-                for label, who, elem_id in (
+                for label, generator, elem_id in (
                     ("Ours", "our generator", "guest-ours"),
                     ("Theirs, same seed", "the generator you named", "guest-theirs"),
                 )

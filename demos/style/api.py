@@ -263,7 +263,9 @@ class PaintEndpoint:
         """
         values = {name: value for name, value in locals().items() if name != "self"}
         values["style_layers"] = list(STYLE_LAYERS) if style_layers is None else style_layers
-        asked = paint_controls.read(**{name: values[name] for name in paint_controls.NAMES}, style_scale=style_scale)
+        paint_request = paint_controls.read(
+            **{name: values[name] for name in paint_controls.NAMES}, style_scale=style_scale
+        )
         request = chosen({**self.defaults, **values}).at(side=side)
         scene = request.scene(self.engine)
         with explained(EngineError):
@@ -271,7 +273,7 @@ class PaintEndpoint:
                 scene.photo,
                 scene.paintings,
                 side=side,
-                options=asked.options,
+                options=paint_request.options,
                 start=start,
                 colours=request.settings.colours,
                 mask=scene.mask,

@@ -8,12 +8,11 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from demos.parts import html, stopping
+from demos.parts import events, html, stopping
 from demos.parts.inputs import explained, refuse, slider_input
 from demos.style import painting_html
 from demos.style.paint_controls import FIRST_SIDE
 from demos.style.paintings_in_progress import PaintingsInProgress
-from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, Chosen
 from models.style.layers import LAYERS, STYLE_LAYERS
 from serving.engine import Engine
@@ -126,10 +125,12 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         maps,
         **latest,
     )
-    asked = [whose, kept, layer, steps, *chosen_inputs]
-    begun = separate.click(stopping.stoppable(separate_out, 1), asked, [board, stop], show_progress_on=board, **heavy)
+    separate_inputs = [whose, kept, layer, steps, *chosen_inputs]
+    begun = separate.click(
+        stopping.stoppable(separate_out, 1), separate_inputs, [board, stop], show_progress_on=board, **heavy
+    )
     stopping.wire(stop, begun, lambda: stopping.OFF, None, stop)
-    gr.on([whose.change, kept.change], lambda: html.note("Press Separate.", spoken=False), None, board, **QUIET)
+    gr.on([whose.change, kept.change], lambda: html.note("Press Separate.", spoken=False), None, board, **events.QUIET)
 
 
 def _prepared(engine: Engine, chosen: Chosen) -> Image.Image:

@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from assets import samples
-from demos.parts import html, stopping
+from demos.parts import events, html, stopping
 from demos.parts.files import saved
 from demos.parts.inputs import explained, refuse
 from demos.parts.stopping import OFF, ON
 from demos.style import paint_controls, painting_html
-from demos.style.paint_controls import Asked, PaintControls
+from demos.style.paint_controls import PaintControls, PaintRequest
 from demos.style.paintings_in_progress import PaintingInProgress, PaintingsInProgress
-from demos.style.picture_controls import QUIET
 from demos.style.request import Choices, Chosen, Scene
 from media import images
 from models.style.layers import STYLE_LAYERS
@@ -64,14 +63,18 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     outputs = [board, curve, grams, start, stop, go_on, download]
     inputs = [*choices.fields.values(), *controls.fields.values()]
 
-    def read(values: Sequence[Any]) -> tuple[Chosen, Asked]:
+    def read(values: Sequence[Any]) -> tuple[Chosen, PaintRequest]:
         chosen = choices.read(values[: len(choices.fields)])
         named = dict(zip(controls.fields, values[len(choices.fields) :], strict=True))
-        asked = paint_controls.read(**named, style_scale=chosen.settings.style_scale)
-        return chosen.at(side=asked.side), asked
+        paint_request = paint_controls.read(**named, style_scale=chosen.settings.style_scale)
+        return chosen.at(side=paint_request.side), paint_request
 
     def work(
-        chosen: Chosen, asked: Asked, watched: Sequence[str], visitor: str, before: PaintingInProgress | None
+        chosen: Chosen,
+        paint_request: PaintRequest,
+        watched: Sequence[str],
+        visitor: str,
+        before: PaintingInProgress | None,
     ) -> Iterator[Any]:
         scene = chosen.scene(engine)
         points = before.curve if before else ()
@@ -79,9 +82,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             frames = engine.paint(
                 scene.photo,
                 scene.paintings,
-                side=asked.side,
-                options=asked.options,
-                start=asked.start,
+                side=paint_request.side,
+                options=paint_request.options,
+                start=paint_request.start,
                 colours=chosen.settings.colours,
                 mask=scene.mask,
                 resume=before.frame.resume if before else None,
@@ -90,29 +93,29 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             for frame in frames:
                 points = (*points, *(point for point in frame.curve if not points or point.step > points[-1].step))
                 paintings.put(visitor, PaintingInProgress(scene, chosen.settings, frame, points))
-                lines = painting_html.curves(points, frame.steps, asked.options.weights)
+                lines = painting_html.curves(points, frame.steps, paint_request.options.weights)
                 maps = _maps(engine, scene, frame, watched)
                 yield painting_html.frame(frame), lines, maps, OFF, ON, OFF, gr.skip()
-        yield finished(visitor, asked)
+        yield finished(visitor, paint_request)
 
-    def finished(visitor: str, asked: Asked) -> tuple[Any, ...]:
+    def finished(visitor: str, paint_request: PaintRequest) -> tuple[Any, ...]:
         """Show the newest frame beside the photo, and hand out its file."""
         done = paintings.get(visitor)
         if done is None:
             return gr.skip(), gr.skip(), gr.skip(), ON, OFF, OFF, OFF
         picture = done.frame.picture
-        settings = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **asked.metadata}
+        settings = {**to_dict(done.settings), "method": "gatys", "done": done.frame.step, **paint_request.metadata}
         file = saved(picture, name=f"painted-{done.frame.step}-steps", settings=settings)
         board = painting_html.compare(done.scene.photo, picture, text=painting_html.done(done.frame))
         return board, gr.skip(), gr.skip(), ON, OFF, ON, gr.update(value=file, interactive=True)
 
     def begin(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
-        chosen, asked = read(values)
+        chosen, paint_request = read(values)
         paintings.clear(_visitor(request))
-        yield from work(chosen, asked, watched, _visitor(request), None)
+        yield from work(chosen, paint_request, watched, _visitor(request), None)
 
     def continue_painting(request: gr.Request, watched: list[str], *values: Any) -> Iterator[Any]:
-        chosen, asked = read(values)
+        chosen, paint_request = read(values)
         before = paintings.get(_visitor(request))
         if before is None:
             raise refuse(GONE)
@@ -120,7 +123,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             photo = engine.prepared(chosen.photo, before.settings)
         if photo != before.scene.photo:
             raise refuse(OTHER)
-        yield from work(chosen, _further(asked, before), watched, _visitor(request), before)
+        yield from work(chosen, _further(paint_request, before), watched, _visitor(request), before)
 
     def stopped(request: gr.Request, *values: Any) -> tuple[Any, ...]:
         return finished(_visitor(request), read(values)[1])
@@ -129,9 +132,10 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         paintings.clear(_visitor(request))
 
     def cost(*values: Any) -> str:
-        chosen, asked = read(values)
+        chosen, paint_request = read(values)
         return painting_html.cost(
-            engine.painting_cost(chosen.photo, side=asked.side, options=asked.options), asked.options.steps
+            engine.painting_cost(chosen.photo, side=paint_request.side, options=paint_request.options),
+            paint_request.options.steps,
         )
 
     private: dict[str, Any] = {"api_visibility": "private"}
@@ -140,7 +144,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         begun = button.click(action, [watched, *inputs], outputs, **heavy)
         stopping.wire(stop, begun, stopped, inputs, outputs)
     controls.ratio.change(
-        lambda ratio: gr.update(label=paint_controls.ratio_label(ratio)), controls.ratio, controls.ratio, **QUIET
+        lambda ratio: gr.update(label=paint_controls.ratio_label(ratio)), controls.ratio, controls.ratio, **events.QUIET
     )
     gr.on(
         [
@@ -156,7 +160,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         concurrency_id="notices",
         concurrency_limit=2,
         trigger_mode="always_last",
-        **QUIET,
+        **events.QUIET,
     )
     tab.unload(leave)
     return PaintSection(paintings, controls)
@@ -166,12 +170,12 @@ def _visitor(request: gr.Request) -> str:
     return request.session_hash or ""
 
 
-def _further(asked: Asked, before: PaintingInProgress) -> Asked:
+def _further(paint_request: PaintRequest, before: PaintingInProgress) -> PaintRequest:
     """Ask for as many steps again where those asked for are done already; they count from the painting's start."""
     done = before.frame.full_size_steps
-    if done < asked.options.steps:
-        return asked
-    return asked._replace(options=replace(asked.options, steps=done + asked.options.steps))
+    if done < paint_request.options.steps:
+        return paint_request
+    return paint_request._replace(options=replace(paint_request.options, steps=done + paint_request.options.steps))
 
 
 def _maps(engine: Engine, scene: Scene, frame: PaintedFrame, layers: Sequence[str]) -> str:

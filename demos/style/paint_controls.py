@@ -39,7 +39,7 @@ The lecture takes α : β = 1 : 10 000.
 """
 
 
-class Asked(NamedTuple):
+class PaintRequest(NamedTuple):
     """How to paint, as the engine takes it."""
 
     side: int
@@ -160,7 +160,7 @@ def read(
     scales: int,
     seed: int,
     style_scale: float = 1.0,
-) -> Asked:
+) -> PaintRequest:
     """Turn the values of the controls into what the engine takes.
 
     Raises:
@@ -193,4 +193,4 @@ def read(
         "scales": scales,
         "seed": seed,
     }
-    return Asked(side, start, options, metadata)
+    return PaintRequest(side, start, options, metadata)

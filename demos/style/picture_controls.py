@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import gradio as gr
 
 from assets import samples
 from assets.samples import Sample
+from demos.parts import events
 from demos.parts.inputs import picture_input, slider_input
 
 SOURCES = ["upload", "clipboard", "webcam"]
@@ -16,7 +16,6 @@ MORE = 3  # paintings beside the first
 LARGEST = 4096  # pixels a side that a photo keeps: a visitor may ask for the result in the photo's own size
 KEEP = "(picture, file) => picture?.path ?? file"  # restyling waits for the next picture
 FOLLOW = "(picture) => picture?.path ?? ''"  # a painting taken out of the mixture counts too
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class PictureControls:
@@ -78,14 +77,14 @@ class PictureControls:
         self.files = {
             name: gr.Textbox(label=f"File of {name}", visible="hidden", elem_id=f"file-{name}") for name in self.fields
         }
-        photo_thumbs.select(_chosen(photos), None, [self.photo, self.photo_name], **QUIET)
-        painting_thumbs.select(_chosen(paintings), None, [self.painting, self.painting_name], **QUIET)
-        thumbs.select(mix_in, set(self.more), [*self.more, *self.more_names], **QUIET)
+        photo_thumbs.select(_chosen(photos), None, [self.photo, self.photo_name], **events.QUIET)
+        painting_thumbs.select(_chosen(paintings), None, [self.painting, self.painting_name], **events.QUIET)
+        thumbs.select(mix_in, set(self.more), [*self.more, *self.more_names], **events.QUIET)
         for picture, name in self.named:
-            picture.input(lambda: "", None, name, **QUIET)  # a visitor's own picture has no name here
+            picture.input(lambda: "", None, name, **events.QUIET)  # a visitor's own picture has no name here
         for key, file in self.files.items():
             js = KEEP if key in ("content", "style") else FOLLOW
-            self.fields[key].change(None, [self.fields[key], file], file, js=js, **QUIET)
+            self.fields[key].change(None, [self.fields[key], file], file, js=js, **events.QUIET)
 
     @property
     def named(self) -> list[tuple[gr.Image, gr.State]]:

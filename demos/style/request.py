@@ -9,9 +9,9 @@ from typing import Any
 import gradio as gr
 from PIL import Image, ImageOps
 
-from demos.parts import html
+from demos.parts import events, html
 from demos.parts.inputs import changes, explained, refuse
-from demos.style.picture_controls import MORE, QUIET, PictureControls
+from demos.style.picture_controls import MORE, PictureControls
 from demos.style.preparation_controls import PreparationControls
 from demos.style.treatment_controls import DRAWING_SIDE, EACH, TreatmentControls, board, drawing
 from serving.engine import Engine
@@ -145,7 +145,7 @@ class Choices:
             fields,
             prepared.preview,
             **light,
-            **QUIET,
+            **events.QUIET,
         )
         gr.on(
             [treatment.area.change, self.pictures.files["content"].change, *changed],
@@ -153,15 +153,15 @@ class Choices:
             fields,
             [treatment.board, treatment.drawn],
             **light,
-            **QUIET,
+            **events.QUIET,
         )
         prepared.reset.click(
             lambda: [control.value for control in prepared.fields.values()],
             None,
             list(prepared.fields.values()),
-            **QUIET,
+            **events.QUIET,
         )
-        self.drew = treatment.stroke.change(drawing, treatment.stroke, treatment.drawn, **light, **QUIET)
+        self.drew = treatment.stroke.change(drawing, treatment.stroke, treatment.drawn, **light, **events.QUIET)
 
     def read(self, values: Sequence[Any]) -> Chosen:
         """Read the values of `fields`, in their order; see `chosen`."""

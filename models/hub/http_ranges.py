@@ -113,8 +113,8 @@ class RemoteFile:
     def _stated(self, content_range: str, start: int, end: int) -> int:
         match = _RANGE.fullmatch(content_range.strip())
         if match is None or (int(match[1]), int(match[2])) != (start, end - 1):
-            asked = f"{self.url} was asked for the bytes {start}-{end - 1}"
-            raise WeightsError(f"{asked} and answers with {content_range!r:.60}")
+            request = f"{self.url} was asked for the bytes {start}-{end - 1}"
+            raise WeightsError(f"{request} and answers with {content_range!r:.60}")
         return int(match[3])
 
     def _body(self, chunks: Iterator[bytes], *, skip: int, wanted: int) -> Iterator[bytes]:

@@ -15,9 +15,9 @@ STUDY = "digits-by-training-step"
 def test_twenty_raters_at_once_lose_nothing_and_count_once(way: Way, tmp_path: Path):
     # a thread of its own: after tests of the browser, this one runs an event loop already
     with running_app(tmp_path) as url, ThreadPoolExecutor(1) as apart:
-        seen = apart.submit(storm, url, study=STUDY, raters=20, votes_each=3, way=way).result()
+        outcome = apart.submit(storm, url, study=STUDY, raters=20, votes_each=3, way=way).result()
 
-    assert seen.errors == []
-    assert len(seen.acknowledged) == 60
-    found = audit(f"sqlite:///{tmp_path}/votes.sqlite3", [seen], study=STUDY)
-    assert (found.lost, found.twice, found.uncalled) == (0, 0, 0)
+    assert outcome.errors == []
+    assert len(outcome.acknowledged) == 60
+    audited = audit(f"sqlite:///{tmp_path}/votes.sqlite3", [outcome], study=STUDY)
+    assert (audited.lost, audited.twice, audited.uncalled) == (0, 0, 0)

@@ -18,8 +18,8 @@ PAINTINGS = sorted(str(path) for path in Path("assets/paintings").glob("*.jpg"))
 
 
 def restyle(client: Client, **settings: object) -> np.ndarray:
-    asked = {"content": handle_file(PHOTO), "style": handle_file(PAINTINGS[0]), "side": 256, **settings}
-    _, after = client.predict(**asked, api_name="/restyle")
+    inputs = {"content": handle_file(PHOTO), "style": handle_file(PAINTINGS[0]), "side": 256, **settings}
+    _, after = client.predict(**inputs, api_name="/restyle")
     return np.asarray(Image.open(after), dtype=int)
 
 
@@ -123,9 +123,9 @@ def test_painting_streams_the_picture_on_its_way(client: Client):
     ids=lambda value: str(value)[:30],
 )
 def test_a_painting_that_cannot_be_gets_one_sentence(client: Client, settings: dict, sentence: str):
-    asked = {"content": handle_file(PHOTO), "style": handle_file(PAINTINGS[0]), "side": 192, "steps": 2, **settings}
+    inputs = {"content": handle_file(PHOTO), "style": handle_file(PAINTINGS[0]), "side": 192, "steps": 2, **settings}
     with pytest.raises(AppError, match=sentence):
-        client.predict(**asked, api_name="/paint")
+        client.predict(**inputs, api_name="/paint")
 
 
 def test_gram_matrices_come_layer_by_layer(client: Client):
@@ -156,15 +156,15 @@ def test_a_film_comes_back_as_a_film(client: Client, tmp_path: Path):
 
 def test_a_gif_comes_back_as_a_gif_if_wished(client: Client, tmp_path: Path):
     moving = film(tmp_path / "moving.gif", frames=4, size=(64, 48))
-    asked = {"film": handle_file(moving), "style": handle_file(PAINTINGS[0]), "side": 64, "kind": "gif"}
-    made = client.predict(**asked, api_name="/restyle_video")
+    inputs = {"film": handle_file(moving), "style": handle_file(PAINTINGS[0]), "side": 64, "kind": "gif"}
+    made = client.predict(**inputs, api_name="/restyle_video")
     with Image.open(made) as opened:
         assert (opened.format, opened.n_frames, opened.size) == ("GIF", 4, (64, 48))
 
 
 def test_a_film_that_is_none_gets_one_sentence(client: Client, tmp_path: Path):
     (tmp_path / "film.mp4").write_bytes(b"no film at all")
-    asked = {"film": handle_file(tmp_path / "film.mp4"), "style": handle_file(PAINTINGS[0])}
+    inputs = {"film": handle_file(tmp_path / "film.mp4"), "style": handle_file(PAINTINGS[0])}
     with pytest.raises(AppError, match=r"video|moving picture") as refused:
-        client.predict(**asked, api_name="/restyle_video")
+        client.predict(**inputs, api_name="/restyle_video")
     assert "Traceback" not in str(refused.value)

@@ -37,10 +37,10 @@ def test_a_vote_is_counted_and_reveals_the_arms(client: Client):
     counted = total(client)
     ballot = client.predict("", api_name="/next_ballot")
 
-    told = client.predict(ballot["ballot"], "left", ballot["rater"], 1200, api_name="/cast_vote")
+    reply = client.predict(ballot["ballot"], "left", ballot["rater"], 1200, api_name="/cast_vote")
 
-    assert told["choice"] == "left"
-    assert told["left"] != told["right"]
+    assert reply["choice"] == "left"
+    assert reply["left"] != reply["right"]
     assert total(client) == counted + 1
 
 
@@ -110,9 +110,9 @@ def test_a_skip_is_stored_and_is_no_judgement(client: Client):
     counted = total(client)
     ballot = client.predict("", api_name="/next_ballot")
 
-    told = client.predict(ballot["ballot"], ballot["rater"], api_name="/skip")
+    reply = client.predict(ballot["ballot"], ballot["rater"], api_name="/skip")
 
-    assert told["choice"] == "skip"
+    assert reply["choice"] == "skip"
     assert total(client) == counted + 1
 
 
@@ -174,14 +174,14 @@ def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: s
 
 def test_a_ballot_is_judged_by_the_rules_of_its_own_study(app_url: str):
     def ask(action: str, *data: object) -> dict:
-        asked = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
-        return asked.json()["data"][0]
+        response = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
+        return response.json()["data"][0]
 
     def answer_after_a_look(ballot: str, response_ms: int | None) -> dict:
-        told = ask("answer", rater, ballot, "left", response_ms, None)
-        while "Look at the pictures" in told.get("refused", ""):  # not yet the study's minimum time
-            told = ask("answer", rater, ballot, "left", response_ms, None)
-        return told
+        outcome = ask("answer", rater, ballot, "left", response_ms, None)
+        while "Look at the pictures" in outcome.get("refused", ""):  # not yet the study's minimum time
+            outcome = ask("answer", rater, ballot, "left", response_ms, None)
+        return outcome
 
     name = "session-of-pairs"
     rater = ask("open", name, "", {"PROLIFIC_PID": "by-hand"})["rater"]
@@ -197,8 +197,8 @@ def test_a_ballot_is_judged_by_the_rules_of_its_own_study(app_url: str):
 
 def test_an_answer_is_corrected_only_where_the_study_allows_it(app_url: str, client: Client):
     def ask(action: str, *data: object) -> dict:
-        asked = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
-        return asked.json()["data"][0]
+        response = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
+        return response.json()["data"][0]
 
     name, link = "session-of-pairs", {"PROLIFIC_PID": "changes-their-mind"}
     rater = ask("open", name, "", link)["rater"]

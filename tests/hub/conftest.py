@@ -80,11 +80,16 @@ class Hub:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    who = {f"GIT_{role}_{key}": "tests@localhost" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+    identity = {f"GIT_{role}_{key}": "tests@localhost" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
     # the machine's own configuration could sign commits or run hooks
     alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     done = subprocess.run(
-        ["git", *arguments], cwd=folder, env={**os.environ, **who, **alone}, capture_output=True, text=True, check=True
+        ["git", *arguments],
+        cwd=folder,
+        env={**os.environ, **identity, **alone},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.strip()
 

@@ -40,8 +40,8 @@ def test_the_pinned_commit_stays_what_it_was(server: Hub, published: Path, repo_
     shutil.copyfile(published / "snapshots" / "step-000000.safetensors", published / "model.safetensors")
     server.commit(repo_id)
     publish.record("mnist-dcgan", repo_id, first, folder=weights)
-    found = loading.locate("mnist-dcgan", folder=weights)
-    assert (found.source, found.notice) == ("hub", None)
+    location = loading.locate("mnist-dcgan", folder=weights)
+    assert (location.source, location.notice) == ("hub", None)
     untrained = Generator.from_pretrained(repo_id)
     assert same(loading.load("mnist-dcgan", folder=weights), loading.load("mnist-dcgan", source="bundled"))
     assert not same(untrained, loading.load("mnist-dcgan", source="bundled"))
@@ -63,9 +63,9 @@ def test_a_server_that_is_gone_means_bundled_and_a_notice(
 ):
     publish.record("mnist-dcgan", repo_id, server.commit(repo_id), folder=weights)
     use(nobody_answers)
-    found = loading.locate("mnist-dcgan", folder=weights)
-    assert found.source == "bundled"
-    assert str(found.notice).endswith("The bundled copy is used instead.")
+    location = loading.locate("mnist-dcgan", folder=weights)
+    assert location.source == "bundled"
+    assert str(location.notice).endswith("The bundled copy is used instead.")
 
 
 def replace_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
@@ -132,9 +132,9 @@ def test_a_fault_in_the_pinned_repository_means_bundled(
     publish.record("mnist-dcgan", repo_id, server.commit(repo_id), folder=weights)
     with pytest.raises(WeightsError):
         loading.load("mnist-dcgan", source="hub", folder=weights)
-    found = loading.locate("mnist-dcgan", folder=weights)
-    assert found.source == "bundled"
-    assert found.notice is not None
+    location = loading.locate("mnist-dcgan", folder=weights)
+    assert location.source == "bundled"
+    assert location.notice is not None
     assert same(loading.load("mnist-dcgan", folder=weights), loading.load("mnist-dcgan", source="bundled"))
 
 

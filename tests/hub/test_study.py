@@ -41,13 +41,13 @@ def test_the_arm_stays_at_its_commit(server: Hub, published: Path, repo_id: str,
     commit = server.commit(repo_id)
     (published / "model.safetensors").unlink()
     server.commit(repo_id)
-    asked = reading.read("theirs", written(tmp_path, repo_id, commit).parent)
+    study = reading.read("theirs", written(tmp_path, repo_id, commit).parent)
     source = LocalEngine()
 
-    drawn = rendering.render(asked, asked.arms[0], "7", source)
+    drawn = rendering.render(study, study.arms[0], "7", source)
 
-    ours = asked.arms[1].model_copy(update={"step": 20_000})  # which is what was published
-    assert drawn.tobytes() == rendering.render(asked, ours, "7", source).tobytes()
+    ours = study.arms[1].model_copy(update={"step": 20_000})  # which is what was published
+    assert drawn.tobytes() == rendering.render(study, ours, "7", source).tobytes()
 
 
 def test_raters_vote_on_it_and_only_the_answer_tells(
@@ -61,8 +61,8 @@ def test_raters_vote_on_it_and_only_the_answer_tells(
         ballot = client.predict("", "theirs", api_name="/next_ballot")
         assert "okapi" not in str(ballot).lower()
         assert len(ballot["left"]) == len(ballot["right"])
-        told = client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
-    assert {told["left"], told["right"]} == {"Okapi of theirs", "Okapi of ours"}
+        reply = client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
+    assert {reply["left"], reply["right"]} == {"Okapi of theirs", "Okapi of ours"}
 
 
 def test_a_hub_that_is_gone_costs_the_rater_a_sentence_without_names(
@@ -73,9 +73,9 @@ def test_a_hub_that_is_gone_costs_the_rater_a_sentence_without_names(
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     with running_app(tmp_path) as url:
         client = Client(url, verbose=False)
-        with pytest.raises(AppError) as told:
+        with pytest.raises(AppError) as refused:
             client.predict("", "theirs", api_name="/next_ballot")
-    said = str(told.value).lower()
-    assert "can't be drawn" in said
-    assert "okapi" not in said
-    assert repo_id not in said
+    message = str(refused.value).lower()
+    assert "can't be drawn" in message
+    assert "okapi" not in message
+    assert repo_id not in message

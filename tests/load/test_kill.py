@@ -75,15 +75,15 @@ class Storm:
                 rater = ""
                 while True:
                     sent = None
-                    asked = client.get("/ballot", params={"rater": rater}).json()
-                    rater, choice = asked["rater"], next(choices)
-                    sent = (asked["ballot"], rater, choice)
-                    told = client.post("/vote", params={"ballot": sent[0], "rater": rater, "choice": choice})
-                    if told.status_code == 200:
+                    ballot = client.get("/ballot", params={"rater": rater}).json()
+                    rater, choice = ballot["rater"], next(choices)
+                    sent = (ballot["ballot"], rater, choice)
+                    response = client.post("/vote", params={"ballot": sent[0], "rater": rater, "choice": choice})
+                    if response.status_code == 200:
                         self._acknowledged[sent[0]] = choice
                         self._enough.release()
                     else:
-                        self.errors.append(told.text)
+                        self.errors.append(response.text)
         except httpx.TransportError:
             if sent is not None:
                 self._unclear[sent[0]] = sent[1:]

@@ -38,8 +38,8 @@ def begin(page: Page) -> None:
 def answer(page: Page, key: str = "1") -> None:
     """Answer the pair on the screen as its question says, and wait until something else is there."""
     before = picture(page)
-    told = re.search(r"answer “(\w+)”", page.locator("#question").inner_text())
-    page.keyboard.press({"right": "2", "left": "1"}[told[1]] if told else key)
+    instruction = re.search(r"answer “(\w+)”", page.locator("#question").inner_text())
+    page.keyboard.press({"right": "2", "left": "1"}[instruction[1]] if instruction else key)
     expect(page.locator("#ballot img").first).not_to_have_attribute("src", before)
 
 

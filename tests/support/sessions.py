@@ -23,14 +23,14 @@ def paper(**changes: Any) -> Study:
         "corrections": True,
         "minimum_look_ms": 0,  # nobody looks here; the tests of the minimum set their own
     }
-    told = {
+    fields = {
         **CASUAL.model_dump(exclude={"reveal"}),
         "consent": "Do you agree?",
         "instructions": "Look at both.",
         "completion": {"code": "DONE1", "redirect": "https://app.prolific.com/submissions/complete?cc={CODE}"},
         "session": {**session, **changes.pop("session", {})},
     }
-    return Study.model_validate({**told, **changes})
+    return Study.model_validate({**fields, **changes})
 
 
 def begin(sessions: RatingSessions, **link: str) -> str:

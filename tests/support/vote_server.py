@@ -21,14 +21,14 @@ STUDY = "digits-by-training-step"
 
 def build(url: str) -> Starlette:
     # Not `study.read`: it also knows what draws, which takes long to load.
-    told = tomllib.loads((Path("studies") / f"{STUDY}.toml").read_text())
-    sessions = RatingSessions(Store(url), Study.model_validate({"name": STUDY, **told}))
+    document = tomllib.loads((Path("studies") / f"{STUDY}.toml").read_text())
+    sessions = RatingSessions(Store(url), Study.model_validate({"name": STUDY, **document}))
 
     def ballot(request: Request) -> JSONResponse:
         rater = request.query_params.get("rater") or new_rater()
-        shown = sessions.stage(rater).ballot
-        assert shown is not None
-        return JSONResponse({"ballot": shown.id, "rater": rater})
+        next_ballot = sessions.stage(rater).ballot
+        assert next_ballot is not None
+        return JSONResponse({"ballot": next_ballot.id, "rater": rater})
 
     def vote(request: Request) -> JSONResponse:
         given = dict(request.query_params)

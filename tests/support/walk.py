@@ -43,12 +43,12 @@ def walked() -> Iterator[list[str]]:
         if (name := known[file]) is not None:
             files.setdefault(name)
 
-    found: list[str] = []
+    visited: list[str] = []
     threading.setprofile(enter)
     sys.setprofile(enter)
     try:
-        yield found
+        yield visited
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
-        found += files
+        visited += files

@@ -57,17 +57,19 @@ def page(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Iter
     page.on("request", on_request)
     page.on("load", on_load)
 
-    def on_console(said: ConsoleMessage) -> None:
+    def on_console(message: ConsoleMessage) -> None:
         # Gradio's client may tell of the requests of a page that was left when the new one is up already.
-        broken_off = leaving or said.text.startswith("AbortError: signal is aborted") or "errored out" in said.text
-        if said.type == "error" and not broken_off:
-            complaints.append(said.text)
+        broken_off = (
+            leaving or message.text.startswith("AbortError: signal is aborted") or "errored out" in message.text
+        )
+        if message.type == "error" and not broken_off:
+            complaints.append(message.text)
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: None if leaving or "AbortError" in str(error) else complaints.append(str(error)))
     yield page
     if request.node.get_closest_marker("expects_broken_requests"):
-        complaints = [said for said in complaints if "net::ERR_" not in said]
+        complaints = [complaint for complaint in complaints if "net::ERR_" not in complaint]
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     context.close()

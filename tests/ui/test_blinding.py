@@ -87,15 +87,15 @@ def test_all_of_the_session_was_recorded(recorded: dict):
     assert recorded["sockets"] == []
 
 
-@pytest.mark.parametrize("told", ["quagga", "okapi"])
-def test_no_arm_is_named_anywhere(recorded: dict, told: str):
+@pytest.mark.parametrize("word", ["quagga", "okapi"])
+def test_no_arm_is_named_anywhere(recorded: dict, word: str):
     told_of = re.sub("C0DE-OKAPI", "", everything(recorded))
-    assert told not in told_of.lower()
+    assert word not in told_of.lower()
 
 
 def test_no_model_file_or_step_is_named_where_ballots_are_handed_out(recorded: dict):
-    said = " ".join(PICTURE.sub("", body(entry) + json.dumps(entry["request"])) for entry in about_ballots(recorded))
-    for told in (
+    text = " ".join(PICTURE.sub("", body(entry) + json.dumps(entry["request"])) for entry in about_ballots(recorded))
+    for word in (
         "dcgan",
         "mnist",
         "generator",
@@ -108,22 +108,22 @@ def test_no_model_file_or_step_is_named_where_ballots_are_handed_out(recorded: d
         "digest",
         "probability",
     ):
-        assert told not in said.lower()
+        assert word not in text.lower()
 
 
 def test_no_seed_is_told(recorded: dict):
-    said = PICTURE.sub("", everything(recorded))
+    text = PICTURE.sub("", everything(recorded))
     seeds = {str(seed) for left, right, _ in recorded["ballots"] for seed in (left, right)}
     assert len(seeds) > BALLOTS
-    assert not [seed for seed in seeds if re.search(rf"(?<!\d){seed}(?!\d)", said)]
+    assert not [seed for seed in seeds if re.search(rf"(?<!\d){seed}(?!\d)", text)]
 
 
 def test_every_picture_came_once_by_no_address_of_its_own_and_of_one_size(recorded: dict):
-    drawn = [found for entry in about_ballots(recorded) for found in PICTURE.findall(body(entry))]
+    drawn = [encoded for entry in about_ballots(recorded) for encoded in PICTURE.findall(body(entry))]
     assert len(drawn) == 2 * (BALLOTS + 1)
     assert len(set(drawn)) == len(drawn)
-    assert len({len(one) for one in drawn}) == 1
-    chunks = {re.sub(rb"(?s)IDAT.*", b"", base64.b64decode(one)) for one in drawn}
+    assert len({len(encoded) for encoded in drawn}) == 1
+    chunks = {re.sub(rb"(?s)IDAT.*", b"", base64.b64decode(encoded)) for encoded in drawn}
     assert len(chunks) == 1  # no text, no time, nothing before the pixels that differs
     addressed = {  # what the other tabs load
         entry["response"]["content"].get("text")
@@ -142,9 +142,9 @@ def test_the_browser_keeps_nothing_but_who_rates(recorded: dict):
 
 def test_an_attention_check_comes_as_any_other_ballot(recorded: dict):
     ballots = [
-        said["ballot"]
+        reply["ballot"]
         for entry in about_ballots(recorded)
-        if isinstance(said := json.loads(body(entry))["data"][0], dict) and said.get("ballot")
+        if isinstance(reply := json.loads(body(entry))["data"][0], dict) and reply.get("ballot")
     ]
     assert len({tuple(sorted(ballot)) for ballot in ballots}) == 1
 
@@ -178,10 +178,10 @@ def measured(app_url: str, app_folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
         rater = ask("rating_open", "two-of-a-kind", "", {})[0]["rater"]
         for _ in range(BALLOTS_TO_LEARN + 8):
-            said, seen = ask("rating_open", "two-of-a-kind", rater, {})
-            _, answered = ask("rating_answer", rater, said["ballot"]["ballot"], "tie", None, None)
-            features.append([*seen, answered[1]])
-            ballots.append(said["ballot"]["ballot"])
+            reply, opening = ask("rating_open", "two-of-a-kind", rater, {})
+            _, answered = ask("rating_answer", rater, reply["ballot"]["ballot"], "tie", None, None)
+            features.append([*opening, answered[1]])
+            ballots.append(reply["ballot"]["ballot"])
     left = dict(rows(app_folder, "SELECT id, left FROM ballots WHERE study = 'two-of-a-kind'"))
     return np.array(features[8:]), np.array([left[ballot] == "early" for ballot in ballots[8:]])  # after a warm-up
 

@@ -177,7 +177,9 @@ def test_two_tabs_show_the_same_pair_and_the_slower_one_goes_on(
 @DESK
 def test_the_next_pair_is_there_before_the_answer(session: Page):
     drawn_ahead, opened = [], []
-    session.on("response", lambda got: drawn_ahead.append(got) if got.url.endswith("/rating_ahead") else None)
+    session.on(
+        "response", lambda response: drawn_ahead.append(response) if response.url.endswith("/rating_ahead") else None
+    )
     begin(session)
     while len(drawn_ahead) < 2:  # one during the practice trial
         session.wait_for_event("response")

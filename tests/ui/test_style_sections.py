@@ -42,9 +42,9 @@ def test_a_painting_is_stopped_keeps_its_picture_and_goes_on(page: Page, tmp_pat
     page.locator("#stop-painting").click()
 
     expect(page.locator("#canvas .compare")).to_be_visible()
-    told = page.get_by_text("Stopped after")
-    expect(told).to_be_visible()
-    done = int(re.search(r"after (\d+) of 300 steps", told.inner_text())[1])
+    status = page.get_by_text("Stopped after")
+    expect(status).to_be_visible()
+    done = int(re.search(r"after (\d+) of 300 steps", status.inner_text())[1])
     with page.expect_download() as download:
         page.locator("#download-painting").click()
     download.value.save_as(tmp_path / "painted.png")

@@ -60,14 +60,14 @@ def test_an_uploaded_portrait_is_shown_whole(page: Page, tmp_path: Path):
     page.locator("#photo input[type=file]").set_input_files(tmp_path / "portrait.png")
     source_after(page, first)
 
-    shown = restyled(page).evaluate(
+    layout = restyled(page).evaluate(
         """picture => picture.decode().then(() => {
             const box = picture.getBoundingClientRect();
             const natural = picture.naturalWidth / picture.naturalHeight;
             return [natural, box.width / box.height, getComputedStyle(picture).objectFit];
         })"""
     )
-    natural, on_page, fitting = shown
+    natural, on_page, fitting = layout
     assert natural == pytest.approx(0.6, abs=0.01)
     assert fitting == "contain" or on_page == pytest.approx(natural, rel=0.02)
 
@@ -80,10 +80,10 @@ def test_a_file_that_is_no_picture_gets_one_clear_sentence(page: Page, tmp_path:
     page.locator("#photo").get_by_role("button", name="Remove Image").click()
     page.locator("#photo input[type=file]").set_input_files(tmp_path / "torn.jpg")
 
-    said = page.get_by_text("The file is not a picture that can be read").filter(visible=True)
-    expect(said.first).to_be_visible()
+    message = page.get_by_text("The file is not a picture that can be read").filter(visible=True)
+    expect(message.first).to_be_visible()
     expect(page.locator(".toast-message-item").nth(1)).to_be_attached()  # another section refused it too
-    expect(said).to_have_count(1)
+    expect(message).to_have_count(1)
     page.get_by_role("button", name="Coffee").click()
     expect(restyled(page)).to_be_visible()
 

@@ -15,7 +15,7 @@ from models.hub import manifest
 from models.hub.manifest import Entry
 from training.weights_folder import METRICS
 
-FLAGSHIP = "mnist-dcgan"
+DEFAULT = "mnist-dcgan"
 SUFFIX = "-discriminator"
 FIGURES = ("inception_score", "fid", "classes_found", "kl_to_uniform")
 INTRODUCTION = """\
@@ -103,13 +103,13 @@ def _generators(entries: dict[str, Entry], metrics: dict[str, Any]) -> str:
             judges.add(judge)
             rows.append((f"real test pictures, judged by `{judge}`", *_cells(real)))
         rows.append((f"`{name}` after {entry.steps[-1]:,} steps", *_cells(scores)))
-        if name == FLAGSHIP:
+        if name == DEFAULT:
             rows.append(_spread([_last(metrics[run]) for run in entries if run in metrics and _is_a_run(run)]))
     return _table(("", "Inception Score ↑", "Fréchet distance ↓", "classes found", "KL to even ↓"), rows)
 
 
 def _is_a_run(name: str) -> bool:
-    return name == FLAGSHIP or (name.startswith(f"{FLAGSHIP}-seed-") and not name.endswith(SUFFIX))
+    return name == DEFAULT or (name.startswith(f"{DEFAULT}-seed-") and not name.endswith(SUFFIX))
 
 
 def _spread(runs: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -150,9 +150,9 @@ def methods(
     """
     design, flow = design or Design(), flow or Flow()
     question = question or design.question
-    asked = f' {_was(summary.raters)} asked "{question}" and' if question else ""
+    question_clause = f' {_was(summary.raters)} asked "{question}" and' if question else ""
     raters, votes = _many(summary.raters, "rater"), _many(summary.votes, "vote")
-    sentences = [f"{raters}{asked} cast {votes} on {_many(len(summary.arms), 'arm')}."]
+    sentences = [f"{raters}{question_clause} cast {votes} on {_many(len(summary.arms), 'arm')}."]
     sentences += _flow(flow)
     sentences += _design(design)
     sentences += _excluded(summary, design)

@@ -96,9 +96,9 @@ def _runs(votes: pd.DataFrame, limits: Limits) -> Iterator[str]:
 
 def _inattentive(votes: pd.DataFrame, limits: Limits) -> set[str]:
     checks = votes[votes["purpose"].isin([Purpose.ATTENTION, Purpose.GOLD])]
-    asked = checks.groupby("rater").size()
+    checks_per_rater = checks.groupby("rater").size()
     failed = checks[checks["choice"] != checks["expected"]].groupby("rater").size()
-    threshold = asked.clip(upper=limits.failed_checks).reindex(failed.index)
+    threshold = checks_per_rater.clip(upper=limits.failed_checks).reindex(failed.index)
     return set(failed[failed >= threshold].index)
 
 

@@ -128,7 +128,7 @@ def find(assets: Path | None, path: str) -> Collection:
     return _opened(inside, path, inside.stat().st_mtime_ns)
 
 
-def one(assets: Path | None, name: str) -> Path:
+def picture_path(assets: Path | None, name: str) -> Path:
     """Find a picture: a file beside the study by its path, or one that the app ships by its bare name.
 
     Raises:

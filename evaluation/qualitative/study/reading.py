@@ -172,6 +172,6 @@ def _check_held(study: Study, index: int, held: set[str]) -> None:
 
 def _check_found(study: Study, name: str, *path: str | int) -> None:
     try:
-        collection.one(study.origin.assets, name)
+        collection.picture_path(study.origin.assets, name)
     except StudyError as error:
         raise MisfitError(str(error), *path) from error

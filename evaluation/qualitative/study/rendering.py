@@ -89,7 +89,8 @@ def origins(study: Study, arm: Arm, item: str) -> list[str]:
         return [_digest(held.raw(stem)) for stem in stems]
     if study.items.kind == "style":
         return [
-            _digest(collection.one(study.origin.assets, name).read_bytes()) for name in study.items.combinations[item]
+            _digest(collection.picture_path(study.origin.assets, name).read_bytes())
+            for name in study.items.combinations[item]
         ]
     return []
 
@@ -179,7 +180,7 @@ def _picked(stems: list[str], seed: int, count: int) -> list[str]:
 
 
 def _opened(study: Study, name: str) -> Image.Image:
-    path = collection.one(study.origin.assets, name)
+    path = collection.picture_path(study.origin.assets, name)
     return _decoded(path, name, path.stat().st_mtime_ns)
 
 

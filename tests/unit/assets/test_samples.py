@@ -66,5 +66,5 @@ def test_no_two_pictures_share_a(attribute: str):
 
 def test_every_file_in_the_folder_is_listed():
     listed = {Path(path) for sample in EVERY for path in (sample.path, sample.thumbnail)}
-    found = set(itertools.chain.from_iterable((ASSETS / kind).rglob("*.*") for kind in ("photos", "paintings")))
-    assert found == listed
+    files = set(itertools.chain.from_iterable((ASSETS / kind).rglob("*.*") for kind in ("photos", "paintings")))
+    assert files == listed

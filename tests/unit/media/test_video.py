@@ -87,11 +87,11 @@ def test_a_video_with_more_frames_than_the_limit_is_refused(tmp_path: Path, monk
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.iterdir()))
 def test_a_film_of_a_phone_or_a_camera_has_the_size_and_the_frames_that_a_player_shows(name: str):
-    shown = {"rot90.mp4": (36, 64), "alpha.mov": (64, 64), "holds.gif": (96, 64)}
+    sizes = {"rot90.mp4": (36, 64), "alpha.mov": (64, 64), "holds.gif": (96, 64)}
     counts = {"alpha.mov": 3, "editlist.mp4": 14, "holds.gif": 4, "vfr.mp4": 10}
     header, frames = video.probe(CASES / name), list(video.frames(CASES / name))
-    assert (header.width, header.height) == shown.get(name, (64, 36))
-    assert {frame.picture.size for frame in frames} == {shown.get(name, (64, 36))}
+    assert (header.width, header.height) == sizes.get(name, (64, 36))
+    assert {frame.picture.size for frame in frames} == {sizes.get(name, (64, 36))}
     assert header.frames == len(frames) == counts.get(name, 12)
 
 

@@ -214,7 +214,7 @@ def test_a_mutated_file_gives_a_complete_module_or_a_refusal(folder: Path, conte
         module = Generator.from_pretrained(folder)
     except WeightsError:
         return
-    found = module.state_dict()
-    assert {key: tensor.shape for key, tensor in found.items()} == {key: t.shape for key, t in state().items()}
-    assert {tensor.device.type for tensor in found.values()} == {"cpu"}
+    values = module.state_dict()
+    assert {key: tensor.shape for key, tensor in values.items()} == {key: t.shape for key, t in state().items()}
+    assert {tensor.device.type for tensor in values.values()} == {"cpu"}
     assert module(torch.zeros(1, 2)).shape == (1, 1, 8, 8)

@@ -31,8 +31,8 @@ def test_without_a_container_it_is_what_the_system_has_available():
 
 def test_the_file_cache_counts_as_free(monkeypatch: pytest.MonkeyPatch):
     """MemFree alone is small once the system has cached files; painting then used tiles without need."""
-    seen = psutil.virtual_memory()._replace(available=8_000_000_000, free=1_000_000_000)
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: seen)
+    memory = psutil.virtual_memory()._replace(available=8_000_000_000, free=1_000_000_000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     assert device.free_memory(CPU) == 8_000_000_000
 
 

@@ -31,13 +31,13 @@ def test_stylised_pictures_differ_by_at_most_two_levels(full: tuple[VGG19, Decod
     photo, painting = square(ASSETS / f"photos/{content}.jpg", 160), square(ASSETS / f"paintings/{style}.jpg", 160)
     half = loading.load("vgg19", source="bundled"), loading.load("adain-decoder", source="bundled")
 
-    expected, found = (
+    expected, actual = (
         adain.restyle(encoder, decoder, photo, adain.style_moments(encoder, painting))
         for encoder, decoder in (full, half)
     )
 
     assert expected.std() > 0.05, "the two must be compared on a real picture"
-    assert 0 < (found - expected).abs().max() <= 2 * LEVEL
+    assert 0 < (actual - expected).abs().max() <= 2 * LEVEL
 
 
 def test_vectors_stay_in_full_precision():
@@ -88,16 +88,16 @@ def test_a_painting_s_loss_in_bfloat16_is_within_one_percent(monkeypatch: pytest
     photo, painting, other = (
         square(ASSETS / f"{path}.jpg", 64) for path in ("photos/coffee", "paintings/irises", "photos/astronaut")
     )
-    found = []
+    measured = []
     for half in (False, True):
         monkeypatch.setattr(
             loss, "training_autocast", lambda _, half=half: torch.autocast("cpu", torch.bfloat16, enabled=half)
         )
         objective = loss.Objective(encoder, photo, [Style(painting)], weights=Weights())
-        found.append(objective.gradient(other))
+        measured.append(objective.gradient(other))
         exact = loss.Objective(encoder, photo, [Style(painting)], weights=Weights(), exact=True)
-        assert exact(other).total == found[0][0].total
-    (losses, slope), (half_losses, half_slope) = found
+        assert exact(other).total == measured[0][0].total
+    (losses, slope), (half_losses, half_slope) = measured
     assert losses.total != half_losses.total
     for full, halved in zip(losses, half_losses, strict=True):
         assert float(halved) == pytest.approx(float(full), rel=0.01)

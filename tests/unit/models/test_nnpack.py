@@ -26,9 +26,9 @@ def picture(*shape: int) -> torch.Tensor:
 def test_it_equals_the_plain_convolution_forwards_and_backwards(size: tuple[int, int], batch: int):
     plain, x = conv3x3(8, 6).requires_grad_(False), picture(batch, 8, *size).requires_grad_()
     quick, weights = nnpack.Convolution(plain), picture(batch, 6, *size)
-    found, expected = quick(x), plain(x)
-    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
-    ways = [torch.autograd.grad((made * weights).sum(), x)[0] for made in (found, expected)]
+    actual, expected = quick(x), plain(x)
+    torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4)
+    ways = [torch.autograd.grad((made * weights).sum(), x)[0] for made in (actual, expected)]
     torch.testing.assert_close(*ways, rtol=1e-4, atol=1e-4)
 
 

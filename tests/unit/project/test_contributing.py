@@ -26,8 +26,8 @@ GUIDES = dict(re.findall(r"^## (Add a \w+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL |
 
 
 def blocks(guide: str, language: str) -> list[str]:
-    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", GUIDES[guide], re.DOTALL | re.MULTILINE)
-    return [textwrap.dedent(block) for _, block in found]
+    fenced = re.findall(rf"^( *)```{language}\n(.*?)^\1```", GUIDES[guide], re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(block) for _, block in fenced]
 
 
 def module(path: Path, text: str) -> ModuleType:

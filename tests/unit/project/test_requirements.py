@@ -26,12 +26,12 @@ def requirements(file: str) -> dict[str, Requirement]:
 
 
 def pins() -> dict[str, Version]:
-    found = {}
+    versions = {}
     for name, requirement in requirements("constraints.txt").items():
         (pin,) = requirement.specifier
         assert pin.operator == "==", f"{name} is not pinned"
-        found[name] = Version(pin.version)
-    return found
+        versions[name] = Version(pin.version)
+    return versions
 
 
 def imported(path: Path) -> Iterator[str]:

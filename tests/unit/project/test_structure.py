@@ -43,7 +43,7 @@ def ours(name: str) -> str | None:
     return name or None
 
 
-GRAPH = {module: {found for name in imported(module) if (found := ours(name))} - {module} for module in MODULES}
+GRAPH = {module: {target for name in imported(module) if (target := ours(name))} - {module} for module in MODULES}
 
 
 def place(module: str, level: int) -> str:
@@ -136,11 +136,11 @@ def test_the_rooms_that_the_architecture_page_names_are_there():
 def test_a_folder_keeps_its_libraries_out(folder: str):
     prefix = folder.replace("/", ".")
     inside = [module for module in MODULES if module == prefix or module.startswith(f"{prefix}.")]
-    found = {
+    violations = {
         (module, name) for module in inside for name in imported(module) if name.split(".")[0] in FORBIDDEN[folder]
     }
     assert len(inside) > 1
-    assert found == set()
+    assert violations == set()
 
 
 def test_evaluation_knows_the_contract_and_not_the_engine_of_this_process():

@@ -25,10 +25,10 @@ NAMES = [name for name, entry in manifest.read().items() if entry.files]
 )
 def test_the_bundled_file_holds_the_package_s_values(name: str, state):
     expected = weights_folder.halve(state())
-    found = load_file(loading.locate(name, source="bundled").path)
-    assert found.keys() == expected.keys()
+    bundled = load_file(loading.locate(name, source="bundled").path)
+    assert bundled.keys() == expected.keys()
     for key, tensor in expected.items():
-        assert torch.equal(found[key], tensor), key
+        assert torch.equal(bundled[key], tensor), key
 
 
 def test_importing_again_writes_the_same_bytes(tmp_path):

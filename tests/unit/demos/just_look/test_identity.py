@@ -142,8 +142,8 @@ def test_the_id_of_a_rater_is_in_nothing_that_others_get(site: Site, monkeypatch
     pages = [site.results.page(STUDY, "", True), site.results.overview("the token"), site.results.ranking(STUDY, "")]
 
     parquet = pq.read_table(io.BytesIO(base64.b64decode(files[2]["base64"]))).to_pandas()
-    shown = repr(files) + repr(pages) + parquet.to_csv()
-    assert not [rater for rater in raters if rater in shown]
+    published = repr(files) + repr(pages) + parquet.to_csv()
+    assert not [rater for rater in raters if rater in published]
     assert set(parquet["rater"]) == {row["rater"] for row in site.exported()}
 
 

@@ -33,41 +33,41 @@ def many(left: str, right: str, *, won: int, lost: int = 0, raters: int = 20) ->
 
 
 def test_an_arm_that_never_lost_stands_alone_with_a_lower_bound():
-    found = analysis(*many(REAL, STEP_500, won=10))
-    assert "<strong>Real digits (MNIST)</strong> stands alone at the top." in ranking_html.standing(found)
-    best, worst, *_ = ranking_html.rows(found)
+    result = analysis(*many(REAL, STEP_500, won=10))
+    assert "<strong>Real digits (MNIST)</strong> stands alone at the top." in ranking_html.standing(result)
+    best, worst, *_ = ranking_html.rows(result)
     assert (best["high"], worst["low"]) == (None, None)
-    assert "(at least " in ranking_html.table(found)
-    page = results_html.page(found, checked=True)
+    assert "(at least " in ranking_html.table(result)
+    page = results_html.page(result, checked=True)
     assert "at least" in page
     assert "at most" in page
 
 
 def test_unanimous_votes_of_two_raters_name_nobody():
-    found = analysis(*many(REAL, STEP_500, won=1, raters=2))
-    assert ranking_html.standing(found).endswith("The votes do not show yet which arm is best.")
-    assert "It is too early to say how many more votes" in results_html.page(found, checked=True)
+    result = analysis(*many(REAL, STEP_500, won=1, raters=2))
+    assert ranking_html.standing(result).endswith("The votes do not show yet which arm is best.")
+    assert "It is too early to say how many more votes" in results_html.page(result, checked=True)
 
 
 def test_a_keen_visitor_and_another_one_break_nothing():
-    found = analysis((("x", REAL, STEP_500, "left", 250)), ("y", REAL, STEP_500, "right", 1))
-    assert ranking_html.standing(found).startswith("Preliminary: there is no order")
-    assert "251" in ranking_html.table(found)
-    assert "Ranking" in results_html.page(found, checked=True)
+    result = analysis((("x", REAL, STEP_500, "left", 250)), ("y", REAL, STEP_500, "right", 1))
+    assert ranking_html.standing(result).startswith("Preliminary: there is no order")
+    assert "251" in ranking_html.table(result)
+    assert "Ranking" in results_html.page(result, checked=True)
 
 
 def test_arms_that_never_met_are_said_to_be_in_groups():
-    found = analysis(*many(REAL, STEP_500, won=5), *many(STEP_1000, STEP_2000, won=5))
-    assert "2 groups that were never compared" in ranking_html.standing(found)
-    assert "stands alone" not in ranking_html.standing(found)
+    result = analysis(*many(REAL, STEP_500, won=5), *many(STEP_1000, STEP_2000, won=5))
+    assert "2 groups that were never compared" in ranking_html.standing(result)
+    assert "stands alone" not in ranking_html.standing(result)
 
 
 def test_a_lead_that_is_clear_for_one_look_only_is_not_final():
-    found = analysis(
+    result = analysis(
         *((f"r{i}", REAL, STEP_500, "left" if i < 22 else "right", 1) for i in range(30)),
     )
-    assert found.summary.comparison.top_set == [REAL]
-    assert ranking_html.standing(found).endswith("is ahead, but that is not final: more votes may still change it.")
+    assert result.summary.comparison.top_set == [REAL]
+    assert ranking_html.standing(result).endswith("is ahead, but that is not final: more votes may still change it.")
 
 
 def test_an_open_study_calls_its_intervals_not_final_and_a_closed_one_does_not():

@@ -6,7 +6,7 @@ from demos.just_look.rating_html import prose
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "paragraphs"),
     [
         ("wrapped in\nthe file", "<p>wrapped in the file</p>"),
         ("one\n\ntwo\r\n\r\nthree\n", "<p>one</p><p>two</p><p>three</p>"),
@@ -16,5 +16,5 @@ from demos.just_look.rating_html import prose
         ("", ""),
     ],
 )
-def test_text_becomes_paragraphs(text: str, shown: str):
-    assert prose(text) == shown
+def test_text_becomes_paragraphs(text: str, paragraphs: str):
+    assert prose(text) == paragraphs

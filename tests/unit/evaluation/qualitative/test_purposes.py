@@ -40,7 +40,7 @@ def cast(store: Store, study: Study, choices: list[str], *, purpose: Purpose, ra
 
 
 def store_past(store: Store, study: Study, rater: str) -> list:
-    return [one.ballot for one in store.history(study.name, rater=rater)]
+    return [record.ballot for record in store.history(study.name, rater=rater)]
 
 
 def chances(store: Store) -> dict[tuple[str, str], float]:
@@ -52,18 +52,18 @@ def chances(store: Store) -> dict[tuple[str, str], float]:
 def test_pairs_are_ranked_by_ratings_alone(purpose: Purpose, store: Store):
     cast(store, DIGITS, ["left", "right", "left", "tie"], purpose=Purpose.RATING)
     before, rule = store.results(DIGITS.name), chances(store)
-    shown = ranking_html.rows(Analyses(StudyLibrary(), store).of(DIGITS.name))
+    ranking_rows = ranking_html.rows(Analyses(StudyLibrary(), store).of(DIGITS.name))
     cast(store, DIGITS, ["right"] * 6, purpose=purpose)
 
     after = store.results(DIGITS.name)
     assert (len(before), len(after)) == (24, 60)
     assert rank(after, arms=ARMS, resamples=50) == rank(before, arms=ARMS, resamples=50)
-    found, alone = (summarise(votes, ARMS, resamples=50) for votes in (after, before))
-    assert found.comparison == alone.comparison
-    assert found.agreement == alone.agreement
-    assert found.response_times == alone.response_times
-    assert found.checks == {purpose.value: 36}
-    assert ranking_html.rows(Analyses(StudyLibrary(), store).of(DIGITS.name)) == shown
+    summary, alone = (summarise(votes, ARMS, resamples=50) for votes in (after, before))
+    assert summary.comparison == alone.comparison
+    assert summary.agreement == alone.agreement
+    assert summary.response_times == alone.response_times
+    assert summary.checks == {purpose.value: 36}
+    assert ranking_html.rows(Analyses(StudyLibrary(), store).of(DIGITS.name)) == ranking_rows
     assert chances(store) == rule
 
     disguised = after.assign(purpose="rating")
@@ -73,11 +73,11 @@ def test_pairs_are_ranked_by_ratings_alone(purpose: Purpose, store: Store):
 @pytest.mark.parametrize("protocol", ["real_or_fake", "timed"])
 @pytest.mark.parametrize("purpose", OTHERS)
 def test_single_pictures_are_scored_by_ratings_alone(purpose: Purpose, protocol: str, store: Store):
-    told = DIGITS.model_dump(exclude={"reveal", "answers", "session"})
+    fields = DIGITS.model_dump(exclude={"reveal", "answers", "session"})
     exposure = {"exposure_ms": 500} if protocol == "timed" else {}
     if protocol == "timed":  # such a study has one generator
-        told["arms"] = told["arms"][:2]
-    single = Study.model_validate({**told, "protocol": protocol, "session": exposure})
+        fields["arms"] = fields["arms"][:2]
+    single = Study.model_validate({**fields, "protocol": protocol, "session": exposure})
     cast(store, single, ["real", "fake", "real", "fake", "fake"], purpose=Purpose.RATING)
     before = store.results(single.name)
     cast(store, single, ["real"] * 9, purpose=purpose)

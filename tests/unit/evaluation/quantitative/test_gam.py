@@ -17,21 +17,21 @@ def verdicts(*, right_on_test: int, fooled: int, of: int = 10, times: int = 100)
 
 def test_a_case_counted_by_hand():
     first, second = verdicts(right_on_test=8, fooled=1), verdicts(right_on_test=8, fooled=4)
-    found = battle(first, second)
-    assert found.r_test == pytest.approx(0.2 / 0.2)
-    assert found.r_samples == pytest.approx(0.1 / 0.4)
-    assert (found.winner, found.smoothed) == ("1", False)
+    outcome = battle(first, second)
+    assert outcome.r_test == pytest.approx(0.2 / 0.2)
+    assert outcome.r_samples == pytest.approx(0.1 / 0.4)
+    assert (outcome.winner, outcome.smoothed) == ("1", False)
     # three pictures more of ten are taken for real, each worth log(sigmoid(1) / sigmoid(-1)) = 1
-    assert found.likelihoods == pytest.approx(math.exp(-0.3))
+    assert outcome.likelihoods == pytest.approx(math.exp(-0.3))
 
 
 def test_swapping_the_models_gives_the_reciprocals_and_the_other_winner():
     first, second = verdicts(right_on_test=8, fooled=2), verdicts(right_on_test=7, fooled=5)
-    one, other = battle(first, second, tolerance=0.5), battle(second, first, tolerance=0.5)
-    assert one.r_test * other.r_test == pytest.approx(1)
-    assert one.r_samples * other.r_samples == pytest.approx(1)
-    assert one.likelihoods * other.likelihoods == pytest.approx(1)
-    assert (one.winner, other.winner) == ("1", "2")
+    outcome, swapped = battle(first, second, tolerance=0.5), battle(second, first, tolerance=0.5)
+    assert outcome.r_test * swapped.r_test == pytest.approx(1)
+    assert outcome.r_samples * swapped.r_samples == pytest.approx(1)
+    assert outcome.likelihoods * swapped.likelihoods == pytest.approx(1)
+    assert (outcome.winner, swapped.winner) == ("1", "2")
 
 
 def test_a_better_discriminator_makes_it_a_tie():
@@ -39,15 +39,15 @@ def test_a_better_discriminator_makes_it_a_tie():
 
 
 def test_equal_models_tie():
-    found = battle(verdicts(right_on_test=8, fooled=3), verdicts(right_on_test=8, fooled=3))
-    assert (found.r_samples, found.winner, found.likelihoods) == (1.0, "tie", 1.0)
+    outcome = battle(verdicts(right_on_test=8, fooled=3), verdicts(right_on_test=8, fooled=3))
+    assert (outcome.r_samples, outcome.winner, outcome.likelihoods) == (1.0, "tie", 1.0)
 
 
 def test_no_error_at_all_counts_as_half_a_picture():
-    found = battle(verdicts(right_on_test=10, fooled=0), verdicts(right_on_test=10, fooled=5))
-    assert found.r_samples == pytest.approx(0.0005 / 0.5)
-    assert found.r_test == 1
-    assert (found.smoothed, found.winner) == (True, "1")
+    outcome = battle(verdicts(right_on_test=10, fooled=0), verdicts(right_on_test=10, fooled=5))
+    assert outcome.r_samples == pytest.approx(0.0005 / 0.5)
+    assert outcome.r_test == 1
+    assert (outcome.smoothed, outcome.winner) == (True, "1")
 
 
 def judged(wrong: int, *, of: int = 5000) -> Verdicts:
@@ -56,39 +56,39 @@ def judged(wrong: int, *, of: int = 5000) -> Verdicts:
 
 
 def test_one_picture_of_five_thousand_makes_no_winner():
-    found = battle(judged(2501), judged(2500))
-    assert found.r_samples == pytest.approx(1.0004)
-    assert found.low < 1 < found.high
-    assert found.winner == "tie"
+    outcome = battle(judged(2501), judged(2500))
+    assert outcome.r_samples == pytest.approx(1.0004)
+    assert outcome.low < 1 < outcome.high
+    assert outcome.winner == "tie"
 
 
 def test_the_interval_holds_the_true_ratio_in_95_percent_of_battles():
     rng = np.random.default_rng(0)
     held = []
     for first, second in rng.binomial(2000, [0.02, 0.03], size=(400, 2)).tolist():
-        found = battle(judged(first, of=2000), judged(second, of=2000))
-        held.append(found.low <= 2 / 3 <= found.high)
+        outcome = battle(judged(first, of=2000), judged(second, of=2000))
+        held.append(outcome.low <= 2 / 3 <= outcome.high)
     assert 0.93 <= np.mean(held) <= 0.97
 
 
 def test_equal_generators_have_a_winner_in_at_most_one_battle_of_twenty():
     rng = np.random.default_rng(1)
     battles = [battle(*(judged(int(wrong)) for wrong in pair)) for pair in rng.binomial(5000, 0.05, size=(300, 2))]
-    assert np.mean([found.winner != "tie" for found in battles]) <= 0.07
+    assert np.mean([outcome.winner != "tie" for outcome in battles]) <= 0.07
 
 
 def test_swapped_models_have_the_reciprocal_interval():
-    found, swapped = battle(judged(10), judged(40)), battle(judged(40), judged(10))
-    assert (swapped.low, swapped.high) == pytest.approx((1 / found.high, 1 / found.low))
+    outcome, swapped = battle(judged(10), judged(40)), battle(judged(40), judged(10))
+    assert (swapped.low, swapped.high) == pytest.approx((1 / outcome.high, 1 / outcome.low))
 
 
 def test_a_lecture_ratio_that_puts_the_other_model_ahead_is_reported():
     # Model 2 errs more often on model 1's samples, but model 1 is nearly certain where it errs.
     first = Verdicts(torch.tensor([1.0, 1.0, -1.0]), torch.tensor([50.0] * 100 + [-0.1] * 900))
     second = Verdicts(torch.tensor([1.0, 1.0, -1.0]), torch.tensor([0.1] * 300 + [-5.0] * 700))
-    found = battle(first, second)
-    assert (found.winner, found.ratios_disagree) == ("1", True)
-    assert found.likelihoods > 1
+    outcome = battle(first, second)
+    assert (outcome.winner, outcome.ratios_disagree) == ("1", True)
+    assert outcome.likelihoods > 1
     assert not battle(judged(10), judged(40)).ratios_disagree
 
 

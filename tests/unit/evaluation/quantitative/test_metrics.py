@@ -27,10 +27,10 @@ def test_the_inception_score_is_torch_fidelity_s():
     logits = 3 * drawn(1000, 10)
     order = torch.randperm(1000, generator=torch.Generator().manual_seed(4))
 
-    found, expected = inception_score(logits, seed=4), isc_features_to_metric(logits[order], shuffle=False)
+    actual, expected = inception_score(logits, seed=4), isc_features_to_metric(logits[order], shuffle=False)
 
-    assert found.mean == pytest.approx(expected["inception_score_mean"], abs=1e-6)
-    biased = found.std * math.sqrt(9 / 10)  # the other library divides by the number of splits
+    assert actual.mean == pytest.approx(expected["inception_score_mean"], abs=1e-6)
+    biased = actual.std * math.sqrt(9 / 10)  # the other library divides by the number of splits
     assert biased == pytest.approx(expected["inception_score_std"], abs=1e-6)
 
 
@@ -53,7 +53,7 @@ def test_fewer_pictures_than_splits_are_refused():
 
 def test_the_distance_is_torch_fidelity_s():
     ours, real = 1.5 * drawn(2000, 16) + 0.2, drawn(3000, 16, seed=1)
-    first, second = (fid_features_to_statistics(some) for some in (ours, real))
+    first, second = (fid_features_to_statistics(features) for features in (ours, real))
     expected = fid_statistics_to_metric(first, second, verbose=False)["frechet_inception_distance"]
     assert fid(ours, real) == pytest.approx(expected, abs=1e-3)
 
@@ -111,9 +111,9 @@ def test_classes_out_of_range_are_refused(predicted: torch.Tensor):
 
 def test_the_nearest_training_picture_of_a_copy_is_its_original():
     training = drawn(3000, 16)
-    found = nearest(training[[2500, 7]], training)
-    assert found.originals.tolist() == [2500, 7]
-    assert found.distance.max() < 0.02
+    neighbours = nearest(training[[2500, 7]], training)
+    assert neighbours.originals.tolist() == [2500, 7]
+    assert neighbours.distance.max() < 0.02
 
 
 def test_copies_are_told_from_new_pictures():
@@ -124,7 +124,7 @@ def test_copies_are_told_from_new_pictures():
 
 def test_every_trained_model_has_been_scored():
     entries = manifest.read().items()
-    trained = {name for name, one in entries if "trained here" in one.origin and one.architecture in RATERS}
+    trained = {name for name, entry in entries if "trained here" in entry.origin and entry.architecture in RATERS}
     assert trained
     assert trained <= set(SCORED)
 
@@ -137,6 +137,6 @@ def test_the_shipped_figures_are_those_of_the_shipped_files_and_stand_on_the_car
     if judge := metrics.get("judge"):
         assert judge["sha256"] == entries[judge["name"]].file(None).sha256
     finished = metrics["steps"][str(entries[name].steps[-1])] if "steps" in metrics else metrics
-    shown = {result.metric_type: result.metric_value for result in card.eval_results}
-    assert shown
-    assert shown == {metric: finished[metric] for metric in shown}
+    on_card = {result.metric_type: result.metric_value for result in card.eval_results}
+    assert on_card
+    assert on_card == {metric: finished[metric] for metric in on_card}

@@ -33,15 +33,17 @@ def test_black_and_white_are_one_apart():
 def test_recolouring_gives_each_picture_the_other_set_s_colours():
     reference = drawn(30, seed=1) * torch.tensor([0.5, 1.0, 1.5]).view(1, 3, 1, 1)
     deviation, mean = torch.std_mean(recoloured(drawn(), reference), dim=(2, 3), correction=0)
-    expected_deviation, expected_mean = (one.mean(dim=0) for one in torch.std_mean(reference, dim=(2, 3), correction=0))
+    expected_deviation, expected_mean = (
+        statistic.mean(dim=0) for statistic in torch.std_mean(reference, dim=(2, 3), correction=0)
+    )
     torch.testing.assert_close(mean, expected_mean.expand_as(mean), atol=1e-4, rtol=0)
     torch.testing.assert_close(deviation, expected_deviation.expand_as(deviation), atol=1e-4, rtol=0)
 
 
 def test_a_picture_of_one_colour_only_moves():
-    found = recoloured(torch.full((1, 3, 4, 4), 0.3), drawn())
-    assert found.isfinite().all()
-    assert len(found.flatten(2).unique(dim=2)[0, 0]) == 1
+    moved = recoloured(torch.full((1, 3, 4, 4), 0.3), drawn())
+    assert moved.isfinite().all()
+    assert len(moved.flatten(2).unique(dim=2)[0, 0]) == 1
 
 
 @pytest.mark.parametrize("pairs", [drawn(7), drawn()[..., :4]])

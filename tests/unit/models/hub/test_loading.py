@@ -61,9 +61,9 @@ class HubRequest(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.requests.append(self.path)
         path = self.server.files / self.path.removeprefix(f"/org/tiny/resolve/{REVISION}/")
-        found = path.is_file()
-        content = path.read_bytes() if found else b""
-        self.send_response(200 if found else 404)
+        exists = path.is_file()
+        content = path.read_bytes() if exists else b""
+        self.send_response(200 if exists else 404)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("X-Repo-Commit", REVISION)
         self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
@@ -203,10 +203,10 @@ def test_another_file_on_the_hub_is_refused_and_auto_says_so(weights: Path, serv
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     with pytest.raises(WeightsError, match="has sha256"):
         loading.load("tiny", source="hub", folder=weights)
-    found = loading.locate("tiny", folder=weights)
-    assert found.source == "bundled"
-    assert found.notice is not None
-    assert found.notice.endswith("The bundled copy is used instead.")
+    location = loading.locate("tiny", folder=weights)
+    assert location.source == "bundled"
+    assert location.notice is not None
+    assert location.notice.endswith("The bundled copy is used instead.")
 
 
 def test_a_file_that_is_not_on_the_hub_falls_back(weights: Path, server: HubServer):
@@ -218,9 +218,9 @@ def test_a_hub_that_is_gone_falls_back_with_a_notice(weights: Path, tmp_path: Pa
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     use_endpoint(monkeypatch, f"http://127.0.0.1:{port}", tmp_path / "cache")
-    found = loading.locate("tiny", folder=weights)
-    assert found.source == "bundled"
-    assert "could not be downloaded from the Hub" in str(found.notice)
+    location = loading.locate("tiny", folder=weights)
+    assert location.source == "bundled"
+    assert "could not be downloaded from the Hub" in str(location.notice)
     with pytest.raises(WeightsError, match="could not be downloaded from the Hub"):
         loading.load("tiny", source="hub", folder=weights)
 

@@ -230,13 +230,13 @@ def test_recording_once_is_enough(server: Server, tmp_path: Path):
 
     assert partial.record("slim", folder=weights) == REVISION
     server.requests.clear()
-    found = loading.locate("slim", folder=weights)
+    location = loading.locate("slim", folder=weights)
 
-    assert found.source == "hub"
+    assert location.source == "hub"
     assert server.requests == []
-    assert torch.equal(loaded(found.path)["layers.0.weight"], state()["layers.0.weight"])
-    for place in (20, found.path.stat().st_size - 20, header_length(found.path) + 100):
-        with found.path.open("r+b") as file:
+    assert torch.equal(loaded(location.path)["layers.0.weight"], state()["layers.0.weight"])
+    for place in (20, location.path.stat().st_size - 20, header_length(location.path) + 100):
+        with location.path.open("r+b") as file:
             file.seek(place)
             file.write(b"damage")
         with pytest.raises(WeightsError, match="was damaged and is removed"):

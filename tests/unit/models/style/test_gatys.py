@@ -60,9 +60,9 @@ def test_a_frame_tells_the_losses_of_its_picture(vgg: VGG19, method: Method):
     frame = last(gatys.paint(vgg, CONTENT, STYLE, options=replace(SHORT, method=method)))
     style = Style(F.interpolate(STYLE[0].picture, (53, 64), mode="bicubic", antialias=True).clamp(0, 1))
     with torch.no_grad():
-        found = Objective(vgg, CONTENT, [style], weights=WEIGHTS)(frame.state.picture)
-    told = (frame.content_loss, frame.style_loss, frame.variation, frame.total)
-    assert told == pytest.approx([float(loss) for loss in found], rel=1e-4)
+        losses = Objective(vgg, CONTENT, [style], weights=WEIGHTS)(frame.state.picture)
+    reported = (frame.content_loss, frame.style_loss, frame.variation, frame.total)
+    assert reported == pytest.approx([float(loss) for loss in losses], rel=1e-4)
 
 
 def test_frames_count_every_step_and_the_curve_has_them_all(vgg: VGG19):
@@ -119,9 +119,9 @@ def test_going_on_from_a_frame_is_as_if_it_had_never_stopped(vgg: VGG19, method:
     assert [frame.image.shape[-1] for frame in whole] == [45] * 3 + [64] * 6
     rest = list(gatys.paint(vgg, CONTENT, STYLE, options=options, resume=whole[stopped].state))
     assert [(f.step, f.steps) for f in rest] == [(f.step, f.steps) for f in whole[stopped:]]
-    for found, expected in zip(rest, whole[stopped:], strict=True):
-        torch.testing.assert_close(found.image, expected.image, rtol=0, atol=1e-3)
-        assert found.total == pytest.approx(expected.total, rel=1e-2)
+    for actual, expected in zip(rest, whole[stopped:], strict=True):
+        torch.testing.assert_close(actual.image, expected.image, rtol=0, atol=1e-3)
+        assert actual.total == pytest.approx(expected.total, rel=1e-2)
     assert rest[-1].seconds > whole[stopped].seconds
 
 

@@ -23,29 +23,29 @@ def test_the_gradient_is_autograds(layout: torch.memory_format):
     slope = drawn(2, 3, 3, seed=1).double()
     columns = features.flatten(2)
     (expected,) = torch.autograd.grad(columns @ columns.mT, features, slope)
-    (found,) = torch.autograd.grad(gram.products(features), features, slope)
-    torch.testing.assert_close(found, expected)
-    assert found.is_contiguous(memory_format=layout)
+    (actual,) = torch.autograd.grad(gram.products(features), features, slope)
+    torch.testing.assert_close(actual, expected)
+    assert actual.is_contiguous(memory_format=layout)
 
 
 def test_half_precision_is_summed_in_full():
     features = drawn(1, 4, 40, 40).bfloat16().requires_grad_()
-    found = gram.gram(features)
-    assert found.dtype == torch.float32
-    torch.testing.assert_close(found, gram.gram(features.detach().float()))
-    assert torch.autograd.grad(found.sum(), features)[0].dtype == torch.bfloat16
+    matrix = gram.gram(features)
+    assert matrix.dtype == torch.float32
+    torch.testing.assert_close(matrix, gram.gram(features.detach().float()))
+    assert torch.autograd.grad(matrix.sum(), features)[0].dtype == torch.bfloat16
 
 
 def test_each_entry_is_the_mean_product_of_two_filters():
     features = drawn(2, 3, 4, 5)
-    found = gram.gram(features)
+    matrix = gram.gram(features)
     for picture in range(2):
         for i in range(3):
             for j in range(3):
                 products = [
                     float(features[picture, i, y, x] * features[picture, j, y, x]) for y in range(4) for x in range(5)
                 ]
-                assert float(found[picture, i, j]) == pytest.approx(sum(products) / 20, rel=1e-5)
+                assert float(matrix[picture, i, j]) == pytest.approx(sum(products) / 20, rel=1e-5)
 
 
 def test_the_layout_of_the_memory_does_not_matter():
@@ -78,15 +78,15 @@ def test_an_empty_mask_is_refused():
 
 
 def test_matrices_have_a_row_for_each_filter(vgg: VGG19):
-    found = gram.matrices(vgg, drawn(1, 3, 24, 40))
-    assert {layer: tuple(matrix.shape) for layer, matrix in found.items()} == {
+    matrices = gram.matrices(vgg, drawn(1, 3, 24, 40))
+    assert {layer: tuple(matrix.shape) for layer, matrix in matrices.items()} == {
         "relu1_1": (64, 64),
         "relu2_1": (128, 128),
         "relu3_1": (256, 256),
         "relu4_1": (512, 512),
         "relu5_1": (512, 512),
     }
-    for matrix in found.values():
+    for matrix in matrices.values():
         torch.testing.assert_close(matrix, matrix.mT)
         assert (matrix >= 0).all()
 

@@ -93,13 +93,13 @@ def test_a_strength_out_of_range_is_refused(network: LightStyle, photo: Tensor, 
 
 def test_a_mixture_of_one_is_itself_and_of_two_lies_between(network: LightStyle, photo: Tensor, painting: Tensor):
     with torch.inference_mode():
-        one, other = light.look(network, painting), light.look(network, photo)
-    same, between = light.mix([one, other], [3, 0]), light.mix([one, other], [1, 1])
-    assert torch.allclose(same.moments.mean, one.moments.mean)
-    assert torch.allclose(same.covariance, one.covariance)
-    assert torch.allclose(between.mean, (one.mean + other.mean) / 2)
+        of_painting, of_photo = light.look(network, painting), light.look(network, photo)
+    same, between = light.mix([of_painting, of_photo], [3, 0]), light.mix([of_painting, of_photo], [1, 1])
+    assert torch.allclose(same.moments.mean, of_painting.moments.mean)
+    assert torch.allclose(same.covariance, of_painting.covariance)
+    assert torch.allclose(between.mean, (of_painting.mean + of_photo.mean) / 2)
     with pytest.raises(ValueError, match="weight 0"):
-        light.mix([one], [0])
+        light.mix([of_painting], [0])
 
 
 def test_the_result_has_the_colours_of_the_painting(network: LightStyle, photo: Tensor, painting: Tensor):

@@ -39,17 +39,17 @@ def left_half(size: int = 48) -> Tensor:
 
 
 def gradient(objective: Objective, x: Tensor) -> Tensor:
-    found = objective.gradient(x)[1]
-    assert found is not None
-    return found
+    slope = objective.gradient(x)[1]
+    assert slope is not None
+    return slope
 
 
 def test_the_loss_is_the_documented_formula(vgg: VGG19):
     x, content, style = picture(0), picture(1), picture(2, 32, 64)
-    found = Objective(vgg, content, [Style(style)], weights=Weights(variation=7.0))(x)
+    losses = Objective(vgg, content, [Style(style)], weights=Weights(variation=7.0))(x)
 
     with torch.no_grad():
-        f, p, a = (vgg(one, LAYERS) for one in (x, content, style))
+        f, p, a = (vgg(image, LAYERS) for image in (x, content, style))
     expected_content = float(((f["relu4_2"] - p["relu4_2"]) ** 2).mean())
     expected_style = 0.0
     for layer in ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"):
@@ -59,11 +59,11 @@ def test_the_loss_is_the_documented_formula(vgg: VGG19):
     right, down = x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
     expected_variation = float((right**2).mean() + (down**2).mean())
 
-    assert float(found.content) == pytest.approx(expected_content, rel=1e-4)
-    assert float(found.style) == pytest.approx(expected_style, rel=1e-4)
-    assert float(found.variation) == pytest.approx(expected_variation, rel=1e-4)
+    assert float(losses.content) == pytest.approx(expected_content, rel=1e-4)
+    assert float(losses.style) == pytest.approx(expected_style, rel=1e-4)
+    assert float(losses.variation) == pytest.approx(expected_variation, rel=1e-4)
     expected = expected_content + 10_000 * expected_style + 7 * expected_variation
-    assert float(found.total) == pytest.approx(expected, rel=1e-4)
+    assert float(losses.total) == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_gradient_is_the_slope_of_the_loss(vgg: VGG19):
@@ -167,12 +167,12 @@ def test_a_layer_sees_no_further_than_its_reach_and_that_far(vgg: VGG19, layer: 
 @pytest.mark.parametrize(("height", "width"), [(96, 96), (70, 133), (200, 33)])
 def test_tiles_cover_every_place_once(height: int, width: int):
     for layer, stride in {"relu1_1": 1, "relu3_1": 4, "relu5_1": 16}.items():
-        seen = torch.zeros(1, 1, -(-height // stride), -(-width // stride))
+        covered = torch.zeros(1, 1, -(-height // stride), -(-width // stride))
         for tile in tiles(height, width, side=48, margin=20):
-            tile.of(seen, layer).add_(1)
+            tile.of(covered, layer).add_(1)
             assert tile.outer_rows.start <= max(0, tile.rows.start - 20)
             assert tile.outer_columns.stop >= min(width, tile.columns.stop + 20)
-        assert (seen == 1).all()
+        assert (covered == 1).all()
 
 
 def test_tiles_find_the_loss_and_the_gradient_of_the_whole(vgg: VGG19):
@@ -184,8 +184,8 @@ def test_tiles_find_the_loss_and_the_gradient_of_the_whole(vgg: VGG19):
     whole = Objective(vgg, content, styles, weights=weights, content_mask=1 - region)
     tiled = TiledObjective(vgg, content, styles, weights=weights, content_mask=1 - region, tile=48)
     (losses, slope), (own_losses, own_slope) = whole.gradient(x), tiled.gradient(x)
-    for found, expected in zip(own_losses, losses, strict=True):
-        assert float(found) == pytest.approx(float(expected), rel=1e-4)
+    for actual, expected in zip(own_losses, losses, strict=True):
+        assert float(actual) == pytest.approx(float(expected), rel=1e-4)
     assert slope is not None
     assert own_slope is not None
     assert float((own_slope - slope).abs().max()) < 1e-4 * float(slope.abs().max())

@@ -56,11 +56,11 @@ def test_feathering_softens_the_border_and_keeps_the_area():
 
 
 def test_masks_that_overlap_share_the_pixel():
-    one = torch.ones(1, 1, 4, 4)
-    both = masks.shares([one, one * 0.5])
-    torch.testing.assert_close(sum(both), one)
+    full = torch.ones(1, 1, 4, 4)
+    both = masks.shares([full, full * 0.5])
+    torch.testing.assert_close(sum(both), full)
     torch.testing.assert_close(both[0], 2 * both[1])
-    torch.testing.assert_close(masks.shares([one * 0.5])[0], one * 0.5)
+    torch.testing.assert_close(masks.shares([full * 0.5])[0], full * 0.5)
 
 
 def test_each_region_takes_its_own_style():

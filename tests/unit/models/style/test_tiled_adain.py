@@ -97,7 +97,7 @@ def test_the_encoder_sees_no_further_than_the_margin(
 
 
 def test_windows_cover_every_feature_once():
-    seen = torch.zeros(tiled_adain.feature_size(170, 333))
+    covered = torch.zeros(tiled_adain.feature_size(170, 333))
     for window in tiled_adain.windows(170, 333, side=7):
-        window.of(seen).add_(1)
-    assert torch.equal(seen, torch.ones(22, 42))
+        window.of(covered).add_(1)
+    assert torch.equal(covered, torch.ones(22, 42))

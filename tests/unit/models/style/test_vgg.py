@@ -96,14 +96,14 @@ def test_gradients_reach_the_picture(network: VGG19):
 
 def test_a_silent_filter_is_woken_only_by_a_gradient_that_would_raise_it():
     x = torch.tensor([-2.0, -2.0, 3.0, 3.0], requires_grad=True)
-    found = ReviveReLU.apply(x)
-    assert found.tolist() == [0.0, 0.0, 3.0, 3.0]
-    (slope,) = torch.autograd.grad(found, x, torch.tensor([-1.0, 1.0, -1.0, 1.0]))
+    activated = ReviveReLU.apply(x)
+    assert activated.tolist() == [0.0, 0.0, 3.0, 3.0]
+    (slope,) = torch.autograd.grad(activated, x, torch.tensor([-1.0, 1.0, -1.0, 1.0]))
     assert slope.tolist() == [-1.0, 0.0, -1.0, 1.0]  # where the loss falls as x grows, it may
 
 
 def test_revive_changes_the_way_back_alone(network: VGG19, pictures: torch.Tensor):
     layers = ["relu2_2", "relu3_1"]
     plain, revive = network(pictures, layers), network(pictures, layers, revive=["relu2_2"])
-    for layer, found in plain.items():
-        assert torch.equal(found, revive[layer])
+    for layer, features in plain.items():
+        assert torch.equal(features, revive[layer])

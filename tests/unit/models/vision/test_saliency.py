@@ -32,11 +32,11 @@ def coffee() -> torch.Tensor:
 
 def test_it_equals_the_onnx_original(full: U2Netp, coffee: torch.Tensor):
     original = onnxruntime.InferenceSession(import_saliency.original(), providers=["CPUExecutionProvider"])
-    seen = saliency.normalise(coffee)
-    expected = original.run(None, {original.get_inputs()[0].name: seen.numpy()})[0]
-    found = full(seen).numpy()
+    normalised = saliency.normalise(coffee)
+    expected = original.run(None, {original.get_inputs()[0].name: normalised.numpy()})[0]
+    actual = full(normalised).numpy()
     assert expected.max() - expected.min() > 0.5, "the two must be compared on a picture with a subject"
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-3)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-3)
 
 
 def test_half_precision_weights_keep_the_mask(full: U2Netp, network: U2Netp, coffee: torch.Tensor):

@@ -36,9 +36,9 @@ def public(contract: type) -> list[str]:
     return [name for name, _ in inspect.getmembers(contract) if not name.startswith("_")]
 
 
-def same(one: Image.Image, other: Image.Image) -> bool:
+def same(first: Image.Image, second: Image.Image) -> bool:
     """Alike but for the rounding of another number of threads."""
-    levels = [np.asarray(picture, dtype=int) for picture in (one, other)]
+    levels = [np.asarray(picture, dtype=int) for picture in (first, second)]
     return levels[0].shape == levels[1].shape and int(np.abs(levels[0] - levels[1]).max()) <= 1
 
 
@@ -67,14 +67,14 @@ def test_a_contact_sheet_streams(
 def test_a_painting_is_stopped_and_continued_by_its_handle(
     engine: LocalEngine, far: PipeEngine, small: Image.Image, paintings: list[Image.Image]
 ):
-    asked = {"side": 64, "options": SHORT, "interval": 0.0}
-    whole = list(engine.paint(small, [Painting(paintings[0])], **asked))
-    frames = far.paint(small, [Painting(paintings[0])], **asked)
+    arguments = {"side": 64, "options": SHORT, "interval": 0.0}
+    whole = list(engine.paint(small, [Painting(paintings[0])], **arguments))
+    frames = far.paint(small, [Painting(paintings[0])], **arguments)
     stopped = [next(frames), next(frames)][-1]
     assert far.running() == 1
     frames.close()
     assert far.running() == 0
-    rest = list(far.paint(small, [Painting(paintings[0])], resume=stopped.resume, **asked))
+    rest = list(far.paint(small, [Painting(paintings[0])], resume=stopped.resume, **arguments))
     assert [frame.step for frame in rest] == [1, 2, 3]
     assert same(rest[-1].picture, whole[-1].picture)
 

@@ -44,16 +44,16 @@ def test_a_sagan_is_offered_and_drawn_in_colour(engine: LocalEngine):
 
 
 def test_each_place_looks_elsewhere(engine: LocalEngine):
-    seen = {
+    pictures = {
         engine.attention("small-sagan", step=5, seed=0, index=1, place=place).tobytes()
         for place in ((0.0, 0.0), (0.5, 0.5), (1.0, 1.0))
     }
-    assert len(seen) == 3
+    assert len(pictures) == 3
 
 
 def test_what_is_looked_at_stays_and_the_rest_fades():
     shares = torch.zeros(4, 4)
     shares[0, 0] = 1.0
-    shown = np.asarray(faded(Image.new("RGB", (32, 32), "red"), shares))
-    assert tuple(shown[0, 0]) == (255, 0, 0)
-    assert tuple(shown[-1, -1]) == (153, 102, 102)  # a fifth red, the rest grey
+    pixels = np.asarray(faded(Image.new("RGB", (32, 32), "red"), shares))
+    assert tuple(pixels[0, 0]) == (255, 0, 0)
+    assert tuple(pixels[-1, -1]) == (153, 102, 102)  # a fifth red, the rest grey

@@ -94,12 +94,12 @@ def test_a_walk_leads_from_one_sample_to_another(engine: LocalEngine, way: str):
     assert len(walked) == 7
     assert difference(walked[0].picture, sheet[2]) <= 1
     assert difference(walked[-1].picture, sheet[9]) <= 1
-    assert len({one.picture.tobytes() for one in walked}) == 7
+    assert len({waypoint.picture.tobytes() for waypoint in walked}) == 7
 
 
 def test_the_way_round_keeps_z_long_and_the_straight_way_does_not(engine: LocalEngine):
     lengths = {
-        way: [one.length for one in engine.walk(MODEL, step=LAST, seed=42, ends=(2, 9), count=7, way=way)]
+        way: [waypoint.length for waypoint in engine.walk(MODEL, step=LAST, seed=42, ends=(2, 9), count=7, way=way)]
         for way in ("slerp", "lerp")
     }
     assert lengths["slerp"][0] == lengths["lerp"][0]
@@ -195,14 +195,14 @@ def test_restyling_again_gives_the_same_picture(engine: LocalEngine, photo: Imag
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """The size of each picture that the encoder has seen."""
-    seen: list[tuple[int, ...]] = []
+    sizes: list[tuple[int, ...]] = []
 
     def counted(encoder, pictures, encode=adain.encode):
-        seen.append(tuple(pictures.shape[-2:]))
+        sizes.append(tuple(pictures.shape[-2:]))
         return encode(encoder, pictures)
 
     monkeypatch.setattr(adain, "encode", counted)
-    return seen
+    return sizes
 
 
 def test_a_new_strength_encodes_nothing_again(

@@ -63,20 +63,20 @@ def ask_all_at_once(cache: NetworkCache, load: SlowLoad) -> list[Future[nn.Linea
         return cache.get("network", load)
 
     with ThreadPoolExecutor(CALLERS) as pool:
-        asked = [pool.submit(ask) for _ in range(CALLERS)]
+        futures = [pool.submit(ask) for _ in range(CALLERS)]
         entered.wait(30)
         assert load.begun.wait(30)
         load.may_end.set()
-    return asked
+    return futures
 
 
 def test_a_network_is_loaded_once_however_many_ask_for_it_at_once():
     load = SlowLoad(network)
 
-    asked = ask_all_at_once(NetworkCache(10 * SIZE), load)
+    answers = ask_all_at_once(NetworkCache(10 * SIZE), load)
 
     assert load.calls == 1
-    assert len({id(answer.result()) for answer in asked}) == 1
+    assert len({id(answer.result()) for answer in answers}) == 1
 
 
 def test_an_error_reaches_everyone_who_waited_and_the_next_call_loads_again():

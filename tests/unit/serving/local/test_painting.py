@@ -194,7 +194,7 @@ def test_two_paintings_in_two_regions(engine: LocalEngine, photo: Image.Image, p
     mask = left_half(photo.size)
     inverse = mask.point(lambda level: 255 - level)
     both = paint(engine, photo, replace(painting, where=mask), replace(other, where=inverse))[-1].picture
-    first, second = (paint(engine, photo, one)[-1].picture for one in (painting, other))
+    first, second = (paint(engine, photo, style)[-1].picture for style in (painting, other))
     half = photo.width // 2
     assert difference(both, first)[:, : half - 8].mean() < difference(both, second)[:, : half - 8].mean()
     assert difference(both, second)[:, half + 8 :].mean() < difference(both, first)[:, half + 8 :].mean()
@@ -225,9 +225,9 @@ def test_a_size_beyond_the_machine_is_refused_before_any_work(
     engine: LocalEngine, photo: Image.Image, painting: Painting, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(device, "free_memory", lambda _: 10_000_000)
-    told = engine.painting_cost(photo, side=SIDE)
-    assert told.size == photo.size
-    assert "can be had: choose a smaller size" in told.refused
+    estimate = engine.painting_cost(photo, side=SIDE)
+    assert estimate.size == photo.size
+    assert "can be had: choose a smaller size" in estimate.refused
     with pytest.raises(EngineError, match="can be had: choose a smaller size"):
         engine.paint(photo, [painting], side=SIDE)
 
@@ -254,7 +254,7 @@ def test_gram_matrices_of_the_result_come_closer_to_the_painting_s(
     result = paint(engine, photo, painting, options=replace(SHORT, steps=8))[-1].picture
     pictures = {"photo": photo, "painting": painting.picture, "result": result}
     maps = engine.gram(pictures, like="painting", layers=["relu1_1", "relu3_1"], side=SIDE)
-    assert {layer: {name: one.size for name, one in named.items()} for layer, named in maps.items()} == {
+    assert {layer: {name: picture.size for name, picture in named.items()} for layer, named in maps.items()} == {
         "relu1_1": dict.fromkeys(pictures, (256, 256)),
         "relu3_1": dict.fromkeys(pictures, (256, 256)),
     }
@@ -265,11 +265,11 @@ def test_gram_matrices_of_the_result_come_closer_to_the_painting_s(
 
 
 def test_feature_maps_come_strongest_first(engine: LocalEngine, photo: Image.Image):
-    found = engine.feature_maps(photo, layer="relu3_1", count=6, side=SIDE)
-    assert len({one.filter for one in found}) == 6
-    assert [one.mean for one in found] == sorted((one.mean for one in found), reverse=True)
-    assert all(max(one.picture.size) >= 192 for one in found)
-    assert all(np.asarray(one.picture).max() > 200 for one in found), "each has its own scale"
+    responses = engine.feature_maps(photo, layer="relu3_1", count=6, side=SIDE)
+    assert len({response.filter for response in responses}) == 6
+    assert [response.mean for response in responses] == sorted((response.mean for response in responses), reverse=True)
+    assert all(max(response.picture.size) >= 192 for response in responses)
+    assert all(np.asarray(response.picture).max() > 200 for response in responses), "each has its own scale"
 
 
 REFUSED: dict[str, tuple[Callable[[LocalEngine, Image.Image, Painting], object], str]] = {

@@ -33,11 +33,11 @@ def left(size: tuple[int, int]) -> Image.Image:
 def test_two_styles_give_a_picture_between_them(
     engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image], network: str
 ):
-    one, other = (restyled(engine, photo, [style], settings(network=network)) for style in paintings)
+    first, second = (restyled(engine, photo, [style], settings(network=network)) for style in paintings)
     mixed = restyled(engine, photo, paintings, settings(network=network, weights=(1.0, 1.0)))
-    assert apart(mixed, one) < apart(one, other)
-    assert apart(mixed, other) < apart(one, other)
-    assert restyled(engine, photo, paintings, settings(network=network, weights=(2.0, 0.0))) == one
+    assert apart(mixed, first) < apart(first, second)
+    assert apart(mixed, second) < apart(first, second)
+    assert restyled(engine, photo, paintings, settings(network=network, weights=(2.0, 0.0))) == first
 
 
 @on_both
@@ -48,11 +48,11 @@ def test_each_region_takes_its_style(
     mask = left(size)
     rest = Image.eval(mask.getchannel("A"), lambda level: 255 - level)
     both = restyled(engine, photo, paintings, settings(network=network), regions=[mask, rest])
-    one, other = (restyled(engine, photo, [style], settings(network=network)) for style in paintings)
+    first, second = (restyled(engine, photo, [style], settings(network=network)) for style in paintings)
     middle = size[0] // 2
     edges = (0, 0, middle - 16, size[1]), (middle + 16, 0, *size)
-    assert apart(both.crop(edges[0]), one.crop(edges[0])) < apart(both.crop(edges[0]), other.crop(edges[0])) / 3
-    assert apart(both.crop(edges[1]), other.crop(edges[1])) < apart(both.crop(edges[1]), one.crop(edges[1])) / 3
+    assert apart(both.crop(edges[0]), first.crop(edges[0])) < apart(both.crop(edges[0]), second.crop(edges[0])) / 3
+    assert apart(both.crop(edges[1]), second.crop(edges[1])) < apart(both.crop(edges[1]), first.crop(edges[1])) / 3
 
 
 @on_both
@@ -101,8 +101,10 @@ def test_the_light_network_paints_on_a_cpu_unless_another_is_named(
 
 
 def test_light_is_announced_as_the_quicker_one(engine: LocalEngine):
-    told = {name: engine.estimate((4000, 3000), RestyleSettings(side=None, network=name)) for name in get_args(Network)}
-    assert told["auto"].seconds == told["light"].seconds < told["adain"].seconds / 3
+    estimates = {
+        name: engine.estimate((4000, 3000), RestyleSettings(side=None, network=name)) for name in get_args(Network)
+    }
+    assert estimates["auto"].seconds == estimates["light"].seconds < estimates["adain"].seconds / 3
 
 
 def test_light_at_strength_zero_is_the_photo(engine: LocalEngine, photo: Image.Image, paintings: list[Image.Image]):

@@ -95,13 +95,13 @@ def test_smoothing_takes_the_flicker_out_of_a_still_film_with_noise(
     engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path
 ):
     source = film(tmp_path / "noise.mp4", frames=6, noise=6)
-    found = {}
+    flickers = {}
     for smoothing in (0.0, 0.8):
         target = tmp_path / f"{smoothing}.mp4"
         steps = list(engine.restyle_video(source, target, paintings[:1], SMALL, smoothing=smoothing))
         assert [(step.done, step.total) for step in steps] == [(n, 6) for n in range(1, 7)]
-        found[smoothing] = flicker(target)
-    assert found[0.8] < found[0.0] / 2
+        flickers[smoothing] = flicker(target)
+    assert flickers[0.8] < flickers[0.0] / 2
 
 
 def test_a_film_keeps_its_sound_and_a_stopped_one_leaves_nothing(

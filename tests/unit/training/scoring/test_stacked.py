@@ -14,17 +14,17 @@ from training.scoring import battles, report, sheets
 
 def test_real_stacked_digits_show_nearly_all_thousand_kinds():
     pictures, _ = datasets.stacked_mnist(train=False)
-    some = pictures[:3000].float() / 127.5 - 1
-    found = report.stacked_figures(some.split(500), report.judge_of("stacked-mnist"))
-    assert 920 <= found["modes_found"] <= 1000  # 3000 fair draws leave out about 50 of 1000
-    assert found["kl_to_uniform"] < 0.3
+    digits = pictures[:3000].float() / 127.5 - 1
+    figures = report.stacked_figures(digits.split(500), report.judge_of("stacked-mnist"))
+    assert 920 <= figures["modes_found"] <= 1000  # 3000 fair draws leave out about 50 of 1000
+    assert figures["kl_to_uniform"] < 0.3
 
 
 def test_one_picture_again_and_again_is_one_kind():
     pictures, _ = datasets.stacked_mnist(train=False)
-    one = (pictures[:1].float() / 127.5 - 1).repeat(20, 1, 1, 1)
-    found = report.stacked_figures([one], report.judge_of("stacked-mnist"))
-    assert found == {"modes_found": 1, "kl_to_uniform": pytest.approx(6.90776)}
+    repeated = (pictures[:1].float() / 127.5 - 1).repeat(20, 1, 1, 1)
+    figures = report.stacked_figures([repeated], report.judge_of("stacked-mnist"))
+    assert figures == {"modes_found": 1, "kl_to_uniform": pytest.approx(6.90776)}
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_a_model_whose_discriminator_judges_packs_does_not_fight(monkeypatch: py
 def test_a_nearest_sheet_shows_each_sample_above_a_training_picture():
     sheet = sheets.nearest_sheet("mnist-dcgan", columns=4, among=2000)
     assert sheet.shape == (8, 1, 32, 32)
-    training = {bytes(one.numpy()) for one in datasets.mnist()[0]}
+    training = {bytes(picture.numpy()) for picture in datasets.mnist()[0]}
     levels = ((sheet + 1) * 127.5).round().to(torch.uint8)
-    assert all(bytes(one.numpy()) in training for one in levels[4:])
-    assert not any(bytes(one.numpy()) in training for one in levels[:4])
+    assert all(bytes(picture.numpy()) in training for picture in levels[4:])
+    assert not any(bytes(picture.numpy()) in training for picture in levels[:4])
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def runs(tmp_path: Path) -> Path:
 
 def test_training_seeds_have_a_mean_and_a_deviation(runs: Path):
     assert sheets.runs_of("mnist-dcgan", folder=runs) == ["mnist-dcgan", "mnist-dcgan-seed-1", "mnist-dcgan-seed-2"]
-    told = sheets.over_seeds("mnist-dcgan", folder=runs)["inception_score"]
-    assert told == (pytest.approx(9.3), pytest.approx(0.3), 3)
+    inception_score = sheets.over_seeds("mnist-dcgan", folder=runs)["inception_score"]
+    assert inception_score == (pytest.approx(9.3), pytest.approx(0.3), 3)
 
 
 def test_a_single_run_has_no_deviation(runs: Path):

@@ -54,8 +54,8 @@ def nominal_alpha(values: pd.DataFrame) -> float:
         answers = column.dropna().tolist()
         if len(answers) >= 2:
             pooled += answers
-            observed += sum(one != other for one in answers for other in answers) / (len(answers) - 1)
-    expected = sum(one != other for one in pooled for other in pooled) / (len(pooled) - 1)
+            observed += sum(first != second for first in answers for second in answers) / (len(answers) - 1)
+    expected = sum(first != second for first in pooled for second in pooled) / (len(pooled) - 1)
     return 1 - observed / expected
 
 

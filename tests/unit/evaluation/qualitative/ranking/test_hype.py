@@ -67,8 +67,8 @@ def test_not_sure_is_half_an_error_and_a_skip_none():
 
 def test_an_arm_nobody_saw_has_no_score_and_comes_last():
     table = answers(("x", "bad", "real", 3), ("y", "bad", "fake", 3))
-    found = hype_infinity(table, arms=ARMS, real=["photos"])
-    assert [(one.arm, one.score) for one in found] == [("bad", 0.5), ("good", None)]
+    scores = hype_infinity(table, arms=ARMS, real=["photos"])
+    assert [(score.arm, score.score) for score in scores] == [("bad", 0.5), ("good", None)]
     assert hype_time(table, arms=ARMS, real=["photos"])[0].score is None
 
 

@@ -100,7 +100,9 @@ def test_the_quantile_is_students_with_one_less_than_the_effective_raters():
 
 def test_one_rater_has_no_interval():
     table = simulated(raters=1, per_rater=50, seed=0)
-    assert all(one.low is None and one.top is None for one in rank(table, arms=POPULATION.arms, resamples=100))
+    assert all(
+        standing.low is None and standing.top is None for standing in rank(table, arms=POPULATION.arms, resamples=100)
+    )
 
 
 def test_ranks_and_top_set_of_clear_differences_are_certain():
@@ -128,9 +130,9 @@ def test_equal_arms_are_seldom_told_apart():
         theta = strengths(tally)
         draws = bootstrap.strengths(tally, theta=theta, resamples=200, seed=seed)
         spread = Spread(raters=tally.raters, effective_raters=tally.effective_raters)
-        found = differences(theta, draws, spread)
-        alone += (rank_intervals(found)[:, 1] == 1).any()
-        assert sole_best(found) is None
+        pairwise = differences(theta, draws, spread)
+        alone += (rank_intervals(pairwise)[:, 1] == 1).any()
+        assert sole_best(pairwise) is None
     assert alone <= 3
 
 
@@ -138,9 +140,9 @@ def test_a_ranking_with_intervals_is_the_ranking_without_them():
     table = simulated(raters=30, per_rater=20, seed=5)
     plain, full = rank(table, arms=POPULATION.arms), rank(table, arms=POPULATION.arms, resamples=200)
 
-    assert [one.arm for one in plain] == [one.arm for one in full]
-    for one, other in zip(plain, full, strict=True):
-        assert one.score == pytest.approx(other.score)
+    assert [standing.arm for standing in plain] == [standing.arm for standing in full]
+    for standing, other in zip(plain, full, strict=True):
+        assert standing.score == pytest.approx(other.score)
         assert other.low < other.score < other.high
         assert 1 <= other.best_rank <= full.index(other) + 1 <= other.worst_rank <= 5
     assert full[0].top
@@ -150,7 +152,7 @@ def test_arms_without_votes_have_no_interval_and_take_no_rank():
     table = simulated(raters=10, per_rater=20, seed=6)
     *voted, missing = rank(table, arms=[*POPULATION.arms, "new"], resamples=100)
     assert (missing.arm, missing.low, missing.best_rank) == ("new", None, None)
-    assert max(one.worst_rank for one in voted) == 5
+    assert max(standing.worst_rank for standing in voted) == 5
 
 
 def test_the_same_seed_draws_the_same_raters():
@@ -185,7 +187,7 @@ def votes_that_were_needed() -> float:
     for seed in range(100, 107):
         for raters in range(20, 90, 3):
             ranked = rank(simulated(raters=raters, per_rater=20, seed=seed), arms=POPULATION.arms, resamples=2)
-            if max(one.high - one.low for one in ranked) / 2 <= 50:
+            if max(standing.high - standing.low for standing in ranked) / 2 <= 50:
                 needed.append(20 * raters)
                 break
     return float(np.median(needed))
@@ -196,7 +198,7 @@ def test_predicted_votes_are_within_a_factor_of_one_and_a_half(raters: int, vote
     predicted = []
     for seed in range(11):
         ranked = rank(simulated(raters=raters, per_rater=20, seed=seed), arms=POPULATION.arms, resamples=2)
-        widest = max(one.precise_to for one in ranked)
+        widest = max(standing.precise_to for standing in ranked)
         more = votes_needed(widest, wanted=50.0, votes=20 * raters, effective_raters=raters, arms=5)
         predicted.append(more / (votes_that_were_needed - 20 * raters))
     assert 1 / 1.5 <= np.median(predicted) <= 1.5
@@ -250,7 +252,7 @@ def test_intervals_hold_the_truth_of_arms_that_almost_never_lose():
     for seed in range(50):
         rng = np.random.default_rng(seed)
         table = vote(draw_raters(population, count=15, rng=rng), per_rater=30, rng=rng)
-        ranked = {one.arm: one for one in rank(table, arms=population.arms, resamples=2)}
+        ranked = {standing.arm: standing for standing in rank(table, arms=population.arms, resamples=2)}
         for arm, score in zip(population.arms, expected, strict=True):
             low, high = ranked[arm].low, ranked[arm].high
             held.append((low is None or low <= score) and (high is None or score <= high))
@@ -263,9 +265,9 @@ def test_groups_that_never_met_are_ranked_apart():
         *((f"r{i}", "b0", "b1", "left", 2) for i in range(10)),
         *((f"r{i}", "a0", "a1", choice, 1) for i in range(10) for choice in ("left", "right")),
     )
-    ranked = {one.arm: one for one in rank(table, arms=["a0", "a1", "b0", "b1"], resamples=200)}
+    ranked = {standing.arm: standing for standing in rank(table, arms=["a0", "a1", "b0", "b1"], resamples=200)}
     assert [ranked[arm].group for arm in ("a0", "a1", "b0", "b1")] == [0, 0, 1, 1]
-    ranks = {arm: (one.best_rank, one.worst_rank) for arm, one in ranked.items()}
+    ranks = {arm: (standing.best_rank, standing.worst_rank) for arm, standing in ranked.items()}
     assert ranks == {"a0": (1, 2), "a1": (1, 2), "b0": (1, 1), "b1": (2, 2)}
 
 
@@ -274,7 +276,7 @@ def test_arms_with_equal_votes_share_rank_and_top():
         *((f"r{i}", "a", "b", choice, 1) for i in range(10) for choice in ("left", "right")),
         *((f"r{i}", arm, "c", choice, 3) for i in range(10) for arm in "ab" for choice in ("left", "left", "right")),
     )
-    a, b, c = sorted(rank(table, arms="abc", resamples=200), key=lambda one: one.arm)
+    a, b, c = sorted(rank(table, arms="abc", resamples=200), key=lambda standing: standing.arm)
     assert (a.best_rank, a.worst_rank, a.top) == (b.best_rank, b.worst_rank, b.top) == (1, 2, True)
     assert (a.low, a.high) == pytest.approx((b.low, b.high))
     assert (c.best_rank, c.worst_rank) == (3, 3)

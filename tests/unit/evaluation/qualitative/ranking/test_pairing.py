@@ -13,13 +13,13 @@ ARMS = ["a", "b", "c", "d", "e"]
 
 def counts(strengths: dict[str, float], *, often: int) -> dict[tuple[str, str, str], int]:
     """As many votes as the model expects, each side alike."""
-    found = {}
+    votes = {}
     for left in strengths:
         for right in strengths:
             if left != right:
                 won = 1 / (1 + np.exp(strengths[right] - strengths[left]))
-                found[left, right, "left"], found[left, right, "right"] = round(often * won), round(often * (1 - won))
-    return found
+                votes[left, right, "left"], votes[left, right, "right"] = round(often * won), round(often * (1 - won))
+    return votes
 
 
 def test_chances_are_of_unordered_pairs_in_the_order_of_the_arms_and_sum_to_one():
@@ -86,15 +86,15 @@ def test_nonsense_is_refused(arms: list[str], floor: float):
 
 def test_the_rule_judges_the_top_pair_much_more_often_than_even_drawing():
     population = Population(strengths=(1.0, 0.8, -0.5, -1.0, -1.5))
-    seen = {}
+    top_pair_votes = {}
     for floor in (1.0, FLOOR):
         rng = np.random.default_rng(0)
         session = rounds(draw_raters(population, count=30, rng=rng), floor=floor, rng=rng)
         for _ in range(20):
             total = next(session).total
         assert total.sum() == 600
-        seen[floor] = total[0, 1].sum() + total[1, 0].sum()
-        either = total[0, 1].sum() / seen[floor]
+        top_pair_votes[floor] = total[0, 1].sum() + total[1, 0].sum()
+        either = total[0, 1].sum() / top_pair_votes[floor]
         assert 0.35 < either < 0.65
-    assert seen[1.0] == pytest.approx(60, abs=25)
-    assert seen[FLOOR] > 3 * seen[1.0]
+    assert top_pair_votes[1.0] == pytest.approx(60, abs=25)
+    assert top_pair_votes[FLOOR] > 3 * top_pair_votes[1.0]

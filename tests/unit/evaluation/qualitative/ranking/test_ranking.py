@@ -146,8 +146,8 @@ def test_with_many_votes_the_leads_are_those_of_evalica_without_a_prior():
     plain = evalica.bradley_terry(table["left"], table["right"], [winner[choice] for choice in table["choice"]]).scores
 
     ours = scores(rank(table, arms="abcd"))
-    for one, other in combinations("abcd", 2):
-        assert ours[one] - ours[other] == pytest.approx(400 * log10(plain[one] / plain[other]), abs=0.5)
+    for first, second in combinations("abcd", 2):
+        assert ours[first] - ours[second] == pytest.approx(400 * log10(plain[first] / plain[second]), abs=0.5)
 
 
 def test_known_strengths_are_recovered():
@@ -156,8 +156,8 @@ def test_known_strengths_are_recovered():
 
     ours = scores(rank(table[table["choice"] != "tie"], arms="abcd"))
 
-    for one, other in combinations("abcd", 2):
-        assert ours[one] - ours[other] == pytest.approx(400 * log10(truth[one] / truth[other]), abs=20)
+    for first, second in combinations("abcd", 2):
+        assert ours[first] - ours[second] == pytest.approx(400 * log10(truth[first] / truth[second]), abs=20)
 
 
 def test_few_votes_are_preliminary():

@@ -50,7 +50,7 @@ def test_no_smaller_choice_of_votes_does_it_in_a_small_study(seed: int):
     rng = np.random.default_rng(seed)
     table = vote(draw_raters(Population(strengths=(0.6, 0.3, 0.0)), count=4, rng=rng), per_rater=6, rng=rng)
     tally = count(table, arms=["arm-0", "arm-1", "arm-2"])
-    found = fewest_dropped(tally)
+    fragility = fewest_dropped(tally)
     kinds = [tuple(kind) for kind in np.argwhere(tally.total)]
 
     def someone_else_leads(chosen: tuple[tuple[int, ...], ...]) -> bool:
@@ -58,9 +58,9 @@ def test_no_smaller_choice_of_votes_does_it_in_a_small_study(seed: int):
         for kind in chosen:
             left[kind] -= 1
         theta = strengths(count(_written(left), arms=tally.arms))
-        return left.min() >= 0 and max(theta) - theta[tally.arms.index(found.first)] > 1e-6
+        return left.min() >= 0 and max(theta) - theta[tally.arms.index(fragility.first)] > 1e-6
 
-    for size in range(1, min(found.votes, 3)):
+    for size in range(1, min(fragility.votes, 3)):
         assert not any(someone_else_leads(chosen) for chosen in combinations_with_replacement(kinds, size))
 
 
@@ -75,17 +75,20 @@ def test_dropping_that_many_votes_really_changes_the_winner():
     rng = np.random.default_rng(5)
     population = Population(strengths=(0.6, 0.45, 0.0, -0.5))
     table = vote(draw_raters(population, count=30, rng=rng), per_rater=40, rng=rng)
-    found = fewest_dropped(count(table, arms=population.arms))
+    fragility = fewest_dropped(count(table, arms=population.arms))
     first, second = rank(table, arms=population.arms)[:2]
-    assert (found.first, found.successor) == (first.arm, second.arm)
+    assert (fragility.first, fragility.successor) == (first.arm, second.arm)
 
     # The votes that say so most plainly are those between the two: dropping as many of them as found is about enough.
-    said = ((table["left"] == first.arm) & (table["right"] == second.arm) & (table["choice"] == "left")) | (
+    decisive = ((table["left"] == first.arm) & (table["right"] == second.arm) & (table["choice"] == "left")) | (
         (table["left"] == second.arm) & (table["right"] == first.arm) & (table["choice"] == "right")
     )
-    fewer = table.drop(index=table.index[said][: found.votes])
-    assert rank(fewer, arms=population.arms)[0].arm == found.successor
-    assert rank(table.drop(index=table.index[said][: found.votes // 2]), arms=population.arms)[0].arm == found.first
+    fewer = table.drop(index=table.index[decisive][: fragility.votes])
+    assert rank(fewer, arms=population.arms)[0].arm == fragility.successor
+    assert (
+        rank(table.drop(index=table.index[decisive][: fragility.votes // 2]), arms=population.arms)[0].arm
+        == fragility.first
+    )
 
 
 def test_without_votes_there_is_nothing_to_change():

@@ -40,13 +40,13 @@ def votes() -> pd.DataFrame:
 
 
 def test_flagged_votes_and_checks_do_not_count_and_are_told_by_reason(votes: pd.DataFrame):
-    found = summarise(votes, ARMS, resamples=100)
-    assert (found.votes, found.raters, found.excluded) == (720, 24, 90)
-    assert found.excluded_by_reason == {"too_fast": 90, "straight_line": 60}
-    assert found.checks == {"gold": 15}
-    assert sum(found.choices.values()) == 720
+    summary = summarise(votes, ARMS, resamples=100)
+    assert (summary.votes, summary.raters, summary.excluded) == (720, 24, 90)
+    assert summary.excluded_by_reason == {"too_fast": 90, "straight_line": 60}
+    assert summary.checks == {"gold": 15}
+    assert sum(summary.choices.values()) == 720
     honest = votes[(votes["flags"] == "") & (votes["purpose"] == "rating")]
-    assert found.comparison.standings == rank(honest, arms=ARMS, resamples=100)
+    assert summary.comparison.standings == rank(honest, arms=ARMS, resamples=100)
 
 
 def test_the_ranking_with_flagged_votes_put_back_is_beside_it(votes: pd.DataFrame):
@@ -58,24 +58,24 @@ def test_the_ranking_with_flagged_votes_put_back_is_beside_it(votes: pd.DataFram
     assert included.comparison.with_flagged is None
     assert (included.votes, included.excluded) == (810, 0)
     worst, raised = (
-        next(one for one in standings if one.arm == "arm-3")
+        next(standing for standing in standings if standing.arm == "arm-3")
         for standings in (without.comparison.standings, included.comparison.standings)
     )
     assert raised.wins == worst.wins + 90
 
 
 def test_a_clear_winner_stands_alone_and_more_than_a_few_votes_hold_it(votes: pd.DataFrame):
-    found = summarise(votes, ARMS, resamples=300).comparison
-    assert found.top_set == ["arm-0"]
-    assert found.alone == "arm-0"
-    assert found.standings[0].best_rank == found.standings[0].worst_rank == 1
-    assert found.dropped.votes > found.turned.votes > 5
+    comparison = summarise(votes, ARMS, resamples=300).comparison
+    assert comparison.top_set == ["arm-0"]
+    assert comparison.alone == "arm-0"
+    assert comparison.standings[0].best_rank == comparison.standings[0].worst_rank == 1
+    assert comparison.dropped.votes > comparison.turned.votes > 5
 
 
 def test_more_votes_are_needed_for_half_the_width(votes: pd.DataFrame):
     width = summarise(votes, ARMS, resamples=100).comparison.half_width
-    found = summarise(votes, ARMS, resamples=100, wanted_half_width=width / 2).comparison
-    assert 2 * found.votes < found.votes_needed < 4 * found.votes
+    comparison = summarise(votes, ARMS, resamples=100, wanted_half_width=width / 2).comparison
+    assert 2 * comparison.votes < comparison.votes_needed < 4 * comparison.votes
     assert summarise(votes, ARMS, resamples=100, wanted_half_width=2 * width).comparison.votes_needed == 0
 
 
@@ -97,9 +97,9 @@ def test_win_rates_mirror_each_other(votes: pd.DataFrame):
 
 def test_todays_table_of_five_columns_is_enough(votes: pd.DataFrame):
     bare = votes[["rater", "left", "right", "choice", "response_ms"]]
-    found = summarise(bare, ARMS, resamples=100)
-    assert (found.votes, found.excluded, found.agreement.alpha) == (len(votes), 0, None)
-    assert found.realism is None
+    summary = summarise(bare, ARMS, resamples=100)
+    assert (summary.votes, summary.excluded, summary.agreement.alpha) == (len(votes), 0, None)
+    assert summary.realism is None
 
 
 def test_rows_may_share_their_labels(votes: pd.DataFrame):
@@ -107,17 +107,17 @@ def test_rows_may_share_their_labels(votes: pd.DataFrame):
 
 
 def test_no_votes_are_summed_up_too(votes: pd.DataFrame):
-    found = summarise(votes.iloc[:0], ARMS, resamples=100)
-    assert (found.votes, found.comparison, found.realism, found.too_few_raters) == (0, None, None, True)
-    assert methods(found).startswith("0 raters cast 0 votes")
+    summary = summarise(votes.iloc[:0], ARMS, resamples=100)
+    assert (summary.votes, summary.comparison, summary.realism, summary.too_few_raters) == (0, None, None, True)
+    assert methods(summary).startswith("0 raters cast 0 votes")
 
 
 def test_skips_alone_rank_nothing_and_break_nothing(votes: pd.DataFrame):
-    found = summarise(votes.iloc[:50].assign(choice="skip"), ARMS, resamples=100)
-    assert found.unanswered == 50
-    assert found.comparison.votes == 0
-    assert found.comparison.top_set == []
-    assert "50 votes gave no judgement" in methods(found)
+    summary = summarise(votes.iloc[:50].assign(choice="skip"), ARMS, resamples=100)
+    assert summary.unanswered == 50
+    assert summary.comparison.votes == 0
+    assert summary.comparison.top_set == []
+    assert "50 votes gave no judgement" in methods(summary)
 
 
 def test_real_or_fake_votes_give_hype_scores_with_and_without_flagged_votes():
@@ -133,37 +133,37 @@ def test_real_or_fake_votes_give_hype_scores_with_and_without_flagged_votes():
             "flags": ["too_fast"] * 60 + [""] * 540,
         }
     )
-    found = summarise(table, ["fake-a", "fake-b", "photos"], real=["photos"], resamples=100)
-    assert found.comparison is None
-    assert {one.arm for one in found.realism.infinite} == {"fake-a", "fake-b"}
-    assert [one.score for one in found.realism.timed] == [400, 400]
-    assert found.realism.infinite_with_flagged[0].raters == 20
-    assert found.realism.infinite[0].raters == 18
-    assert abs(found.agreement.alpha) < 0.1
-    told = methods(found)
-    assert "HYPE∞" in told
-    assert "400.0 ms" in told
+    summary = summarise(table, ["fake-a", "fake-b", "photos"], real=["photos"], resamples=100)
+    assert summary.comparison is None
+    assert {score.arm for score in summary.realism.infinite} == {"fake-a", "fake-b"}
+    assert [score.score for score in summary.realism.timed] == [400, 400]
+    assert summary.realism.infinite_with_flagged[0].raters == 20
+    assert summary.realism.infinite[0].raters == 18
+    assert abs(summary.agreement.alpha) < 0.1
+    paragraph = methods(summary)
+    assert "HYPE∞" in paragraph
+    assert "400.0 ms" in paragraph
 
 
 def test_the_methods_paragraph_holds_the_studys_own_numbers(votes: pd.DataFrame):
-    found = summarise(votes, ARMS, resamples=300)
-    told = methods(found, question="Which looks more real?")
-    first = found.comparison.standings[0]
+    summary = summarise(votes, ARMS, resamples=300)
+    paragraph = methods(summary, question="Which looks more real?")
+    first = summary.comparison.standings[0]
     for fact in (
         '24 raters were asked "Which looks more real?" and cast 720 votes on 4 arms.',
         "Another 90 votes were excluded: too fast 90, straight line 60",
         "15 gold",
         f"arm-0 {first.score:.0f} ({first.low:.0f} to {first.high:.0f}, rank 1)",
         "arm-0 was better than every other arm",
-        f"alpha (nominal) was {found.agreement.alpha:.2f}",
+        f"alpha (nominal) was {summary.agreement.alpha:.2f}",
         "300 bootstrap draws of whole raters",
-        f"Without {found.comparison.dropped.votes} votes",
+        f"Without {summary.comparison.dropped.votes} votes",
     ):
-        assert fact in told
+        assert fact in paragraph
 
 
 def test_the_methods_paragraph_says_how_the_study_was_set_up_and_who_took_part(votes: pd.DataFrame):
-    found = summarise(votes, ARMS, resamples=100)
+    summary = summarise(votes, ARMS, resamples=100)
     design = Design(
         question="Which looks more real?", adaptive=True, counterbalanced=True, paired=True, minimum_look_ms=400,
         preliminary_below=1000, minimum_raters=30, version="1.2", thresholds={"too_fast": "under 300 ms"},
@@ -172,7 +172,7 @@ def test_the_methods_paragraph_says_how_the_study_was_set_up_and_who_took_part(v
         invited=40, began=30, declined=3, dropped_out=1, withdrew=2, withdrew_after_close=1, excluded=1,
         first=datetime(2026, 5, 1, tzinfo=UTC), last=datetime(2026, 5, 9, tzinfo=UTC),
     )  # fmt: skip
-    paragraph = methods(found, design=design, flow=flow)
+    paragraph = methods(summary, design=design, flow=flow)
     for fact in (
         '24 raters were asked "Which looks more real?"',
         "40 were invited, 30 began, 3 declined, 1 dropped out, 2 withdrew and 1 was excluded with all their votes.",
@@ -221,7 +221,7 @@ def test_sixty_arms_are_summed_up_within_seconds():
     rng = np.random.default_rng(0)
     table = vote(draw_raters(population, count=100, rng=rng), per_rater=60, rng=rng)
     start = process_time()
-    found = summarise(table, population.arms)
+    summary = summarise(table, population.arms)
     assert process_time() - start < 20  # on two cores at once, 10 s
-    assert found.comparison.groups == [list(population.arms)]
-    assert found.comparison.standings[0].best_rank == 1
+    assert summary.comparison.groups == [list(population.arms)]
+    assert summary.comparison.standings[0].best_rank == 1

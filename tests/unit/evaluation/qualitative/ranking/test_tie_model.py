@@ -16,31 +16,31 @@ def simulated(population: Population, *, raters: int, per_rater: int, seed: int)
     return even_tally(draw_raters(population, count=raters, rng=rng), per_rater=per_rater, rng=rng)
 
 
-def chances(found: np.ndarray, i: int, j: int) -> np.ndarray:
+def chances(parameters: np.ndarray, i: int, j: int) -> np.ndarray:
     """Left, right, tie of arm i on the left against arm j."""
-    lead = found[i] - found[j] + found[-2]
-    weights = np.exp([lead / 2, -lead / 2, found[-1]])
+    lead = parameters[i] - parameters[j] + parameters[-2]
+    weights = np.exp([lead / 2, -lead / 2, parameters[-1]])
     return weights / weights.sum()
 
 
 def test_known_strengths_ties_and_sides_are_recovered():
     strengths = (1.0, 0.3, -0.2, -1.1)
     population = Population(strengths=strengths, ties=0.8, taste=0, side=0.4, side_spread=0)
-    found = tie_model.tie_model(simulated(population, raters=100, per_rater=400, seed=0), resamples=200)
+    model = tie_model.tie_model(simulated(population, raters=100, per_rater=400, seed=0), resamples=200)
 
     centred = np.array(strengths) - np.mean(strengths)
-    fitted = np.array(list(found.strengths.values()))
+    fitted = np.array(list(model.strengths.values()))
     assert fitted - fitted.mean() == pytest.approx(centred, abs=0.05)
-    assert found.tie_chance == pytest.approx(0.8 / 2.8, abs=0.01)
-    assert found.left_chance == pytest.approx(1 / (1 + np.exp(-0.4)), abs=0.01)
-    low, high = found.left_interval
-    assert 0.5 < low < found.left_chance < high
+    assert model.tie_chance == pytest.approx(0.8 / 2.8, abs=0.01)
+    assert model.left_chance == pytest.approx(1 / (1 + np.exp(-0.4)), abs=0.01)
+    low, high = model.left_interval
+    assert 0.5 < low < model.left_chance < high
 
 
 def test_raters_who_do_not_mind_sides_show_none():
     population = Population(strengths=(1.0, 0.0, -1.0), side=0, side_spread=0)
-    found = tie_model.tie_model(simulated(population, raters=60, per_rater=60, seed=1), resamples=300)
-    low, high = found.left_interval
+    model = tie_model.tie_model(simulated(population, raters=60, per_rater=60, seed=1), resamples=300)
+    low, high = model.left_interval
     assert low < 0.5 < high
     assert high - low < 0.1
 
@@ -77,10 +77,10 @@ def test_without_sides_and_prior_it_is_leaderbots_davidson(monkeypatch: pytest.M
     )
     theirs.train(method="BFGS", max_iter=2000, tol=1e-10)
 
-    found = tie_model.fit(mirrored[None], n=4, prior=0.0)[0]
+    parameters = tie_model.fit(mirrored[None], n=4, prior=0.0)[0]
 
-    ours = np.array([chances(found, i, j) for i, j in pairs])
-    assert found[-2] == pytest.approx(0, abs=1e-8)
+    ours = np.array([chances(parameters, i, j) for i, j in pairs])
+    assert parameters[-2] == pytest.approx(0, abs=1e-8)
     assert ours == pytest.approx(np.array(theirs.infer()), abs=1e-4)
 
 
@@ -110,7 +110,7 @@ def test_many_tables_at_once_are_fitted_as_each_alone():
 def test_votes_without_a_tie_or_a_loss_stay_finite():
     sure = Raters(views=np.array([[50.0, 0.0]]), sides=np.zeros(1), ties=0.0)
     table = vote(sure, per_rater=500, rng=np.random.default_rng(0))
-    found = tie_model.tie_model(count(table, arms=["arm-0", "arm-1"]))
-    assert found.half_widths is None
-    assert 2 < found.strengths["arm-0"] < 20
-    assert 0 < found.tie_chance < 0.05
+    model = tie_model.tie_model(count(table, arms=["arm-0", "arm-1"]))
+    assert model.half_widths is None
+    assert 2 < model.strengths["arm-0"] < 20
+    assert 0 < model.tie_chance < 0.05

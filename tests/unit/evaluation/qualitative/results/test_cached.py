@@ -58,10 +58,10 @@ def test_who_has_voted_finds_the_vote_in_the_ranking(store: Store, clock: Clock)
 def test_without_new_votes_nothing_is_reckoned_anew(store: Store, clock: Clock):
     analyses = Analyses(StudyLibrary(), store, clock=clock)
     vote(store)
-    found = analyses.of(DIGITS.name)
-    assert analyses.of(DIGITS.name) is found
+    analysis = analyses.of(DIGITS.name)
+    assert analyses.of(DIGITS.name) is analysis
     clock.now += FRESH_S
-    assert analyses.of(DIGITS.name) is not found
+    assert analyses.of(DIGITS.name) is not analysis
 
 
 def test_a_reckoning_that_takes_long_is_kept_though_votes_come(store: Store, clock: Clock):

@@ -40,5 +40,5 @@ def test_titles_are_text_and_nothing_else():
 
 
 def test_figures_on_one_page_share_no_id():
-    ids = [found for drawing in drawn() for found in re.findall(r'id="([^"]+)"', drawing.inline)]
+    ids = [element_id for drawing in drawn() for element_id in re.findall(r'id="([^"]+)"', drawing.inline)]
     assert len(ids) == len(set(ids))

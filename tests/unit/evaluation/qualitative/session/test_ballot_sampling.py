@@ -33,12 +33,12 @@ def session(study: Study, count: int, *, seed: int, **options: Any) -> list[Ball
 
 def single(protocol: str = "real_or_fake", **changes: Any) -> Study:
     """One real arm among seven, or two if timed; one picture a ballot; half a minute's session."""
-    told = DIGITS.model_dump(exclude={"reveal", "answers"})
+    fields = DIGITS.model_dump(exclude={"reveal", "answers"})
     session = {"ballots_per_rater": 40, "exposure_ms": 500 if protocol == "timed" else None}
     if protocol == "timed":  # such a study has one generator
-        told["arms"] = told["arms"][:2]
+        fields["arms"] = fields["arms"][:2]
     consent = {"consent": "Do you agree?"}
-    return Study.model_validate({**told, **consent, "protocol": protocol, **changes, "session": session})
+    return Study.model_validate({**fields, **consent, "protocol": protocol, **changes, "session": session})
 
 
 def is_real(study: Study, ballots: Sequence[Ballot]) -> list[bool]:
@@ -78,8 +78,8 @@ def test_where_items_can_run_out_a_round_holds_every_pair_and_item_once_whatever
 
     drawn = session(few, 36, seed=0, probabilities=rule)
 
-    shown = [(frozenset(ballot.arms), ballot.item) for ballot in drawn]
-    assert len(set(shown[:18])) == len(set(shown[18:])) == 18
+    pairs_and_items = [(frozenset(ballot.arms), ballot.item) for ballot in drawn]
+    assert len(set(pairs_and_items[:18])) == len(set(pairs_and_items[18:])) == 18
 
 
 @pytest.mark.parametrize("probabilities", [None, RULE], ids=["even", "one pair wanted"])
@@ -131,8 +131,8 @@ def test_generated_arms_come_evenly_to_every_rater(protocol: str):
     for rater in range(20):
         drawn = session(study, 40, seed=rater)
         for count in range(1, 41):
-            seen = Counter(ballot.left for ballot in drawn[:count])
-            assert max(seen[arm] for arm in fakes) - min(seen[arm] for arm in fakes) <= 1
+            per_arm = Counter(ballot.left for ballot in drawn[:count])
+            assert max(per_arm[arm] for arm in fakes) - min(per_arm[arm] for arm in fakes) <= 1
 
 
 def test_several_real_arms_come_evenly_too():
@@ -141,9 +141,9 @@ def test_several_real_arms_come_evenly_too():
     reals = [arm.id for arm in study.competing if arm.real]
     assert len(reals) == 2
 
-    seen = Counter(ballot.left for ballot in session(study, 40, seed=0))
+    per_arm = Counter(ballot.left for ballot in session(study, 40, seed=0))
 
-    assert [seen[arm] for arm in reals] == [10, 10]
+    assert [per_arm[arm] for arm in reals] == [10, 10]
 
 
 def test_the_order_of_real_and_generated_is_random_and_differs_between_raters():

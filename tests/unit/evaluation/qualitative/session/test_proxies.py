@@ -26,7 +26,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")  # the server's own setting would believe everybody
 
 
-async def seen(peer: str, *forwarded: str) -> str:
+async def address_seen(peer: str, *forwarded: str) -> str:
     """The address that the app sees behind the server as Gradio configures it."""
     trust_proxies()
     config = uvicorn.Config(Starlette(routes=[Route("/", visitor)]))
@@ -59,7 +59,7 @@ def test_the_last_hop_that_is_no_trusted_proxy_counts(
     if trusted is not None:
         monkeypatch.setenv("JUST_LOOK_TRUSTED_PROXIES", trusted)
 
-    assert asyncio.run(seen(peer, *forwarded)) == expected
+    assert asyncio.run(address_seen(peer, *forwarded)) == expected
 
 
 def test_a_space_trusts_its_own_proxy(monkeypatch: pytest.MonkeyPatch):

@@ -22,12 +22,12 @@ from tests.support.sessions import CASUAL, LINK, answer_all, begin, paper
 
 def test_a_session_goes_from_consent_to_the_code_and_a_new_process_goes_on_anywhere(store: Store):
     rater = RatingSessions(store, paper()).join(query=LINK).rater
-    seen = []
+    stages = []
     while True:
         sessions = RatingSessions(store, paper())  # nothing but the database is remembered
         stage = sessions.stage(rater)
         assert sessions.stage(rater) == stage, "a reload shows the same"
-        seen.append((stage.name.value, stage.index, stage.total))
+        stages.append((stage.name.value, stage.index, stage.total))
         match stage.name:
             case "consent":
                 assert stage.text == "Do you agree?"
@@ -41,7 +41,7 @@ def test_a_session_goes_from_consent_to_the_code_and_a_new_process_goes_on_anywh
                     sessions.completion(rater)
                 sessions.answer(stage.ballot.id, rater=rater, choice=stage.ballot.expected or "left")
 
-    assert seen == [
+    assert stages == [
         ("consent", 0, None),
         ("instructions", 0, None),
         ("training", 0, 1),
@@ -78,8 +78,8 @@ def test_training_is_answered_with_feedback_and_no_arm_is_told(store: Store):
 
     assert (answer.right, answer.feedback, answer.revealed) == (False, "Real digits have even strokes.", None)
     rating = sessions.stage(rater).ballot
-    told = sessions.answer(rating.id, rater=rater, choice="left")
-    assert (told.right, told.feedback, told.revealed) == (None, "", None)
+    reply = sessions.answer(rating.id, rater=rater, choice="left")
+    assert (reply.right, reply.feedback, reply.revealed) == (None, "", None)
     assert sessions.revealed(rater) == []
 
 
@@ -163,7 +163,7 @@ def test_a_study_that_is_not_open_takes_no_answers_and_keeps_the_code_of_who_is_
     closed = RatingSessions(store, paper(closes=now, session=few))
     early = RatingSessions(store, paper(opens=now + timedelta(days=1), session=few))
 
-    assert [one.stage(late).name for one in (closed, early)] == ["closed", "not_open"]
+    assert [shut.stage(late).name for shut in (closed, early)] == ["closed", "not_open"]
     with pytest.raises(NotNowError):
         closed.answer(ballot.id, rater=late, choice="left")
     assert closed.stage(done).name == "done"
@@ -232,14 +232,14 @@ def test_no_answer_can_be_changed_where_the_study_does_not_allow_it(store: Store
 def test_the_next_ballot_can_be_drawn_ahead_and_comes_when_the_one_before_is_answered(store: Store):
     sessions = RatingSessions(store, CASUAL)
     rater = new_rater()
-    shown = sessions.stage(rater).ballot
+    current = sessions.stage(rater).ballot
 
     ahead = sessions.following(rater)
 
-    assert ahead.id != shown.id
+    assert ahead.id != current.id
     assert sessions.following(rater) == ahead
-    assert sessions.stage(rater).ballot == shown
-    sessions.answer(shown.id, rater=rater, choice="left")
+    assert sessions.stage(rater).ballot == current
+    sessions.answer(current.id, rater=rater, choice="left")
     assert sessions.stage(rater).ballot == ahead
 
 
@@ -275,8 +275,10 @@ def test_no_pair_and_item_comes_again_before_all_were_seen(store: Store):
     rater = begin(sessions)
     answer_all(sessions, rater)
 
-    asked = [(frozenset(one.ballot.arms), one.ballot.item) for one in store.history(few.name, rater=rater)]
-    assert len(set(asked[:12])) == len(set(asked[12:])) == 12
+    pairs_and_items = [
+        (frozenset(record.ballot.arms), record.ballot.item) for record in store.history(few.name, rater=rater)
+    ]
+    assert len(set(pairs_and_items[:12])) == len(set(pairs_and_items[12:])) == 12
 
 
 def test_a_timed_study_shows_each_picture_for_what_the_answers_before_lead_to(store: Store):

@@ -53,14 +53,14 @@ def test_an_answer_that_comes_before_anybody_can_have_looked_is_refused_and_can_
     patient = paper(session={"minimum_look_ms": 60_000})
     sessions = RatingSessions(store, patient)
     rater = begin(sessions)
-    shown = sessions.stage(rater).ballot
+    ballot = sessions.stage(rater).ballot
 
     for response_ms in (None, 61_000):  # what a caller says it measured can't be longer than the ballot is old
         with pytest.raises(TooSoonError, match="at least 60 s before you answer, then answer again"):
-            sessions.answer(shown.id, rater=rater, choice="left", response_ms=response_ms)
+            sessions.answer(ballot.id, rater=rater, choice="left", response_ms=response_ms)
 
     assert store.count(patient.name) == 0
-    assert sessions.stage(rater).ballot == shown
+    assert sessions.stage(rater).ballot == ballot
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def flagged(rows: list[dict[str, Any]], joined: pd.DataFrame = NOBODY, **limits:
     return flags(votes, joined, limits=Limits(**limits))
 
 
-def of(reason: str, found: dict[str, str]) -> set[str]:
+def of(reason: str, reasons_by_ballot: dict[str, str]) -> set[str]:
     assert reason in REASONS
-    return {ballot for ballot, reasons in found.items() if reason in reasons.split(",")}
+    return {ballot for ballot, reasons in reasons_by_ballot.items() if reason in reasons.split(",")}
 
 
 def test_a_run_of_twelve_alike_is_flagged_whole_and_one_of_eleven_is_not():
@@ -70,9 +70,9 @@ def test_skips_and_checks_neither_make_a_straight_line_nor_break_one():
     check = {**lefts[0], "ballot": "check", "purpose": "attention", "choice": "tie", "expected": "tie"}
     skip = {**lefts[0], "ballot": "skip", "choice": "skip"}
 
-    found = flagged([*lefts[:6], check, skip, *lefts[6:]])
+    reasons_by_ballot = flagged([*lefts[:6], check, skip, *lefts[6:]])
 
-    assert of("straight_lining", found) == {row["ballot"] for row in lefts}
+    assert of("straight_lining", reasons_by_ballot) == {row["ballot"] for row in lefts}
     assert not flagged(answers("skips", ["skip"] * 40))
 
 
@@ -97,9 +97,9 @@ def test_two_failed_checks_flag_all_of_a_rater_and_a_single_one_where_there_was_
         check["ballot"] = f"check-{number}"
     other = answers("b", ["left", "right"])
 
-    found = of("failed_checks", flagged(ratings + checks + other))
+    ballots = of("failed_checks", flagged(ratings + checks + other))
 
-    assert found == ({row["ballot"] for row in ratings + checks} if failed else set())
+    assert ballots == ({row["ballot"] for row in ratings + checks} if failed else set())
 
 
 def test_failed_training_is_no_failed_check():
@@ -167,9 +167,9 @@ def test_reasons_add_up_and_honest_answers_have_none():
     liar = answers("liar", ["left"] * 12, response_ms=100)
     honest = answers("honest", CHOICES * 20)
 
-    found = flagged(liar + honest)
+    reasons_by_ballot = flagged(liar + honest)
 
-    assert found == {row["ballot"]: "straight_lining,too_fast" for row in liar}
+    assert reasons_by_ballot == {row["ballot"]: "straight_lining,too_fast" for row in liar}
 
 
 def test_a_flag_deletes_nothing_and_the_analysis_says_what_it_leaves_out(store: Store):
@@ -210,14 +210,14 @@ def test_an_address_is_one_hash_today_another_tomorrow_and_the_old_one_never_com
     assert len(today) == 32
     assert "192" not in today
 
-    seen = {today}
+    hashes = {today}
     for _ in range(3):
         calendar.day += timedelta(days=1)
-        seen.add(addresses.hashed("192.0.2.7"))
+        hashes.add(addresses.hashed("192.0.2.7"))
     calendar.day = date(2026, 3, 1)  # a clock that is set back finds no old salt either
-    seen.add(addresses.hashed("192.0.2.7"))
+    hashes.add(addresses.hashed("192.0.2.7"))
 
-    assert len(seen) == 5
+    assert len(hashes) == 5
 
 
 def test_no_two_processes_hash_alike_and_no_address_is_none():

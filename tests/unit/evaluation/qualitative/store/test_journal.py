@@ -67,9 +67,9 @@ def test_a_rebuilt_database_equals_the_lost_one(store: Store, database_url: str,
     events.record(store, DIGITS.name, rater=new_rater(), kind="joined", details={"PROLIFIC_PID": "5f2"})
     events.withdraw(store, DIGITS.name, rater=vote(store).rater)
 
-    told = rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
+    rebuilt = rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
 
-    assert (told.ballots, told.votes, told.events, told.withdrawn, told.torn) == (5, 5, 1, 1, [])
+    assert (rebuilt.ballots, rebuilt.votes, rebuilt.events, rebuilt.withdrawn, rebuilt.torn) == (5, 5, 1, 1, [])
     back = Store(f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
     pd.testing.assert_frame_equal(back.results(DIGITS.name), store.results(DIGITS.name))
     if database_url.startswith("sqlite"):
@@ -98,10 +98,10 @@ def test_a_torn_last_line_is_reported_and_the_rest_comes_back(store: Store, file
     lines = whole.count(b"\n")
     file.write_bytes(whole + b'{"line":"votes","ballot_')
 
-    told = rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
+    rebuilt = rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
 
-    assert told.torn == [Torn(number=lines + 1, text='{"line":"votes","ballot_')]
-    assert told.votes == 1
+    assert rebuilt.torn == [Torn(number=lines + 1, text='{"line":"votes","ballot_')]
+    assert rebuilt.votes == 1
 
 
 def test_a_line_after_a_torn_one_is_not_torn_with_it(store: Store, file: Path):

@@ -135,16 +135,16 @@ def test_the_steps_lead_to_the_tables_that_the_code_expects(
     Store(database_url).close()
 
     engine = connect(database_url)
-    found = sa.inspect(engine)
+    inspector = sa.inspect(engine)
     for table in metadata.sorted_tables:
-        columns = {column["name"]: column for column in found.get_columns(table.name)}
+        columns = {column["name"]: column for column in inspector.get_columns(table.name)}
         assert {name: column["nullable"] for name, column in columns.items()} == {
             column.name: column.nullable for column in table.c
         }
         assert {name: column["type"].compile(engine.dialect) for name, column in columns.items()} == {
             column.name: column.type.compile(engine.dialect) for column in table.c
         }
-        assert {index["name"] for index in found.get_indexes(table.name)} >= {index.name for index in table.indexes}
-    (once,) = found.get_unique_constraints("votes")
+        assert {index["name"] for index in inspector.get_indexes(table.name)} >= {index.name for index in table.indexes}
+    (once,) = inspector.get_unique_constraints("votes")
     assert once["column_names"] == ["ballot_id", "revision"]
     engine.dispose()

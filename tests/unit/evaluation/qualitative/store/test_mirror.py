@@ -46,8 +46,8 @@ def mirrored(store: Store, tmp_path: Path) -> Iterator[Callable[..., Mirror]]:
         return made[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for mirror_ in made:
+        mirror_.close()
 
 
 def nobody() -> str:
@@ -112,14 +112,14 @@ def test_no_personal_id_leaves(store: Store, hub: CommitServer, mirrored: Callab
     open_to_all = DIGITS.replaced(consent="Do you agree?", session={"minimum_look_ms": 0})
     sessions = RatingSessions(store, open_to_all)
     rater = sessions.join(query={"PROLIFIC_PID": PROLIFIC, "STUDY_ID": "st-7", "SESSION_ID": "se-7"}).rater
-    shown = sessions.consent(rater, address="192.0.2.7").ballot
-    assert shown is not None
-    assert shown.address is not None
-    sessions.answer(shown.id, rater=rater, choice="left", reason="as Jane Doe said")
+    ballot = sessions.consent(rater, address="192.0.2.7").ballot
+    assert ballot is not None
+    assert ballot.address is not None
+    sessions.answer(ballot.id, rater=rater, choice="left", reason="as Jane Doe said")
     mirror_.push()
 
     sent = b"".join(hub.files[REPO].values()).decode() + " ".join(hub.files[REPO])
-    for secret in (rater, PROLIFIC, "st-7", "se-7", "Jane", shown.address, "192.0.2.7", store.key):
+    for secret in (rater, PROLIFIC, "st-7", "se-7", "Jane", ballot.address, "192.0.2.7", store.key):
         assert secret not in sent
     (line,) = hub.lines(REPO)
     assert line["rater"] == pseudonym(store.key, DIGITS.name, rater)
@@ -129,8 +129,8 @@ def test_a_rater_is_the_same_in_one_study_and_another_in_the_next(
     store: Store, hub: CommitServer, mirrored: Callable[..., Mirror]
 ):
     mirror_, rater = mirrored(hub.url), new_rater()
-    for asked in (DIGITS, DIGITS, DIGITS.replaced(name="another")):
-        ballot = store.issue(draw(asked, rater=rater))
+    for study in (DIGITS, DIGITS, DIGITS.replaced(name="another")):
+        ballot = store.issue(draw(study, rater=rater))
         store.cast(ballot.id, rater=rater, choice="tie")
     mirror_.push()
 
@@ -201,13 +201,13 @@ def test_a_hub_that_refuses_costs_no_vote_and_gets_all_when_it_takes_them(
     with pytest.raises(HfHubHTTPError):
         mirror_.push()
 
-    told = mirror_.state
-    assert (told.status, told.last_push, told.waiting) == (Status.UNREACHABLE, pushed, 1)
-    assert "right to write" in told.why
+    state = mirror_.state
+    assert (state.status, state.last_push, state.waiting) == (Status.UNREACHABLE, pushed, 1)
+    assert "right to write" in state.why
     assert store.count(DIGITS.name) == 2
     with pytest.raises(HfHubHTTPError):
         mirror_.push()
-    assert mirror_.state.unreachable_since == told.unreachable_since, "since the first failure"
+    assert mirror_.state.unreachable_since == state.unreachable_since, "since the first failure"
 
     hub.refusing = False
     mirror_.push()

@@ -54,10 +54,10 @@ def test_an_answer_that_the_study_does_not_take_is_refused(store: Store):
 
 
 def test_the_rules_get_the_ballot_with_its_answer_and_can_refuse_it(store: Store):
-    ballot, asked = issue(store), []
+    ballot, calls = issue(store), []
 
     def rules(record: Record) -> tuple[Choice, ...]:
-        asked.append((record.ballot, record.vote and record.vote.choice))
+        calls.append((record.ballot, record.vote and record.vote.choice))
         if record.vote is not None:
             raise VoteError("Once is enough.")
         return (Choice.LEFT,)
@@ -66,7 +66,7 @@ def test_the_rules_get_the_ballot_with_its_answer_and_can_refuse_it(store: Store
     with pytest.raises(VoteError, match="Once is enough"):
         store.cast(ballot.id, rater=ballot.rater, choice="left", rules=rules)
 
-    assert asked == [(ballot, None), (ballot, "left")]
+    assert calls == [(ballot, None), (ballot, "left")]
     assert store.count(DIGITS.name) == 1
 
 

@@ -71,16 +71,16 @@ def test_a_backslash_in_the_name_of_a_file_of_a_folder_is_refused(tmp_path: Path
 
 
 @pytest.mark.parametrize("stored", ["K\u00f6ln", "Ko\u0308ln"], ids=["NFC", "NFD"])
-@pytest.mark.parametrize("asked", ["K\u00f6ln", "Ko\u0308ln"], ids=["NFC", "NFD"])
-def test_an_accented_name_is_found_in_either_unicode_form(tmp_path: Path, stored: str, asked: str):
+@pytest.mark.parametrize("requested", ["K\u00f6ln", "Ko\u0308ln"], ids=["NFC", "NFD"])
+def test_an_accented_name_is_found_in_either_unicode_form(tmp_path: Path, stored: str, requested: str):
     folder = tmp_path / stored
     folder.mkdir()
     (folder / f"{stored}.png").write_bytes(png(1))
     zipped = Collection(pack(tmp_path / "z.zip", {f"{stored}.png": png(1)}), "z")
 
-    for held in (collection.find(tmp_path, asked), zipped):
+    for held in (collection.find(tmp_path, requested), zipped):
         assert held.stems == ["K\u00f6ln"]
-        assert held.picture(asked).getpixel((0, 0)) == (1, 0, 0)
+        assert held.picture(requested).getpixel((0, 0)) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -135,16 +135,16 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes):
 
 def test_every_damaged_byte_of_an_archive_is_one_sentence_or_harmless(tmp_path: Path):
     whole = pack(tmp_path / "z.zip", {"one.png": png()}, zipfile.ZIP_DEFLATED).read_bytes()
-    told = []
+    refusals = []
     for at in range(len(whole)):
         (tmp_path / "z.zip").write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
         try:
             held = Collection(tmp_path / "z.zip", "z")
             assert held.picture(held.stems[0]).size == (32, 32)
         except StudyError as error:
-            told.append(str(error))
-    assert len(told) > len(whole) / 2
-    assert not any("\n" in sentence for sentence in told)
+            refusals.append(str(error))
+    assert len(refusals) > len(whole) / 2
+    assert not any("\n" in sentence for sentence in refusals)
 
 
 def test_a_link_out_of_the_studys_folder_is_not_followed(tmp_path: Path):
@@ -161,7 +161,7 @@ def test_a_link_out_of_the_studys_folder_is_not_followed(tmp_path: Path):
     with pytest.raises(StudyError, match="leads out of the study's folder"):
         collection.find(inside, "folder").raw("secret")
     with pytest.raises(StudyError, match="leads out of the study's folder"):
-        collection.one(inside, "way/secret.png")
+        collection.picture_path(inside, "way/secret.png")
 
 
 def test_the_items_are_the_files_that_all_folders_hold(tmp_path: Path):

@@ -58,10 +58,10 @@ def mine() -> Study:
 
 
 def test_a_built_picture_is_the_one_drawn_live(tmp_path: Path, mine: Study, engine: LocalEngine):
-    told = list(Gallery(mine, tmp_path).build(engine))
+    steps = list(Gallery(mine, tmp_path).build(engine))
     gallery = Gallery(mine, tmp_path)
 
-    assert [(one.done, one.total, one.arm, one.item, one.kept) for one in told] == [
+    assert [(step.done, step.total, step.arm, step.item, step.kept) for step in steps] == [
         (1, 4, "early", "0", False),
         (2, 4, "real", "0", False),
         (3, 4, "early", "1", False),
@@ -80,9 +80,9 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path: Path, mine: Study, engin
     index = tmp_path / INDEX
     index.write_text(index.read_text()[:-20])  # and the last line was cut off
 
-    assert [one.kept for one in Gallery(mine, tmp_path).build(engine)] == [True, True, False, False]
-    assert [one.kept for one in Gallery(mine, tmp_path).build(engine)] == [True] * 4
-    assert [one.kept for one in Gallery(mine, tmp_path).build(engine, fresh=True)] == [False] * 4
+    assert [step.kept for step in Gallery(mine, tmp_path).build(engine)] == [True, True, False, False]
+    assert [step.kept for step in Gallery(mine, tmp_path).build(engine)] == [True] * 4
+    assert [step.kept for step in Gallery(mine, tmp_path).build(engine, fresh=True)] == [False] * 4
     assert len(list(tmp_path.glob("*.png"))) == 4
     assert not list(tmp_path.glob("*.part"))
 
@@ -96,7 +96,7 @@ def test_a_damaged_or_lost_picture_is_drawn_live_and_built_again(tmp_path: Path,
 
     for arm in mine.arms:
         assert gallery.draw(arm, "0", engine).tobytes() == rendering.render(mine, arm, "0", engine).tobytes()
-    assert sorted(one.kept for one in gallery.build(engine)) == [False, False, True, True]
+    assert sorted(step.kept for step in gallery.build(engine)) == [False, False, True, True]
 
 
 def test_a_changed_study_does_not_show_its_old_pictures(tmp_path: Path, mine: Study, engine: LocalEngine):
@@ -104,8 +104,8 @@ def test_a_changed_study_does_not_show_its_old_pictures(tmp_path: Path, mine: St
     retitled = reading.parse(TEXT.replace('"Early"', '"Young"'), "mine")
     later = reading.parse(TEXT.replace("step = 500", "step = 1000"), "mine")
 
-    assert all(one.kept for one in Gallery(retitled, tmp_path).build(engine))
-    assert [one.kept for one in Gallery(later, tmp_path).build(engine)] == [False, True, False, True]
+    assert all(step.kept for step in Gallery(retitled, tmp_path).build(engine))
+    assert [step.kept for step in Gallery(later, tmp_path).build(engine)] == [False, True, False, True]
 
 
 def test_what_takes_long_is_shown_only_when_it_was_built(tmp_path: Path, engine: LocalEngine):

@@ -93,7 +93,7 @@ def test_all_arms_have_one_size_one_mode_and_one_length(mixed: Study, engine: Lo
     assert {picture.size for picture in drawn} == {of_all.size}
     assert {picture.mode for picture in drawn} == {of_all.mode}
     encoded = [rendering.encode(picture) for picture in drawn]
-    assert len({len(one) for one in encoded}) == 1
+    assert len({len(png) for png in encoded}) == 1
     assert len(set(encoded)) == 9
 
 
@@ -137,10 +137,10 @@ def test_samples_are_enlarged_by_a_whole_factor_without_blur(engine: LocalEngine
     single = reading.parse(
         MIXED[: MIXED.rindex("[[arms]]")].replace("[items]", "sheet = 1\nside = 128\ncolour = false\n[items]"), "mine"
     )
-    shown = np.asarray(rendering.render(single, single.arms[0], "0", engine))
+    enlarged = np.asarray(rendering.render(single, single.arms[0], "0", engine))
     (sample,) = engine.sample("mnist-dcgan", step=500, seed=0, count=1).pictures
 
-    assert (shown[2:-2, 2:-2] == np.asarray(sample).repeat(4, axis=0).repeat(4, axis=1)).all()
+    assert (enlarged[2:-2, 2:-2] == np.asarray(sample).repeat(4, axis=0).repeat(4, axis=1)).all()
 
 
 def test_an_item_that_the_study_lacks_is_not_drawn(mixed: Study, engine: LocalEngine):
@@ -188,19 +188,21 @@ def test_every_shipped_study_is_sound_and_each_arm_draws(name: str, engine: Loca
     gallery = Gallery(shipped)
     encoded = [rendering.encode(gallery.draw(arm, item, engine)) for arm in shipped.arms]
 
-    assert len({len(one) for one in encoded}) == 1
+    assert len({len(png) for png in encoded}) == 1
     assert len(set(encoded)) == len(shipped.arms)
     for arm in shipped.arms:
-        assert not any(arm.id.encode() in one for one in encoded)
+        assert not any(arm.id.encode() in png for png in encoded)
 
 
 def test_the_shipped_studies_cover_every_protocol_and_kind_of_check():
     shipped = [reading.read(name) for name in reading.names()]
 
-    assert {one.protocol for one in shipped} == {"pairwise", "real_or_fake", "timed"}
-    assert {arm.kind for one in shipped for arm in one.arms} == {"generator", "pictures", "real", "style"}
-    assert any(one.casual for one in shipped)
-    assert any(one.session.training and one.session.attention and one.session.gold and one.consent for one in shipped)
+    assert {study.protocol for study in shipped} == {"pairwise", "real_or_fake", "timed"}
+    assert {arm.kind for study in shipped for arm in study.arms} == {"generator", "pictures", "real", "style"}
+    assert any(study.casual for study in shipped)
+    assert any(
+        study.session.training and study.session.attention and study.session.gold and study.consent for study in shipped
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,9 +220,9 @@ def test_a_check_names_the_line_of_what_is_not_here(mixed: Study, old: str, new:
 
 
 def chunks(encoded: bytes) -> list[tuple[bytes, bytes]]:
-    found, at = [], 8
+    parts, at = [], 8
     while at < len(encoded):
         length = int.from_bytes(encoded[at : at + 4], "big")
-        found.append((encoded[at + 4 : at + 8], encoded[at + 8 : at + 8 + length]))
+        parts.append((encoded[at + 4 : at + 8], encoded[at + 8 : at + 8 + length]))
         at += CHUNK + length
-    return found
+    return parts

@@ -82,9 +82,9 @@ def test_what_a_file_leaves_out_makes_a_casual_study():
 
 
 def test_who_is_asked_for_consent_is_told_only_afterwards():
-    asked = parse(HEAD + 'consent = "Yes?"\n' + ARMS)
+    study = parse(HEAD + 'consent = "Yes?"\n' + ARMS)
 
-    assert (asked.casual, asked.reveal) == (False, "after_session")
+    assert (study.casual, study.reveal) == (False, "after_session")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_a_completion_without_anything_is_none():
         parse(HEAD + ARMS + "[completion]\n")
 
 
-def said(text: str) -> str:
+def error_of(text: str) -> str:
     """The error of a text, or its name where it is a study after all."""
     try:
         parse(text)
@@ -284,7 +284,7 @@ def test_no_mutilated_file_does_worse_than_a_study_error(data: st.DataObject):
                 lines[at] += data.draw(st.text(max_size=8))
             case "swap":
                 lines[at], lines[other] = lines[other], lines[at]
-    assert said("\n".join(lines)).startswith("mine.toml")
+    assert error_of("\n".join(lines)).startswith("mine.toml")
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -307,5 +307,5 @@ def test_the_manuals_example_is_a_study_and_its_reference_is_complete():
         for arm in (GeneratorArm, HubArm, RealArm, PicturesArm, AdaINArm, GatysArm, FilterArm)
         for key in arm.model_fields
     }
-    told = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", manual.split("## Reference")[1]))))
-    assert (keys | arms) - {"name"} - told == set()
+    documented = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", manual.split("## Reference")[1]))))
+    assert (keys | arms) - {"name"} - documented == set()

@@ -46,10 +46,10 @@ def trained(settings: Recipe, pictures: torch.Tensor, *, steps: int = STEPS) -> 
     return run
 
 
-def same(one: AdversarialRun, other: AdversarialRun) -> bool:
-    if one.average.state_dict().keys() != other.average.state_dict().keys():
+def same(first: AdversarialRun, second: AdversarialRun) -> bool:
+    if first.average.state_dict().keys() != second.average.state_dict().keys():
         return False
-    pairs = zip(one.average.state_dict().values(), other.average.state_dict().values(), strict=True)
+    pairs = zip(first.average.state_dict().values(), second.average.state_dict().values(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
 
 

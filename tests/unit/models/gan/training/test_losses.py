@@ -68,11 +68,11 @@ def test_wgan_gp_wants_a_slope_of_one(length: float, expected: float):
 
 
 def test_wgan_gp_looks_between_the_two_pictures():
-    seen = []
+    inputs = []
 
     def critic(pictures: torch.Tensor) -> torch.Tensor:
-        seen.append(pictures.detach())
+        inputs.append(pictures.detach())
         return pictures.sum(dim=(1, 2, 3))
 
     slope_from_one(critic, torch.ones(2, 1, 2, 2), -torch.ones(2, 1, 2, 2), torch.tensor([0.0, 0.75]))
-    assert seen[0].flatten(1).unique(dim=1).flatten().tolist() == [-1.0, 0.5]
+    assert inputs[0].flatten(1).unique(dim=1).flatten().tolist() == [-1.0, 0.5]

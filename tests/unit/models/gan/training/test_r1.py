@@ -19,9 +19,9 @@ def discriminator() -> Discriminator:
 
 
 def gradients(network: torch.nn.Module) -> list[torch.Tensor]:
-    found = [parameter.grad for parameter in network.parameters()]
-    assert all(gradient is not None for gradient in found)
-    return [gradient for gradient in found if gradient is not None]
+    slopes = [parameter.grad for parameter in network.parameters()]
+    assert all(gradient is not None for gradient in slopes)
+    return [gradient for gradient in slopes if gradient is not None]
 
 
 @pytest.mark.parametrize("game", GAMES)
@@ -30,9 +30,9 @@ def test_the_gradients_are_autograds(game: str):
     targets, loss = torch.full((6,), 0.9), GAMES[game].discriminator
     plain, joined = discriminator(), discriminator()
 
-    asked = real.clone().requires_grad_()
-    verdicts = plain(asked)
-    penalty = squared_slope(verdicts, asked)
+    tracked = real.clone().requires_grad_()
+    verdicts = plain(tracked)
+    penalty = squared_slope(verdicts, tracked)
     (loss(verdicts, plain(fake), targets) + WEIGHT / 2 * penalty).backward()
 
     passed = r1.forward(joined, real)
@@ -51,22 +51,22 @@ def test_half_precision_costs_no_more_than_autograd_s():
     real, fake = torch.randn(2, 64, 1, 16, 16, generator=torch.Generator().manual_seed(4))
     loss = GAMES["non-saturating"].discriminator
 
-    def found(*, half: bool, joined: bool) -> list[torch.Tensor]:
-        network, asked = discriminator(), real.clone().requires_grad_()
+    def penalised_gradients(*, half: bool, joined: bool) -> list[torch.Tensor]:
+        network, tracked = discriminator(), real.clone().requires_grad_()
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             passed = r1.forward(network, real) if joined else None
-            verdicts = passed.verdicts if passed else network(asked).float()
+            verdicts = passed.verdicts if passed else network(tracked).float()
             others = network(fake).float()
-        penalty = 0.0 if passed else WEIGHT / 2 * squared_slope(verdicts, asked)
+        penalty = 0.0 if passed else WEIGHT / 2 * squared_slope(verdicts, tracked)
         (loss(verdicts, others, torch.ones(64)) + penalty).backward()
         if passed:
             with torch.autocast("cpu", torch.bfloat16, enabled=half):
                 passed.add_gradients(WEIGHT)
         return gradients(network)
 
-    exact = found(half=False, joined=False)
+    exact = penalised_gradients(half=False, joined=False)
     for ours, theirs, expected in zip(
-        found(half=True, joined=True), found(half=True, joined=False), exact, strict=True
+        penalised_gradients(half=True, joined=True), penalised_gradients(half=True, joined=False), exact, strict=True
     ):
         assert (ours - expected).norm() <= 2 * (theirs - expected).norm() + 0.01 * expected.norm()
 

@@ -106,8 +106,8 @@ def test_the_cure_of_stacked_digits_packs_and_changes_nothing_else():
 
 @pytest.mark.parametrize("switched", ["mnist-smooth", "mnist-d5", "mnist-g5", "mnist-noise"])
 def test_a_trick_differs_from_its_control_in_one_switch(switched: str):
-    told, control = (recipe.read(name).model_dump() for name in (switched, "mnist-control"))
-    assert len({key for key in told if told[key] != control[key]} - {"name", "title", "shows"}) == 1
+    trick, control = (recipe.read(name).model_dump() for name in (switched, "mnist-control"))
+    assert len({key for key in trick if trick[key] != control[key]} - {"name", "title", "shows"}) == 1
 
 
 def test_the_bundled_generator_is_what_its_recipe_says():
