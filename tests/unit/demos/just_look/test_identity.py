@@ -14,11 +14,10 @@ from starlette.requests import Request
 
 from demos.just_look.rating import RatingActions
 from demos.just_look.results import ResultsActions
-from evaluation.qualitative.ballot import InvalidRaterError, VoteError
+from evaluation.qualitative.ballot import InvalidRaterError, VoteError, rater_id
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.session.stages import InvalidLinkError
 from evaluation.qualitative.store import events, rows
-from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
@@ -61,14 +60,14 @@ class Site:
         self.rating = RatingActions(self.library, self.store, engine)
         self.results = ResultsActions(self.library, self.store, Analyses(self.library, self.store), None)
 
-    def take_part(self, *, answers: int, study: str = STUDY, rater: str = "", **link: str) -> str:
-        """Consent and answer; return the rater's id."""
-        rater = self.rating.open(study, rater, link, REQUEST)["rater"]
-        payload = self.rating.act(study, rater, "consent", REQUEST)
+    def take_part(self, *, answers: int, study: str = STUDY, secret: str = "", **link: str) -> str:
+        """Consent and answer; return the rater's secret."""
+        secret = self.rating.open(study, secret, link, REQUEST)["rater"]
+        payload = self.rating.act(study, secret, "consent", REQUEST)
         for _ in range(answers):
-            self.rating.answer(rater, payload["ballot"]["ballot"], "left", 900, None)
-            payload = self.rating.open(study, rater, link, REQUEST)
-        return rater
+            self.rating.answer(secret, payload["ballot"]["ballot"], "left", 900, None)
+            payload = self.rating.open(study, secret, link, REQUEST)
+        return secret
 
     def exported(self, study: str = STUDY) -> list[dict[str, Any]]:
         text = self.results.export(study, "jsonl", "", True)["text"]
@@ -147,13 +146,16 @@ def test_the_id_of_a_rater_is_in_nothing_that_others_get(site: Site, monkeypatch
     assert set(parquet["rater"]) == {row["rater"] for row in site.exported()}
 
 
-def test_a_pseudonym_is_one_in_a_study_and_another_in_the_next(site: Site):
-    rater = site.take_part(answers=2)
-    site.take_part(answers=2, study=OTHER, rater=rater)
+def test_the_id_of_a_secret_is_one_in_a_study_and_another_in_the_next(site: Site):
+    secret = site.take_part(answers=2)
+    with pytest.raises(VoteError):  # the page keeps one secret for each study with a session
+        site.rating.act(OTHER, secret, "consent", REQUEST)
+    other = site.take_part(answers=2, study=OTHER, fresh=secret)
+    assert other == secret
 
     pseudonyms = {row["rater"] for study in (STUDY, OTHER) for row in site.exported(study)}
     assert len(pseudonyms) == 2
-    assert pseudonyms == {pseudonym(site.store.key, study, rater) for study in (STUDY, OTHER)}
+    assert pseudonyms == {rater_id(site.store.key, study, secret) for study in (STUDY, OTHER)}
 
 
 def test_only_its_rater_withdraws_from_a_published_study_and_the_methods_say_so(site: Site):
@@ -165,7 +167,7 @@ def test_only_its_rater_withdraws_from_a_published_study_and_the_methods_say_so(
     before = site.stored()
 
     for kept in ("", other, "invented-rater-000001"):
-        with pytest.raises(InvalidLinkError, match="in which you took part"):
+        with pytest.raises(InvalidLinkError, match="has begun in another browser"):
             site.rating.open(STUDY, kept, {"PROLIFIC_PID": "5f2a9c"}, REQUEST)
     for name in ("invented-rater-000001", "5f2a9c-5f2a9c-5f2a9c"):
         site.rating.act(STUDY, name, "withdraw", REQUEST)
