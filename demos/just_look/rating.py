@@ -28,6 +28,7 @@ from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.rendering import encode
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 
@@ -168,7 +169,8 @@ class RatingActions:
         opened = self._open.get(name)
         if opened is None or opened.study is not study:
             sessions = RatingSessions(self._store, study, addresses=self._addresses)
-            opened = self._open[name] = _OpenStudy(study=study, sessions=sessions, gallery=Gallery(study))
+            gallery = Gallery(study, seeds=Seeds.of(study, self._store.key))
+            opened = self._open[name] = _OpenStudy(study=study, sessions=sessions, gallery=gallery)
         return opened
 
     def _count(

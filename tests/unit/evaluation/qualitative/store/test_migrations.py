@@ -166,7 +166,8 @@ SECRETS = ("somebody-of-the-past", PAID, "gone-and-forgotten-0")
 # As the version before stored sessions: with the secrets of its raters, and a participant's id as one of them.
 SESSIONS = """
 INSERT INTO settings VALUES ('key', '{key}');
-INSERT INTO ballots (id, study, rater, "left", "right", left_seed, right_seed, pair_probability, issued_at, position) VALUES
+INSERT INTO ballots (id, study, rater, "left", "right", left_seed, right_seed,
+	pair_probability, issued_at, position) VALUES
 	('mine', '{study}', 'somebody-of-the-past', 'real', 'step-500', 1, 2, 0.1, '{moment}', 0),
 	('paid', '{study}', '{paid}', 'real', 'step-500', 1, 2, 0.1, '{moment}', 0);
 INSERT INTO votes (ballot_id, choice, cast_at) VALUES ('mine', 'left', '{moment}'), ('paid', 'tie', '{moment}');
