@@ -20,7 +20,7 @@ from demos.just_look import rating_html
 from evaluation.qualitative.ballot import Ballot, Choice, Record, VoteError, rater_id
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.session import RatingSessions
-from evaluation.qualitative.session.stages import Receipt, Stage, StageName
+from evaluation.qualitative.session.stages import InvalidLinkError, Receipt, Stage, StageName
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -33,6 +33,7 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 _log = logging.getLogger(__name__)
+KEPT = 9  # secrets of one browser that are tried
 Payload = dict[str, Any]  # what an action returns, as JSON
 
 
@@ -66,7 +67,8 @@ class RatingActions:
         Args:
             study: name of the study.
             secret: the rater's secret, which the page kept; "" without one.
-            link: the parameters of the link, and as `fresh` the secret with which a session begins.
+            link: the parameters of the link; as `kept` further secrets that the page kept, of raters who share the
+                device; and as `fresh` the secret with which a session begins.
             request: of the page.
         """
         try:
@@ -75,7 +77,11 @@ class RatingActions:
             return {"rater": secret, "html": rating_html.no_study(str(error))}
         if not isinstance(link, dict):
             raise VoteError("The page sent a link without names of its parameters: reload it.")
-        participant = opened.sessions.join(secret=secret or None, fresh=link.get("fresh"), query=link)
+        kept = [secret, *(link["kept"] if isinstance(link.get("kept"), list) else [])]
+        try:
+            participant = opened.sessions.join(*kept[:KEPT], fresh=link.get("fresh"), query=link)
+        except InvalidLinkError as error:
+            return {"rater": "", "html": rating_html.no_session(str(error))}
         payload = self._state(opened, participant.secret, request)
         if opened.study.casual:
             payload["studies"] = [[casual.name, casual.title] for casual in self._library.casual()]
@@ -144,7 +150,7 @@ class RatingActions:
             VoteError: the study has a page to read first, or nothing more to answer.
         """
         opened = self._opened(study)
-        participant = opened.sessions.join(secret=secret or None)
+        participant = opened.sessions.join(secret)
         stage = opened.sessions.stage(participant.rater, address=address(request))
         if stage.ballot is None:
             raise VoteError(f"There is no ballot at this stage ({stage.name}): open the page with ?study={study}.")

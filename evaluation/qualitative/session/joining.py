@@ -9,7 +9,7 @@ vote at once, and never together with a participant's id. Other sessions begin w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,22 +43,22 @@ class Found:
     joined_at: datetime | None = None
 
 
-def find(store: Store, study: Study, link: Mapping[str, str], *, secret: Any, fresh: Any) -> Found:
+def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequence[Any], fresh: Any) -> Found:
     """Return the session of a link: that of a secret which may open it, or a new one. Nothing is stored.
 
     Args:
         store: the database.
         study: the study.
         link: from `Platform.read`.
-        secret: from the page, or anything else.
+        secrets: from the page, or anything else.
         fresh: the secret with which a session begins, or anything else.
 
     Raises:
         InvalidLinkError: the participant's session began in another browser, or the study needs a participant's id.
-        InvalidRaterError: the secret is a rater's id.
+        InvalidRaterError: a secret is a rater's id.
     """
     begun = _begun(store, study, link)
-    for kept in (secret, fresh):
+    for kept in (*secrets, fresh):
         rater = _rater(store, study, kept)
         if rater is None or ("participant" in link and begun != rater):
             continue

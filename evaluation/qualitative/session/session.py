@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from evaluation.qualitative.ballot import (
     Ballot,
@@ -72,27 +73,25 @@ class RatingSessions:
                 store, study.name, number=study.maximum_raters, minutes=study.place_minutes, answers=answers
             )
 
-    def join(
-        self, *, secret: str | None = None, fresh: str | None = None, query: Mapping[str, str] | None = None
-    ) -> Participant:
+    def join(self, *secrets: Any, fresh: Any = None, query: Mapping[str, Any] | None = None) -> Participant:
         """Find or begin the session of a link; see `joining`.
 
         Args:
-            secret: the secret that the page kept, or that the rater's own link holds; None or malformed: none.
+            secrets: those that the page kept, and that of the rater's own link first; others than secrets are ignored.
             fresh: a random secret of the page, for a session that begins; if the answer is lost on its way, the page
                 sends the same again. The server draws one where it is missing.
             query: the link's parameters.
 
         Raises:
             InvalidLinkError: see `Platform.read`; or the participant's session began in another browser.
-            InvalidRaterError: the secret is a rater's id.
+            InvalidRaterError: a secret is a rater's id.
             StoreUnavailableError: the database does not answer.
         """
         try:
             link = self._study.links.read(query or {})
         except LinkError as error:
             raise InvalidLinkError(str(error)) from error
-        found = joining.find(self._store, self._study, link, secret=secret, fresh=fresh)
+        found = joining.find(self._store, self._study, link, secrets=secrets, fresh=fresh)
         if (link or not self._casual) and not found.withdrawn:
             joining.record(self._store, self._study, link, found)
         return Participant(

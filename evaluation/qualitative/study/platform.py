@@ -21,7 +21,7 @@ NAMES: Mapping[str, tuple[str | None, str | None, str | None]] = {
     "connect": ("participantId", "projectId", "assignmentId"),
     "other": (None, None, None),
 }
-RESERVED = ("study", "results", "tab", "fresh")  # parameters of the app's own links and page
+RESERVED = ("study", "results", "tab", "kept", "fresh")  # parameters of the app's own links and page
 PREVIEW = "ASSIGNMENT_ID_NOT_AVAILABLE"  # Mechanical Turk's assignmentId before a worker accepts the task
 SUBMIT_TO = "turkSubmitTo"
 

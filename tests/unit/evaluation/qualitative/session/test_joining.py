@@ -26,21 +26,21 @@ def test_a_participant_goes_on_with_the_secret_and_nobody_does_with_the_id(store
     for secret in (None, "", new_secret(), "short", 7):
         for fresh in (None, new_secret(), 7):
             with pytest.raises(InvalidLinkError, match=r"begun in another browser.*under “My link”.*researchers"):
-                sessions.join(secret=secret, fresh=fresh, query=LINK)
+                sessions.join(secret, fresh=fresh, query=LINK)
             with pytest.raises(InvalidLinkError, match="begun in another browser"):
-                sessions.join(secret=secret, fresh=fresh, query={**LINK, "SESSION_ID": "se-2"})
+                sessions.join(secret, fresh=fresh, query={**LINK, "SESSION_ID": "se-2"})
     with pytest.raises(InvalidRaterError):
-        sessions.join(secret=first.rater, query=LINK)
+        sessions.join(first.rater, query=LINK)
 
     assert stored(store) == before
-    again = sessions.join(secret=first.secret, query=LINK)
+    again = sessions.join(first.secret, query=LINK)
     assert (first.returned, again.returned, again.rater) == (False, True, first.rater)
-    assert RatingSessions(store, paper()).join(secret=first.secret).rater == first.rater, "the own link needs no id"
+    assert RatingSessions(store, paper()).join(first.secret).rater == first.rater, "the own link needs no id"
 
 
 def test_the_database_and_the_journal_hold_the_hash_of_a_secret_alone(store: Store):
     sessions = RatingSessions(store, paper())
-    participant, visitor = sessions.join(query=LINK), RatingSessions(store, CASUAL).join(secret=new_secret())
+    participant, visitor = sessions.join(query=LINK), RatingSessions(store, CASUAL).join(new_secret())
     for rater in (participant.rater, visitor.rater):
         sessions.stage(rater) if rater == participant.rater else RatingSessions(store, CASUAL).stage(rater)
 
@@ -55,11 +55,11 @@ def test_participants_on_one_device_have_sessions_of_their_own(store: Store):
     sessions = RatingSessions(store, paper())
     first = sessions.join(query=LINK)
 
-    second = sessions.join(secret=first.secret, query={**LINK, "PROLIFIC_PID": "another"})
+    second = sessions.join(first.secret, query={**LINK, "PROLIFIC_PID": "another"})
 
     assert second.secret != first.secret
     assert second.rater != first.rater
-    assert sessions.join(secret=first.secret, query=LINK).rater == first.rater
+    assert sessions.join(first.secret, query=LINK).rater == first.rater
 
 
 def test_a_page_whose_first_answer_was_lost_asks_again_and_gets_the_same_session(store: Store):
@@ -93,7 +93,7 @@ def test_of_two_browsers_that_come_at_once_with_one_id_one_begins(store: Store):
 def test_a_secret_that_somebody_prepared_begins_no_session(store: Store, link: dict[str, str]):
     prepared = "prepared-by-somebody-else"
 
-    joined = RatingSessions(store, paper()).join(secret=prepared, query=link)
+    joined = RatingSessions(store, paper()).join(prepared, query=link)
 
     assert joined.secret != prepared
 
@@ -102,7 +102,7 @@ def test_somebody_who_began_without_an_id_does_not_get_the_session_of_one(store:
     sessions = RatingSessions(store, paper())
     trap = sessions.join()  # and its link is sent to a participant
 
-    joined = sessions.join(secret=trap.secret, query=LINK)
+    joined = sessions.join(trap.secret, query=LINK)
 
     assert joined.rater != trap.rater
 
@@ -114,7 +114,7 @@ def test_a_study_for_a_platform_alone_needs_its_id(store: Store):
         sessions.join()
 
     joined = sessions.join(query=LINK)
-    assert sessions.join(secret=joined.secret).rater == joined.rater
+    assert sessions.join(joined.secret).rater == joined.rater
 
 
 def test_the_ids_of_a_platform_come_under_the_names_of_the_study_file(store: Store):
@@ -132,7 +132,7 @@ def test_the_ids_of_a_platform_come_under_the_names_of_the_study_file(store: Sto
     sessions.answer(ballot.id, rater=joined.rater, choice="left")
 
     assert joined.link == {"participant": "w&1", "session": "v-1"}
-    sessions.join(secret=joined.secret)  # by the own link, without the ids
+    sessions.join(joined.secret)  # by the own link, without the ids
     assert sessions.completion(joined.rater).redirect == "https://example.org/?p=w%261&v=v-1"
 
 

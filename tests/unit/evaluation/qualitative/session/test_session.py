@@ -106,7 +106,7 @@ def test_two_submissions_of_a_participant_are_flagged(store: Store):
     answer_all(sessions, first.rater)
     assert set(store.results(CASUAL.name)["flags"]) == {""}
 
-    sessions.join(secret=first.secret, query={**LINK, "SESSION_ID": "se-2"})
+    sessions.join(first.secret, query={**LINK, "SESSION_ID": "se-2"})
 
     assert all("duplicate_participant" in flags for flags in store.results(CASUAL.name)["flags"])
 
@@ -144,7 +144,7 @@ def test_who_withdraws_leaves_nothing_and_the_link_stays_closed(store: Store):
 
     assert sessions.withdraw(rater) == 1
 
-    assert sessions.join(secret=secret, query=LINK).rater == rater
+    assert sessions.join(secret, query=LINK).rater == rater
     with pytest.raises(InvalidLinkError, match="has begun in another browser"):
         sessions.join(query=LINK)
     assert sessions.stage(rater).name == "withdrawn"

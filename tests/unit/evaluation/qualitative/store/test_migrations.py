@@ -210,7 +210,7 @@ def test_a_session_of_the_version_before_goes_on_in_its_browser_and_in_no_other(
     store = Store(url_before_rater_ids)
     sessions, link = RatingSessions(store, paper()), {"PROLIFIC_PID": "5f2a9c", "SESSION_ID": "se-1"}
 
-    participant = sessions.join(secret=PAID, query=link)  # the page kept the id that the server sent
+    participant = sessions.join(PAID, query=link)  # the page kept the id that the server sent
     with pytest.raises(InvalidLinkError, match="begun in another browser"):
         sessions.join(query=link)
 

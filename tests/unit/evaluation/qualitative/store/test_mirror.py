@@ -131,7 +131,7 @@ def test_a_rater_is_the_same_in_one_study_and_another_in_the_next(
     mirror_, secret = mirrored(hub.url), new_secret()
     for study in (DIGITS, DIGITS, DIGITS.replaced(name="another")):
         sessions = RatingSessions(store, study)
-        rater = sessions.join(secret=secret).rater
+        rater = sessions.join(secret).rater
         ballot = sessions.stage(rater).ballot
         assert ballot is not None
         sessions.answer(ballot.id, rater=rater, choice="tie")
