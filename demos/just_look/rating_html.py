@@ -62,7 +62,7 @@ def panel(study: str) -> str:
   </div>
   <template data-part="paused">{_paused()}</template>
   <dialog data-part="link" aria-label="My link">
-    <form method="dialog"><h2>Go on on another device</h2>{_own_link()}
+    <form method="dialog"><h2>Continue on another device</h2>{_own_link()}
       <div class="actions"><button>Close</button></div></form>
   </dialog>
   <dialog data-part="withdraw" aria-label="Withdraw">
@@ -199,7 +199,7 @@ def _consent(study: Study, stage: Stage) -> str:
 <details><summary>What is stored</summary>{prose(study.privacy or PRIVACY)}</details>
 <p class="note">This takes about {_minutes(study.expected_minutes)}. You may stop at any time; the button
 <em>Withdraw</em> deletes your answers.{_place(study)}</p>
-<details><summary>Go on on another device</summary>{_own_link()}</details>
+<details><summary>Continue on another device</summary>{_own_link()}</details>
 <div class="actions"><button type="button" class="primary" data-act="consent">I agree, take part</button>
 <button type="button" data-act="decline">I do not agree</button></div>"""
 
@@ -249,7 +249,7 @@ def _paused() -> str:
     return (
         '<h2 tabindex="-1">Paused</h2><p>Your answers are stored. Go on whenever you like, today or another day: '
         "the same link in this browser brings you back to this place, as long as the study is open and not full.</p>"
-        f"<details><summary>Go on on another device</summary>{_own_link()}</details>"
+        f"<details><summary>Continue on another device</summary>{_own_link()}</details>"
         '<div class="actions"><button type="button" class="primary" data-act="resume">Go on</button></div>'
     )
 
