@@ -42,6 +42,10 @@ def summary(study: Study) -> Iterator[str]:
     trials = f"{len(session.training)} training trials, {session.checks} checks"
     minutes = f"about {study.expected_minutes:g} minutes"
     yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; arms revealed: {study.reveal}"
+    if study.platform is not None:
+        yield f"platform   {study.platform.kind}: {', '.join(study.platform.names.values())}"
+    if study.maximum_raters is not None:
+        yield f"places     {study.maximum_raters:,}, each kept for {study.place_minutes} minutes without an answer"
     if study.pairwise:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)

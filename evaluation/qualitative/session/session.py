@@ -158,7 +158,6 @@ class RatingSessions:
         """Return the parts of a ballot that a rater may see."""
         return Question(
             ballot=ballot.id,
-            rater=ballot.rater,
             text=ballot.instruction or self._study.question,
             choices=self._choices,
             pictures=len(ballot.arms),

@@ -83,7 +83,6 @@ class Question:
 
     Attributes:
         ballot: id of the ballot.
-        rater: id of the rater who may answer it, never sent.
         text: the question; for an attention check, what to answer.
         choices: the allowed answers.
         pictures: number of pictures, 1 or 2.
@@ -92,7 +91,6 @@ class Question:
     """
 
     ballot: str
-    rater: str
     text: str
     choices: tuple[Choice, ...]
     pictures: int

@@ -135,7 +135,8 @@ def test_pictures_of_any_seed_have_no_end(tmp_path: Path, engine: LocalEngine):
 
 
 def test_the_command_checks_previews_and_builds(tmp_path: Path):
-    (tmp_path / "mine.toml").write_text(TEXT)
+    limited = TEXT.replace("[items]", 'maximum_raters = 40\n[platform]\nkind = "mturk"\n[items]')
+    (tmp_path / "mine.toml").write_text(limited)
 
     database = f"sqlite:///{tmp_path}/votes.sqlite3"
 
@@ -144,6 +145,8 @@ def test_the_command_checks_previews_and_builds(tmp_path: Path):
     for line in (
         "protocol   pairwise: left, right, tie, skip",
         "items      2 (seeds); pictures of 138 × 138 pixels, L",
+        "platform   mturk: workerId, hitId, assignmentId",
+        "places     40, each kept for 60 minutes without an answer",
         "pairs      1 of 2 competing arms, at least 100 votes each",
         "to rank    100 ballots, 5 raters, for 100 votes per arm",
         "  real                 Real (real, real)",
