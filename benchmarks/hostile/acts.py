@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.hostile.site import CASUAL, CLOSED, Rater
+from benchmarks.hostile.site import CASUAL, CLOSED, RATERS, Rater
 
 
 def hostile_acts(
@@ -16,8 +17,8 @@ def hostile_acts(
     """Yield hostile acts without end: their kind, the action, its data, and a forged address."""
     rng = random.Random(0)  # noqa: S311 - the same acts in every run
     own = {rater.study: rater for rater in hostile}
-    while True:
-        rater = rng.choice(raters)
+    for number in itertools.count():
+        rater = raters[number % 3 * RATERS + number // 3 % RATERS]  # of one study after the other
         study, mine = rater.study, own[rater.study]
         row = rng.choice(exported[study])
         ballot = rng.choice([row["ballot"], rater.ballot or row["ballot"]])
