@@ -34,7 +34,7 @@ def build(
     """
     rating = RatingActions(library, store, engine)
     analyses = Analyses(library, store)
-    results = ResultsActions(library, store, analyses, mirror)
+    results = ResultsActions(library, store, analyses, mirror, engine=engine)
 
     def ranking_table(study: str) -> Payload:
         """The ranking as a table, for those who may see it."""
