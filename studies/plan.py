@@ -116,7 +116,7 @@ def _assumptions(study: Study, options: argparse.Namespace) -> Assumptions:
     if options.pilot is None:
         base = Assumptions() if difference is None else Assumptions(difference=difference)
     else:
-        known = pilot.pilot_of(study, pilot.read(options.pilot))
+        known = pilot.pilot_of(pilot.read(options.pilot), [arm.id for arm in study.competing])
         print(f"pilot: {known.votes:,} votes by {known.raters:,} raters", file=sys.stderr)
         base = known.assumptions(difference=difference)
     return replace(base, **changes)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from demos.just_look import api, ranking_html, rating_html
+from demos.just_look import api, planning, ranking_html, rating_html
 from demos.just_look.rating import Payload, RatingActions, answering
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.results.access import viewer
@@ -58,6 +58,7 @@ def build(
             "upload": results.upload,
             "close": results.close,
         }
+        planning.build(library)
         for name, action in actions.items():
             # Plain requests outside the queue: the script notices a lost answer and sends it again.
             gr.api(answering(action), api_name=f"rating_{name}", api_visibility="private", queue=False)

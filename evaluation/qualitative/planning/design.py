@@ -20,7 +20,8 @@ from evaluation.qualitative.study.schema import Study
 MOST_ARMS = 64  # of a study file
 MOST_PER_RATER = 1_000
 MOST_POINTS = 1_000.0
-_WIDEST = 40.0  # logits between two arms of the simulation
+_MOST_APART = 10.0  # logits between the published scores of two arms: one loss in 20,000 ballots
+_WIDEST = 400.0  # logits between two arms in the eyes of one rater
 
 
 class PlanError(ValueError):
@@ -85,16 +86,13 @@ class Assumptions:
 
         The difference is the one that the published scores of very many attentive raters would have. Raters who differ
         agree less than each with itself, so the arms lie further apart in the eyes of one rater.
-
-        Raises:
-            PlanError: no population has so large a difference with so much spread and so many ties.
         """
         plain = Population(
             strengths=(0.0,) * arms, ties=2 * self.ties / (1 - self.ties), taste=self.spread / POINTS_PER_LOGIT
         )
         if self.strengths is not None:
             shape = np.sort(np.array(self.strengths))[::-1]
-            wanted = float(shape[0] - shape[-1])
+            wanted = min(float(shape[0] - shape[-1]), _MOST_APART)
         else:
             shape, wanted = np.array([1.0] + [0.0] * (arms - 1)), self.difference / POINTS_PER_LOGIT
         shape = (shape - shape[-1]) / max(float(shape[0] - shape[-1]), 1e-12)
@@ -108,8 +106,6 @@ class Assumptions:
 
         if wanted <= 1e-9:
             return plain
-        if excess(_WIDEST) < 0:
-            raise PlanError("so large a difference is not seen with so many ties: lower the ties or the difference")
         return apart(brentq(excess, 0.0, _WIDEST, xtol=1e-4))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT, strengths
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.tally import count
 from evaluation.qualitative.ranking.tie_model import tie_model
-from evaluation.qualitative.study.schema import Study
 
 Array = NDArray[np.float64]
 
@@ -105,31 +105,35 @@ def read(path: Path) -> pd.DataFrame:
     return votes
 
 
-def pilot_of(study: Study, votes: pd.DataFrame) -> Pilot:
-    """Return what a pilot showed about the arms of a study and its raters.
+def pilot_of(votes: pd.DataFrame, arms: Sequence[str] | None = None) -> Pilot:
+    """Return what a pilot showed about arms and raters.
 
     Args:
-        study: the study, whose arms the votes name.
         votes: as the app exports them.
+        arms: ids of the arms to compare; by default all that met in a pair.
 
     Raises:
-        PlanError: there are too few votes on its arms.
+        PlanError: there are too few votes on these arms, or arms that never met.
     """
-    arms = [arm.id for arm in study.competing]
+    if arms is None:
+        pairs = votes[(votes["right"].astype(object).fillna("") != "") & votes["choice"].isin(list(_WORTH))]
+        arms = sorted({str(arm) for side in ("left", "right") for arm in pairs[side]})
     counted = sift(votes).counted
     judged = counted[counted["left"].isin(arms) & counted["right"].isin(arms) & counted["choice"].isin(list(_WORTH))]
     raters = int(judged["rater"].nunique())
     if len(judged) < FEWEST_VOTES or raters < FEWEST_RATERS:
         raise PlanError(
-            f"the pilot has {len(judged)} votes by {raters} raters on the arms of {study.name}; "
+            f"the pilot has {len(judged)} votes by {raters} raters on these arms; "
             f"a plan needs at least {FEWEST_VOTES} votes by {FEWEST_RATERS} raters"
         )
     tally = count(judged, arms=arms)
+    if [len(group) for group in tally.groups] != [len(arms)]:
+        raise PlanError("the pilot's arms did not all meet, directly or through others: their distances are unknown")
     theta, ties = strengths(tally), tie_model(tally, resamples=0).tie_chance
     return Pilot(
         votes=len(judged),
         raters=raters,
-        spread=POINTS_PER_LOGIT * _taste(judged, arms, theta, ties),
+        spread=POINTS_PER_LOGIT * _taste(judged, list(arms), theta, ties),
         ties=ties,
         lapses=_lapses(votes),
         strengths={arm: float(strength) for arm, strength in zip(arms, theta, strict=True)},

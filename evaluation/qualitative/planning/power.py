@@ -79,7 +79,7 @@ class Plan:
         points: the power at several sizes, smallest first; none while the right sizes are searched for.
         raters: how many are needed; None if more than allowed, or while that is not known.
         votes: how many votes these cast.
-        beyond: the largest size that was tried, if its power was still too low.
+        beyond: the largest size allowed, if its power is still too low.
     """
 
     done: int
@@ -133,15 +133,16 @@ def plan(
         yield Plan(done=0, total=simulations, wanted=power)
         if end is not None and monotonic() > end:
             break
+    largest = min(round(1.25 * largest), most_raters)  # eight studies may all succeed by luck
     smallest = min(smallest, largest // 2)
     sizes = sorted({round(size) for size in np.geomspace(max(smallest, FEWEST_RATERS), largest, SIZES)})
     seen: list[list[_Look]] = []
     for number in range(simulations):
         seen.append(study.looks(_SCOUTS + number, sizes))
-        yield _summed(design, sizes, seen, total=simulations, wanted=power)
+        yield _summed(design, sizes, seen, total=simulations, wanted=power, most=most_raters)
         if end is not None and monotonic() > end and number >= 9:
             break
-    yield _summed(design, sizes, seen, total=len(seen), wanted=power)
+    yield _summed(design, sizes, seen, total=len(seen), wanted=power, most=most_raters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +211,7 @@ def _look(tally: Tally, seed: int) -> _Look:
     return _Look(found=top == [tally.arms[0]], half_width=max(widths, default=None))
 
 
-def _summed(design: Design, sizes: list[int], seen: list[list[_Look]], *, total: int, wanted: float) -> Plan:
+def _summed(design: Design, sizes: list[int], seen: list[list[_Look]], *, total: int, wanted: float, most: int) -> Plan:
     points = []
     for size, looks in zip(sizes, zip(*seen, strict=True), strict=True):
         widths = [look.half_width for look in looks if look.half_width is not None]
@@ -224,7 +225,7 @@ def _summed(design: Design, sizes: list[int], seen: list[list[_Look]], *, total:
             )
         )
     raters = _needed(points, wanted)
-    enough = raters is not None and raters <= sizes[-1]
+    enough = raters is not None and raters <= most
     return Plan(
         done=len(seen),
         total=total,
@@ -232,7 +233,7 @@ def _summed(design: Design, sizes: list[int], seen: list[list[_Look]], *, total:
         points=tuple(points),
         raters=raters if enough else None,
         votes=raters * design.per_rater if enough and raters is not None else None,
-        beyond=None if enough else sizes[-1],
+        beyond=None if enough else most,
     )
 
 
