@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from demos.just_look import ranking_html
+from evaluation.qualitative.imported.mark import imported
+from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import sift
@@ -39,6 +41,7 @@ def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
     parts = [
         f'{link}<h2>{escape(study.title)}</h2><p class="note">{escape(study.question)}</p>',
         _numbers(analysis),
+        _registered(analysis),
         f'<label><input type="checkbox" data-part="checked"{" checked" if checked else ""}> '
         "Only raters who passed the checks, and answers without a flag</label>",
         '<p data-part="message" role="status"></p>',
@@ -81,8 +84,19 @@ def _numbers(analysis: Analysis) -> str:
         numbers["Left side won"] = f"{100 * bias.left:.0f} %{between}"
     if summary.response_times.median is not None:
         numbers["Median time"] = f"{summary.response_times.median / 1000:.1f} s"
+    if number := imported(analysis.votes):
+        numbers["Imported answers"] = f"{number:,}"
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers.items())
     return f'<dl class="numbers">{cells}</dl>'
+
+
+def _registered(analysis: Analysis) -> str:
+    """Return what the study's preregistration is worth; nothing where there is none."""
+    registration = preregistration.find(analysis.study)
+    if registration is None:
+        return ""
+    first = None if analysis.votes.empty else analysis.votes["cast_at"].min().to_pydatetime()
+    return f'<p class="note">{escape(registration.sentence(first))}</p>'
 
 
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:

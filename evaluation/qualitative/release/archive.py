@@ -73,7 +73,7 @@ def build(
         "methods.txt": f"{text}\n".encode(),
         "study.toml": study.origin.text.encode(),
         "pictures.csv": _csv(columns["pictures.csv"], pictures(study, votes, draw)),
-        "weights.csv": _csv(columns["weights.csv"], weights(study)),
+        "weights.csv": _csv(columns["weights.csv"], weights(study, votes)),
         "provenance.json": _json(_provenance(analysis)),
     }
     registered = preregistration.raw(study)

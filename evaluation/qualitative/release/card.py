@@ -52,7 +52,7 @@ def card(
         "size_categories": [next((size for most, size in _SIZES if votes < most), "1M<n<10M")],
         "configs": [
             {"config_name": name.removesuffix(".csv"), "data_files": name, **({"default": True} if not i else {})}
-            for i, name in enumerate(tables)
+            for i, name in enumerate(name for name in tables if files[name].count(b"\n") > 1)  # the Hub wants rows
         ],
     }
     front = yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True)
@@ -66,7 +66,7 @@ def card(
 
 {_plain(study.question)}
 
-{votes:,} answers by {analysis.votes["rater"].nunique():,} raters on {len(analysis.summary.arms)} arms, collected with
+{votes:,} answers by {analysis.votes["rater"].nunique():,} raters on {len(analysis.summary.arms)} arms, analysed with
 Just Look. Raters are pseudonyms that are made for this study alone; no name, no account, no id of a platform and no
 network address is in these files.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evaluation.qualitative import software
 from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.planning import preregistration
@@ -24,18 +26,25 @@ def paragraph(store: Store, analysis: Analysis) -> str:
         StudyError: the file of its preregistration can't be read.
         StoreUnavailableError: the database does not answer.
     """
-    reached = flow(store, analysis)
-    text = methods(analysis.summary, design=design_of(analysis.study, version=software.name()), flow=reached)
-    return " ".join([text, *notes(analysis, reached)])
-
-
-def notes(analysis: Analysis, reached: Flow) -> list[str]:
-    """Return the sentences on preregistration and on votes from elsewhere; none where there is neither."""
-    sentences = []
+    reached, elsewhere = flow(store, analysis), imported(analysis.votes)
+    design = design_of(analysis.study, version=software.name())
+    if elsewhere and elsewhere == len(analysis.votes):  # nothing was drawn or shown here
+        design = replace(design, adaptive=None, counterbalanced=None, paired=None, minimum_look_ms=None)
+    sentences = [methods(analysis.summary, design=design, flow=reached)]
     registration = preregistration.find(analysis.study)
     if registration is not None:
         sentences.append(registration.sentence(reached.first))
-    if number := imported(analysis.votes):
-        answers = "1 answer was" if number == 1 else f"{number:,} answers were"
-        sentences.append(f"{answers} cast elsewhere and imported from a file.")
-    return sentences
+    if elsewhere:
+        sentences.append(_imported(elsewhere, len(analysis.votes)))
+    return " ".join(sentences)
+
+
+def _imported(elsewhere: int, votes: int) -> str:
+    answers = "1 answer was" if elsewhere == 1 else f"{elsewhere:,} answers were"
+    sentence = (
+        f"{answers} cast elsewhere and imported from a file; where it gives no time, the time of the import stands for "
+        "it."
+    )
+    if elsewhere < votes:
+        sentence += " What is said of pairs, sides and looks holds for the other answers."
+    return sentence

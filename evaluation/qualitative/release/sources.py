@@ -66,10 +66,16 @@ def pictures(study: Study, votes: pd.DataFrame, draw: Draw | None) -> Iterator[d
         yield row
 
 
-def weights(study: Study) -> Iterator[dict[str, Any]]:
-    """Yield a row for each file of weights that an arm draws with."""
+def weights(study: Study, votes: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield a row for each file of weights that drew the pictures of an arm.
+
+    Args:
+        study: the study.
+        votes: as `Store.results` returns them.
+    """
     entries = manifest.read()
-    for arm in study.arms:
+    shown = {arm for arm, _ in _shown(votes)}
+    for arm in (arm for arm in study.arms if arm.id in shown):
         match arm:
             case GeneratorArm():
                 file = entries[arm.model].file(arm.step)

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.qualitative.ballot import new_rater
 from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.imported.reading import ImportedVote, TableError, read
 from evaluation.qualitative.imported.storing import store_votes
 from evaluation.qualitative.release.paragraph import paragraph
 from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.rebuild import rebuild
 from evaluation.qualitative.store.store import Store
@@ -149,8 +151,23 @@ def test_imported_votes_are_analysed_like_all_and_marked(store: Store):
     assert summary.comparison.standings[0].arm == "real"
     assert summary.comparison.standings[0].low is not None
     assert set(analysis.votes["flags"]) <= {"", "straight_lining"}  # nothing is known about the time of the look
-    assert "90 answers were cast elsewhere and imported from a file." in paragraph(store, analysis)
+    text = paragraph(store, analysis)
+    assert "90 answers were cast elsewhere and imported from a file" in text
+    assert "Pairs were drawn" not in text  # nobody here knows how
+    assert "Sides were" not in text
     assert not any(f"r{i}" == rater for i in range(9) for rater in analysis.votes["rater"])
+
+
+def test_votes_of_both_kinds_are_told_apart(store: Store):
+    ballot = store.issue(draw(DIGITS, rater=new_rater()))
+    store.cast(ballot.id, rater=ballot.rater, choice="left", response_ms=900)
+    store_votes(store, DIGITS, read(PLAIN, DIGITS), PLAIN)
+
+    text = paragraph(store, Analyses(StudyLibrary(), store).of(DIGITS.name))
+
+    assert "3 answers were cast elsewhere" in text
+    assert "Pairs were drawn" in text
+    assert "holds for the other answers" in text
 
 
 def test_the_order_and_the_times_of_the_table_stay(store: Store):
