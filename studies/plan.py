@@ -10,8 +10,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from evaluation.qualitative.planning import pilot
-from evaluation.qualitative.planning.design import Assumptions, Design, design_of, points_of
-from evaluation.qualitative.planning.power import MOST_RATERS, Plan, Point, plan
+from evaluation.qualitative.planning.design import Assumptions, PairDesign, design_of, points_of
+from evaluation.qualitative.planning.power import MOST_RATERS, CurvePoint, SampleSize, plan
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.study.check import check
 from evaluation.qualitative.study.reading import read_file
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
         print(options.figure)
 
 
-def lines(study: Study, design: Design, assumptions: Assumptions, result: Plan) -> list[str]:
+def lines(study: Study, design: PairDesign, assumptions: Assumptions, result: SampleSize) -> list[str]:
     """Return the plan as lines of text."""
     apart = "as far apart as in the pilot"
     if assumptions.strengths is None:
@@ -94,7 +94,7 @@ def lines(study: Study, design: Design, assumptions: Assumptions, result: Plan) 
     return [*head, *body, "", last]
 
 
-def curve(result: Plan) -> figures.Drawing:
+def curve(result: SampleSize) -> figures.Drawing:
     """Draw the power by number of raters."""
     return figures.power_curve(
         [point.raters for point in result.points],
@@ -122,7 +122,7 @@ def _assumptions(study: Study, options: argparse.Namespace) -> Assumptions:
     return replace(base, **changes)
 
 
-def _line(point: Point) -> str:
+def _line(point: CurvePoint) -> str:
     low, high = point.interval
     width = "" if point.half_width is None else f"± {point.half_width:.0f} points"
     return (

@@ -14,8 +14,8 @@ from gradio.blocks import Block
 from demos.parts import events, html, stopping
 from demos.parts.inputs import explained, slider_input, switch_input
 from evaluation.qualitative.planning import pilot
-from evaluation.qualitative.planning.design import Assumptions, Design, PlanError, points_of
-from evaluation.qualitative.planning.power import Plan, Point, plan
+from evaluation.qualitative.planning.design import Assumptions, PairDesign, PlanError, points_of
+from evaluation.qualitative.planning.power import CurvePoint, SampleSize, plan
 from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.study.library import StudyLibrary
@@ -74,12 +74,12 @@ def build(library: StudyLibrary) -> None:
 
     def take_over(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Set arms and ballots as a study has them."""
-        found = next((study for study in library.all() if study.name == name), None)
-        if found is None:
+        chosen = next((study for study in library.all() if study.name == name), None)
+        if chosen is None:
             return gr.skip(), gr.skip()
         return (
-            gr.update(value=min(len(found.competing), MOST_ARMS)),
-            gr.update(value=min(max(found.session.ballots_per_rater, 5), 100)),
+            gr.update(value=min(len(chosen.competing), MOST_ARMS)),
+            gr.update(value=min(max(chosen.session.ballots_per_rater, 5), 100)),
         )
 
     def simulate(values: dict[Block, Any]) -> Iterator[tuple[str]]:
@@ -90,14 +90,16 @@ def build(library: StudyLibrary) -> None:
                 ties=values[ties] / 100,
                 lapses=values[lapses] / 100,
             )
-            design = Design(arms=values[arms], per_rater=values[per_rater], floor=FLOOR if values[adaptive] else 1.0)
+            design = PairDesign(
+                arms=values[arms], per_rater=values[per_rater], floor=FLOOR if values[adaptive] else 1.0
+            )
             note = ""
             if values[votes] is not None:
-                seen = pilot.pilot_of(pilot.read(Path(values[votes])))
-                note = _pilot_note(seen)
+                known = pilot.pilot_of(pilot.read(Path(values[votes])))
+                note = _pilot_note(known)
                 difference = None if values[as_pilot] else assumptions.difference
-                assumptions = seen.assumptions(difference=difference)
-                design = replace(design, arms=design.arms if difference is not None else len(seen.strengths))
+                assumptions = known.assumptions(difference=difference)
+                design = replace(design, arms=design.arms if difference is not None else len(known.strengths))
             yield from _steps(design, assumptions, power=values[power] / 100, note=note)
 
     def stopped() -> tuple[str, dict[str, Any]]:
@@ -114,7 +116,7 @@ def _whole(low: int, high: int, value: int, label: str) -> gr.Slider:
     return slider_input(low, high, value=value, step=1, precision=0, label=label, buttons=[], min_width=240)
 
 
-def _steps(design: Design, assumptions: Assumptions, *, power: float, note: str) -> Iterator[tuple[str]]:
+def _steps(design: PairDesign, assumptions: Assumptions, *, power: float, note: str) -> Iterator[tuple[str]]:
     """Simulate, and yield the section's HTML from time to time and at the end."""
     due = 0.0
     for step in plan(
@@ -129,7 +131,7 @@ def _steps(design: Design, assumptions: Assumptions, *, power: float, note: str)
     yield (f'<div class="plan">{html.note(_sentence(step, design))}{_result(step)}{note}</div>',)
 
 
-def _sentence(step: Plan, design: Design) -> str:
+def _sentence(step: SampleSize, design: PairDesign) -> str:
     share = f"{100 * step.wanted:.0f} of 100"
     if step.raters is None:
         return (
@@ -142,7 +144,7 @@ def _sentence(step: Plan, design: Design) -> str:
     )
 
 
-def _result(step: Plan) -> str:
+def _result(step: SampleSize) -> str:
     """The power curve and its table."""
     if not step.points:
         return ""
@@ -162,7 +164,7 @@ def _result(step: Plan) -> str:
     )
 
 
-def _row(point: Point) -> str:
+def _row(point: CurvePoint) -> str:
     low, high = point.interval
     width = "–" if point.half_width is None else f"{point.half_width:.0f}"
     return (
@@ -171,10 +173,10 @@ def _row(point: Point) -> str:
     )
 
 
-def _pilot_note(seen: pilot.Pilot) -> str:
-    checks = "" if seen.lapses is None else f", {100 * seen.lapses:.0f} % answers without a look"
+def _pilot_note(known: pilot.Pilot) -> str:
+    checks = "" if known.lapses is None else f", {100 * known.lapses:.0f} % answers without a look"
     return html.note(
-        f"The pilot: {seen.votes:,} votes by {seen.raters:,} raters, who differ by {seen.spread:.0f} points, "
-        f"{100 * seen.ties:.0f} % ties between equals{checks}. A small pilot is a rough guess.",
+        f"The pilot: {known.votes:,} votes by {known.raters:,} raters, who differ by {known.spread:.0f} points, "
+        f"{100 * known.ties:.0f} % ties between equals{checks}. A small pilot is a rough guess.",
         spoken=False,
     )

@@ -29,7 +29,7 @@ class PlanError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Design:
+class PairDesign:
     """How ballots are drawn.
 
     Attributes:
@@ -109,7 +109,7 @@ class Assumptions:
         return apart(brentq(excess, 0.0, _WIDEST, xtol=1e-4))
 
 
-def design_of(study: Study) -> Design:
+def design_of(study: Study) -> PairDesign:
     """Return the design of a study file.
 
     Raises:
@@ -120,7 +120,7 @@ def design_of(study: Study) -> Design:
             f"planning is for studies of pairs; {study.name} shows single pictures: for ± 5 points of HYPE∞ take about "
             "400 answers to each arm and as many to real pictures, by 30 raters or more (Zhou et al., 2019)"
         )
-    return Design(arms=len(study.competing), per_rater=study.session.ballots_per_rater)
+    return PairDesign(arms=len(study.competing), per_rater=study.session.ballots_per_rater)
 
 
 def points_of(win_rate: float) -> float:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.sparse import csr_array
 
-from evaluation.qualitative.planning.design import Assumptions, Design, PlanError
+from evaluation.qualitative.planning.design import Assumptions, PairDesign, PlanError
 from evaluation.qualitative.ranking.pairing import top_two
 from evaluation.qualitative.ranking.ranking import standings
 from evaluation.qualitative.ranking.simulation import Raters, draw_raters
@@ -39,37 +39,37 @@ _SURE = 0.9  # power at which the curve may end
 
 
 @dataclass(frozen=True, kw_only=True)
-class Point:
+class CurvePoint:
     """The power at one size.
 
     Attributes:
         raters: how many take part.
         votes: how many they cast.
         studies: how many were simulated.
-        found: how many of them found the best arm.
+        successes: how many of them found the best arm.
         half_width: half of the widest score interval, in points, median of the studies; None without intervals.
     """
 
     raters: int
     votes: int
     studies: int
-    found: int
+    successes: int
     half_width: float | None
 
     @property
     def power(self) -> float:
         """Share of the studies that found the best arm."""
-        return self.found / self.studies
+        return self.successes / self.studies
 
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval of the power for this number of simulations (Wilson)."""
-        interval = stats.binomtest(self.found, self.studies).proportion_ci(method="wilson")
+        interval = stats.binomtest(self.successes, self.studies).proportion_ci(method="wilson")
         return float(interval.low), float(interval.high)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class SampleSize:
     """What the simulations show so far.
 
     Attributes:
@@ -85,14 +85,14 @@ class Plan:
     done: int
     total: int
     wanted: float
-    points: tuple[Point, ...] = ()
+    points: tuple[CurvePoint, ...] = ()
     raters: int | None = None
     votes: int | None = None
     beyond: int | None = None
 
 
 def plan(
-    design: Design,
+    design: PairDesign,
     assumptions: Assumptions,
     *,
     power: float = 0.8,
@@ -100,7 +100,7 @@ def plan(
     most_raters: int = MOST_RATERS,
     seconds: float | None = None,
     seed: int = 0,
-) -> Iterator[Plan]:
+) -> Iterator[SampleSize]:
     """Simulate studies, and yield what they show after each; the last plan is the best.
 
     Args:
@@ -123,40 +123,40 @@ def plan(
         raise PlanError(f"at least {2 * FEWEST_RATERS} raters should be allowed, got {most_raters}")
     end = None if seconds is None else monotonic() + seconds
     study = _Simulated(design, assumptions, seed)
-    smallest, largest, found = FEWEST_RATERS, FEWEST_RATERS, 0.0
-    yield Plan(done=0, total=simulations, wanted=power)
-    while largest < most_raters and found < max(power, _SURE):
+    smallest, largest, share = FEWEST_RATERS, FEWEST_RATERS, 0.0
+    yield SampleSize(done=0, total=simulations, wanted=power)
+    while largest < most_raters and share < max(power, _SURE):
         largest = min(2 * largest, most_raters)
         looks = [study.looks(number, [largest])[0] for number in range(_SCOUTS)]
-        found = sum(look.found for look in looks) / _SCOUTS
-        smallest = largest if found <= 0.1 else smallest
-        yield Plan(done=0, total=simulations, wanted=power)
+        share = sum(look.success for look in looks) / _SCOUTS
+        smallest = largest if share <= 0.1 else smallest
+        yield SampleSize(done=0, total=simulations, wanted=power)
         if end is not None and monotonic() > end:
             break
     largest = min(round(1.25 * largest), most_raters)  # eight studies may all succeed by luck
     smallest = min(smallest, largest // 2)
     sizes = sorted({round(size) for size in np.geomspace(max(smallest, FEWEST_RATERS), largest, SIZES)})
-    seen: list[list[_Look]] = []
+    simulated: list[list[_Look]] = []
     for number in range(simulations):
-        seen.append(study.looks(_SCOUTS + number, sizes))
-        yield _summed(design, sizes, seen, total=simulations, wanted=power, most=most_raters)
+        simulated.append(study.looks(_SCOUTS + number, sizes))
+        yield _summed(design, sizes, simulated, total=simulations, wanted=power, most=most_raters)
         if end is not None and monotonic() > end and number >= 9:
             break
-    yield _summed(design, sizes, seen, total=len(seen), wanted=power, most=most_raters)
+    yield _summed(design, sizes, simulated, total=len(simulated), wanted=power, most=most_raters)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
     """Whether a study of some size found the best arm, and its widest interval in points."""
 
-    found: bool
+    success: bool
     half_width: float | None
 
 
 class _Simulated:
     """Studies of one design whose first arm is the best."""
 
-    def __init__(self, design: Design, assumptions: Assumptions, seed: int) -> None:
+    def __init__(self, design: PairDesign, assumptions: Assumptions, seed: int) -> None:
         arms = design.arms if assumptions.strengths is None else len(assumptions.strengths)
         self._design, self._lapses, self._seed = design, assumptions.lapses, seed
         self._population = assumptions.population(arms)
@@ -208,26 +208,28 @@ def _look(tally: Tally, seed: int) -> _Look:
     ranking = standings(tally, resamples=RESAMPLES, seed=seed)
     top = [standing.arm for standing in ranking if standing.top]
     widths = [(arm.high - arm.low) / 2 for arm in ranking if arm.high is not None and arm.low is not None]
-    return _Look(found=top == [tally.arms[0]], half_width=max(widths, default=None))
+    return _Look(success=top == [tally.arms[0]], half_width=max(widths, default=None))
 
 
-def _summed(design: Design, sizes: list[int], seen: list[list[_Look]], *, total: int, wanted: float, most: int) -> Plan:
+def _summed(
+    design: PairDesign, sizes: list[int], simulated: list[list[_Look]], *, total: int, wanted: float, most: int
+) -> SampleSize:
     points = []
-    for size, looks in zip(sizes, zip(*seen, strict=True), strict=True):
+    for size, looks in zip(sizes, zip(*simulated, strict=True), strict=True):
         widths = [look.half_width for look in looks if look.half_width is not None]
         points.append(
-            Point(
+            CurvePoint(
                 raters=size,
                 votes=size * design.per_rater,
                 studies=len(looks),
-                found=sum(look.found for look in looks),
+                successes=sum(look.success for look in looks),
                 half_width=float(np.median(widths)) if widths else None,
             )
         )
     raters = _needed(points, wanted)
     enough = raters is not None and raters <= most
-    return Plan(
-        done=len(seen),
+    return SampleSize(
+        done=len(simulated),
         total=total,
         wanted=wanted,
         points=tuple(points),
@@ -237,13 +239,13 @@ def _summed(design: Design, sizes: list[int], seen: list[list[_Look]], *, total:
     )
 
 
-def _needed(points: list[Point], wanted: float) -> int | None:
+def _needed(points: list[CurvePoint], wanted: float) -> int | None:
     """Return at how many raters the fitted curve reaches the wanted power; None if it never rises to it."""
     studies = np.array([point.studies for point in points], dtype=float)
-    found = np.array([point.found for point in points], dtype=float)
+    successes = np.array([point.successes for point in points], dtype=float)
     root = np.sqrt([point.raters for point in points])
     design = np.stack([np.ones(len(root)), root], axis=1)
-    chance = (found + 0.5) / (studies + 1)
+    chance = (successes + 0.5) / (studies + 1)
     fitted = np.linalg.lstsq(design, stats.norm.ppf(chance), rcond=None)[0]
     for _ in range(25):  # Fisher scoring of the probit model
         score = np.clip(design @ fitted, -6, 6)

@@ -194,13 +194,13 @@ def _unequal(before: Any, after: Any, key: str) -> list[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         names = sorted({*before, *after})
         return [
-            found for name in names for found in _unequal(before.get(name), after.get(name), f"{key}.{name}".strip("."))
+            path for name in names for path in _unequal(before.get(name), after.get(name), f"{key}.{name}".strip("."))
         ]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [
-            found
-            for number, (one, other) in enumerate(zip(before, after, strict=True), start=1)
-            for found in _unequal(one, other, f"{key} {number}")
+            path
+            for number, (earlier, later) in enumerate(zip(before, after, strict=True), start=1)
+            for path in _unequal(earlier, later, f"{key} {number}")
         ]
     return [] if before == after else [key]
 

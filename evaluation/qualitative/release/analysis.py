@@ -50,7 +50,7 @@ def read(path: Path) -> list[Row]:
 
 def flags(votes: list[Row], participants: list[Row], limits: dict[str, int]) -> list[set[str]]:
     """Return the flags of each vote that the rules in `limits` give."""
-    found: list[set[str]] = [set() for _ in votes]
+    reasons: list[set[str]] = [set() for _ in votes]
     by_rater: defaultdict[str, list[int]] = defaultdict(list)
     at_address: defaultdict[str, set[str]] = defaultdict(set)
     for i, vote in enumerate(votes):
@@ -58,26 +58,26 @@ def flags(votes: list[Row], participants: list[Row], limits: dict[str, int]) -> 
         if vote["address"]:
             at_address[vote["address"]].add(vote["rater"])
         if "fast_ms" in limits and vote["choice"] != "skip" and look(vote) < limits["fast_ms"]:
-            found[i].add("too_fast")
+            reasons[i].add("too_fast")
     submissions = {person["rater"]: int(person["submissions"] or 0) for person in participants}
     for rater, theirs in by_rater.items():
         if "run" in limits:
             for run in runs(votes, theirs):
                 for i in run if len(run) >= limits["run"] else []:
-                    found[i].add("straight_lining")
+                    reasons[i].add("straight_lining")
         if "failed_checks" in limits:
             checks = [votes[i] for i in theirs if votes[i]["purpose"] in ("attention", "gold")]
             failed = sum(check["choice"] != check["expected"] for check in checks)
             if failed and failed >= min(len(checks), limits["failed_checks"]):
                 for i in theirs:
-                    found[i].add("failed_checks")
+                    reasons[i].add("failed_checks")
         if submissions.get(rater, 0) > 1:
             for i in theirs:
-                found[i].add("duplicate_participant")
+                reasons[i].add("duplicate_participant")
     for i, vote in enumerate(votes):
         if "raters_per_address" in limits and len(at_address[vote["address"]]) > limits["raters_per_address"]:
-            found[i].add("shared_address")
-    return found
+            reasons[i].add("shared_address")
+    return reasons
 
 
 def look(vote: Row) -> float:
@@ -102,9 +102,9 @@ def runs(votes: list[Row], theirs: list[int]) -> Iterator[list[int]]:
     yield run
 
 
-def excludes(found: set[str]) -> bool:
+def excludes(reasons: set[str]) -> bool:
     """Return whether a vote with these flags does not count."""
-    return bool(found - INFORMING)
+    return bool(reasons - INFORMING)
 
 
 # --- Draws of raters --------------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def share_interval(share: float, spread: float, *, votes: float, raters: int, qu
 # --- Bradley-Terry ----------------------------------------------------------------------------------------------------
 
 
-class Tally:
+class PairVotes:
     """Votes on pairs, counted.
 
     `total[i, j, outcome]` are the answers with arm i on the left and arm j on the right; `wins` and `judged` are by
@@ -183,11 +183,11 @@ class Tally:
         self.effective = effective(self.judged.sum(axis=1))
         self.contrast = np.eye(n)[self.first] - np.eye(n)[self.second]
 
-    def within(self, group: list[int]) -> Tally:
+    def within(self, group: list[int]) -> PairVotes:
         """Return the votes on pairs of some arms."""
         new = {arm: k for k, arm in enumerate(group)}
         kept = [(who, new[i], new[j], how) for who, i, j, how in self.answers if i in new and j in new]
-        return Tally([self.arms[arm] for arm in group], kept)
+        return PairVotes([self.arms[arm] for arm in group], kept)
 
     def groups(self) -> list[list[int]]:
         """Return the arms that met, directly or through others, the largest group first."""
@@ -210,7 +210,7 @@ class Tally:
         return won + half, lost + half
 
 
-def count(votes: list[Row], arms: list[str]) -> Tally:
+def count(votes: list[Row], arms: list[str]) -> PairVotes:
     """Count the votes that judged a pair; skips and 'not sure' judge nothing."""
     number = {arm: k for k, arm in enumerate(arms)}
     answers = []
@@ -218,7 +218,7 @@ def count(votes: list[Row], arms: list[str]) -> Tally:
         left, right, outcome = number.get(vote["left"]), number.get(vote["right"]), OUTCOMES.get(vote["choice"])
         if left is not None and right is not None and outcome is not None and left != right:
             answers.append((vote["rater"], left, right, outcome))
-    return Tally(arms, answers)
+    return PairVotes(arms, answers)
 
 
 def derivatives(theta: Array, wins: Array, judged: Array, prior: Array | float) -> tuple[Array, Array]:
@@ -287,7 +287,7 @@ def pull(theta: Array) -> Array:
     return np.asarray(chance * (1 - chance) / (chance * (1 - chance)).sum(axis=1, keepdims=True))
 
 
-def design_effects(tally: Tally, theta: Array) -> tuple[Array, Array, float]:
+def design_effects(tally: PairVotes, theta: Array) -> tuple[Array, Array, float]:
     """Return the variance of each score for independent votes, and how much larger it is over raters: each, pooled.
 
     The sandwich over raters is compared with the inverse information. An arm with few losses (or wins) says little
@@ -310,7 +310,7 @@ def design_effects(tally: Tally, theta: Array) -> tuple[Array, Array, float]:
     return np.einsum("ij,ij->i", gradient, influence), each, pooled
 
 
-def score_intervals(tally: Tally, theta: Array, effect: Array, quantile: float) -> tuple[Array, Array]:
+def score_intervals(tally: PairVotes, theta: Array, effect: Array, quantile: float) -> tuple[Array, Array]:
     """Return both ends of each strength's score interval; infinite where the votes set no bound.
 
     An end is the strength at which the wins of the arm are `quantile` standard deviations from those expected, with the
@@ -361,7 +361,7 @@ def profiled(theta: Array, wins: Array, judged: Array, arm: Array, taken: Array)
     return theta, theta[rows, arm] - average(theta), (both[..., 1] * gradient).sum(axis=1)
 
 
-def compare_all(tally: Tally, theta: Array, pooled: float, *, resamples: int, seed: int) -> dict[str, Any]:
+def compare_all(tally: PairVotes, theta: Array, pooled: float, *, resamples: int, seed: int) -> dict[str, Any]:
     """Return the ranks that all arms may hold at once (Mogstad et al., 2024), and the arm that stands alone.
 
     One arm is below another where their difference exceeds, in standard deviations, what the largest of all differences
@@ -395,7 +395,7 @@ def compare_all(tally: Tally, theta: Array, pooled: float, *, resamples: int, se
     }
 
 
-def ranking(tally: Tally, *, resamples: int, seed: int) -> list[dict[str, Any]]:
+def ranking(tally: PairVotes, *, resamples: int, seed: int) -> list[dict[str, Any]]:
     """Return each arm's score, interval and ranks, best first; one group of arms that met after another."""
     total, theta = tally.total, strengths(tally.total)
     wins = total[:, :, LEFT].sum(axis=1) + total[:, :, RIGHT].sum(axis=0)
@@ -447,7 +447,7 @@ def votes_needed(half: float, *, wanted: float, votes: int, raters: float, arms:
 # --- How few votes would change the winner, sides and ties ------------------------------------------------------------
 
 
-def fewest(tally: Tally, *, turn: bool) -> dict[str, Any] | None:
+def fewest(tally: PairVotes, *, turn: bool) -> dict[str, Any] | None:
     """Return how few votes, dropped or turned, would put another arm first: the most influential ones, refitted."""
     total = tally.total
     arms = np.flatnonzero(total.sum(axis=(1, 2)) + total.sum(axis=(0, 2)))
@@ -500,7 +500,7 @@ def changed(total: Array, order: list[tuple[int, int, int]], number: int, *, tur
     return new
 
 
-def ties_and_sides(tally: Tally) -> dict[str, float] | None:
+def ties_and_sides(tally: PairVotes) -> dict[str, float] | None:
     """Fit Davidson's model with a term for the side: the chance of a tie, and of the left one, for two equal arms."""
     if not tally.votes:
         return None
@@ -530,7 +530,7 @@ def ties_and_sides(tally: Tally) -> dict[str, float] | None:
     return {"tie_chance": nu / (2 + nu), "left_chance": float(expit(theta[n]))}
 
 
-def side_bias(tally: Tally, *, resamples: int, seed: int) -> dict[str, Any]:
+def side_bias(tally: PairVotes, *, resamples: int, seed: int) -> dict[str, Any]:
     """Return how often the left picture won among decided pairs."""
     sides: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for rater, _, _, outcome in tally.answers:
@@ -596,12 +596,12 @@ def hype_infinity(
         wrong[cell] += 1 - called_real if vote["left"] in real else called_real
         answers[cell] += 1
     is_real = np.array([arm in real for arm in arms])
-    errors, shown = wrong.sum(axis=0), answers.sum(axis=0)
+    errors, answered = wrong.sum(axis=0), answers.sum(axis=0)
     draws = None
     if len(row) >= 2:
         sums = resampled(np.hstack([wrong, answers]), resamples=resamples, seed=seed)
         draws = errors_of(sums[:, : len(arms)], sums[:, len(arms) :], is_real)
-    estimates, of_real = errors_of(errors[None], shown[None], is_real)[0], shown[is_real].sum()
+    estimates, of_real = errors_of(errors[None], answered[None], is_real)[0], answered[is_real].sum()
     scores = []
     for i, arm in enumerate(arms):
         each = answers[:, i][answers[:, i] > 0]
@@ -610,7 +610,7 @@ def hype_infinity(
             low, high = share_interval(
                 float(estimates[i]),
                 float(deviation(draws[:, i], len(each))),
-                votes=4 / (1 / shown[i] + 1 / of_real) if of_real else shown[i],
+                votes=4 / (1 / answered[i] + 1 / of_real) if of_real else answered[i],
                 raters=len(each),
                 quantile=student(effective(each)),
             )
@@ -618,12 +618,12 @@ def hype_infinity(
             scores.append(
                 {
                     "arm": arm,
-                    "score": float(estimates[i]) if shown[i] else None,
+                    "score": float(estimates[i]) if answered[i] else None,
                     "low": low,
                     "high": high,
-                    "fake_errors": float(errors[i] / shown[i]) if shown[i] else None,
+                    "fake_errors": float(errors[i] / answered[i]) if answered[i] else None,
                     "real_errors": float(errors[is_real].sum() / of_real) if of_real else None,
-                    "votes": int(shown[i]),
+                    "votes": int(answered[i]),
                     "raters": len(each),
                 }
             )
@@ -635,8 +635,8 @@ def errors_of(errors: Array, answers: Array, is_real: Array) -> Array:
     fakes = np.divide(errors, answers, out=np.full_like(errors, 0.5), where=answers > 0)
     if not answers[:, is_real].sum():
         return fakes
-    reals, shown = errors[:, is_real].sum(axis=1), answers[:, is_real].sum(axis=1)
-    real_errors = np.divide(reals, shown, out=np.full_like(reals, 0.5), where=shown > 0)
+    reals, answered = errors[:, is_real].sum(axis=1), answers[:, is_real].sum(axis=1)
+    real_errors = np.divide(reals, answered, out=np.full_like(reals, 0.5), where=answered > 0)
     return np.asarray((fakes + real_errors[:, None]) / 2)
 
 
@@ -753,14 +753,14 @@ def recompute(folder: Path) -> dict[str, Any]:
     settings = json.loads((folder / "published.json").read_text(encoding="utf-8"))["settings"]
     votes, arms, real = read(folder / "votes.csv"), settings["arms"], settings["real"]
     draws = {"resamples": settings["resamples"], "seed": settings["seed"]}
-    found = flags(votes, read(folder / "participants.csv"), settings["limits"])
-    rating = [(vote, flagged) for vote, flagged in zip(votes, found, strict=True) if vote["purpose"] == "rating"]
+    reasons = flags(votes, read(folder / "participants.csv"), settings["limits"])
+    rating = [(vote, flagged) for vote, flagged in zip(votes, reasons, strict=True) if vote["purpose"] == "rating"]
     every = [vote for vote, _ in rating]
     counted = [vote for vote, flagged in rating if settings["flagged_included"] or not excludes(flagged)]
     pairs, single = ([vote for vote in counted if bool(vote["right"]) is pair] for pair in (True, False))
     excluded = len(every) - len(counted)
     result: dict[str, Any] = {
-        "flags": dict(Counter(reason for flagged in found for reason in flagged)),
+        "flags": dict(Counter(reason for flagged in reasons for reason in flagged)),
         "votes": len(counted),
         "raters": len({vote["rater"] for vote in counted}),
         "choices": dict(Counter(vote["choice"] for vote in counted)),
@@ -807,9 +807,9 @@ def differences(published: Any, computed: Any, where: str = "") -> Iterator[str]
         for key in sorted({*published, *computed}):
             yield from differences(published.get(key, "missing"), computed.get(key, "missing"), f"{where}/{key}")
     elif isinstance(published, list) and isinstance(computed, list) and len(published) == len(computed):
-        for i, (one, other) in enumerate(zip(published, computed, strict=True)):
-            name = one.get("arm", i) if isinstance(one, dict) else i
-            yield from differences(one, other, f"{where}/{name}")
+        for i, (before, after) in enumerate(zip(published, computed, strict=True)):
+            name = before.get("arm", i) if isinstance(before, dict) else i
+            yield from differences(before, after, f"{where}/{name}")
     elif isinstance(published, float) and isinstance(computed, float):
         if not abs(published - computed) <= 1e-6 * max(1.0, abs(published)):
             yield f"{where}: published {published!r}, computed {computed!r}"
@@ -831,19 +831,19 @@ def main() -> int:
     computed = recompute(folder)
     print(f"{computed['votes']} votes by {computed['raters']} raters; {computed['excluded']} excluded")
     for arm in (computed["comparison"] or {"ranking": []})["ranking"]:
-        print(f"{arm['arm']:32}{shown(arm['score']):>7}   {shown(arm['low']):>6} to {shown(arm['high']):>6}")
+        print(f"{arm['arm']:32}{written(arm['score']):>7}   {written(arm['low']):>6} to {written(arm['high']):>6}")
     for kind, unit, scale in (("infinite", "%", 100), ("timed", "ms", 1)):
         for arm in (computed["hype"] or {kind: []})[kind]:
-            low, high = (shown(arm[end], scale) for end in ("low", "high"))
-            print(f"{arm['arm']:32}{shown(arm['score'], scale):>7} {unit} {low:>6} to {high:>6}")
-    print(f"Krippendorff's alpha {shown(computed['agreement']['alpha'], digits=3)}")
-    found = list(differences(published, computed))
-    print(*found[:50], sep="\n")
-    print(f"{leaves(published)} published values, {len(found)} differ")
-    return 1 if found else 0
+            low, high = (written(arm[end], scale) for end in ("low", "high"))
+            print(f"{arm['arm']:32}{written(arm['score'], scale):>7} {unit} {low:>6} to {high:>6}")
+    print(f"Krippendorff's alpha {written(computed['agreement']['alpha'], digits=3)}")
+    unequal = list(differences(published, computed))
+    print(*unequal[:50], sep="\n")
+    print(f"{leaves(published)} published values, {len(unequal)} differ")
+    return 1 if unequal else 0
 
 
-def shown(value: float | None, scale: float = 1, *, digits: int = 1) -> str:
+def written(value: float | None, scale: float = 1, *, digits: int = 1) -> str:
     """Write a number, or a dash where there is none."""
     return "-" if value is None else f"{scale * value:.{digits}f}"
 

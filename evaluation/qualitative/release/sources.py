@@ -74,8 +74,8 @@ def weights(study: Study, votes: pd.DataFrame) -> Iterator[dict[str, Any]]:
         votes: as `Store.results` returns them.
     """
     entries = manifest.read()
-    shown = {arm for arm, _ in _shown(votes)}
-    for arm in (arm for arm in study.arms if arm.id in shown):
+    drawn = {arm for arm, _ in _shown(votes)}
+    for arm in (arm for arm in study.arms if arm.id in drawn):
         match arm:
             case GeneratorArm():
                 file = entries[arm.model].file(arm.step)
@@ -98,11 +98,11 @@ def _row(arm: Arm, model: str, step: int | str, file: str, sha256: str) -> dict[
 
 def _shown(votes: pd.DataFrame) -> dict[tuple[str, str], int]:
     """Return how often each arm's picture of each item was shown."""
-    shown: dict[tuple[str, str], int] = {}
+    times: dict[tuple[str, str], int] = {}
     here = votes[~votes["study_digest"].astype(str).str.startswith(PREFIX)]  # what others showed is not known
     for vote in here[["item", "left", "right", "left_seed", "right_seed"]].itertuples(index=False):
         for arm, seed in ((vote.left, vote.left_seed), (vote.right, vote.right_seed)):
             if arm:
                 key = (str(arm), str(vote.item or seed))
-                shown[key] = shown.get(key, 0) + 1
-    return shown
+                times[key] = times.get(key, 0) + 1
+    return times

@@ -31,20 +31,20 @@ def test_the_spread_of_raters_is_found(taste: float):
 
 
 def test_ties_and_distances_are_found():
-    seen = pilot.pilot_of(votes(raters=150))
-    assert seen.ties == pytest.approx(POPULATION.ties / (2 + POPULATION.ties), abs=0.05)
-    assert list(seen.strengths.values()) == pytest.approx(truth(POPULATION), abs=0.15)
-    assert (seen.raters, seen.votes, seen.lapses) == (150, 4_500, None)
+    known = pilot.pilot_of(votes(raters=150))
+    assert known.ties == pytest.approx(POPULATION.ties / (2 + POPULATION.ties), abs=0.05)
+    assert list(known.strengths.values()) == pytest.approx(truth(POPULATION), abs=0.15)
+    assert (known.raters, known.votes, known.lapses) == (150, 4_500, None)
 
 
 def test_a_plan_after_a_pilot_has_the_pilots_arms_or_a_wanted_difference():
-    seen = pilot.pilot_of(votes())
-    alike = seen.assumptions()
-    assert alike.strengths == tuple(seen.strengths.values())
+    known = pilot.pilot_of(votes())
+    alike = known.assumptions()
+    assert alike.strengths == tuple(known.strengths.values())
     theta = truth(alike.population(4))
     assert theta[0] - theta[-1] == pytest.approx(max(alike.strengths) - min(alike.strengths), abs=0.01)
-    wanted = seen.assumptions(difference=50, lapses=0.1)
-    assert (wanted.strengths, wanted.difference, wanted.lapses, wanted.spread) == (None, 50, 0.1, seen.spread)
+    wanted = known.assumptions(difference=50, lapses=0.1)
+    assert (wanted.strengths, wanted.difference, wanted.lapses, wanted.spread) == (None, 50, 0.1, known.spread)
 
 
 def test_failed_checks_are_half_of_the_lapses():

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.qualitative.planning.design import Assumptions, Design, PlanError, design_of, points_of
-from evaluation.qualitative.planning.power import Plan, _Simulated, plan
+from evaluation.qualitative.planning.design import Assumptions, PairDesign, PlanError, design_of, points_of
+from evaluation.qualitative.planning.power import SampleSize, _Simulated, plan
 from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT, standings
 from evaluation.qualitative.ranking.simulation import draw_raters, even_tally, truth
 from evaluation.qualitative.study import reading
@@ -16,34 +16,34 @@ LARGE = Assumptions(difference=150)
 
 @pytest.fixture(scope="module")
 def easy() -> int:
-    raters = last(Design(arms=2), LARGE, simulations=30).raters
+    raters = last(PairDesign(arms=2), LARGE, simulations=30).raters
     assert raters is not None
     return raters
 
 
-def last(design: Design, assumptions: Assumptions, **options) -> Plan:
+def last(design: PairDesign, assumptions: Assumptions, **options) -> SampleSize:
     *_, best = plan(design, assumptions, **options)
     return best
 
 
 def test_the_best_arm_of_fresh_studies_of_that_size_is_found_as_often_as_wanted():
-    design = Design(arms=2, per_rater=20, floor=1.0)
+    design = PairDesign(arms=2, per_rater=20, floor=1.0)
     planned = last(design, replace(LARGE, lapses=0.0), power=0.8, simulations=100)
     assert planned.raters is not None
 
-    population, found, studies = LARGE.population(2), 0, 150
+    population, successes, studies = LARGE.population(2), 0, 150
     for number in range(studies):
         rng = np.random.default_rng([number, 99])
         people = draw_raters(population, count=planned.raters, rng=rng)
         ranking = standings(even_tally(people, per_rater=20, rng=rng), resamples=100)
-        found += [arm.arm for arm in ranking if arm.top] == ["arm-0"]
+        successes += [arm.arm for arm in ranking if arm.top] == ["arm-0"]
 
-    assert 0.68 <= found / studies <= 0.92  # 0.8, with three standard errors of both simulations
+    assert 0.68 <= successes / studies <= 0.92  # 0.8, with three standard errors of both simulations
     assert planned.votes == planned.raters * 20
 
 
 def test_power_grows_with_raters_and_intervals_shrink():
-    points = last(Design(arms=2), LARGE, simulations=40).points
+    points = last(PairDesign(arms=2), LARGE, simulations=40).points
     assert [point.raters for point in points] == sorted({point.raters for point in points})
     assert points[0].power < 0.5 < points[-1].power
     widths = [point.half_width for point in points if point.half_width is not None]
@@ -53,14 +53,14 @@ def test_power_grows_with_raters_and_intervals_shrink():
 
 @pytest.mark.parametrize("harder", [{"difference": 75.0}, {"spread": 300.0}, {"lapses": 0.6}], ids=str)
 def test_a_smaller_difference_and_raters_who_differ_or_lapse_need_more(easy: int, harder: dict[str, float]):
-    more = last(Design(arms=2), replace(LARGE, **harder), simulations=30).raters
+    more = last(PairDesign(arms=2), replace(LARGE, **harder), simulations=30).raters
     assert more is not None
     assert more > 1.2 * easy
 
 
 def test_the_pair_rule_of_the_study_saves_raters_where_there_are_many_arms():
-    adaptive = last(Design(arms=6), LARGE, simulations=40)
-    evenly = last(Design(arms=6, floor=1.0), LARGE, simulations=40)
+    adaptive = last(PairDesign(arms=6), LARGE, simulations=40)
+    evenly = last(PairDesign(arms=6, floor=1.0), LARGE, simulations=40)
     assert adaptive.raters is not None
     assert evenly.raters is not None
     assert adaptive.raters < evenly.raters
@@ -81,14 +81,14 @@ def test_a_share_of_wins_is_a_difference_in_points():
 
 
 def test_a_plan_that_is_out_of_reach_says_how_far_it_looked():
-    planned = last(Design(arms=2, per_rater=5), Assumptions(difference=10), simulations=20, most_raters=16)
+    planned = last(PairDesign(arms=2, per_rater=5), Assumptions(difference=10), simulations=20, most_raters=16)
     assert planned.raters is None
     assert planned.votes is None
     assert planned.beyond == 16
 
 
 def test_a_plan_can_be_left_at_any_time_and_ends_in_time():
-    steps = plan(Design(arms=2), LARGE, simulations=10_000, seconds=0.0)
+    steps = plan(PairDesign(arms=2), LARGE, simulations=10_000, seconds=0.0)
     first = next(steps)
     assert (first.done, first.total, first.points) == (0, 10_000, ())
     *_, best = steps
@@ -97,9 +97,9 @@ def test_a_plan_can_be_left_at_any_time_and_ends_in_time():
 
 
 def test_the_same_seed_gives_the_same_plan():
-    one, same, other = (last(Design(arms=2), LARGE, simulations=20, seed=seed) for seed in (1, 1, 2))
-    assert one == same
-    assert one != other
+    first, same, other = (last(PairDesign(arms=2), LARGE, simulations=20, seed=seed) for seed in (1, 1, 2))
+    assert first == same
+    assert first != other
 
 
 def test_the_design_is_that_of_the_study_file():
@@ -116,12 +116,12 @@ def test_studies_of_single_pictures_are_refused_with_a_rule_of_thumb():
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: Design(arms=1), "arms should be 2 to 64, got 1"),
-        (lambda: Design(per_rater=0), "ballots per rater should be 1 to 1000, got 0"),
+        (lambda: PairDesign(arms=1), "arms should be 2 to 64, got 1"),
+        (lambda: PairDesign(per_rater=0), "ballots per rater should be 1 to 1000, got 0"),
         (lambda: Assumptions(difference=0), "difference should be 1 to 1000 points, got 0"),
         (lambda: Assumptions(lapses=1.0), "share of lapses should be 0 to 0.95, got 1"),
-        (lambda: next(plan(Design(), LARGE, power=1.0)), "power should be 0.5 to 0.99, got 1"),
-        (lambda: next(plan(Design(), LARGE, simulations=3)), "simulations should be 20 to 10,000, got 3"),
+        (lambda: next(plan(PairDesign(), LARGE, power=1.0)), "power should be 0.5 to 0.99, got 1"),
+        (lambda: next(plan(PairDesign(), LARGE, simulations=3)), "simulations should be 20 to 10,000, got 3"),
     ],
 )
 def test_numbers_out_of_range_are_refused(make, expected: str):
@@ -130,7 +130,7 @@ def test_numbers_out_of_range_are_refused(make, expected: str):
 
 
 def test_each_rater_sees_every_pair_before_any_again():
-    simulated = _Simulated(Design(arms=4, per_rater=15), LARGE, 0)
+    simulated = _Simulated(PairDesign(arms=4, per_rater=15), LARGE, 0)
     rng = np.random.default_rng(0)
     counts = simulated._votes(draw_raters(LARGE.population(4), count=3, rng=rng), rng)
     for rater in counts.reshape(3, 4, 4, 3).sum(axis=3):

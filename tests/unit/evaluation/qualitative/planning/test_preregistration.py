@@ -144,6 +144,6 @@ def test_a_file_that_is_none_is_called_so(path: Path, content: str):
 
 def test_the_digest_depends_on_nothing_but_the_content(path: Path):
     now = datetime(2026, 3, 1, tzinfo=UTC)
-    one, same = (preregistration.content(read_file(path), now=now) for _ in range(2))
-    assert one["sha256"] == same["sha256"]
-    assert preregistration.content(read_file(path), now=now, raters=41)["sha256"] != one["sha256"]
+    first, same = (preregistration.content(read_file(path), now=now) for _ in range(2))
+    assert first["sha256"] == same["sha256"]
+    assert preregistration.content(read_file(path), now=now, raters=41)["sha256"] != first["sha256"]
