@@ -48,7 +48,10 @@ def run(options: argparse.Namespace) -> None:
         analysis = Analyses(library, store).of(options.name, include_flagged=options.flagged)
         if analysis.votes.empty:
             raise StudyError(f"study {options.name!r} has no votes yet: is DATABASE_URL the app's?")
-        draw = None if options.no_pictures else _drawing(analysis.study)
+        opened = analysis.study.state() != "closed"
+        if opened:
+            print("The study is open: digests of its pictures, which would name their arms, are left out.")
+        draw = None if options.no_pictures or opened else _drawing(analysis.study)
         files = archive.build(analysis, store, draw=draw, licence=options.licence, reasons=options.reasons)
     finally:
         store.close()

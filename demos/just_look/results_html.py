@@ -95,7 +95,7 @@ def _registered(analysis: Analysis) -> str:
     registration = preregistration.find(analysis.study)
     if registration is None:
         return ""
-    first = None if analysis.votes.empty else analysis.votes["cast_at"].min().to_pydatetime()
+    first = analysis.votes["cast_at"].min().to_pydatetime() if len(analysis.votes) else None
     return f'<p class="note">{escape(registration.sentence(first))}</p>'
 
 

@@ -78,9 +78,9 @@ def test_the_release_of_the_page_recomputes_its_numbers(voted: Page, tmp_path: P
     done = subprocess.run([sys.executable, "analysis.py"], cwd=folder, capture_output=True, text=True)
 
     assert done.stdout.endswith(" 0 differ\n"), done.stdout + done.stderr
-    digests = [line.rsplit(",", 1)[1] for line in (folder / "pictures.csv").read_text().splitlines()[1:]]
-    assert all(len(digest) == 64 for digest in digests)
-    assert digests
+    rows = (folder / "pictures.csv").read_text().splitlines()[1:]
+    assert rows
+    assert all(row.endswith(",,,,") for row in rows)  # the study is open: no digest names an arm
 
 
 @DESK

@@ -18,6 +18,8 @@ def imported(votes: pd.DataFrame) -> int:
     """Return how many votes were imported.
 
     Args:
-        votes: as `Store.results` returns them.
+        votes: as `Store.results` returns them; without the column `study_digest` none was.
     """
+    if "study_digest" not in votes:
+        return 0
     return int(votes["study_digest"].astype(str).str.startswith(PREFIX).sum())

@@ -43,6 +43,9 @@ def build(
 ) -> dict[str, bytes]:
     """Return the files of a release, by their path.
 
+    While a study is open, digests of pictures would let a rater look up which arm drew the picture on the screen: they
+    are left out until it has closed.
+
     Args:
         analysis: the study, its votes, and their summary.
         store: the database that the votes come from.
@@ -72,7 +75,9 @@ def build(
         "analysis.py": Path(script.__file__).read_bytes(),
         "methods.txt": f"{text}\n".encode(),
         "study.toml": study.origin.text.encode(),
-        "pictures.csv": _csv(columns["pictures.csv"], pictures(study, votes, draw)),
+        "pictures.csv": _csv(
+            columns["pictures.csv"], pictures(study, votes, draw if study.state() == "closed" else None)
+        ),
         "weights.csv": _csv(columns["weights.csv"], weights(study, votes)),
         "provenance.json": _json(_provenance(analysis)),
     }

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from evaluation.qualitative.store import vote_table
 from evaluation.qualitative.store.database import ballots, events
 from evaluation.qualitative.store.flags import JOINED
 from evaluation.qualitative.store.store import Store
@@ -42,14 +43,12 @@ def participants(store: Store, study: str, votes: pd.DataFrame) -> pd.DataFrame:
             sa.select(ballots.c.id, ballots.c.rater).where(ballots.c.study == study).order_by(ballots.c.issued_at)
         ).all()
         happened = connection.execute(
-            sa.select(events.c.rater, events.c.kind, events.c.details, events.c.at)
-            .where(events.c.study == study)
-            .order_by(events.c.id)
+            sa.select(events.c.rater, events.c.kind, events.c.at).where(events.c.study == study).order_by(events.c.id)
         ).all()
+        links = vote_table.joined(connection, study).dropna(subset=list(JOINED))
     answered = dict(zip(votes["ballot"], votes["rater"], strict=True))
     names = {row.rater: answered[row.id] for row in given if row.id in answered}
     rows: dict[str, dict[str, Any]] = {}
-    ids: dict[str, set[tuple[Any, ...]]] = {}
     numbers = itertools.count(1)
 
     def row_of(rater: str) -> dict[str, Any]:
@@ -66,10 +65,8 @@ def participants(store: Store, study: str, votes: pd.DataFrame) -> pd.DataFrame:
         row = row_of(event.rater)
         if event.kind in STAGES and not row[event.kind]:
             row[event.kind] = event.at.isoformat()
-        submission = tuple(event.details.get(name) for name in JOINED)
-        if event.kind == "joined" and all(value is not None for value in submission):
-            ids.setdefault(event.rater, set()).add(submission)
-            row["submissions"] = len(ids[event.rater])
+    for rater, submissions in links.drop_duplicates().groupby("rater").size().items():
+        row_of(str(rater))["submissions"] = int(submissions)
     return pd.DataFrame(list(rows.values()), columns=list(COLUMNS))
 
 

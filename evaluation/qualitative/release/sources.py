@@ -24,7 +24,7 @@ PICTURE_COLUMNS = {
     "arm": "id of the arm",
     "item": "id of the item, or the seed",
     "times": "in how many answered ballots the picture was shown",
-    "width": "pixels; empty where the picture was not drawn again for this release",
+    "width": "pixels; empty while the study is open, and where the picture was not drawn again for this release",
     "height": "pixels",
     "mode": "L (grey) or RGB",
     "sha256": "of the pixels, row by row, a byte for each channel; empty likewise",

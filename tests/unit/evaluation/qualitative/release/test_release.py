@@ -12,6 +12,8 @@ import sys
 import venv
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import util
 from pathlib import Path
 
@@ -287,8 +289,12 @@ def test_participants_and_flow_tell_who_went_how_far(analyses: Analyses, store: 
     assert flow["began"] == RATERS["pairs"] + 1
 
 
-def test_pictures_and_weights_have_their_digests(analyses: Analyses, store: Store, engine: LocalEngine):
-    analysis = analyses.of("pairs")
+def test_pictures_and_weights_have_their_digests(
+    library: StudyLibrary, analyses: Analyses, store: Store, engine: LocalEngine
+):
+    analysis = replace(
+        analyses.of("pairs"), study=library.read("pairs").replaced(closes=datetime(2026, 1, 1, tzinfo=UTC))
+    )
     gallery = Gallery(analysis.study)
     files = archive.build(analysis, store, draw=lambda arm, item: gallery.draw(arm, item, engine))
     rows = table(files, "pictures.csv")
@@ -302,6 +308,14 @@ def test_pictures_and_weights_have_their_digests(analyses: Analyses, store: Stor
         file = Path(__file__).parents[5] / "weights" / row["model"] / row["file"]
         assert row["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert [row["arm"] for row in table(files, "weights.csv")] == ["late", "early"]
+
+
+def test_no_digest_names_an_arm_while_raters_may_vote(analyses: Analyses, store: Store, engine: LocalEngine):
+    analysis = analyses.of("pairs")
+    assert analysis.study.state() == "open"
+    gallery = Gallery(analysis.study)
+    files = archive.build(analysis, store, draw=lambda arm, item: gallery.draw(arm, item, engine))
+    assert {row["sha256"] for row in table(files, "pictures.csv")} == {""}
 
 
 def test_the_card_describes_every_file_and_every_column(analyses: Analyses, store: Store):
