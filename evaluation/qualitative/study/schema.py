@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
 from evaluation.qualitative.study.arms import AnyArm, Arm, MisfitError, Name, StudyError, Table, Text
+from evaluation.qualitative.study.exclusion import Exclusion
 from evaluation.qualitative.study.items import Items
 from evaluation.qualitative.study.session_rules import Completion, Session, Trial
 
@@ -57,6 +58,7 @@ class Study(Table):
         arms: the sources of the pictures.
         items: the items that every arm draws.
         session: the rules of one rater's session.
+        exclusion: thresholds for the raters whose votes count; by default the rater model excludes nobody.
         consent: shown first; without it there is no such step.
         instructions: shown before the first ballot.
         privacy: what is stored about a rater.
@@ -84,6 +86,7 @@ class Study(Table):
     arms: list[AnyArm] = Field(min_length=2, max_length=64)
     items: Items = Field(default_factory=Items)
     session: Session = Field(default_factory=Session)
+    exclusion: Exclusion | None = None
     consent: Prose | None = None
     instructions: Prose | None = None
     privacy: Prose | None = None
