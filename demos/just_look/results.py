@@ -16,6 +16,7 @@ from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.results.methods import design_of, flow_of, methods
+from evaluation.qualitative.session.ballot_sampling import digest
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
@@ -45,9 +46,10 @@ class ResultsActions:
         if not visitor.may_see(read):
             sentences = [WRONG_TOKEN, NOT_PUBLIC] if _wrong(token, visitor) else [NOT_PUBLIC]
             return {"html": owner_html.sign_in(" ".join(sentences), target=study, name=visitor.name)}
-        link = owner_html.back(visitor.name, study) if visitor.owns(read) else ""
+        owner = visitor.owns(read)
+        link = owner_html.back(visitor.name, study) if owner else ""
         analysis = self._analyses.of(study, include_flagged=not checked)
-        return {"html": results_html.page(analysis, checked=bool(checked), link=link)}
+        return {"html": results_html.page(analysis, checked=bool(checked), link=link, owner=owner)}
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
         """The arms of a study, best first, as the API returns them."""
@@ -128,7 +130,8 @@ class ResultsActions:
         if kind == "methods":
             withdrawn_at = events.withdrawn_at(self._store, study.name)
             flow = flow_of(analysis.votes, analysis.summary, withdrawn_at=withdrawn_at, closes=study.closes)
-            paragraph = methods(analysis.summary, design=design_of(study), flow=flow)
+            design = design_of(study, votes=analysis.votes, digest=digest(study))
+            paragraph = methods(analysis.summary, design=design, flow=flow)
             return _text(f"{study.name}-methods.txt", "text/plain", paragraph)
         for drawing in results_html.drawings(analysis):
             if kind == f"figure:{drawing.name}":

@@ -120,7 +120,8 @@ def two_way(
         return None
     counts = csr_array((np.ones(len(cells)), (np.arange(len(cells)), cells)), shape=(len(cells), n * n * 3))
     rng = np.random.default_rng(seed)
-    one_way, both = [], []
+    one_way: list[Array] = []
+    both: list[Array] = []
     block = max(1, min(resamples, _AT_ONCE // len(cells)))
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
@@ -153,8 +154,8 @@ def _judged(votes: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     votes = votes[votes["item"].fillna("") != ""]
     single = votes["right"].astype(object).fillna("") == ""
     pairs, alone = votes[~single], votes[single]
-    won = pairs["choice"].astype(str).map(OUTCOMES).map(_SCORES)
-    real = alone["choice"].astype(str).map({"real": 1.0, "not_sure": 0.5, "fake": 0.0})
+    won = pairs["choice"].astype(str).map(OUTCOMES).map(_SCORES).astype(float)
+    real = alone["choice"].astype(str).map({"real": 1.0, "not_sure": 0.5, "fake": 0.0}).astype(float)
     parts = [
         pd.DataFrame({"item": part["item"], "arm": part[side], "rater": part["rater"], "won": score})
         for part, side, score in ((pairs, "left", won), (pairs, "right", 1 - won), (alone, "left", real))

@@ -239,11 +239,10 @@ def log_likelihood(answers: Answers, at: Parameters) -> tuple[float, Parameters]
     towards_ties = per_chance * (1 - lapses) * looked * (_TIE[outcome] - chances @ _TIE)
     towards_lapses = per_chance * (_LAPSE[outcome] - looked) * lapses * (1 - lapses)
     per_theta = towards_lead * at.skill[rater]
-    theta = np.bincount(answers.first, weights=per_theta, minlength=n)
-    theta -= np.bincount(answers.second[pairs], weights=per_theta[pairs], minlength=n)
+    theta = _sums(answers.first, per_theta, n) - _sums(answers.second[pairs], per_theta[pairs], n)
 
     def by_rater(slope: Array) -> Array:
-        return np.bincount(rater, weights=slope, minlength=raters)
+        return _sums(rater, slope, raters)
 
     slope = Parameters(
         theta=theta,
@@ -255,3 +254,8 @@ def log_likelihood(answers: Answers, at: Parameters) -> tuple[float, Parameters]
         lapses=by_rater(towards_lapses),
     )
     return float(answers.often @ np.log(chance)), slope
+
+
+def _sums(groups: Numbers, values: Array, count: int) -> Array:
+    """Return the sum of the values in each group, `(count,)`."""
+    return np.bincount(groups, weights=values, minlength=count).astype(float)
