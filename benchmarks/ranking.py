@@ -46,7 +46,6 @@ WIDE = Population(strengths=(3.6, 1.5, 0.5, 0.2, 0.0, -0.5, -1.5, -3.6))
 SELDOM_LOSES = Population(strengths=(4.5, 0.8, 0.3, -0.3, -0.8, -4.5))
 NEVER_LOSES = Population(strengths=(11.0, 0.8, 0.3, -0.3, -0.8, -11.0))
 EQUAL = Population(strengths=(0.0, 0.0))
-ROUGH = {"skill_spread": 0.4, "lapses": 0.05, "side_spread": 0.5}
 SEPARABLE = Population(strengths=(0.9, 0.5, 0.3, 0.1, 0.0, -0.3, -0.6, -0.9))
 
 
@@ -69,6 +68,11 @@ class Scenario:
     stops: bool = False
 
 
+def _rough(population: Population) -> Population:
+    """Return the same arms before raters who differ in skill, lean to a side, and lapse."""
+    return replace(population, skill_spread=0.4, lapses=0.05, side_spread=0.5)
+
+
 SCENARIOS = (
     Scenario(name="8_raters", population=EVEN, raters=8),
     Scenario(name="15_raters_wide", population=WIDE, raters=15),
@@ -76,8 +80,8 @@ SCENARIOS = (
     Scenario(name="never_loses", population=NEVER_LOSES, raters=15),
     Scenario(name="8_raters_adaptive", population=EVEN, raters=8, floor=FLOOR),
     Scenario(name="15_raters_wide_adaptive", population=WIDE, raters=15, floor=FLOOR),
-    Scenario(name="8_raters_rough", population=replace(EVEN, **ROUGH), raters=8),
-    Scenario(name="15_raters_wide_rough", population=replace(WIDE, **ROUGH), raters=15),
+    Scenario(name="8_raters_rough", population=_rough(EVEN), raters=8),
+    Scenario(name="15_raters_wide_rough", population=_rough(WIDE), raters=15),
     Scenario(name="early_stop", population=EVEN, raters=20, stops=True),
 )
 

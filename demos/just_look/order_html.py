@@ -25,24 +25,24 @@ def section(analysis: Analysis) -> str:
     return "".join(parts)
 
 
-def _sentences(analysis: Analysis, found: Transitivity) -> str:
-    fits = "do not fit one order well" if found.misfit < UNLIKELY else "fit one order"
-    circles = "circle" if found.circular == 1 else "circles"
-    more = "more than" if found.circular_p < UNLIKELY else "no more than"
+def _sentences(analysis: Analysis, order: Transitivity) -> str:
+    fits = "do not fit one order well" if order.misfit < UNLIKELY else "fit one order"
+    circles = "circle" if order.circular == 1 else "circles"
+    more = "more than" if order.circular_p < UNLIKELY else "no more than"
     sentences = [
-        f"The votes on all pairs {fits} (p = {_p(found.misfit)}).",
-        f"Of {found.triads:,} triads of arms, {found.circular:,} {'is a' if found.circular == 1 else 'are'} {circles}: "
-        f"{more} one order gives by chance ({found.circular_by_chance:.1f}, p = {_p(found.circular_p)}).",
+        f"The votes on all pairs {fits} (p = {_p(order.misfit)}).",
+        f"Of {order.triads:,} triads of arms, {order.circular:,} {'is a' if order.circular == 1 else 'are'} {circles}: "
+        f"{more} one order gives by chance ({order.circular_by_chance:.1f}, p = {_p(order.circular_p)}).",
     ]
     named = [
-        " over ".join(escape(analysis.title(arm)) for arm in (*circle.arms, circle.arms[0])) for circle in found.circles
+        " over ".join(escape(analysis.title(arm)) for arm in (*circle.arms, circle.arms[0])) for circle in order.circles
     ]
     listed = f"<ul>{''.join(f'<li>{circle}</li>' for circle in named)}</ul>" if named else ""
     return f"<p>{' '.join(sentences)}</p>" + (folded("The clearest circles", listed) if listed else "")
 
 
-def _residuals(analysis: Analysis, found: Transitivity) -> str:
-    if not found.residuals:
+def _residuals(analysis: Analysis, order: Transitivity) -> str:
+    if not order.residuals:
         return '<p class="note">No pair is further than two standard deviations from what the scores say.</p>'
     rows = (
         [
@@ -52,7 +52,7 @@ def _residuals(analysis: Analysis, found: Transitivity) -> str:
             f"{100 * pair.expected:.0f} %",
             f"{pair.deviations:+.1f}",
         ]
-        for pair in found.residuals
+        for pair in order.residuals
     )
     head = ["Arm", "against", "First won", "By the scores", "Standard deviations"]
     return folded("Pairs that the scores explain worst", table("Residuals of pairs", head, rows))

@@ -95,11 +95,11 @@ def flagged(votes: pd.DataFrame, arms: Sequence[str], thresholds: Thresholds | N
         arms: ids of the arms.
         thresholds: of the study; None flags nobody.
     """
-    found = None if thresholds is None or votes.empty else check_raters(votes, arms, thresholds)
-    if found is None or not found.beyond:
+    check = None if thresholds is None or votes.empty else check_raters(votes, arms, thresholds)
+    if check is None or not check.beyond:
         return votes
     flags = [
-        ",".join(sorted({flag for flag in known.split(",") if flag} | set(found.beyond.get(str(rater), []))))
+        ",".join(sorted({flag for flag in known.split(",") if flag} | set(check.beyond.get(str(rater), []))))
         for known, rater in zip(_other_flags(votes), votes["rater"], strict=True)
     ]
     return votes.assign(flags=flags)

@@ -182,11 +182,11 @@ def _clearest(tally: Tally, won: Array, judged: Array) -> list[Circle]:
     met = judged > 0
     share[first[met], second[met]] = won[met] / judged[met]
     share[second[met], first[met]] = 1 - won[met] / judged[met]
-    found = []
+    circles = []
     beats = _beats(won[None], judged, n)[0] > 0
     for a, b in zip(*np.nonzero(beats), strict=True):
         for c in np.flatnonzero(beats[b] & beats[:, a]):
             if a < b and a < c:  # each circle once, from its first arm
                 shares = (float(share[a, b]), float(share[b, c]), float(share[c, a]))
-                found.append(Circle(arms=(tally.arms[a], tally.arms[b], tally.arms[c]), won=shares))
-    return list(itertools.islice(sorted(found, key=lambda circle: -min(circle.won)), _MOST))
+                circles.append(Circle(arms=(tally.arms[a], tally.arms[b], tally.arms[c]), won=shares))
+    return list(itertools.islice(sorted(circles, key=lambda circle: -min(circle.won)), _MOST))

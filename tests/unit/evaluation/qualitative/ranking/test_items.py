@@ -95,11 +95,11 @@ def test_intervals_over_items_hold_the_strength_over_all_items():
     truth = two_way_truth()
     for seed in range(40):
         table = votes(of_items=0.8, raters=12, items=10, seed=seed)
-        found = two_way(table, ARMS, theta=np.zeros(3), resamples=200)
+        wide = two_way(table, ARMS, theta=np.zeros(3), resamples=200)
         lead = np.array(strengths_of(table))
         off = np.abs((lead - lead.mean()) - truth)
-        over_both.append(off <= np.array([found.over_both[arm] for arm in ARMS]))
-        over_raters.append(off <= np.array([found.over_raters[arm] for arm in ARMS]))
+        over_both.append(off <= np.array([wide.over_both[arm] for arm in ARMS]))
+        over_raters.append(off <= np.array([wide.over_raters[arm] for arm in ARMS]))
     assert np.mean(over_both) > 0.9
     assert np.mean(over_raters) < 0.8
 

@@ -122,9 +122,9 @@ def test_only_declared_thresholds_exclude_and_the_methods_name_them():
     assert [arm.arm for arm in excluded.rater_check.without] == [arm.arm for arm in excluded.comparison.standings]
     assert "beyond a threshold" not in methods(suggested)
     design = design_of(read("digits-by-training-step"), votes=votes.assign(study_digest="abc"), digest="abc")
-    told = methods(excluded, design=design)
-    assert "2 of 20 raters were beyond a threshold declared in the study file before the first vote" in told
-    assert "skill below 0, one side or answer preferred with a chance above 90 %" in told
+    paragraph = methods(excluded, design=design)
+    assert "2 of 20 raters were beyond a threshold declared in the study file before the first vote" in paragraph
+    assert "skill below 0, one side or answer preferred with a chance above 90 %" in paragraph
     late = methods(excluded, design=replace(design, declared=False))
     assert "declared in the study file, which changed after the first vote" in late
 
@@ -208,12 +208,12 @@ def test_crowd_kit_s_model_orders_raters_and_arms_alike():
         value = NoisyBradleyTerry._compute_log_likelihood(x, data, raters, n, count, 0.0)
         return value + ((x[1 : n + 1] ** 2).sum() + (x[n + 1 : -count] ** 2).sum() + ((x[-count:] - 2) ** 2).sum()) / 4
 
-    found = minimize(loss, np.concatenate([np.zeros(1 + n + count), np.full(count, 2.0)]), method="L-BFGS-B").x
+    theirs = minimize(loss, np.concatenate([np.zeros(1 + n + count), np.full(count, 2.0)]), method="L-BFGS-B").x
     model = rater_model(votes, ARMS)
 
     theta = [model.strengths[arm] for arm in ARMS]
-    assert stats.pearsonr(theta, found[1 : n + 1]).statistic > 0.95
-    attention = dict(zip(names, expit(found[-count:]), strict=True))
+    assert stats.pearsonr(theta, theirs[1 : n + 1]).statistic > 0.95
+    attention = dict(zip(names, expit(theirs[-count:]), strict=True))
     least = sorted(attention, key=attention.get)[:3]
     assert set(least) <= {"mixed", "left", "guess", *[rater.rater for rater in model.raters if rater.skill < 0.6]}
     assert "mixed" in least

@@ -37,13 +37,13 @@ def circular_votes(*, raters: int = 15, each: int = 30, lead: float = 0.8) -> pd
 
 
 def test_a_circle_is_found_and_named():
-    found = transitivity(count(circular_votes(), arms=ARMS))
+    order = transitivity(count(circular_votes(), arms=ARMS))
 
-    assert found.misfit < 0.01
-    assert (found.triads, found.circular) == (4, 1)
-    assert found.circles[0].arms == tuple(ARMS[:3])
-    assert min(found.circles[0].won) > 0.6
-    worst = found.residuals[0]
+    assert order.misfit < 0.01
+    assert (order.triads, order.circular) == (4, 1)
+    assert order.circles[0].arms == tuple(ARMS[:3])
+    assert min(order.circles[0].won) > 0.6
+    worst = order.residuals[0]
     assert {worst.first, worst.second} < set(ARMS[:3])
     assert abs(worst.deviations) > 3
     assert abs(worst.won - worst.expected) > 0.15
@@ -60,12 +60,12 @@ def test_many_circles_are_more_than_chance_gives():
             "left": first.astype(str), "right": second.astype(str), "choice": np.where(left, "left", "right"),
         }
     )  # fmt: skip
-    found = transitivity(count(votes, arms=[str(i) for i in range(9)]))
+    order = transitivity(count(votes, arms=[str(i) for i in range(9)]))
 
-    assert found.triads == 84
-    assert found.circular > 20  # of the 30 of a perfect ring
-    assert found.circular > found.circular_by_chance
-    assert found.misfit < 0.01
+    assert order.triads == 84
+    assert order.circular > 20  # of the 30 of a perfect ring
+    assert order.circular > order.circular_by_chance
+    assert order.misfit < 0.01
 
 
 def test_one_order_is_seldom_rejected_though_tastes_differ():
@@ -73,9 +73,9 @@ def test_one_order_is_seldom_rejected_though_tastes_differ():
     for seed in range(120):
         rng = np.random.default_rng(seed)
         people = draw_raters(POPULATION, count=12, rng=rng)
-        found = transitivity(even_tally(people, per_rater=30, rng=rng), resamples=200)
-        misfits.append(found.misfit)
-        circles.append(found.circular_p)
+        order = transitivity(even_tally(people, per_rater=30, rng=rng), resamples=200)
+        misfits.append(order.misfit)
+        circles.append(order.circular_p)
     assert np.mean(np.array(misfits) < 0.05) <= 0.08
     assert np.mean(np.array(circles) < 0.05) <= 0.08
     assert np.mean(np.array(misfits) < 0.5) > 0.2  # it is a test, not a constant
