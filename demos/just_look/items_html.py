@@ -82,7 +82,7 @@ def _cell(analysis: Analysis, item: str, arm: str, shares: dict[str, ItemShare],
     name = escape(f"{analysis.title(arm)}, item {item}")
     return (
         f'<td><img src="data:image/png;base64,{base64.b64encode(encode(picture)).decode()}" alt="{name}" '
-        f'width="{picture.width}" height="{picture.height}"><br>{100 * share.share:.0f} % '
+        f'width="{picture.width}" height="{picture.height}" style="display:block">{100 * share.share:.0f} % '
         f'<span class="half">{_interval(share)}</span></td>'
     )
 

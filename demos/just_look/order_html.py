@@ -50,7 +50,7 @@ def _residuals(analysis: Analysis, order: Transitivity) -> str:
             analysis.title(pair.second),
             f"{100 * pair.won:.0f} %",
             f"{100 * pair.expected:.0f} %",
-            f"{pair.deviations:+.1f}",
+            f"{pair.deviations:+.1f}".replace("-", "−"),
         ]
         for pair in order.residuals
     )

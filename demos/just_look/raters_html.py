@@ -8,6 +8,8 @@ from evaluation.qualitative.ranking.ranking import AVERAGE_SCORE, POINTS_PER_LOG
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.methods import thresholds_in_words
 
+_LETTERS = 14  # of a rater's pseudonym in the votes: enough to find it there
+
 
 def section(analysis: Analysis, *, owner: bool) -> str:
     """Return the section; only an owner sees the single raters."""
@@ -60,7 +62,7 @@ def _sensitivity(analysis: Analysis, check: RaterCheck) -> str:
 def _table(check: RaterCheck) -> str:
     rows = (
         [
-            rater.rater,
+            rater.rater[:_LETTERS],
             f"{rater.votes:,}",
             f"{rater.skill:.2f}",
             f"{100 * rater.lean:.0f} %",

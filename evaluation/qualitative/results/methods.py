@@ -67,6 +67,7 @@ class Design:
         preliminary_below: votes per arm under which its place is preliminary.
         minimum_raters: raters under which the results are preliminary.
         version: of the software.
+        stop_early: whether the study file lets the study end as soon as one arm stands alone.
         exclusion: by which rule votes were excluded, and when it was declared.
         thresholds: of the exclusion rules, by name.
         declared: whether the study file was the same for all votes, its exclusion rules among it; None if not known.
@@ -81,6 +82,7 @@ class Design:
     preliminary_below: int = PRELIMINARY_BELOW
     minimum_raters: int = ENOUGH_RATERS
     version: str | None = None
+    stop_early: bool = False
     exclusion: str = _EXCLUSION
     thresholds: Mapping[str, str] = field(default_factory=dict)
     declared: bool | None = None
@@ -107,7 +109,8 @@ def design_of(
     minimum = study.minimum_raters if "minimum_raters" in study.model_fields_set else ENOUGH_RATERS
     return Design(
         question=study.question,
-        adaptive=True if study.pairwise else None,
+        adaptive=study.session.pairs == "adaptive" if study.pairwise else None,
+        stop_early=study.stop_early,
         counterbalanced=study.session.counterbalance if study.pairwise else None,
         paired=(study.items.paired or study.items.kind != "seeds") if study.pairwise else None,
         minimum_look_ms=study.session.minimum_look_ms,
@@ -241,6 +244,12 @@ def _design(design: Design) -> list[str]:
         )
     if design.minimum_look_ms:
         sentences.append(f"An answer was taken after a look of {design.minimum_look_ms:,} ms or more.")
+    if design.stop_early:
+        sentences.append(
+            "The study file lets the study end when one arm stands alone, from "
+            f"{_many(design.minimum_raters, 'rater')} on; that claim holds at every moment, "
+            "so an early end does not make it too often."
+        )
     if design.version:
         sentences.append(f"The software was Just Look {design.version}.")
     return sentences
