@@ -42,8 +42,8 @@ class Comparison:
         pairs: how every two arms did against each other.
         tie_model: the same votes under Davidson's model, which has parameters for ties and sides.
         side_bias: how often the left picture won.
-        dropped: how few votes, if dropped, would change the winner.
-        turned: how few votes, if reversed, would change the winner.
+        dropped: how few votes, if dropped, would change the winner; None where several groups have each their own.
+        turned: how few votes, if reversed, would change the winner; None likewise.
         half_width: half of the widest score interval with two ends, in points; None where there is none.
         votes_needed: how many more votes, by new raters, would narrow every such interval to `wanted_half_width`; None
             with fewer than five effective raters, too few for a prediction.
@@ -235,8 +235,8 @@ def _compare(
         pairs=pair_table(tally),
         tie_model=tie_model(tally, resamples=0) if tally.votes else None,
         side_bias=side_bias(tally, resamples=resamples, seed=seed),
-        dropped=robustness.fewest_dropped(tally),
-        turned=robustness.fewest_turned(tally),
+        dropped=robustness.fewest_dropped(tally) if len(groups) == 1 else None,
+        turned=robustness.fewest_turned(tally) if len(groups) == 1 else None,
         half_width=max((half for _, half in bounded), default=None),
         votes_needed=votes_needed(
             max(predicted for predicted, _ in bounded),

@@ -60,6 +60,7 @@ def test_arms_that_never_met_are_said_to_be_in_groups():
     result = analysis(*many(REAL, STEP_500, won=5), *many(STEP_1000, STEP_2000, won=5))
     assert "2 groups that were never compared" in ranking_html.standing(result)
     assert "stands alone" not in ranking_html.standing(result)
+    assert "would be first" not in results_html.page(result, checked=True)  # each group has a winner of its own
 
 
 def test_a_lead_that_is_clear_for_one_look_only_is_not_final():
