@@ -10,6 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from demos import theme
+from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
 from demos.style import tab as style
@@ -69,6 +70,7 @@ if __name__ == "__main__":
     trust_proxies()
     demo.launch(
         **theme.launch_settings(),
+        app_kwargs={"routes": [latent_pad.route(engine)]},
         mcp_server=True,
         prevent_thread_lock=True,
     )

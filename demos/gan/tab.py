@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.gan import attention, drawing, guest, sample, walk, z_sliders
+from demos.gan import attention, drawing, guest, latent_pad, sample, walk, z_sliders
 from demos.gan.selection import Selection
 from serving.engine import Engine
 
@@ -21,6 +21,7 @@ def build(engine: Engine) -> gr.Blocks:
                 sheet = sample.build(engine, selection)
             with gr.Column(scale=5, min_width=300):
                 sliders = z_sliders.build(engine, selection)
+        latent_pad.build(engine, selection)
         attention.build(engine, selection)
         walk.build(engine, selection)
         if engine.welcomes_guests:

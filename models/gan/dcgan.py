@@ -64,12 +64,16 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
         """What a unit of each number of z adds to the first layer, `(z_dim, n)`."""
         return self.layers[0].weight[: self.z_dim].flatten(1)  # type: ignore[index]
 
+    @property
+    def mode_length(self) -> float:
+        """The value of the chosen mode's input: about as long as z itself, for training takes longer to use less."""
+        return 2 * (self.z_dim / self.modes) ** 0.5 if self.modes else 0.0
+
     def forward(self, z: Tensor) -> Tensor:
         """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
         if self.modes:
             mode = F.one_hot(z[:, : self.modes].argmax(dim=1), self.modes).to(z.dtype)
-            # about as long as z itself: training takes longer to use a shorter one
-            z = torch.cat([z, mode * 2 * (self.z_dim / self.modes) ** 0.5], dim=1)
+            z = torch.cat([z, mode * self.mode_length], dim=1)
         return self.layers(z[:, :, None, None])
 
 

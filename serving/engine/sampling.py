@@ -24,6 +24,7 @@ class GeneratorInfo:
         steps: the training steps after which a snapshot was kept, the last one fully trained.
         shows: what there is to see in it, in one or two sentences.
         attends: whether `attention` works on it.
+        in_browser: whether `browser_file` gives it to the page.
     """
 
     name: str
@@ -33,6 +34,7 @@ class GeneratorInfo:
     steps: tuple[int, ...]
     shows: str = ""
     attends: bool = False
+    in_browser: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,20 @@ class Sampler(Protocol):
 
         Raises:
             EngineError: the model is unknown.
+        """
+
+    def directions(self, model: str, *, count: int) -> list[list[float]]:
+        """The unit vectors in z that change the last snapshot's pictures most, strongest first.
+
+        Raises:
+            EngineError: the model is unknown, or z has fewer numbers.
+        """
+
+    def browser_file(self, model: str, *, step: int) -> bytes:
+        """A snapshot as a safetensors file for `demos/page/generator.js`, which draws what `sample` draws.
+
+        Raises:
+            EngineError: the model or the step is unknown, or the model is too large for a browser.
         """
 
     def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from models import device, tensors
 from models.errors import WeightsError
-from models.gan import generators, latent, sagan
+from models.gan import browser, dcgan, generators, latent, sagan
 from models.gan.generators import Generator
 from models.hub import guest, loading
 from serving.engine.errors import EngineError, raised_as_engine_error
@@ -23,6 +23,7 @@ from serving.local import networks
 DEFAULT = "mnist-dcgan"
 UNUSABLE = "These weights can't be used: "
 GUEST_STEP = 0  # a generator from the Hub has one snapshot
+BROWSER_FILES = 32  # of about 1 MB each are kept
 FADED = 0.2  # of a picture's contrast is left where attention is lowest, so that the surroundings can be seen
 
 
@@ -59,6 +60,20 @@ class Sampling:
         info = _info(model)
         strength = generator(model, info.steps[-1]).z_weight.norm(dim=1)  # what a unit of z_i changes
         return strength.argsort(descending=True)[:count].tolist()
+
+    def directions(self, model: str, *, count: int) -> list[list[float]]:
+        """See `Sampler.directions`."""
+        info = _info(model)
+        if not 1 <= count <= info.z_dim:
+            raise EngineError(f"{info.title} has 1 to {info.z_dim} directions, not {count}.")
+        return latent.principal_directions(generator(model, info.steps[-1]).z_weight.cpu(), count).tolist()
+
+    def browser_file(self, model: str, *, step: int) -> bytes:
+        """See `Sampler.browser_file`."""
+        info = _checked(model, step)
+        if not info.in_browser:
+            raise EngineError(f"{info.title} does not run in a browser.")
+        return _browser_file(model, step)
 
     def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:
         """See `Sampler.walk`."""
@@ -102,6 +117,7 @@ def bundled() -> dict[str, GeneratorInfo]:
             tuple(entry.steps),
             entry.shows,
             attends=entry.architecture == sagan.Generator.architecture,
+            in_browser=entry.architecture == dcgan.Generator.architecture,
         )
         for name, entry in loading.entries().items()
         if entry.architecture in generators.ARCHITECTURES
@@ -158,6 +174,13 @@ def generator(name: str, step: int) -> Generator:
         return network
 
     return networks.cache.get((name, step), load)
+
+
+@functools.lru_cache(maxsize=BROWSER_FILES)
+def _browser_file(model: str, step: int) -> bytes:
+    network = generator(model, step)
+    assert isinstance(network, dcgan.Generator)
+    return browser.browser_file(network)
 
 
 @spaces.GPU(duration=10)

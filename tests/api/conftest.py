@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from gradio_client import Client
 
-from tests.support.app_server import running_app
+from tests.support.app_server import connected, running_app
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +17,4 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def client(app_url: str, tmp_path: Path) -> Client:
-    return Client(app_url, verbose=False, download_files=str(tmp_path))
+    return connected(app_url, download_files=str(tmp_path))

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.app_server import OWNER_TOKEN
+from tests.support.app_server import OWNER_TOKEN, PATIENCE_S
 from tests.support.films import film
 from tests.support.folders import ROOT
 
@@ -32,7 +32,7 @@ EXAMPLES = {  # the arguments of each script in examples/
 
 
 def test_every_action_is_documented_and_nothing_else_is_public(app_url: str):
-    described = httpx.get(f"{app_url}/gradio_api/info", timeout=60).json()["named_endpoints"]
+    described = httpx.get(f"{app_url}/gradio_api/info", timeout=PATIENCE_S).json()["named_endpoints"]
 
     assert {name.strip("/") for name in described} == ACTIONS
     for endpoint in described.values():
@@ -41,7 +41,7 @@ def test_every_action_is_documented_and_nothing_else_is_public(app_url: str):
 
 
 def test_every_action_is_offered_to_mcp_clients(app_url: str):
-    tools = httpx.get(f"{app_url}/gradio_api/mcp/schema", timeout=60).json()
+    tools = httpx.get(f"{app_url}/gradio_api/mcp/schema", timeout=PATIENCE_S).json()
 
     offered = {tool["name"]: tool for tool in tools}
     assert {name for name in ACTIONS if any(tool.endswith(name) for tool in offered)} == ACTIONS
@@ -91,7 +91,7 @@ def run_python(arguments: list[str], *, app_url: str, folder: Path) -> str:
         env={**os.environ, "JUST_LOOK_URL": app_url, "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
 
     assert ran.returncode == 0, ran.stderr[-2000:]
@@ -99,5 +99,5 @@ def run_python(arguments: list[str], *, app_url: str, folder: Path) -> str:
 
 
 def test_the_page_holds_no_address_of_another_host(app_url: str):
-    config = json.dumps(httpx.get(f"{app_url}/config", timeout=60).json()["components"])
+    config = json.dumps(httpx.get(f"{app_url}/config", timeout=PATIENCE_S).json()["components"])
     assert not re.findall(r"(?:src|href)=\\?\"https?://", config)

@@ -12,7 +12,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from tests.support.app_server import OWNER_TOKEN, running_app
+from tests.support.app_server import OWNER_TOKEN, PATIENCE_S, connected, running_app
 
 
 def total(client: Client) -> int:
@@ -94,12 +94,12 @@ def test_unknown_foreign_and_used_ballots_are_refused(client: Client):
 
 def test_votes_survive_a_killed_server(tmp_path: Path):
     with running_app(tmp_path) as url:
-        client = Client(url, verbose=False)
+        client = connected(url)
         ballot = client.predict("", api_name="/next_ballot")
         client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
 
     with running_app(tmp_path) as url:
-        client = Client(url, verbose=False)
+        client = connected(url)
         assert total(client) == 1
         again = client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
         assert again["already_counted"]
@@ -166,7 +166,7 @@ def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: s
         "rating_owner": ["wrong"],
     }[action]
 
-    [reply] = httpx.post(f"{app_url}/gradio_api/run/{action}", json={"data": given}, timeout=60).json()["data"]
+    [reply] = httpx.post(f"{app_url}/gradio_api/run/{action}", json={"data": given}, timeout=PATIENCE_S).json()["data"]
 
     assert "refused" in reply or "<h2>Results</h2>" in reply["html"]
     assert "Okapi" not in str(reply)
@@ -174,7 +174,7 @@ def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: s
 
 def test_a_ballot_is_judged_by_the_rules_of_its_own_study(app_url: str):
     def ask(action: str, *data: object) -> dict:
-        response = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
+        response = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=PATIENCE_S)
         return response.json()["data"][0]
 
     def answer_after_a_look(ballot: str, response_ms: int | None) -> dict:
@@ -197,7 +197,7 @@ def test_a_ballot_is_judged_by_the_rules_of_its_own_study(app_url: str):
 
 def test_an_answer_is_corrected_only_where_the_study_allows_it(app_url: str, client: Client):
     def ask(action: str, *data: object) -> dict:
-        response = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=60)
+        response = httpx.post(f"{app_url}/gradio_api/run/rating_{action}", json={"data": data}, timeout=PATIENCE_S)
         return response.json()["data"][0]
 
     name, link = "session-of-pairs", {"PROLIFIC_PID": "changes-their-mind"}

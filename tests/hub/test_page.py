@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from gradio_client import Client
 from PIL import Image
 
 from tests.hub.conftest import Hub
-from tests.support.app_server import running_app
+from tests.support.app_server import connected, running_app
 
 
 def test_the_app_draws_from_a_visitors_generator(
@@ -17,7 +16,7 @@ def test_the_app_draws_from_a_visitors_generator(
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     with running_app(tmp_path) as url:
-        client = Client(url, verbose=False, download_files=str(tmp_path / "got"))
+        client = connected(url, download_files=str(tmp_path / "got"))
         path, name = client.predict(repo_id, 42, api_name="/bring_your_own")
         assert name == f"{repo_id}@{commit}"
         ours = client.predict(42, 6, 1, api_name="/sample")

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from evaluation.qualitative.study import reading, rendering
 from serving.local import LocalEngine
 from tests.hub.conftest import Hub
-from tests.support.app_server import running_app
+from tests.support.app_server import connected, running_app
 
 STUDY = """
 title = "Theirs and ours"
@@ -57,7 +56,7 @@ def test_raters_vote_on_it_and_only_the_answer_tells(
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     with running_app(tmp_path) as url:
-        client = Client(url, verbose=False)
+        client = connected(url)
         ballot = client.predict("", "theirs", api_name="/next_ballot")
         assert "okapi" not in str(ballot).lower()
         assert len(ballot["left"]) == len(ballot["right"])
@@ -72,7 +71,7 @@ def test_a_hub_that_is_gone_costs_the_rater_a_sentence_without_names(
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens at the discard port
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     with running_app(tmp_path) as url:
-        client = Client(url, verbose=False)
+        client = connected(url)
         with pytest.raises(AppError) as refused:
             client.predict("", "theirs", api_name="/next_ballot")
     message = str(refused.value).lower()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from tests.support.app_server import running_app
 from tests.support.widths import WIDTHS
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=120_000)  # a loaded machine is slow, not broken
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +40,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Iter
     width, height = WIDTHS[request.param]
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
+    page.set_default_timeout(120_000)
     complaints: list[str] = []
     host = urlparse(app_url).netloc
     leaving = False  # a page that is being left breaks off its open requests, which Gradio's client calls errors

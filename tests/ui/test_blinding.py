@@ -17,6 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tests.support.app_server import PATIENCE_S
 from tests.support.rating import SESSION, answer, begin, panel, ready, rows
 
 STORAGE = """async () => JSON.stringify({
@@ -167,7 +168,7 @@ BALLOTS_TO_LEARN = 160
 def measured(app_url: str, app_folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Sizes and times of ballots of two arms of a kind, `(N, 4)`; whether the left one was the early one, `(N,)`."""
     features, ballots = [], []
-    with httpx.Client(base_url=f"{app_url}/gradio_api/run", timeout=60) as client:
+    with httpx.Client(base_url=f"{app_url}/gradio_api/run", timeout=PATIENCE_S) as client:
 
         def ask(action: str, *data: object) -> tuple[dict, list[float]]:
             start = time.perf_counter()

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Request, expect
 
+from tests.support.app_server import PATIENCE_S
 from tests.support.widths import DESK
 
 pytestmark = DESK
@@ -22,7 +23,7 @@ class Requests:
     """Counts the calls that a page makes, by the name of the handler."""
 
     def __init__(self, page: Page, url: str) -> None:
-        config = httpx.get(f"{url}/config", timeout=60).json()
+        config = httpx.get(f"{url}/config", timeout=PATIENCE_S).json()
         self.names = {dependency["id"]: dependency["api_name"] for dependency in config["dependencies"]}
         self.page = page
         self.counted: Counter[str] = Counter()
@@ -52,7 +53,7 @@ def requests(page: Page, app_url: str) -> Requests:
     requests = Requests(page, app_url)
     page.goto(app_url)
     page.locator("#wall [data-painting=wheat-field]").click()
-    expect(page.locator("#restyled img").last).to_be_visible(timeout=90_000)  # the first loads the network
+    expect(page.locator("#restyled img").last).to_be_visible(timeout=240_000)  # the first loads the network
     requests.after(1, ("automatic", "preview", "cost"))
     return requests
 

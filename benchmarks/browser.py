@@ -1,0 +1,102 @@
+"""The map of the GAN tab in headless Chromium with the server stopped: `python -m benchmarks.browser`.
+
+From a pointer's move to the painted canvas, from opening the tab to the first picture, and the bytes fetched for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, Response, sync_playwright
+
+from benchmarks.report import Figure, print_report
+from tests.support.app_server import running_app
+
+FIRST_SECONDS = 1.5
+MEGABYTES = 1.2
+MEDIAN_MS, SLOW_MS = 16.0, 33.0
+PAUSE_MS = 30  # between two moves of the pointer
+RECORD = """() => {
+  window.delays = [];
+  const { pixels } = justLook.generator, stage = document.querySelector(".latent-pad .pad-map");
+  const read = (canvas) => canvas.getContext("2d").getImageData(0, 0, 1, 1); // until the pixels are there
+  let moved = 0;
+  stage.addEventListener("pointermove", (event) => { moved = event.timeStamp; }, { capture: true });
+  justLook.generator.pixels = (...of) => {
+    const picture = pixels(...of);
+    if (moved) queueMicrotask(() => {
+      read(document.querySelector('.latent-pad [data-part="picture"]'));
+      delays.push(performance.now() - moved);
+      moved = 0;
+    });
+    return picture;
+  };
+}"""
+
+
+def main() -> None:
+    """Open the tab, stop the server, and move the pointer over the map."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer moves")
+    moves = 100 if parser.parse_args().quick else 500
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        with running_app(Path(folder)) as url:
+            first, fetched = opened(page, url)
+        delays = dragged(page, moves)
+        browser.close()
+    seconds = {"tab to first picture": [first], "pointer to picture": [delay / 1000 for delay in delays]}
+    slow = statistics.quantiles(delays, n=20)[-1]
+    figures = [
+        Figure("pointer_to_picture_median_ms", statistics.median(delays), MEDIAN_MS),
+        Figure("pointer_to_picture_95_percent_ms", slow, SLOW_MS),
+        Figure("tab_to_first_picture_s", first, FIRST_SECONDS),
+        Figure("fetched_for_it_mb", fetched / 1e6, MEGABYTES),
+    ]
+    print_report("The map of the GAN tab, the server stopped", seconds, figures)
+
+
+def opened(page: Page, url: str) -> tuple[float, int]:
+    """Seconds from a click on the tab to the first picture of the map, and the bytes of generators fetched for it."""
+    sizes: list[int] = []
+
+    def count(response: Response) -> None:
+        if "/generators/" in response.url:
+            sizes.append(int(response.headers["content-length"]))
+
+    page.on("response", count)
+    page.goto(url)
+    page.locator("#wall img").first.wait_for()
+    page.locator("#latent-pad-sample data").wait_for(state="attached")
+    started = page.evaluate("performance.now()")
+    page.get_by_role("tab", name="Generate").click()
+    page.locator(".latent-pad").evaluate("section => section.scrollIntoView()")
+    page.wait_for_function("document.querySelector('.latent-pad').dataset.drawn")
+    seconds = (page.evaluate("performance.now()") - started) / 1000
+    page.wait_for_function("document.querySelector('.latent-pad').dataset.map")
+    return seconds, sum(sizes)
+
+
+def dragged(page: Page, moves: int) -> list[float]:
+    """Milliseconds from each move of the pointer until the picture's pixels can be read."""
+    page.evaluate(RECORD)
+    area = page.locator(".latent-pad .pad-map").bounding_box()
+    assert area
+    page.mouse.move(area["x"] + 5, area["y"] + 5)
+    page.mouse.down()
+    for i in range(moves):
+        x, y = (i * 7 % 100) / 100, (i * 3 % 100) / 100
+        page.mouse.move(area["x"] + x * area["width"], area["y"] + y * area["height"])
+        page.wait_for_timeout(PAUSE_MS)
+    page.mouse.up()
+    return page.evaluate("delays")
+
+
+if __name__ == "__main__":
+    main()

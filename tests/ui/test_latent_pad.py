@@ -1,0 +1,155 @@
+"""The map of the GAN tab: drawn in the page, by the numbers that the server would use."""
+
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from serving.local import LocalEngine
+from tests.support.app_server import running_app
+from tests.support.widths import DESK
+
+MOST_LEVELS = 2  # of 255, between the page's pixels and the server's
+PIXELS = """() => {
+  const canvas = document.querySelector('.latent-pad [data-part="picture"]');
+  return [canvas.width, Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)];
+}"""
+DRAW = """async ([url, latents]) => {
+  const network = await justLook.generator.load(url);
+  return latents.map((z) => Array.from(justLook.generator.pixels(network, z).data));
+}"""
+
+
+@pytest.fixture
+def pad(page: Page, app_url: str) -> Page:
+    """The GAN tab with its map filled."""
+    page.goto(f"{app_url}?tab=gan")
+    page.locator(".latent-pad").evaluate("section => section.scrollIntoView()")
+    page.wait_for_function("document.querySelector('.latent-pad').dataset.map", timeout=60_000)
+    return page
+
+
+def levels(page: Page) -> np.ndarray:
+    """The first channel of the picture at the point, `(side, side)` in 0 … 255."""
+    side, pixels = page.evaluate(PIXELS)
+    return np.array(pixels).reshape(side, side, 4)[:, :, 0]
+
+
+@DESK
+def test_every_generator_of_the_page_draws_what_the_server_draws(pad: Page, app_url: str):
+    engine = LocalEngine()
+    infos = [info for info in engine.generators() if info.in_browser]
+    assert len(infos) >= 17
+    for info in infos:
+        step = info.steps[len(info.steps) // 2]
+        samples = engine.sample(info.name, step=step, seed=7, count=4)
+        pixels = pad.evaluate(DRAW, [f"{app_url}/generators/{info.name}/{step}", samples.z])
+        expected = np.stack([np.asarray(picture.convert("RGBA")) for picture in samples.pictures])
+        actual = np.array(pixels).reshape(expected.shape)
+        assert np.abs(actual - expected.astype(int)).max() <= MOST_LEVELS, info.name
+
+
+def test_a_finger_or_a_mouse_moves_the_point_and_the_picture(pad: Page):
+    before = pad.evaluate(PIXELS)
+    area = pad.locator('[data-part="map"]').bounding_box()
+    assert area
+    pad.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    pad.mouse.down()
+    pad.mouse.move(area["x"] + area["width"] * 0.9, area["y"] + area["height"] * 0.2, steps=5)
+    pad.mouse.up()
+
+    expect(pad.locator(".latent-pad")).to_have_attribute("data-drawn", "2.40 1.80 0.00 0.00 0.00 0.00")
+    assert pad.evaluate(PIXELS) != before
+
+    pad.get_by_role("button", name="Back to the held sample").click()
+    expect(pad.locator(".latent-pad")).to_have_attribute("data-drawn", "0.00 0.00 0.00 0.00 0.00 0.00")
+    assert pad.evaluate(PIXELS) == before
+
+
+def test_the_keyboard_moves_the_point(pad: Page):
+    point = pad.get_by_role("button", name="The point on the map")
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "ArrowDown"):
+        point.press(key)
+    expect(pad.locator(".latent-pad")).to_have_attribute("data-drawn", "0.10 -0.10 0.00 0.00 0.00 0.00")
+    point.press("Home")
+    expect(pad.locator(".latent-pad")).to_have_attribute("data-drawn", "0.00 0.00 0.00 0.00 0.00 0.00")
+
+
+@DESK
+def test_a_slider_moves_another_direction_and_fills_the_map_anew(pad: Page):
+    slider = pad.get_by_label("Direction 3")
+    slider.fill("1.5")
+
+    expect(pad.locator(".latent-pad")).to_have_attribute("data-drawn", "0.00 0.00 1.50 0.00 0.00 0.00")
+    pad.wait_for_function("Number(document.querySelector('.latent-pad').dataset.map) > 1")
+
+
+@DESK
+def test_the_training_steps_change_the_network_and_not_the_latent_vector(pad: Page):
+    trained = levels(pad)
+    pad.get_by_label("Training steps").fill("0")
+
+    expect(pad.locator('[data-part="status"]')).to_contain_text("after 0 training steps")
+    pad.wait_for_function("Number(document.querySelector('.latent-pad').dataset.map) > 1")
+    assert levels(pad).std() < 10 < trained.std()  # flat grey before the first step
+
+
+@DESK
+def test_another_sample_is_the_middle_of_the_map(pad: Page):
+    pad.locator("#seed input").fill("7")
+    pad.locator("#seed input").press("Enter")
+
+    expect(pad.locator('[data-part="status"]')).to_contain_text("seed 7, sample 1")
+    (expected,) = LocalEngine().sample("mnist-dcgan", step=20_000, seed=7, count=1).pictures
+    pad.wait_for_function("Number(document.querySelector('.latent-pad').dataset.map) > 1")
+    assert np.abs(levels(pad) - np.asarray(expected).astype(int)).max() <= MOST_LEVELS
+
+
+@DESK
+def test_the_picture_is_saved_with_its_seed_in_the_name(pad: Page):
+    with pad.expect_download() as download:
+        pad.get_by_role("button", name="Save the picture").click()
+
+    assert download.value.suggested_filename == "mnist-dcgan-seed-42-sample-1.png"
+
+
+def test_it_goes_on_without_a_server(browser: Browser, tmp_path: Path):
+    with running_app(tmp_path) as url:
+        page = browser.new_page()
+        page.goto(f"{url}?tab=gan")
+        page.locator(".latent-pad").evaluate("section => section.scrollIntoView()")
+        page.wait_for_function("document.querySelector('.latent-pad').dataset.map", timeout=60_000)
+
+    page.get_by_role("button", name="The point on the map").press("ArrowRight")
+
+    expect(page.locator(".latent-pad")).to_have_attribute("data-drawn", "0.10 0.00 0.00 0.00 0.00 0.00")
+    page.get_by_label("Training steps").fill("0")
+    expect(page.locator('[data-part="status"]')).to_contain_text("could not be fetched")
+    page.close()
+
+
+@DESK
+def test_nothing_is_fetched_before_the_section_is_seen(page: Page, app_url: str):
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(app_url)
+    expect(page.locator("#wall img").first).to_be_visible()
+    page.wait_for_timeout(1_000)
+
+    assert not [url for url in fetched if "/generators/" in url]
+
+
+@DESK
+def test_a_generator_that_a_browser_cannot_run_has_no_map(pad: Page):
+    pad.get_by_role("combobox", name="Generator").click()
+    pad.get_by_role("option", name="SAGAN on Fashion-MNIST").click()
+
+    expect(pad.locator("#latent-pad")).to_be_hidden()
+
+
+def test_the_address_answers_only_for_what_it_has(app_url: str):
+    assert httpx.get(f"{app_url}/generators/mnist-dcgan/20000").status_code == 200
+    for path in ("mnist-dcgan/7", "vgg19/0", "sagan-fashion/10000", "..%2Fvgg19/0", "nobody/0"):
+        assert httpx.get(f"{app_url}/generators/{path}").status_code == 404, path
