@@ -21,6 +21,8 @@ from tqdm import tqdm
 
 from evaluation.qualitative.release.push import PushError
 from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.results.cached import thresholds_of
+from evaluation.qualitative.results.methods import thresholds_in_words
 from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import GatysArm
 from evaluation.qualitative.study.check import check
@@ -53,6 +55,8 @@ def summary(study: Study) -> Iterator[str]:
     else:
         ballots = study.preliminary_below * arms
         yield f"pictures   of {arms} competing arms, at least {study.preliminary_below} votes each"
+    if (thresholds := thresholds_of(study)) is not None:
+        yield f"excludes   raters with {thresholds_in_words(thresholds)}"
     if any(isinstance(arm, GatysArm) for arm in study.arms):
         yield "build      it first: painting by optimisation takes too long while a rater waits"
     raters = max(math.ceil(ballots / session.ballots_per_rater), study.minimum_raters)

@@ -69,9 +69,10 @@ class ResultsActions:
         if not visitor.may_see(read):
             sentences = [WRONG_TOKEN, NOT_PUBLIC] if _wrong(token, visitor) else [NOT_PUBLIC]
             return {"html": owner_html.sign_in(" ".join(sentences), target=study, name=visitor.name)}
-        link = owner_html.back(visitor.name, study) if visitor.owns(read) else ""
+        owner = visitor.owns(read)
+        link = owner_html.back(visitor.name, study) if owner else ""
         analysis = self._analyses.of(study, include_flagged=not checked)
-        return {"html": results_html.page(analysis, checked=bool(checked), link=link)}
+        return {"html": results_html.page(analysis, checked=bool(checked), link=link, owner=owner)}
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
         """The arms of a study, best first, as the API returns them."""

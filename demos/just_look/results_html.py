@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from demos.just_look import ranking_html
+from demos.just_look import items_html, order_html, ranking_html, raters_html
+from demos.just_look.tables_html import folded, table
 from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.ranking.hype import HypeScore
@@ -28,13 +29,14 @@ FILES = {
 }
 
 
-def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
+def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = False) -> str:
     """Return the whole page.
 
     Args:
         analysis: the study's analysis.
         checked: whether only answers without a flag count here.
         link: back to the owner's page, as HTML.
+        owner: whether the viewer owns the study, and so sees single raters.
     """
     study, summary = analysis.study, analysis.summary
     drawn = {drawing.name: drawing for drawing in drawings(analysis)}
@@ -56,12 +58,14 @@ def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
             _figure_html(drawn["win-rates"]),
             _pairs(analysis),
             _firmness(analysis),
+            order_html.section(analysis),
         ]
     if summary.realism is not None:
         parts += ["<h3>Taken for real</h3>"]
         parts += [_figure_html(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
         parts += [_hype(analysis, "HYPE∞", summary.realism.infinite, percent=True)]
         parts += [_hype(analysis, "HYPE-time", summary.realism.timed, percent=False)]
+    parts += [items_html.section(analysis, owner=owner), raters_html.section(analysis, owner=owner)]
     if "response-times" in drawn:
         parts += ["<h3>Response times</h3>", _figure_html(drawn["response-times"]), _times(analysis)]
     parts += [_excluded(analysis), _downloads(analysis, drawn.values())]
@@ -100,7 +104,7 @@ def _registered(analysis: Analysis) -> str:
 
 
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
-    return _table(
+    return table(
         "Ranking",
         ["Rank", "Arm", "Score", "95 % interval", "Wins", "Ties", "Losses"],
         (
@@ -120,9 +124,9 @@ def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
 
 def _pairs(analysis: Analysis) -> str:
     assert analysis.summary.comparison is not None
-    return _folded(
+    return folded(
         "As a table",
-        _table(
+        table(
             "Votes per pair",
             ["Arm", "against", "Votes", "First won"],
             (
@@ -175,7 +179,7 @@ def _hype(analysis: Analysis, name: str, scores: Sequence[HypeScore], *, percent
             return "–"
         return f"{100 * value:.1f} %" if percent else f"{value:.0f} ms"
 
-    return _table(
+    return table(
         name,
         ["Arm", name, "95 % interval", "Taken for real", "Votes", "Raters"],
         (
@@ -210,7 +214,7 @@ def _excluded(analysis: Analysis) -> str:
     if not summary.excluded_by_reason and not informing:
         return "<h3>Excluded</h3><p>No answer bears a flag.</p>"
     flags = {**summary.excluded_by_reason, **informing}
-    reasons = _table(
+    reasons = table(
         "Flags",
         ["Flag", "Answers", "What it means"],
         ([reason.replace("_", " "), f"{count:,}", REASONS.get(reason, "")] for reason, count in flags.items()),
@@ -220,11 +224,11 @@ def _excluded(analysis: Analysis) -> str:
     again = ""
     if summary.comparison is not None and summary.comparison.with_flagged is not None:
         ranked = [standing for standing in summary.comparison.with_flagged if standing.score is not None]
-        again = _folded("The ranking with these answers", _ranking(analysis, ranked))
+        again = folded("The ranking with these answers", _ranking(analysis, ranked))
     if summary.realism is not None and summary.realism.infinite_with_flagged is not None:
         infinite = _hype(analysis, "HYPE∞", summary.realism.infinite_with_flagged, percent=True)
         timed = _hype(analysis, "HYPE-time", summary.realism.timed_with_flagged or [], percent=False)
-        again += _folded("The scores with these answers", infinite + timed)
+        again += folded("The scores with these answers", infinite + timed)
     return f"<h3>{'Flagged' if summary.flagged_included else 'Excluded'} answers</h3>{reasons}{again}"
 
 
@@ -236,20 +240,6 @@ def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
         for kind, label in files
     )
     return f'<h3>Downloads</h3><div class="actions">{buttons}</div>'
-
-
-def _folded(summary: str, content: str) -> str:
-    return f"<details><summary>{summary}</summary>{content}</details>"
-
-
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table whose cells are plain text; all columns but the first two are numbers."""
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(caption)}"><table>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
 
 
 def _ranks(standing: Standing, place: int) -> str:

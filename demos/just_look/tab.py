@@ -8,6 +8,7 @@ from collections.abc import Callable
 import gradio as gr
 
 from demos.just_look import api, planning, ranking_html, rating_html
+from demos.just_look.items import ItemActions
 from demos.just_look.rating import Payload, RatingActions, answering
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.results.access import viewer
@@ -53,6 +54,7 @@ def build(
             "change": rating.change,
             "ranking": ranking_table,
             "results": results.page,
+            "items": ItemActions(library, analyses, engine).pictures,
             "export": results.export,
             "owner": results.overview,
             "upload": results.upload,

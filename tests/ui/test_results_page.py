@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 from playwright.sync_api import Page, expect
 
 from tests.support.app_server import OWNER_TOKEN
@@ -123,3 +124,29 @@ def test_the_owner_brings_a_study_sees_it_and_closes_it(page: Page, app_url: str
     expect(row).to_contain_text("closed")
     page.goto(f"{app_url}/?study=my-study")
     expect(page.get_by_role("heading", name="This study is closed")).to_be_visible()
+
+
+@pytest.fixture
+def judged_by_item(app_url: str) -> str:
+    """A study of shared seeds in which two raters judged every pair, closed to nobody: it reveals after each vote."""
+    name = "shared-seeds"
+    client = Client(app_url, verbose=False, httpx_kwargs={"timeout": 120})
+    for _ in range(2):
+        rater = ""
+        for _ in range(4):
+            ballot = client.predict(study=name, rater=rater, api_name="/next_ballot")
+            rater = ballot["rater"]
+            client.predict(ballot["ballot"], "left", rater, 2_000, api_name="/cast_vote")
+    return name
+
+
+def test_the_pictures_of_an_item_come_on_demand_and_fit_the_screen(page: Page, app_url: str, judged_by_item: str):
+    page.goto(f"{app_url}/?results={judged_by_item}")
+    page.get_by_role("button", name="Show the pictures").click()
+
+    pictures = page.get_by_role("group", name="Pictures by item").get_by_role("img")
+    expect(pictures.first).to_be_visible(timeout=60_000)
+    assert pictures.count() >= 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert pictures.first.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    expect(page.get_by_role("button", name="Show the pictures")).to_have_count(0)

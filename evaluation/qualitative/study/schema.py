@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
 from evaluation.qualitative.study.arms import AnyArm, Arm, MisfitError, Name, StudyError, Table, Text
+from evaluation.qualitative.study.exclusion import Exclusion
 from evaluation.qualitative.study.items import Items
 from evaluation.qualitative.study.session_rules import Completion, Session, Trial
 
@@ -57,6 +58,7 @@ class Study(Table):
         arms: the sources of the pictures.
         items: the items that every arm draws.
         session: the rules of one rater's session.
+        exclusion: thresholds for the raters whose votes count; by default the rater model excludes nobody.
         consent: shown first; without it there is no such step.
         instructions: shown before the first ballot.
         privacy: what is stored about a rater.
@@ -67,6 +69,7 @@ class Study(Table):
         closes: until when raters may take part.
         owners: Hugging Face names of those who may see and export everything.
         maximum_raters: number of raters that may take part; any number by default.
+        stop_early: the study may be closed as soon as one arm stands alone, from `minimum_raters` on.
         minimum_raters: with fewer raters the results are called preliminary.
         preliminary_below: with fewer votes the rank of an arm is called preliminary.
     """
@@ -84,6 +87,7 @@ class Study(Table):
     arms: list[AnyArm] = Field(min_length=2, max_length=64)
     items: Items = Field(default_factory=Items)
     session: Session = Field(default_factory=Session)
+    exclusion: Exclusion | None = None
     consent: Prose | None = None
     instructions: Prose | None = None
     privacy: Prose | None = None
@@ -96,6 +100,7 @@ class Study(Table):
     closes: AwareDatetime | None = None
     owners: list[Owner] = Field(default_factory=list, max_length=100)
     maximum_raters: int | None = Field(default=None, ge=1, le=1_000_000)
+    stop_early: bool = False
     minimum_raters: int = Field(default=1, ge=1, le=1_000_000)
     preliminary_below: int = Field(default=100, ge=1, le=1_000_000)
     _origin: Origin = PrivateAttr(default_factory=Origin)
@@ -242,6 +247,8 @@ class Study(Table):
             raise MisfitError("must be later than opens", "closes")
         if self.results == "after_close" and self.closes is None:
             raise MisfitError("after_close needs closes, a time with its zone", "results")
+        if self.stop_early and not self.pairwise:
+            raise MisfitError("one arm stands alone only in a pairwise study", "stop_early")
         if self.results == "owner" and not self.owners:
             raise MisfitError("for the owner alone need owners", "results")
         if self.protocol == "timed" and self.session.exposure_ms is None:
