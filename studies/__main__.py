@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +21,10 @@ from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
 from evaluation.qualitative.release.push import PushError
-from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.results.cached import thresholds_of
 from evaluation.qualitative.results.methods import thresholds_in_words
+from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import GatysArm
 from evaluation.qualitative.study.check import check
@@ -30,6 +32,7 @@ from evaluation.qualitative.study.folders import BUILT
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.reading import read_file
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import SETTING, Seeds
 from serving.engine import Engine
 from studies import import_votes, plan, preregister, release
 
@@ -48,6 +51,10 @@ def summary(study: Study) -> Iterator[str]:
     trials = f"{len(session.training)} training trials, {session.checks} checks"
     minutes = f"about {study.expected_minutes:g} minutes"
     yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; arms revealed: {study.reveal}"
+    if study.platform is not None:
+        yield f"platform   {study.platform.kind}: {', '.join(study.platform.names.values())}"
+    if study.maximum_raters is not None:
+        yield f"places     {study.maximum_raters:,}, each kept for {study.place_minutes} minutes without an answer"
     if study.pairwise:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)
@@ -66,7 +73,7 @@ def summary(study: Study) -> Iterator[str]:
         yield f"  {arm.id:<20} {arm.title} ({kind})"
 
 
-def contact_sheet(study: Study, engine: Engine) -> Image.Image:
+def contact_sheet(study: Study, engine: Engine, seeds: Seeds) -> Image.Image:
     """Draw the first items of every arm in a labelled row, for the author only."""
     items = (study.items.ids or [str(seed) for seed in range(PREVIEWED)])[:PREVIEWED]
     width, height = study.size
@@ -76,7 +83,7 @@ def contact_sheet(study: Study, engine: Engine) -> Image.Image:
     for i, arm in enumerate(study.arms):
         pen.text((4, i * row + 3), f"{arm.id}: {arm.title}", fill="black", font=ImageFont.load_default(14))
         for j, item in enumerate(items):
-            sheet.paste(rendering.render(study, arm, item, engine), (j * (width + 2), i * row + LABEL))
+            sheet.paste(rendering.render(study, arm, item, engine, seeds=seeds), (j * (width + 2), i * row + LABEL))
     return sheet
 
 
@@ -115,17 +122,26 @@ def main() -> None:
 def _preview(study: Study, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{study.name}.png"
-    contact_sheet(study, _engine()).save(path)
+    contact_sheet(study, _engine(), _seeds(study)).save(path)
     print(path)
 
 
 def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
-    gallery = Gallery(study, folder or BUILT / study.name)
+    gallery = Gallery(study, folder or BUILT / study.name, seeds=_seeds(study))
     with tqdm(unit="picture", desc=study.name) as bar:
         for step in gallery.build(_engine(), fresh=fresh):
             bar.total = step.total
             bar.update()
     print(gallery.folder)
+
+
+def _seeds(study: Study) -> Seeds:
+    """The seeds that the app draws from: it takes the secret from the same setting or the same database."""
+    if os.environ.get(SETTING) or study.items.kind != "seeds":
+        return Seeds.of(study, "")
+    store = Store.open(os.environ.get("DATABASE_URL"))
+    store.close()
+    return Seeds.of(study, store.key)
 
 
 def _engine() -> Engine:

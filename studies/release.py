@@ -17,6 +17,7 @@ from evaluation.qualitative.study.arms import Arm, StudyError
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,7 +52,8 @@ def run(options: argparse.Namespace) -> None:
         opened = analysis.study.state() != "closed"
         if opened:
             print("The study is open: digests of its pictures, which would name their arms, are left out.")
-        draw = None if options.no_pictures or opened else _drawing(analysis.study)
+        seeds = Seeds.of(analysis.study, store.key)
+        draw = None if options.no_pictures or opened else _drawing(analysis.study, seeds)
         files = archive.build(analysis, store, draw=draw, licence=options.licence, reasons=options.reasons)
     finally:
         store.close()
@@ -62,10 +64,10 @@ def run(options: argparse.Namespace) -> None:
         print(push(files, options.push, title=f"Release of {analysis.study.title}", private=options.private))
 
 
-def _drawing(study: Study) -> Draw:
+def _drawing(study: Study, seeds: Seeds) -> Draw:
     from serving.local import LocalEngine  # takes long to load, and only drawing needs it
 
-    engine, gallery = LocalEngine(), Gallery(study)
+    engine, gallery = LocalEngine(), Gallery(study, seeds=seeds)
 
     def draw(arm: Arm, item: str) -> Image.Image:
         return gallery.draw(arm, item, engine)

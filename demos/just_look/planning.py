@@ -72,14 +72,15 @@ def build(library: StudyLibrary) -> None:
         pairs = [(study.title, study.name) for study in library.all() if study.pairwise]
         return gr.update(choices=[OWN, *pairs])
 
-    def take_over(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Set arms and ballots as a study has them."""
+    def take_over(name: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """Set arms, ballots and the rule for pairs as a study has them."""
         chosen = next((study for study in library.all() if study.name == name), None)
         if chosen is None:
-            return gr.skip(), gr.skip()
+            return gr.skip(), gr.skip(), gr.skip()
         return (
             gr.update(value=min(len(chosen.competing), MOST_ARMS)),
             gr.update(value=min(max(chosen.session.ballots_per_rater, 5), 100)),
+            gr.update(value=chosen.session.pairs == "adaptive"),
         )
 
     def simulate(values: dict[Block, Any]) -> Iterator[tuple[str]]:
@@ -108,7 +109,7 @@ def build(library: StudyLibrary) -> None:
     begun = go.click(stopping.stoppable(simulate, 1), inputs, [result, stop], **events.QUIET, **QUEUE)
     stopping.wire(stop, begun, stopped, None, [result, stop])
     like.focus(offer, None, like, **events.AT_ONCE)
-    like.change(take_over, like, [arms, per_rater], **events.AT_ONCE)
+    like.change(take_over, like, [arms, per_rater, adaptive], **events.AT_ONCE)
     votes.change(lambda file: gr.update(visible=file is not None), votes, as_pilot, **events.AT_ONCE)
 
 

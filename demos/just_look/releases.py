@@ -13,6 +13,7 @@ from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import Arm, StudyError
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 
@@ -52,7 +53,7 @@ class Releases:
         engine = self._engine
         if engine is None:
             return None
-        gallery, drawn = Gallery(study), 0
+        gallery, drawn = Gallery(study, seeds=Seeds.of(study, self._store.key)), 0
 
         def draw(arm: Arm, item: str) -> Image.Image | None:
             nonlocal drawn

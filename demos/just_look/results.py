@@ -23,6 +23,7 @@ from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
 
 TYPES = {
@@ -97,6 +98,8 @@ class ResultsActions:
                 return _text(name, TYPES[kind], content.decode())
             case "study":
                 return _text(f"{study}.toml", "application/toml", permitted.origin.text)
+            case "seeds":
+                return self._seeds(permitted)
             case _:
                 return self._computed(permitted, kind, checked)
 
@@ -146,6 +149,14 @@ class ResultsActions:
         if not visitor.may_see(study):
             raise StudyError(NOT_PUBLIC)
         return study
+
+    def _seeds(self, study: Study) -> Payload:
+        """From which seed the pictures of each seed in the votes were drawn, once the study has closed."""
+        if study.state() != "closed":
+            raise StudyError("The seeds of the pictures are published when the study has closed.")
+        votes = self._store.results(study.name)
+        table = Seeds.of(study, self._store.key).published([*votes["left_seed"], *votes["right_seed"]])
+        return _text(f"{study.name}-seeds.csv", TYPES["csv"], table)
 
     def _computed(self, study: Study, kind: str, checked: bool) -> Payload:
         """The paragraph on methods, a figure, or all of it as a zip."""

@@ -120,7 +120,8 @@ def design_of(study: Study) -> PairDesign:
             f"planning is for studies of pairs; {study.name} shows single pictures: for ± 5 points of HYPE∞ take about "
             "400 answers to each arm and as many to real pictures, by 30 raters or more (Zhou et al., 2019)"
         )
-    return PairDesign(arms=len(study.competing), per_rater=study.session.ballots_per_rater)
+    floor = FLOOR if study.session.pairs == "adaptive" else 1.0
+    return PairDesign(arms=len(study.competing), per_rater=study.session.ballots_per_rater, floor=floor)
 
 
 def points_of(win_rate: float) -> float:

@@ -114,7 +114,7 @@ def content(
             "votes": planned * study.session.ballots_per_rater,
         },
         "stopping": stopping or _stopping(study, planned),
-        "exclusions": _exclusions(),
+        "exclusions": _exclusions(study),
         "analysis": _analysis(study),
         "study_file": study.origin.text,
     }
@@ -207,18 +207,24 @@ def _unequal(before: Any, after: Any, key: str) -> list[str]:
 
 def _stopping(study: Study, raters: int) -> str:
     closes = "" if study.closes is None else f", or at {study.closes.isoformat()} if that is earlier"
-    return f"The study stops when {raters:,} raters have finished{closes}. Nobody stops it earlier for its results."
+    earlier = "Nobody stops it earlier for its results."
+    if study.stop_early:
+        earlier = (
+            f"From {study.minimum_raters:,} raters on it may stop as soon as one arm stands alone, a claim that holds "
+            "however often somebody looks."
+        )
+    return f"The study stops when {raters:,} raters have finished{closes}. {earlier}"
 
 
-def _exclusions() -> dict[str, Any]:
+def _exclusions(study: Study) -> dict[str, Any]:
     return {
         "rules": REASONS,
         "thresholds": {
             "fast_ms": LIMITS.fast_ms,
-            "run": LIMITS.run,
             "failed_checks": LIMITS.failed_checks,
             "raters_per_address": LIMITS.raters_per_address,
         },
+        "rater_model": None if study.exclusion is None else study.exclusion.model_dump(exclude_none=True),
         "else": "No other vote is excluded. The ranking with the excluded votes is reported beside.",
     }
 
@@ -229,7 +235,9 @@ def _analysis(study: Study) -> dict[str, Any]:
         return {"score": "HYPE∞ or HYPE-time (Zhou et al., 2019)", **common}
     return {
         "model": "Bradley-Terry (1952); a tie, or both bad, is half a win for each; one imagined win and loss per arm",
-        "pairs": f"top-two sampling (Russo, 2020); a share of {FLOOR:g} of the ballots is spread evenly over all pairs",
+        "pairs": "all pairs are equally likely"
+        if study.session.pairs == "even"
+        else f"top-two sampling (Russo, 2020); a share of {FLOOR:g} of the ballots is spread evenly over all pairs",
         "intervals": "score intervals with the design effect over raters and Student's t",
         "claim": "an arm is the best if it alone can hold rank 1, at 95 % for all ranks at once (Mogstad et al., 2024)",
         "preliminary_below": study.preliminary_below,

@@ -2,8 +2,8 @@
 
 It needs Python 3.11, numpy and scipy, and none of the software that ran the study: the estimators are written here a
 second time, without its code. It reads `votes.csv`, `participants.csv` and the settings in `published.json`, computes
-flags, scores, intervals, agreement and times anew, prints the ranking, and compares each number with the published one.
-It ends with 0 if all agree.
+flags, scores, intervals, agreement, items, raters and times anew, prints the ranking, and compares each number with the
+published one. It ends with 0 if all agree.
 
 The votes of one rater depend on each other, so all intervals come from the differences between raters: from draws of
 whole raters with a fixed seed, and with Student's t for the effective number of raters.
@@ -24,8 +24,8 @@ from typing import Any
 
 import numpy as np
 from scipy import stats
-from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.optimize import brentq, minimize
+from scipy.special import expit, log_expit, logit
 
 Row = dict[str, str]
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -61,10 +61,6 @@ def flags(votes: list[Row], participants: list[Row], limits: dict[str, int]) -> 
             reasons[i].add("too_fast")
     submissions = {person["rater"]: int(person["submissions"] or 0) for person in participants}
     for rater, theirs in by_rater.items():
-        if "run" in limits:
-            for run in runs(votes, theirs):
-                for i in run if len(run) >= limits["run"] else []:
-                    reasons[i].add("straight_lining")
         if "failed_checks" in limits:
             checks = [votes[i] for i in theirs if votes[i]["purpose"] in ("attention", "gold")]
             failed = sum(check["choice"] != check["expected"] for check in checks)
@@ -87,19 +83,6 @@ def look(vote: Row) -> float:
     issued, cast = (datetime.fromisoformat(vote[name]) for name in ("issued_at", "cast_at"))
     waited = (cast - issued).total_seconds() * 1000
     return waited - float(vote["exposure_ms"] or 0) if waited >= 0 else float("inf")
-
-
-def runs(votes: list[Row], theirs: list[int]) -> Iterator[list[int]]:
-    """Yield the ratings of one rater in runs of the same answer."""
-    run: list[int] = []
-    for i in theirs:
-        if votes[i]["purpose"] != "rating" or votes[i]["choice"] == "skip":
-            continue
-        if run and votes[i]["choice"] != votes[run[0]]["choice"]:
-            yield run
-            run = []
-        run.append(i)
-    yield run
 
 
 def excludes(reasons: set[str]) -> bool:
@@ -290,24 +273,58 @@ def pull(theta: Array) -> Array:
 def design_effects(tally: PairVotes, theta: Array) -> tuple[Array, Array, float]:
     """Return the variance of each score for independent votes, and how much larger it is over raters: each, pooled.
 
-    The sandwich over raters is compared with the inverse information. An arm with few losses (or wins) says little
-    about how raters differ: its design effect is drawn towards the pooled one, as if by five votes.
+    The variance over raters is compared with that of independent votes. An arm with few losses (or wins) says little
+    about how raters differ: its design effect is drawn, as if by five votes, towards the one that is expected if ties
+    are as frequent as seen (Davidson, 1970) and raters' tastes vary as they do over all arms.
     """
     n, chance = len(theta), expit(tally.contrast @ theta)
-    by_rater = tally.wins @ tally.contrast - tally.judged @ (chance[:, None] * tally.contrast)
-    wins, judged = pair_sums(tally.total)
-    information = derivatives(theta[None], wins, judged, 1.0)[1][0]
+    scores = tally.wins @ tally.contrast - tally.judged @ (chance[:, None] * tally.contrast)
+    judged = pair_sums(tally.total)[1]
+    information = derivatives(theta[None], judged / 2, judged, 1.0)[1][0]
     gradient = np.eye(n) - pull(theta[None])
     influence = np.linalg.solve(information, gradient.T).T
-    moved = by_rater @ influence.T
+    along = influence @ tally.contrast.T
+    independent = along**2 @ (judged[0] * chance * (1 - chance))
+    moved = scores @ influence.T
     over_raters = tally.raters / (tally.raters - 1) * ((moved - moved.mean(axis=0)) ** 2).sum(axis=0)
-    likelihood = (tally.contrast.T * (judged[0] * chance * (1 - chance))) @ tally.contrast
-    independent = np.einsum("ij,jk,ik->i", influence, likelihood, influence)
     observed = over_raters / np.maximum(independent, 1e-12)
+    noise = chance * (1 - chance) - tie_chances(chance, judged[0], float(tally.total[..., TIE].sum())) / 4
+    taste, shared = variance_of_tastes(tally, scores, noise, influence)
+    expected = (along**2 @ (judged[0] * noise) + taste * shared) / np.maximum(independent, 1e-12)
     rare = np.minimum(*tally.won_and_lost())
     pooled = max(float(np.average(observed, weights=rare + TINY)), 0.3) if rare.any() else 1.0
-    each = np.maximum((5 * pooled + rare * observed) / (5 + rare), 0.3)
+    each = np.maximum((5 * expected + rare * observed) / (5 + rare), 0.3)
     return np.einsum("ij,ij->i", gradient, influence), each, pooled
+
+
+def tie_chances(chance: Array, judged: Array, ties: float) -> Array:
+    """Return how likely each pair is tied after Davidson, if `ties` of all votes were and `chance` counts ties half."""
+    both = chance * (1 - chance)
+
+    def tied(readiness: float) -> Array:
+        square = readiness**2
+        root = np.sqrt((square / 2) ** 2 + 4 * (1 - square / 4) * square * both)
+        return np.asarray(2 * square * both / (square / 2 + np.maximum(root, 1e-12)))
+
+    def excess(readiness: float) -> float:
+        return float(judged @ tied(readiness)) - ties
+
+    if not ties:
+        return np.zeros_like(chance)
+    return tied(brentq(excess, 1e-9, 1e3)) if excess(1e3) > 0 else tied(1e3)
+
+
+def variance_of_tastes(tally: PairVotes, scores: Array, noise: Array, influence: Array) -> tuple[float, Array]:
+    """Return how much tastes vary, by moments, and how much that moves each arm's score, summed over raters."""
+    n = len(tally.arms)
+    single, square, shared = 0.0, 0.0, np.zeros(n)
+    for judged in tally.judged:
+        covariance = (tally.contrast.T * (judged * noise)) @ tally.contrast
+        single += float(np.trace(covariance))
+        square += float((covariance**2).sum())
+        shared += ((covariance @ influence.T) ** 2).sum(axis=0)
+    varied = tally.raters / (tally.raters - 1) * float(((scores - scores.mean(axis=0)) ** 2).sum())
+    return max(0.0, varied - single) / max(square, 1e-12), shared
 
 
 def score_intervals(tally: PairVotes, theta: Array, effect: Array, quantile: float) -> tuple[Array, Array]:
@@ -549,6 +566,137 @@ def side_bias(tally: PairVotes, *, resamples: int, seed: int) -> dict[str, Any]:
     return result
 
 
+def order(tally: PairVotes, *, resamples: int, seed: int) -> dict[str, Any] | None:
+    """Return whether one order explains the votes: residuals of pairs, and circles (a over b over c over a).
+
+    Both are compared with draws of raters around the expectation of the fitted scores.
+    """
+    n, pairs = len(tally.arms), len(tally.first)
+    largest = max((len(group) for group in tally.groups()), default=0)
+    if not enough(tally.raters, tally.effective) or resamples < 2 or largest < 3:
+        return None
+    (won,), (total,) = tally.wins.sum(axis=0)[None], tally.judged.sum(axis=0)[None]
+    theta = fit(won[None], total[None], np.zeros(n))[0]
+    expected = total * expit(tally.contrast @ theta)
+    sums = resampled(np.hstack([tally.wins, tally.judged]), resamples=resamples, seed=seed)
+    refitted = fit(sums[:, :pairs], sums[:, pairs:], theta)
+    drawn = sums[:, :pairs] - sums[:, pairs:] * expit(refitted @ tally.contrast.T)
+    noise = (drawn - drawn.mean(axis=0)) * sqrt(tally.raters / (tally.raters - 1))
+    spread = noise.std(axis=0, ddof=1)
+    known = (total > 0) & (spread > TINY)
+    standard = np.where(known, (won - expected) / np.where(known, spread, 1.0), 0.0)
+    wider = student(tally.effective) / stats.norm.ppf((1 + LEVEL) / 2)
+    squares = ((wider * noise[:, known] / spread[known]) ** 2).sum(axis=1)
+    triads, circular = circles(won[None], total, n)
+    _, by_chance = circles(np.clip(expected + noise, 0.0, total), total, n)
+    return {
+        "residuals": [
+            {
+                "first": tally.arms[tally.first[k]],
+                "second": tally.arms[tally.second[k]],
+                "won": float(won[k] / total[k]),
+                "expected": float(expected[k] / total[k]),
+                "deviations": float(standard[k]),
+            }
+            for k in np.argsort(-np.abs(standard), kind="stable")[:5]
+            if abs(standard[k]) > 2
+        ],
+        "misfit": float((1 + (squares >= (standard[known] ** 2).sum()).sum()) / (1 + resamples)),
+        "circles": clearest_circles(tally, won, total),
+        "triads": int(triads[0]),
+        "circular": int(circular[0]),
+        "circular_by_chance": float(by_chance.mean()),
+        "circular_p": float((1 + (by_chance >= circular[0]).sum()) / (1 + resamples)),
+    }
+
+
+def beats(won: Array, judged: Array, n: int) -> Array:
+    """Return which arm beat which by the majority of votes, `(B, n, n)` of 0 and 1."""
+    first, second = np.triu_indices(n, k=1)
+    table = np.zeros((len(won), n, n))
+    table[:, first, second] = won > judged / 2 + TINY
+    table[:, second, first] = (won < judged / 2 - TINY) & (judged > 0)
+    return table
+
+
+def circles(won: Array, judged: Array, n: int) -> tuple[Array, Array]:
+    """Return how many triads of arms have three winners, and how many of them are circles."""
+    table = beats(won, judged, n)
+    decided = table + table.transpose(0, 2, 1)
+    triads = np.einsum("bij,bji->b", decided @ decided, decided) / 6
+    return np.rint(triads), np.rint(np.einsum("bij,bji->b", table @ table, table) / 3)
+
+
+def clearest_circles(tally: PairVotes, won: Array, judged: Array) -> list[dict[str, Any]]:
+    """Return the five circles whose closest pair is the most decided."""
+    n = len(tally.arms)
+    share, met = np.full((n, n), np.nan), judged > 0
+    share[tally.first[met], tally.second[met]] = won[met] / judged[met]
+    share[tally.second[met], tally.first[met]] = 1 - won[met] / judged[met]
+    table = beats(won[None], judged, n)[0] > 0
+    rounds = [
+        {
+            "arms": [tally.arms[a], tally.arms[b], tally.arms[c]],
+            "won": [float(share[a, b]), float(share[b, c]), float(share[c, a])],
+        }
+        for a, b in zip(*np.nonzero(table), strict=True)
+        for c in np.flatnonzero(table[b] & table[:, a])
+        if a < b and a < c
+    ]
+    return sorted(rounds, key=lambda circle: -min(circle["won"]))[:5]
+
+
+def two_way(votes: list[Row], arms: list[str], *, resamples: int, seed: int) -> dict[str, Any] | None:
+    """Return half-widths of the strengths with raters drawn, and with items drawn too (Owen, 2007)."""
+    n, number = len(arms), {arm: k for k, arm in enumerate(arms)}
+    kept = [
+        (vote, (number[vote["left"]] * n + number[vote["right"]]) * 3 + OUTCOMES[vote["choice"]])
+        for vote in votes
+        if vote["left"] in number and vote["right"] in number and vote["left"] != vote["right"]
+        if vote["choice"] in OUTCOMES and vote["item"]
+    ]
+    raters, items = (numbered([vote[name] for vote, _ in kept]) for name in ("rater", "item"))
+    if not len(items) or items.max() < 1 or len(items) < 2 * (items.max() + 1):
+        return None
+    times_each = [np.bincount(codes).astype(float) for codes in (raters, items)]
+    if not all(enough(len(each), effective(each)) for each in times_each):
+        return None
+    cells = np.array([cell for _, cell in kept])
+    rng = np.random.default_rng(seed)
+    tables: tuple[list[Array], list[Array]] = ([], [])
+    block = max(1, min(resamples, 2**22 // len(cells)))
+    for start in range(0, resamples, block):
+        rows = min(block, resamples - start)
+        of_raters, of_items = (
+            rng.multinomial(len(each), np.full(len(each), 1 / len(each)), size=rows).astype(float)
+            for each in times_each
+        )
+        for row in range(rows):
+            weights = of_raters[row][raters]
+            for table, weight in zip(tables, (weights, weights * of_items[row][items]), strict=True):
+                table.append(np.bincount(cells, weights=weight, minlength=n * n * 3).reshape(n, n, 3))
+    theta = strengths(np.bincount(cells, minlength=n * n * 3).reshape(n, n, 3).astype(float))
+    voted = np.unique(np.concatenate([cells // (3 * n), cells // 3 % n]))
+    halves = []
+    fewest = min(times_each, key=effective)
+    for table, each in zip(tables, (times_each[0], fewest), strict=True):
+        sums = [pair_sums(drawn) for drawn in table]
+        drawn = fit(np.concatenate([won for won, _ in sums]), np.concatenate([n for _, n in sums]), theta)
+        centred = drawn - drawn[:, voted].mean(axis=1, keepdims=True)
+        halves.append(student(effective(each)) * deviation(centred, len(each)))
+    return {
+        "items": len(times_each[1]),
+        "over_raters": {arms[i]: float(halves[0][i]) for i in voted},
+        "over_both": {arms[i]: float(halves[1][i]) for i in voted},
+    }
+
+
+def numbered(words: list[str]) -> Array:
+    """Number words in the order of their first appearance."""
+    number = {word: k for k, word in enumerate(dict.fromkeys(words))}
+    return np.array([number[word] for word in words], dtype=int)
+
+
 def comparison(votes: list[Row], arms: list[str], *, wanted: float, resamples: int, seed: int) -> dict[str, Any]:
     """Return all that the votes on pairs show."""
     tally = count(votes, arms)
@@ -574,10 +722,11 @@ def comparison(votes: list[Row], arms: list[str], *, wanted: float, resamples: i
         ],
         "ties_and_sides": ties_and_sides(tally),
         "side_bias": side_bias(tally, resamples=resamples, seed=seed),
-        "dropped": fewest(tally, turn=False),
-        "turned": fewest(tally, turn=True),
+        "dropped": fewest(tally, turn=False) if len(groups) == 1 else None,
+        "turned": fewest(tally, turn=True) if len(groups) == 1 else None,
         "half_width": max(((arm["high"] - arm["low"]) / 2 for arm in bounded), default=None),
         "votes_needed": needed,
+        "order": order(tally, resamples=resamples, seed=seed),
     }
 
 
@@ -745,6 +894,174 @@ def response_times(votes: list[Row]) -> dict[str, Any]:
     return {"measured": len(times), "median": median, "quartiles": [first, third], "extremes": [five, last]}
 
 
+# --- Items and raters -------------------------------------------------------------------------------------------------
+
+
+def item_shares(votes: list[Row], arms: list[str]) -> list[dict[str, Any]]:
+    """Return how often each arm won on each item that two raters or more judged, the items with most votes first."""
+    given: defaultdict[tuple[str, str], dict[str, list[float]]] = defaultdict(dict)
+    for vote in votes:
+        if not vote["item"]:
+            continue
+        if vote["right"] and vote["choice"] in OUTCOMES:
+            of_left = {LEFT: 1.0, TIE: 0.5, RIGHT: 0.0}[OUTCOMES[vote["choice"]]]
+            pictures = [(vote["left"], of_left), (vote["right"], 1 - of_left)]
+        elif not vote["right"] and vote["choice"] in CALLED_REAL:
+            pictures = [(vote["left"], CALLED_REAL[vote["choice"]])]
+        else:
+            continue
+        for arm, worth in pictures:
+            if arm in arms:
+                given[vote["item"], arm].setdefault(vote["rater"], []).append(worth)
+    voted: Counter[str] = Counter()
+    raters: defaultdict[str, set[str]] = defaultdict(set)
+    for (item, _), by_rater in given.items():
+        voted[item] += sum(map(len, by_rater.values()))
+        raters[item] |= set(by_rater)
+    shares = []
+    for (item, arm), by_rater in given.items():
+        if len(raters[item]) < 2:
+            continue
+        won, each = (np.array([f(values) for values in by_rater.values()], dtype=float) for f in (sum, len))
+        whole, low, high = float(each.sum()), None, None
+        share = float(won.sum() / whole)
+        if enough(len(each), effective(each)):
+            spread = sqrt(len(each) / (len(each) - 1) * ((won - share * each) ** 2).sum()) / whole
+            quantile = student(effective(each))
+            low, high = share_interval(share, spread, votes=whole, raters=len(each), quantile=quantile)
+        shares.append(
+            {
+                "item": item,
+                "arm": arm,
+                "share": share,
+                "low": low,
+                "high": high,
+                "votes": int(whole),
+                "raters": len(each),
+            }
+        )
+    return sorted(shares, key=lambda cell: (-voted[cell["item"]], cell["item"], arms.index(cell["arm"])))
+
+
+def rater_model(votes: list[Row], arms: list[str]) -> dict[str, Any] | None:
+    """Fit skill, lean and lapses of each rater (Crowd-BT; Chen et al., 2013; ITU-T P.910, Annex E).
+
+    Rater r answers a pair after Davidson with the lead `s_r (θ_left - θ_right) + δ + δ_r` and the readiness to tie ν_r,
+    and with the probability λ_r left or right by chance. A single picture is called real with the lead
+    `s_r θ_arm + δ + δ_r`. Priors: `s_r ~ N(1, 0.5²)`, `δ_r ~ N(0, 1)`, `log ν_r ~ N(log ν, 1)`, and
+    `logit λ_r ~ N(logit 0.05, 1.5²)`. The estimate is the most likely value of all parameters.
+    """
+    pairs = any(vote["right"] for vote in votes)
+    number, outcomes = {arm: k for k, arm in enumerate(arms)}, OUTCOMES if pairs else {"real": LEFT, "fake": RIGHT}
+    cells: Counter[tuple[int, int, int, int]] = Counter()
+    row: dict[str, int] = {}
+    for vote in votes:
+        first, second = number.get(vote["left"], -1), number.get(vote["right"], -1)
+        outcome = outcomes.get(vote["choice"], -1)
+        arms_fit = first >= 0 and (not pairs or (second >= 0 and first != second))
+        if bool(vote["right"]) is pairs and arms_fit and outcome >= 0:
+            cells[row.setdefault(vote["rater"], len(row)), first, second, outcome] += 1
+    if len(row) < 3:
+        return None
+    n, raters, keys = len(arms), len(row), sorted(cells)
+    rater, first, second, outcome = np.array(keys).T
+    often = np.array([cells[key] for key in keys], dtype=float)
+    shares = fit_raters(rater, first, second, outcome, often, n=n, raters=raters)
+    theta, lean, skill, leans, lapses = shares
+    lean_chance = expit(leans + (lean if pairs else 0.0))
+    known = np.isin(np.arange(n), np.concatenate([first, second]))
+    middle = float(average(theta[None, known])[0]) if pairs else 0.0
+    answers = np.bincount(rater, weights=often)
+    return {
+        "raters": [
+            {
+                "rater": name,
+                "votes": int(answers[r]),
+                "skill": float(skill[r]),
+                "lean": float(lean_chance[r]),
+                "lapses": float(expit(lapses[r])),
+            }
+            for name, r in row.items()
+        ],
+        "strengths": {arm: float(theta[i] - middle) for i, arm in enumerate(arms) if known[i]},
+    }
+
+
+def fit_raters(
+    rater: Array, first: Array, second: Array, outcome: Array, often: Array, *, n: int, raters: int
+) -> tuple[Array, float, Array, Array, Array]:
+    """Return θ, δ, s_r, δ_r and logit λ_r, by L-BFGS."""
+    pairs, ties = second >= 0, bool((outcome == TIE).any())
+    spreads = np.repeat([0.5, 1.0, 1.0, 1.5], raters)
+    voted = np.bincount(first, weights=often, minlength=n)
+    voted += np.bincount(second[pairs], weights=often[pairs], minlength=n)
+    errors = 1 / np.sqrt(1 + np.append(voted, [often.sum()] * 2) / 4)  # in these units the search takes fewer steps
+    side, by_lapse, tie = np.array([0.5, -0.5, 0.0]), np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.0, 1.0])
+
+    def unpacked(packed: Array) -> tuple[Array, Array]:
+        own = (packed[n + 2 :] * spreads).reshape(4, raters)
+        return packed[: n + 2] * errors, np.stack([1 + own[0], own[1], own[2], logit(0.05) + own[3]])
+
+    def loss(packed: Array) -> tuple[float, Array]:
+        shared, (skill, leans, more_ties, lapses) = unpacked(packed)
+        difference = shared[first] - np.where(pairs, shared[second], 0.0)
+        lead = skill[rater] * difference + shared[n] + leans[rater]
+        tying = shared[n + 1] + more_ties[rater] if ties else np.full(len(rater), -np.inf)
+        weights = np.stack([lead / 2, -lead / 2, tying], axis=1)
+        weights = np.exp(weights - weights.max(axis=1, keepdims=True))
+        chances = weights / weights.sum(axis=1, keepdims=True)
+        looked, lapse = chances[np.arange(len(rater)), outcome], expit(lapses[rater])
+        chance = np.maximum((1 - lapse) * looked + lapse * by_lapse[outcome], 1e-300)
+        slope = often / chance * (1 - lapse) * looked
+        to_lead, to_ties = slope * (side[outcome] - chances @ side), slope * (tie[outcome] - chances @ tie)
+        to_lapses = often / chance * (by_lapse[outcome] - looked) * lapse * (1 - lapse)
+        per_theta = to_lead * skill[rater]
+        theta = np.bincount(first, weights=per_theta, minlength=n)
+        theta = theta - np.bincount(second[pairs], weights=per_theta[pairs], minlength=n)
+        by_rater = [
+            np.bincount(rater, weights=values, minlength=raters)
+            for values in (to_lead * difference, to_lead, to_ties, to_lapses)
+        ]
+        own = packed[n + 2 :]
+        value = often @ np.log(chance) + (log_expit(shared) + log_expit(-shared)).sum() - (own**2).sum() / 2
+        on_shared = (np.append(theta, [to_lead.sum(), to_ties.sum()]) + 1 - 2 * expit(shared)) * errors
+        return -float(value), -np.concatenate([on_shared, np.concatenate(by_rater) * spreads - own])
+
+    options: Any = {"maxiter": 300, "maxcor": 20}
+    start = np.zeros(n + 2 + 4 * raters)
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+    shared, (skill, leans, _, lapses) = unpacked(best.x)
+    return shared[:n], float(shared[n]), skill, leans, lapses
+
+
+def beyond(person: dict[str, Any], thresholds: dict[str, float | None]) -> list[str]:
+    """Return by which thresholds a rater's votes do not count."""
+    skill, lean, lapses = (thresholds[name] for name in ("least_skill", "most_lean", "most_lapses"))
+    rules = (
+        ("low_skill", skill is not None and person["skill"] < skill),
+        ("one_sided", lean is not None and max(person["lean"], 1 - person["lean"]) > lean),
+        ("lapses", lapses is not None and person["lapses"] > lapses),
+    )
+    return [name for name, holds in rules if holds]
+
+
+def check_raters(votes: list[Row], arms: list[str], thresholds: dict[str, float | None]) -> dict[str, Any] | None:
+    """Hold raters against thresholds, and rank without those beyond one; `votes` are those that no rule excludes."""
+    model = rater_model(votes, arms)
+    if model is None:
+        return None
+    for person in model["raters"]:
+        person["beyond"] = beyond(person, thresholds)
+    gone = {person["rater"] for person in model["raters"] if person["beyond"]}
+    without = None
+    if gone and any(vote["right"] for vote in votes):
+        kept = [vote for vote in votes if vote["right"] and vote["rater"] not in gone]
+        tally = count(kept, arms)
+        theta, judged = strengths(tally.total), tally.total.sum(axis=(1, 2)) + tally.total.sum(axis=(0, 2))
+        without = {arm: 1000 + POINTS * float(theta[i]) if judged[i] else None for i, arm in enumerate(arms)}
+    return {**model, "without": without}
+
+
 # --- All numbers, and the comparison with the published ones ----------------------------------------------------------
 
 
@@ -754,6 +1071,16 @@ def recompute(folder: Path) -> dict[str, Any]:
     votes, arms, real = read(folder / "votes.csv"), settings["arms"], settings["real"]
     draws = {"resamples": settings["resamples"], "seed": settings["seed"]}
     reasons = flags(votes, read(folder / "participants.csv"), settings["limits"])
+    thresholds = settings["thresholds"] or dict.fromkeys(("least_skill", "most_lean", "most_lapses"))
+    others = [
+        vote
+        for vote, flagged in zip(votes, reasons, strict=True)
+        if vote["purpose"] == "rating" and not excludes(flagged)
+    ]
+    raters = check_raters(others, arms, thresholds)
+    if settings["thresholds_declared"] and raters is not None:
+        rules = {person["rater"]: set(person["beyond"]) for person in raters["raters"]}
+        reasons = [flagged | rules.get(vote["rater"], set()) for vote, flagged in zip(votes, reasons, strict=True)]
     rating = [(vote, flagged) for vote, flagged in zip(votes, reasons, strict=True) if vote["purpose"] == "rating"]
     every = [vote for vote, _ in rating]
     counted = [vote for vote, flagged in rating if settings["flagged_included"] or not excludes(flagged)]
@@ -770,11 +1097,13 @@ def recompute(folder: Path) -> dict[str, Any]:
         "excluded": excluded,
         "excluded_by_reason": dict(Counter(reason for _, flagged in rating for reason in flagged - INFORMING)),
         "checks": dict(Counter(vote["purpose"] for vote in votes if vote["purpose"] != "rating")),
-        "comparison": comparison(pairs, arms, wanted=settings["wanted_half_width"], **draws) if pairs else None,
+        "comparison": None,
         "ranking_with_flagged": None,
         "hype": hype(single, arms, real, draws),
         "hype_with_flagged": None,
         "agreement": agreement(counted, **draws),
+        "rater_check": raters,
+        "items": item_shares(counted, arms),
         "response_times": response_times(counted),
         "flow": {
             "voted": len({vote["rater"] for vote in votes}),
@@ -783,6 +1112,10 @@ def recompute(folder: Path) -> dict[str, Any]:
             "last": max((vote["cast_at"] for vote in votes), default=None),
         },
     }
+    if pairs:
+        result["comparison"] = comparison(pairs, arms, wanted=settings["wanted_half_width"], **draws)
+        of_both = {"resamples": settings["two_way_resamples"], "seed": settings["seed"]}
+        result["comparison"]["two_way"] = two_way(pairs, arms, **of_both)
     if excluded and pairs:
         result["ranking_with_flagged"] = ranking(count([vote for vote in every if vote["right"]], arms), **draws)
     if excluded and single:
@@ -802,7 +1135,7 @@ def hype(votes: list[Row], arms: list[str], real: list[str], draws: dict[str, in
 
 
 def differences(published: Any, computed: Any, where: str = "") -> Iterator[str]:
-    """Yield each number that differs by more than a millionth part."""
+    """Yield each number that differs by more than a millionth part; a search for raters ends within a thousandth."""
     if isinstance(published, dict) and isinstance(computed, dict):
         for key in sorted({*published, *computed}):
             yield from differences(published.get(key, "missing"), computed.get(key, "missing"), f"{where}/{key}")
@@ -811,7 +1144,8 @@ def differences(published: Any, computed: Any, where: str = "") -> Iterator[str]
             name = before.get("arm", i) if isinstance(before, dict) else i
             yield from differences(before, after, f"{where}/{name}")
     elif isinstance(published, float) and isinstance(computed, float):
-        if not abs(published - computed) <= 1e-6 * max(1.0, abs(published)):
+        near = 1e-3 if where.startswith("/rater_check") else 1e-6
+        if not abs(published - computed) <= near * max(1.0, abs(published)):
             yield f"{where}: published {published!r}, computed {computed!r}"
     elif published != computed:
         yield f"{where}: published {published!r}, computed {computed!r}"

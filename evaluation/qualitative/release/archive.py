@@ -29,9 +29,14 @@ from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import harmless
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
+from evaluation.qualitative.study.seeds import Seeds
 
 LICENCE = "unknown"  # the owner of the data decides
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # of every file in the zip: the oldest that the format knows
+SEED_COLUMNS = {
+    "seed": "as in the votes",
+    "drawn_from": "the seed from which the generators drew the pictures: a secret of the study moved it",
+}
 VOTE_COLUMNS = {
     **{name: text for name, text in COLUMNS.items() if name != "reason"},
     "address": "a number for the network address, the same for the same address on one day; empty if unknown",
@@ -65,6 +70,7 @@ def build(
         "participants.csv": PARTICIPANT_COLUMNS,
         "pictures.csv": PICTURE_COLUMNS,
         "weights.csv": WEIGHT_COLUMNS,
+        "seeds.csv": SEED_COLUMNS,
     }
     people = participants(store, study.name, votes)
     files = {
@@ -81,6 +87,9 @@ def build(
         "weights.csv": _csv(columns["weights.csv"], weights(study, votes)),
         "provenance.json": _json(_provenance(analysis)),
     }
+    if study.state() == "closed" and study.items.kind == "seeds":
+        drawn = (votes[votes[arm] != ""][seed] for arm, seed in (("left", "left_seed"), ("right", "right_seed")))
+        files["seeds.csv"] = Seeds.of(study, store.key).published(pd.concat(list(drawn))).encode()
     registered = preregistration.raw(study)
     if registered is not None:
         files["preregistration.json"] = registered

@@ -18,6 +18,7 @@ FILES = {
     "study.toml": "the study file: question, arms, items, rules of the session",
     "preregistration.json": "what was declared before the first vote, with its digest",
     "pictures.csv": "the pictures that were shown, with digests of their pixels",
+    "seeds.csv": "from which seed the pictures of each seed in the votes were drawn",
     "weights.csv": "the files of weights that drew them, with their digests",
     "provenance.json": "version and commit of the software, versions of its packages, digests of the study",
     "figures/": "the figures of the results page",

@@ -9,6 +9,7 @@ from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.methods import Flow, design_of, flow_of, methods
+from evaluation.qualitative.session.ballot_sampling import digest
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
 
@@ -27,7 +28,8 @@ def paragraph(store: Store, analysis: Analysis) -> str:
         StoreUnavailableError: the database does not answer.
     """
     reached, elsewhere = flow(store, analysis), imported(analysis.votes)
-    design = design_of(analysis.study, version=software.name())
+    study = analysis.study
+    design = design_of(study, version=software.name(), votes=analysis.votes, digest=digest(study))
     if elsewhere and elsewhere == len(analysis.votes):  # nothing was drawn or shown here
         design = replace(design, adaptive=None, counterbalanced=None, paired=None, minimum_look_ms=None)
     sentences = [methods(analysis.summary, design=design, flow=reached)]

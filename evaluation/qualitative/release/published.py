@@ -8,13 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.qualitative.ranking.exclusion import RaterCheck
+from evaluation.qualitative.ranking.items import TWO_WAY_RESAMPLES
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Comparison, Summary
 from evaluation.qualitative.results.methods import Flow
 from evaluation.qualitative.store.flags import LIMITS
 from evaluation.qualitative.study.schema import Study
 
-RULES = ("fast_ms", "run", "failed_checks", "raters_per_address")  # of the flags, as `Limits` names them
+RULES = ("fast_ms", "failed_checks", "raters_per_address")  # of the flags, as `Limits` names them
 
 
 def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -> dict[str, Any]:
@@ -37,6 +39,9 @@ def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -
         "preliminary_below": study.preliminary_below,
         "minimum_raters": study.minimum_raters,
         "limits": {name: getattr(LIMITS, name) for name in RULES},
+        "thresholds": None if summary.rater_check is None else asdict(summary.rater_check.thresholds),
+        "thresholds_declared": summary.rater_check is not None and summary.rater_check.declared,
+        "two_way_resamples": min(summary.resamples, TWO_WAY_RESAMPLES),
     }
     times = asdict(summary.response_times)
     numbers = {
@@ -53,6 +58,8 @@ def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -
         "hype": None,
         "hype_with_flagged": None,
         "agreement": asdict(summary.agreement),
+        "rater_check": None if summary.rater_check is None else _raters(summary.rater_check),
+        "items": [asdict(share) for share in summary.items],
         "response_times": {name: list(value) if isinstance(value, tuple) else value for name, value in times.items()},
         "flow": {
             "voted": int(votes["rater"].nunique()),
@@ -87,7 +94,25 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "turned": None if comparison.turned is None else asdict(comparison.turned),
         "half_width": comparison.half_width,
         "votes_needed": comparison.votes_needed,
+        "order": None if comparison.transitivity is None else _listed(asdict(comparison.transitivity)),
+        "two_way": None if comparison.two_way is None else asdict(comparison.two_way),
     }
+
+
+def _raters(check: RaterCheck) -> dict[str, Any]:
+    without = None if check.without is None else {arm.arm: arm.score for arm in check.without}
+    return {
+        "raters": [{**asdict(rater), "beyond": check.beyond.get(rater.rater, [])} for rater in check.model.raters],
+        "strengths": check.model.strengths,
+        "without": without,
+    }
+
+
+def _listed(value: Any) -> Any:
+    """Return the same with lists in place of tuples, as JSON has it."""
+    if isinstance(value, dict):
+        return {key: _listed(part) for key, part in value.items()}
+    return [_listed(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _hype(infinite: list[Any], timed: list[Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 from serving.local import LocalEngine
 
 STUDIES = {
@@ -49,6 +50,9 @@ every = 5
 title = "Pairs of any seed"
 question = "Which is better?"
 answers = ["tie", "both_bad", "not_sure", "skip"]
+[exclusion]
+least_skill = 0.7
+most_lean = 0.9
 """,
     "fakes": """
 title = "Real or fake"
@@ -121,7 +125,7 @@ def rate(store: Store, study: Study, number: int, rng: random.Random) -> None:
     rater, past = new_rater(), []
     submissions = ("one", "two") if number == 3 else (str(number),)
     for submission in submissions:
-        details = {"PROLIFIC_PID": f"{SECRET}-{number}", "SESSION_ID": submission}
+        details = {"PROLIFIC_PID": f"{SECRET}-{number}", "SESSION_ID": submission, "session": submission}
         events.record(store, study.name, rater=rater, kind="joined", details=details)
     address = "here" if number % 2 else f"{number % 4}"
     for turn in range(rng.randint(5, 8)):
@@ -218,7 +222,11 @@ def test_all_kinds_of_numbers_and_flags_are_in_the_fixture(analyses: Analyses):
     assert summary.comparison is not None
     assert summary.comparison.standings[0].low is not None
     assert summary.comparison.with_flagged is not None
+    assert summary.comparison.transitivity is not None
+    assert summary.comparison.two_way is not None
+    assert summary.items[0].low is not None
     assert summary.agreement.alpha is not None
+    assert {"low_skill", "one_sided"} & set(",".join(analyses.of("loose").votes["flags"]).split(","))
     for name, kind in (("fakes", "infinite"), ("glance", "timed")):
         realism = analyses.of(name).summary.realism
         assert realism is not None
@@ -308,6 +316,9 @@ def test_pictures_and_weights_have_their_digests(
         file = Path(__file__).parents[5] / "weights" / row["model"] / row["file"]
         assert row["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert [row["arm"] for row in table(files, "weights.csv")] == ["late", "early"]
+    moved = {row["seed"]: row["drawn_from"] for row in table(files, "seeds.csv")}
+    assert moved == {seed: str(Seeds.of(analysis.study, store.key).drawn(int(seed))) for seed in map(str, range(6))}
+    assert "seeds.csv" not in archive.build(analyses.of("pairs"), store)  # the study is open
 
 
 def test_no_digest_names_an_arm_while_raters_may_vote(analyses: Analyses, store: Store, engine: LocalEngine):
