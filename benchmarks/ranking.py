@@ -1,20 +1,23 @@
 """What the ranking costs, how often its intervals and claims are right, and what the pair rule saves.
 
-`python -m benchmarks.ranking [--quick]`. The first part ranks 1,000,000 votes on 20 arms by 5,000 raters, beside
+`python -m benchmarks.ranking [--quick] [PART…]`. A part is one of the scenarios or of the names in `PARTS`, so that a
+long run can be split; without any, all are run. The first part ranks 1,000,000 votes on 20 arms by 5,000 raters, beside
 evalica's Bradley-Terry on the raw votes, which it gets as lists with the winners looked up beforehand. The others
 simulate raters who differ (`evaluation/qualitative/ranking/simulation.py`), so the truth is known.
 
 Coverage is counted for every arm of each scenario. An arm that hardly ever loses mostly has a bound on one side only,
 and few losses come in whole numbers, so its coverage can exceed the level: the highest coverage counts arms with two
-ends in most studies, the lowest counts all. A share of 500 studies has a standard error of 0.01.
+ends in most studies, the lowest counts all. A share of 500 studies has a standard error of 0.01. In the rough scenarios
+raters differ in skill too, lean to a side more, and answer one ballot of twenty without a look.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from time import process_time
 
 import evalica
 import numpy as np
@@ -25,15 +28,18 @@ from scipy.sparse import csr_array
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from evaluation.qualitative.ranking import bootstrap
 from evaluation.qualitative.ranking.agreement import agreement
-from evaluation.qualitative.ranking.intervals import LEVEL
+from evaluation.qualitative.ranking.intervals import LEVEL, votes_needed
 from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.ranking.ranking import AVERAGE_SCORE, POINTS_PER_LOGIT, rank, standings, strengths
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally, rounds, truth, vote
+from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.ranking.tally import Tally
 
 VOTES, ARMS, MANY_RATERS = 1_000_000, 20, 5_000
 RATERS, PER_RATER = 60, 30
 MOST_ROUNDS = 150
+WANTED = 50.0  # points, of the widest interval
+FORECAST_AFTER = (5, 8, 12, 20)  # raters
 FEWEST_LOOKED_AT, MOST_LOOKED_AT = 5, 50
 CLOSE = Population(strengths=(0.6, 0.5, 0.3, 0.1, 0.0, -0.3, -0.6, -0.9))
 EVEN = Population(strengths=(0.9, 0.5, 0.1, 0.0, -0.4, -1.1))
@@ -63,6 +69,11 @@ class Scenario:
     stops: bool = False
 
 
+def _rough(population: Population) -> Population:
+    """Return the same arms before raters who differ in skill, lean to a side, and lapse."""
+    return replace(population, skill_spread=0.4, lapses=0.05, side_spread=0.5)
+
+
 SCENARIOS = (
     Scenario(name="8_raters", population=EVEN, raters=8),
     Scenario(name="15_raters_wide", population=WIDE, raters=15),
@@ -70,35 +81,126 @@ SCENARIOS = (
     Scenario(name="never_loses", population=NEVER_LOSES, raters=15),
     Scenario(name="8_raters_adaptive", population=EVEN, raters=8, floor=FLOOR),
     Scenario(name="15_raters_wide_adaptive", population=WIDE, raters=15, floor=FLOOR),
+    Scenario(name="8_raters_rough", population=_rough(EVEN), raters=8),
+    Scenario(name="15_raters_wide_rough", population=_rough(WIDE), raters=15),
     Scenario(name="early_stop", population=EVEN, raters=20, stops=True),
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Runs:
+    """How many simulations of each kind.
+
+    Attributes:
+        timed: runs of each task that is timed.
+        coverage: studies for each scenario.
+        naive: studies for the comparison with votes drawn one by one.
+        looks: studies under continuous looking.
+        forecasts: studies for the forecast of votes.
+        races: for the pair rule.
+    """
+
+    timed: int
+    coverage: int
+    naive: int
+    looks: int
+    forecasts: int
+    races: int
+
+
+QUICK = Runs(timed=3, coverage=500, naive=200, looks=120, forecasts=100, races=24)
+FULL = Runs(timed=7, coverage=2000, naive=1000, looks=1000, forecasts=400, races=200)
+
+
 def main() -> None:
-    """Time the ranking, then simulate."""
+    """Run the parts that were named, or all."""
+    known = [*PARTS, *(scenario.name for scenario in SCENARIOS)]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer simulations and runs")
-    quick = parser.parse_args().quick
-    simulations, looks, races = (500, 120, 24) if quick else (2000, 1000, 200)
-    seconds = _timed(runs=3 if quick else 7)
-    figures = [
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(known)}")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(known):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+    runs, chosen = QUICK if options.quick else FULL, options.parts or known
+    seconds: dict[str, list[float]] = {}
+    figures: list[Figure] = []
+    for name, part in PARTS.items():
+        if name in chosen:
+            figures += part(runs, seconds)
+    for scenario in SCENARIOS:
+        if scenario.name in chosen:
+            figures += _coverage_figures(scenario, runs.coverage)
+    print_report(f"{VOTES:,} votes, {ARMS} arms, {MANY_RATERS:,} raters", seconds, figures)
+
+
+def _coverage_figures(scenario: Scenario, simulations: int) -> list[Figure]:
+    held, two_ends = _coverage(scenario, simulations)
+    print(f"{scenario.name:26}coverage by arm, best first: {' '.join(f'{share:.3f}' for share in held)}", flush=True)
+    return [
+        Figure(f"lowest_coverage_{scenario.name}", float(held.min()), 0.93, at_least=True),
+        Figure(f"highest_coverage_{scenario.name}", float(held[two_ends].max()), 0.97),
+    ]
+
+
+def _time_figures(runs: Runs, seconds: dict[str, list[float]]) -> list[Figure]:
+    seconds.update(_timed(runs=runs.timed))
+    return [
         Figure("point_estimate_vs_evalica", ratio(seconds, "point estimate", "evalica, raw votes"), 1.0),
         Figure("200_draws_vs_point_estimate", ratio(seconds, "with 200 draws of raters", "point estimate"), 20.0),
     ]
-    for scenario in SCENARIOS:
-        held, two_ends = _coverage(scenario, simulations)
-        print(
-            f"{scenario.name:26}coverage by arm, best first: {' '.join(f'{share:.3f}' for share in held)}", flush=True
-        )
-        figures.append(Figure(f"lowest_coverage_{scenario.name}", float(held.min()), 0.93, at_least=True))
-        figures.append(Figure(f"highest_coverage_{scenario.name}", float(held[two_ends].max()), 0.97))
-    figures.append(Figure("naive_coverage_falls_short", _naive_coverage(200 if quick else 1000), 0.93))
-    figures.append(Figure("false_stands_alone_under_continuous_looking", _false_claims(looks), 0.05))
-    alphas = {arms: _alpha_of_coin_flips(arms) for arms in (2, 3, 5, 8, 20)}
-    print("alpha of coin flips by number of arms:", {arms: round(alpha, 4) for arms, alpha in alphas.items()})
-    figures.append(Figure("alpha_of_coin_flips", max(abs(alpha) for alpha in alphas.values()), 0.02))
-    figures.append(Figure("pair_rule_votes_ratio", _saved_by_the_rule(races), 0.75))
-    print_report(f"{VOTES:,} votes, {ARMS} arms, {MANY_RATERS:,} raters", seconds, figures)
+
+
+def _summary_figures(runs: Runs, seconds: dict[str, list[float]]) -> list[Figure]:
+    """Time the whole analysis of 60 arms; seconds of the processor, which other programs do not lengthen."""
+    rng = np.random.default_rng(0)
+    population = Population(strengths=tuple(np.linspace(-1.5, 1.5, 60)))
+    votes = vote(draw_raters(population, count=150, rng=rng), per_rater=60, rng=rng)
+    votes["item"] = rng.integers(20, size=len(votes)).astype(str)
+    start = process_time()
+    seconds.update(interleaved({"summarise, 60 arms": lambda: summarise(votes, population.arms)}, runs=runs.timed))
+    return [Figure("summarise_60_arms_processor_s", (process_time() - start) / (runs.timed + 1), 10.0)]
+
+
+def _naive_figures(runs: Runs, _: dict[str, list[float]]) -> list[Figure]:
+    return [Figure("naive_coverage_falls_short", _naive_coverage(runs.naive), 0.93)]
+
+
+def _looking_figures(runs: Runs, _: dict[str, list[float]]) -> list[Figure]:
+    return [Figure("false_stands_alone_under_continuous_looking", _false_claims(runs.looks), 0.05)]
+
+
+def _alpha_figures(_: Runs, __: dict[str, list[float]]) -> list[Figure]:
+    alphas = {arms: _alpha_of_coin_flips(arms) for arms in range(2, 21)}
+    _print_by_number("alpha of coin flips by number of arms", alphas)
+    return [Figure("alpha_of_coin_flips", max(abs(alpha) for alpha in alphas.values()), 0.02)]
+
+
+def _forecast_figures(runs: Runs, _: dict[str, list[float]]) -> list[Figure]:
+    ratios = _forecasts(runs.forecasts)
+    _print_by_number("predicted over true votes, median by number of raters", ratios)
+    return [
+        Figure("votes_needed_lowest_ratio", min(ratios.values()), 1 / 1.5, at_least=True),
+        Figure("votes_needed_highest_ratio", max(ratios.values()), 1.5),
+    ]
+
+
+def _print_by_number(what: str, values: Mapping[int, float]) -> None:
+    print(f"{what}: {', '.join(f'{number}: {value:.3f}' for number, value in values.items())}", flush=True)
+
+
+def _race_figures(runs: Runs, _: dict[str, list[float]]) -> list[Figure]:
+    return [Figure("pair_rule_votes_ratio", _saved_by_the_rule(runs.races), 0.75)]
+
+
+PARTS: dict[str, Callable[[Runs, dict[str, list[float]]], list[Figure]]] = {
+    "time": _time_figures,
+    "summary": _summary_figures,
+    "naive": _naive_figures,
+    "looking": _looking_figures,
+    "alpha": _alpha_figures,
+    "forecast": _forecast_figures,
+    "races": _race_figures,
+}
 
 
 def _timed(*, runs: int) -> dict[str, list[float]]:
@@ -183,7 +285,35 @@ def _naive_coverage(simulations: int) -> float:
     return float(np.mean(held))
 
 
-def _alpha_of_coin_flips(arms: int, *, units: int = 4000, raters: int = 4) -> float:
+def _forecasts(simulations: int) -> dict[int, float]:
+    """Return, by number of raters so far, the median predicted number of all votes over the true one.
+
+    The truth is the number of raters after which the widest interval of a study is ± `WANTED` points, in the median.
+    """
+    most = 60
+    widths = np.full((simulations, most + 1), np.nan)
+    predicted = {raters: np.full(simulations, np.nan) for raters in FORECAST_AFTER}
+    for number in range(simulations):
+        rng = np.random.default_rng([number, 31])
+        tally = even_tally(draw_raters(EVEN, count=most, rng=rng), per_rater=PER_RATER, rng=rng)
+        for raters in sorted({*FORECAST_AFTER, *range(12, most + 1, 2)}):
+            look = _first_raters(tally, raters)
+            bounded = [arm for arm in standings(look, resamples=2) if arm.low is not None and arm.high is not None]
+            widths[number, raters] = max((arm.high - arm.low) / 2 for arm in bounded)  # type: ignore[operator]
+            if raters in predicted:
+                more = votes_needed(
+                    max(arm.precise_to or 0.0 for arm in bounded),
+                    wanted=WANTED, votes=look.votes, effective_raters=look.effective_raters, arms=len(bounded),
+                )  # fmt: skip
+                predicted[raters][number] = np.nan if more is None else look.votes + more
+    known = ~np.isnan(widths).all(axis=0)
+    counts, median = np.flatnonzero(known), np.nanmedian(widths[:, known], axis=0)
+    enough = float(np.interp(-WANTED, -median, counts)) * PER_RATER
+    print(f"the widest interval is ± {WANTED:.0f} points after {enough:.0f} votes", flush=True)
+    return {raters: float(np.nanmedian(numbers)) / enough for raters, numbers in predicted.items()}
+
+
+def _alpha_of_coin_flips(arms: int, *, units: int = 8000, raters: int = 4) -> float:
     """Return Krippendorff's alpha of answers by chance, from four raters who judge every unit."""
     rng = np.random.default_rng(arms)
     first = rng.integers(arms, size=units)

@@ -64,7 +64,19 @@ def not_final(analysis: Analysis) -> str:
     """Return a sentence about intervals and ranks while votes still come in; empty once the study is closed."""
     if analysis.study.state() == "closed":
         return ""
-    return " Intervals and ranks are right for a single look; while votes come in they are not final."
+    sentence = " Intervals and ranks are right for a single look; while votes come in they are not final."
+    if analysis.study.stop_early:
+        stop = _may_stop(analysis)
+        sentence += (
+            f" The study's stopping rule, that one arm stands alone, is {'met: close it' if stop else 'not met'}."
+        )
+    return sentence
+
+
+def _may_stop(analysis: Analysis) -> bool:
+    comparison = analysis.summary.comparison
+    enough = analysis.summary.raters >= analysis.study.minimum_raters
+    return enough and comparison is not None and comparison.alone is not None
 
 
 def standing(analysis: Analysis) -> str:

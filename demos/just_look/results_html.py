@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-import numpy as np
-
-from demos.just_look import ranking_html
+from demos.just_look import items_html, order_html, ranking_html, raters_html
+from demos.just_look.tables_html import folded, table
+from evaluation.qualitative.imported.mark import imported
+from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.ranking import Standing
-from evaluation.qualitative.ranking.responses import sift, win_rates
-from evaluation.qualitative.results import figures
+from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.figures import Drawing, Row
+from evaluation.qualitative.results.drawings import drawings
+from evaluation.qualitative.results.figures import Drawing
 from evaluation.qualitative.results.methods import bounds
 from evaluation.qualitative.store.flags import LIMITS, REASONS
 
 FILES = {
+    "release": "Release (zip)",
     "csv": "CSV",
+    "spreadsheet": "CSV for Excel",
     "jsonl": "JSON Lines",
     "parquet": "Parquet",
     "study": "Study file",
@@ -26,55 +29,21 @@ FILES = {
 }
 
 
-def drawings(analysis: Analysis) -> list[Drawing]:
-    """Return all figures that the votes allow."""
-    drawn = []
-    comparison, realism = analysis.summary.comparison, analysis.summary.realism
-    if comparison is not None:
-        ranked = [standing for standing in comparison.standings if standing.score is not None]
-        if ranked:
-            rows = _rows(analysis, ranked)
-            drawn.append(figures.intervals(rows, label="Score (400 points: ten times the odds)"))
-            arms = [standing.arm for standing in ranked]
-            counts = np.zeros((len(arms), len(arms)), dtype=np.int64)
-            for pair in comparison.pairs:
-                if pair.first in arms and pair.second in arms:
-                    i, j = arms.index(pair.first), arms.index(pair.second)
-                    counts[i, j] = counts[j, i] = pair.votes
-            drawn.append(
-                figures.heat_map([analysis.title(arm) for arm in arms], win_rates(comparison.pairs, arms), counts)
-            )
-    if realism is not None:
-        for scores, label, scale in (
-            (realism.infinite, "HYPE∞, % of errors (50 is chance)", 100.0),
-            (realism.timed, "HYPE-time, ms of exposure", 1.0),
-        ):
-            rows = [
-                Row(title=analysis.title(arm.arm), score=scale * arm.score, low=scale * low, high=scale * high)
-                for arm in scores
-                if arm.score is not None
-                for low, high in [(arm.score if end is None else end for end in (arm.low, arm.high))]
-            ]
-            if rows:
-                drawn.append(figures.intervals(rows, label=label))
-    if analysis.seconds:
-        drawn.append(figures.histogram(analysis.seconds, fastest=LIMITS.fast_ms / 1000))
-    return drawn
-
-
-def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
+def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = False) -> str:
     """Return the whole page.
 
     Args:
         analysis: the study's analysis.
         checked: whether only answers without a flag count here.
         link: back to the owner's page, as HTML.
+        owner: whether the viewer owns the study, and so sees single raters.
     """
     study, summary = analysis.study, analysis.summary
     drawn = {drawing.name: drawing for drawing in drawings(analysis)}
     parts = [
         f'{link}<h2>{escape(study.title)}</h2><p class="note">{escape(study.question)}</p>',
         _numbers(analysis),
+        _registered(analysis),
         f'<label><input type="checkbox" data-part="checked"{" checked" if checked else ""}> '
         "Only raters who passed the checks, and answers without a flag</label>",
         '<p data-part="message" role="status"></p>',
@@ -89,12 +58,14 @@ def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
             _figure_html(drawn["win-rates"]),
             _pairs(analysis),
             _firmness(analysis),
+            order_html.section(analysis),
         ]
     if summary.realism is not None:
         parts += ["<h3>Taken for real</h3>"]
         parts += [_figure_html(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
         parts += [_hype(analysis, "HYPE∞", summary.realism.infinite, percent=True)]
         parts += [_hype(analysis, "HYPE-time", summary.realism.timed, percent=False)]
+    parts += [items_html.section(analysis, owner=owner), raters_html.section(analysis, owner=owner)]
     if "response-times" in drawn:
         parts += ["<h3>Response times</h3>", _figure_html(drawn["response-times"]), _times(analysis)]
     parts += [_excluded(analysis), _downloads(analysis, drawn.values())]
@@ -104,21 +75,6 @@ def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
 def _figure_html(drawing: Drawing) -> str:
     """Return the figure, wide enough to read its text: on a phone it scrolls by itself."""
     return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(drawing.title)}">{drawing.inline}</div>'
-
-
-def _rows(analysis: Analysis, ranked: Sequence[Standing]) -> list[Row]:
-    """Return the rows of the interval plot; an end without a bound is drawn to the edge of the others."""
-    ends = [end for arm in ranked for end in (arm.score, arm.low, arm.high) if end is not None]
-    lowest, highest = min(ends), max(ends)
-    rows = []
-    for arm in ranked:
-        score = arm.score or 0.0
-        if arm.best_rank is None:
-            low = high = score
-        else:
-            low, high = lowest if arm.low is None else arm.low, highest if arm.high is None else arm.high
-        rows.append(Row(title=analysis.title(arm.arm), score=score, low=low, high=high, top=bool(arm.top)))
-    return rows
 
 
 def _numbers(analysis: Analysis) -> str:
@@ -132,12 +88,23 @@ def _numbers(analysis: Analysis) -> str:
         numbers["Left side won"] = f"{100 * bias.left:.0f} %{between}"
     if summary.response_times.median is not None:
         numbers["Median time"] = f"{summary.response_times.median / 1000:.1f} s"
+    if number := imported(analysis.votes):
+        numbers["Imported answers"] = f"{number:,}"
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers.items())
     return f'<dl class="numbers">{cells}</dl>'
 
 
+def _registered(analysis: Analysis) -> str:
+    """Return what the study's preregistration is worth; nothing where there is none."""
+    registration = preregistration.find(analysis.study)
+    if registration is None:
+        return ""
+    first = analysis.votes["cast_at"].min().to_pydatetime() if len(analysis.votes) else None
+    return f'<p class="note">{escape(registration.sentence(first))}</p>'
+
+
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
-    return _table(
+    return table(
         "Ranking",
         ["Rank", "Arm", "Score", "95 % interval", "Wins", "Ties", "Losses"],
         (
@@ -157,9 +124,9 @@ def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
 
 def _pairs(analysis: Analysis) -> str:
     assert analysis.summary.comparison is not None
-    return _folded(
+    return folded(
         "As a table",
-        _table(
+        table(
             "Votes per pair",
             ["Arm", "against", "Votes", "First won"],
             (
@@ -212,7 +179,7 @@ def _hype(analysis: Analysis, name: str, scores: Sequence[HypeScore], *, percent
             return "–"
         return f"{100 * value:.1f} %" if percent else f"{value:.0f} ms"
 
-    return _table(
+    return table(
         name,
         ["Arm", name, "95 % interval", "Taken for real", "Votes", "Raters"],
         (
@@ -247,7 +214,7 @@ def _excluded(analysis: Analysis) -> str:
     if not summary.excluded_by_reason and not informing:
         return "<h3>Excluded</h3><p>No answer bears a flag.</p>"
     flags = {**summary.excluded_by_reason, **informing}
-    reasons = _table(
+    reasons = table(
         "Flags",
         ["Flag", "Answers", "What it means"],
         ([reason.replace("_", " "), f"{count:,}", REASONS.get(reason, "")] for reason, count in flags.items()),
@@ -257,11 +224,11 @@ def _excluded(analysis: Analysis) -> str:
     again = ""
     if summary.comparison is not None and summary.comparison.with_flagged is not None:
         ranked = [standing for standing in summary.comparison.with_flagged if standing.score is not None]
-        again = _folded("The ranking with these answers", _ranking(analysis, ranked))
+        again = folded("The ranking with these answers", _ranking(analysis, ranked))
     if summary.realism is not None and summary.realism.infinite_with_flagged is not None:
         infinite = _hype(analysis, "HYPE∞", summary.realism.infinite_with_flagged, percent=True)
         timed = _hype(analysis, "HYPE-time", summary.realism.timed_with_flagged or [], percent=False)
-        again += _folded("The scores with these answers", infinite + timed)
+        again += folded("The scores with these answers", infinite + timed)
     return f"<h3>{'Flagged' if summary.flagged_included else 'Excluded'} answers</h3>{reasons}{again}"
 
 
@@ -275,20 +242,6 @@ def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
         for kind, label in files
     )
     return f'<h3>Downloads</h3><div class="actions">{buttons}</div>'
-
-
-def _folded(summary: str, content: str) -> str:
-    return f"<details><summary>{summary}</summary>{content}</details>"
-
-
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table whose cells are plain text; all columns but the first two are numbers."""
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(caption)}"><table>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
 
 
 def _ranks(standing: Standing, place: int) -> str:

@@ -59,7 +59,18 @@
 
     root.addEventListener("click", safely(async (event) => {
       const button = event.target.closest("button");
-      const { download, close, study } = button?.dataset ?? {};
+      const { download, close, study, items } = button?.dataset ?? {};
+      if (items) {
+        const place = root.querySelector("[data-part=items]");
+        place.textContent = "Drawing the pictures …";
+        try {
+          const { html } = await look.call("rating_items", items, token.get(), state.checked);
+          place.innerHTML = html;
+          button.remove();
+        } catch (error) {
+          place.textContent = error.message;
+        }
+      }
       if (download) {
         say("Preparing the file …");
         save(await look.call("rating_export", study, download, token.get(), state.checked));

@@ -1,9 +1,13 @@
 """The results of a study, as its owner and as anybody else looks for them."""
 
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+import zipfile
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 from playwright.sync_api import Page, expect
 
 from tests.support.app_server import OWNER_TOKEN
@@ -46,7 +50,7 @@ def test_everybody_sees_the_figures_of_a_public_study_and_their_numbers(voted: P
 
 @DESK
 def test_every_download_arrives(voted: Page, tmp_path: Path):
-    expect(voted.get_by_role("button", name="CSV")).to_be_visible()
+    expect(voted.get_by_role("button", name="CSV", exact=True)).to_be_visible()
     names = {}
     for button in voted.locator("[data-download]").all():
         with voted.expect_download() as download:
@@ -54,11 +58,30 @@ def test_every_download_arrives(voted: Page, tmp_path: Path):
         names[download.value.suggested_filename] = tmp_path / download.value.suggested_filename
         download.value.save_as(names[download.value.suggested_filename])
 
-    assert {Path(name).suffix for name in names} == {".csv", ".jsonl", ".parquet", ".toml", ".txt", ".svg"}
+    assert {Path(name).suffix for name in names} == {".csv", ".jsonl", ".parquet", ".toml", ".txt", ".svg", ".zip"}
     assert all(path.stat().st_size > 100 for path in names.values())
     for name, path in names.items():
         if name.endswith(".svg"):
             assert "".join(ET.parse(path).getroot().itertext()).strip()  # its text is text
+    plain, marked = (names[f"two-of-a-kind{kind}.csv"].read_bytes() for kind in ("", "-spreadsheet"))
+    assert marked.startswith(b"\xef\xbb\xbf")
+    assert len(marked.splitlines()) == len(plain.splitlines()) > 6
+
+
+@DESK
+def test_the_release_of_the_page_recomputes_its_numbers(voted: Page, tmp_path: Path):
+    with voted.expect_download() as download:
+        voted.get_by_role("button", name="Release").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "two-of-a-kind-release"
+
+    done = subprocess.run([sys.executable, "analysis.py"], cwd=folder, capture_output=True, text=True)
+
+    assert done.stdout.endswith(" 0 differ\n"), done.stdout + done.stderr
+    rows = (folder / "pictures.csv").read_text().splitlines()[1:]
+    assert rows
+    assert all(row.endswith(",,,,") for row in rows)  # the study is open: no digest names an arm
 
 
 @DESK
@@ -101,3 +124,29 @@ def test_the_owner_brings_a_study_sees_it_and_closes_it(page: Page, app_url: str
     expect(row).to_contain_text("closed")
     page.goto(f"{app_url}/?study=my-study")
     expect(page.get_by_role("heading", name="This study is closed")).to_be_visible()
+
+
+@pytest.fixture
+def judged_by_item(app_url: str) -> str:
+    """A study of shared seeds in which two raters judged every pair, closed to nobody: it reveals after each vote."""
+    name = "shared-seeds"
+    client = Client(app_url, verbose=False, httpx_kwargs={"timeout": 120})
+    for _ in range(2):
+        rater = ""
+        for _ in range(4):
+            ballot = client.predict(study=name, rater=rater, api_name="/next_ballot")
+            rater = ballot["rater"]
+            client.predict(ballot["ballot"], "left", rater, 2_000, api_name="/cast_vote")
+    return name
+
+
+def test_the_pictures_of_an_item_come_on_demand_and_fit_the_screen(page: Page, app_url: str, judged_by_item: str):
+    page.goto(f"{app_url}/?results={judged_by_item}")
+    page.get_by_role("button", name="Show the pictures").click()
+
+    pictures = page.get_by_role("group", name="Pictures by item").get_by_role("img")
+    expect(pictures.first).to_be_visible(timeout=60_000)
+    assert pictures.count() >= 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert pictures.first.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    expect(page.get_by_role("button", name="Show the pictures")).to_have_count(0)

@@ -1,6 +1,7 @@
-"""Score bundled models and write the scores beside them: `python -m training.scoring [NAME…]`.
+"""Score bundled models and write the scores beside them: `python -m training.scoring [--battles] [NAME…]`.
 
-Each figure goes into weights/NAME/metrics.json and, of the finished model, into its card.
+Each figure goes into weights/NAME/metrics.json and, of the finished model, into its card. With `--battles` only the
+battles of the Generative Adversarial Metric are computed anew, and the other figures stay as they are.
 """
 
 from __future__ import annotations
@@ -34,16 +35,36 @@ def main() -> None:
     known = [name for name, entry in manifest.read().items() if entry.architecture in RATERS]
     parser = argparse.ArgumentParser(prog="python -m training.scoring", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all if none is named")
+    parser.add_argument("--battles", action="store_true", help="only the battles; all other figures stay")
     options = parser.parse_args()
     if unknown := set(options.names) - set(known):
         parser.error(f"no scores are defined for {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
     for name in options.names or known:
         entry = manifest.read()[name]
+        if options.battles:
+            _battle_anew(name)
+            continue
         figures, results = RATERS[entry.architecture](name)
         path = manifest.FOLDER / name / weights_folder.METRICS
         path.write_text(json.dumps({**report.circumstances(name), **figures}, indent=2) + "\n")
         weights_folder.note_results(name, results)
         print(path)
+
+
+def _battle_anew(name: str) -> None:
+    """Write the battles of a model that was scored before.
+
+    Raises:
+        SystemExit: the weights or the libraries are not those that the other figures were computed with.
+    """
+    path = manifest.FOLDER / name / weights_folder.METRICS
+    known = json.loads(path.read_text(encoding="utf-8"))
+    if "battles" not in known:
+        return
+    if changed := [key for key, value in report.circumstances(name).items() if known.get(key) != value]:
+        raise SystemExit(f"{name} was scored with other {', '.join(changed)}: run the command without --battles.")
+    path.write_text(json.dumps({**known, "battles": battles(name)}, indent=2) + "\n")
+    print(path, flush=True)
 
 
 def _rate_generator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:

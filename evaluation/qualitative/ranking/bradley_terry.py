@@ -128,3 +128,22 @@ def derivatives(theta: Array, wins: Array, judged: Array, prior: Array | float) 
         2 * prior * against_average * (1 - against_average) + 1e-12 - hessian.sum(axis=2)
     )
     return gradient, hessian
+
+
+def average(theta: Array) -> Array:
+    """Return the strength `(B,)` of the arm that would win half its ballots against all of `theta` `(B, n)`."""
+    middle = theta.mean(axis=1)
+    for _ in range(50):
+        chance = expit(theta - middle[:, None])
+        step = (chance - 0.5).sum(axis=1) / np.maximum((chance * (1 - chance)).sum(axis=1), 1e-9)
+        middle = middle + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-9:
+            break
+    return middle
+
+
+def average_weights(theta: Array) -> Array:
+    """Return how much each arm moves the average, `(B, n)`."""
+    chance = expit(theta - average(theta)[:, None])
+    slope = chance * (1 - chance)
+    return slope / slope.sum(axis=1, keepdims=True)

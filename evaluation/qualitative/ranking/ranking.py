@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from evaluation.qualitative.ranking import bootstrap
 from evaluation.qualitative.ranking.bradley_terry import information, pair_counts
+from evaluation.qualitative.ranking.design_effect import precision
 from evaluation.qualitative.ranking.intervals import Spread, differences, least_deviations, rank_intervals, sole_best
-from evaluation.qualitative.ranking.score_intervals import precision, score_intervals
+from evaluation.qualitative.ranking.score_intervals import score_intervals
 from evaluation.qualitative.ranking.tally import LEFT, RIGHT, TIE, Tally, count
 
 PRELIMINARY_BELOW = 100

@@ -7,75 +7,24 @@ those expected, with the other arms fitted anew for each strength (profile). An 
 
 With `λ` wins of arm `i` taken away, the fit of the others and of the arm is the profile at a lower strength; `λ` is the
 distance of the wins from their expectation, and `v = gᵀ H⁻¹ g` makes `λ √v` standard normal for independent votes,
-where `g` is the gradient of the score of arm `i` and `H` the information. Votes of one rater hang together: `v` is
-divided by a design effect, the variance over raters (Cameron & Miller, 2015) over the variance of independent votes.
-For an arm with few losses, or few wins, it can hardly be estimated and is drawn towards the average of all arms. `t` is
-Student's quantile of `intervals.py`.
+where `g` is the gradient of the score of arm `i` and `H` the information. Votes of one rater depend on each other: `v`
+is divided by the design effect of `design_effect.py`. `t` is Student's quantile of `intervals.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from evaluation.qualitative.ranking.bootstrap import pair_table
-from evaluation.qualitative.ranking.bradley_terry import contrasts, derivatives, pair_counts
-from evaluation.qualitative.ranking.tally import LEFT, RIGHT, TIE, Tally
+from evaluation.qualitative.ranking.bradley_terry import average, average_weights, derivatives, pair_counts
+from evaluation.qualitative.ranking.tally import Tally
 
 Array = NDArray[np.float64]
 
 _PRIOR = 0.5  # of the other arms, so that theirs are finite; the arm itself has none
-_WEIGHT = 5.0  # losses (or wins) that the average design effect counts as
-_LEAST_EFFECT = 0.3  # ties make votes vary less than wins and losses; a few votes may vary less still by accident
 _ROUNDS = 12
 _NEWTON_STEPS = 6
 _CLOSE = 1e-3  # of the quantile
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Precision:
-    """How well the strengths of arms that met are known.
-
-    Attributes:
-        variance: `(n,)`, of each score if votes were independent.
-        design_effect: `(n,)`, how much larger the variance over raters is.
-        pooled: the average design effect.
-    """
-
-    variance: Array
-    design_effect: Array
-    pooled: float
-
-
-def precision(tally: Tally, theta: Array) -> Precision:
-    """Estimate how well strengths are known, from how much raters differ.
-
-    Args:
-        tally: votes of two raters or more on arms that all met, directly or through others.
-        theta: `(n,)` strengths.
-    """
-    n = len(theta)
-    contrast = contrasts(n)
-    chance = expit(contrast @ theta)
-    wins, judged = pair_table(tally)
-    by_rater = np.asarray(wins @ contrast - judged @ (chance[:, None] * contrast))  # (raters, n)
-    _, total = pair_counts(tally.total[None])
-    _, information = derivatives(theta[None], total / 2, total, 1.0)
-    gradient = np.eye(n) - _weights(theta[None])
-    influence = np.linalg.solve(information[0], gradient.T).T
-    raters = len(by_rater)
-    moved = by_rater @ influence.T
-    clustered = raters / (raters - 1) * ((moved - moved.mean(axis=0)) ** 2).sum(axis=0)
-    likelihood = (contrast.T * (total[0] * chance * (1 - chance))) @ contrast
-    variance = np.einsum("ij,jk,ik->i", influence, likelihood, influence)
-    observed = clustered / np.maximum(variance, 1e-12)
-    rare = np.minimum(*_won_and_lost(tally))
-    pooled = max(float(np.average(observed, weights=rare + 1e-9)), _LEAST_EFFECT) if rare.any() else 1.0
-    effect = np.maximum((_WEIGHT * pooled + rare * observed) / (_WEIGHT + rare), _LEAST_EFFECT)
-    return Precision(variance=np.einsum("ij,ij->i", gradient, influence), design_effect=effect, pooled=pooled)
 
 
 def score_intervals(tally: Tally, theta: Array, design_effect: Array, *, quantile: float) -> tuple[Array, Array]:
@@ -91,7 +40,7 @@ def score_intervals(tally: Tally, theta: Array, design_effect: Array, *, quantil
         Two arrays `(n,)` on the scale of `theta`, moved so that an average arm has strength 0.
     """
     n = len(theta)
-    won, lost = _won_and_lost(tally)
+    won, lost = tally.won_and_lost
     wins, judged = pair_counts(tally.total[None])
     arm = np.tile(np.arange(n), 2)
     sign = np.repeat([1.0, -1.0], n)  # lower ends, then upper ends
@@ -150,7 +99,7 @@ def _profile(
     prior = np.full(theta.shape, _PRIOR)
     prior[rows, arm] = 0.0
     for _ in range(_NEWTON_STEPS):
-        gradient = -_weights(theta)
+        gradient = -average_weights(theta)
         gradient[rows, arm] += 1
         slope, information = derivatives(theta, wins, judged, prior)
         both = np.linalg.solve(information, np.stack([slope - taken[:, None] * gradient, gradient], axis=-1))
@@ -160,32 +109,4 @@ def _profile(
         if longest.max() < 1e-3:
             break
     variance = (both[..., 1] * gradient).sum(axis=1)
-    return theta, theta[rows, arm] - _average(theta), variance
-
-
-def _average(theta: Array) -> Array:
-    """Return the strength `(B,)` of the arm that would win half its ballots against all of `theta` `(B, n)`."""
-    average = theta.mean(axis=1)
-    for _ in range(50):
-        chance = expit(theta - average[:, None])
-        step = (chance - 0.5).sum(axis=1) / np.maximum((chance * (1 - chance)).sum(axis=1), 1e-9)
-        average = average + np.clip(step, -1, 1)
-        if np.abs(step).max() < 1e-9:
-            break
-    return average
-
-
-def _weights(theta: Array) -> Array:
-    """Return how much each arm moves the average, `(B, n)`."""
-    chance = expit(theta - _average(theta)[:, None])
-    slope = chance * (1 - chance)
-    return slope / slope.sum(axis=1, keepdims=True)
-
-
-def _won_and_lost(tally: Tally) -> tuple[Array, Array]:
-    """Return how often each arm won and lost, ties half."""
-    total = tally.total
-    half = (total[:, :, TIE].sum(axis=1) + total[:, :, TIE].sum(axis=0)) / 2
-    won = total[:, :, LEFT].sum(axis=1) + total[:, :, RIGHT].sum(axis=0)
-    lost = total[:, :, RIGHT].sum(axis=1) + total[:, :, LEFT].sum(axis=0)
-    return won + half, lost + half
+    return theta, theta[rows, arm] - average(theta), variance

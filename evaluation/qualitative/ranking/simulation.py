@@ -1,8 +1,9 @@
 """Simulated raters with a known truth, to test intervals and the pair rule before real raters vote.
 
-Rater `r` sees arm `i` as `θ_i + u_ri` with an individual taste, `u_ri ~ N(0, taste²)`, leans to the left picture by
-`δ_r ~ N(side, side_spread²)`, and answers after Davidson (1970): with `d = θ_i + u_ri - θ_j - u_rj + δ_r` the chances
-of left, right and tie are as `exp(d/2)`, `exp(-d/2)` and `ν`. So the votes of one rater depend on each other, as
+Rater `r` sees arm `i` as `s_r (θ_i + u_ri)` with an individual taste, `u_ri ~ N(0, taste²)`, and a skill,
+`log s_r ~ N(0, skill_spread²)`, leans to the left picture by `δ_r ~ N(side, side_spread²)`, and answers after Davidson
+(1970): with `d = s_r (θ_i + u_ri - θ_j - u_rj) + δ_r` the chances of left, right and tie are as `exp(d/2)`, `exp(-d/2)`
+and `ν`. A share `lapses` of the answers is left or right by chance. So the votes of one rater depend on each other, as
 people's do.
 """
 
@@ -35,6 +36,8 @@ class Population:
         taste: standard deviation of a rater's own view of an arm.
         side: how much raters lean to the left on average, and `side_spread` how much they differ in it.
         side_spread: see `side`.
+        skill_spread: how much the logarithms of skills differ.
+        lapses: share of the answers that are given without a look.
     """
 
     strengths: tuple[float, ...]
@@ -42,6 +45,8 @@ class Population:
     taste: float = 0.6
     side: float = 0.1
     side_spread: float = 0.3
+    skill_spread: float = 0.0
+    lapses: float = 0.0
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -57,27 +62,34 @@ class Raters:
         views: `(raters, n)`, strength of each arm in each rater's eyes.
         sides: `(raters,)`, how much each leans to the left.
         ties: ν.
+        lapses: share of the answers that are given without a look.
     """
 
     views: Array
     sides: Array
     ties: float
+    lapses: float = 0.0
 
     def answer(
         self, rng: np.random.Generator, rater: NDArray[np.intp], left: NDArray[np.intp], right: NDArray[np.intp]
     ) -> NDArray[np.intp]:
         """Return the outcome of each ballot: 0 left, 1 right, 2 tie."""
-        chances = _chances(self.views[rater, left] - self.views[rater, right] + self.sides[rater], self.ties)
+        lead = self.views[rater, left] - self.views[rater, right] + self.sides[rater]
+        chances = _chances(lead, self.ties, self.lapses)
         return (rng.random(len(rater))[:, None] > chances.cumsum(axis=1)[:, :2]).sum(axis=1)
 
 
 def draw_raters(population: Population, *, count: int, rng: np.random.Generator) -> Raters:
     """Draw raters from a population."""
     theta = np.array(population.strengths)
+    views = theta + rng.normal(scale=population.taste, size=(count, len(theta)))
+    if population.skill_spread:
+        views *= np.exp(rng.normal(scale=population.skill_spread, size=(count, 1)))
     return Raters(
-        views=theta + rng.normal(scale=population.taste, size=(count, len(theta))),
+        views=views,
         sides=rng.normal(population.side, population.side_spread, size=count),
         ties=population.ties,
+        lapses=population.lapses,
     )
 
 
@@ -152,20 +164,25 @@ def truth(population: Population) -> Array:
     """
     theta = np.array(population.strengths)
     first, second = pairs_of(len(theta))
-    spread = np.sqrt(2 * population.taste**2 + population.side_spread**2)
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    lead = (theta[first] - theta[second])[:, None] + spread * nodes
-    won = np.zeros(len(first))
-    for lean in (population.side, -population.side):  # the first arm on the left, and on the right
-        chances = _chances(lead + lean, population.ties)
-        won += (chances[..., LEFT] + chances[..., TIE] / 2) @ weights / weights.sum() / 2
+    skills = zip(np.exp(population.skill_spread * nodes), weights, strict=True) if population.skill_spread else [(1, 1)]
+    won, whole = np.zeros(len(first)), 0.0
+    for skill, share in skills:
+        spread = np.sqrt(2 * (skill * population.taste) ** 2 + population.side_spread**2)
+        lead = skill * (theta[first] - theta[second])[:, None] + spread * nodes
+        for lean in (population.side, -population.side):  # the first arm on the left, and on the right
+            chances = _chances(lead + lean, population.ties, population.lapses)
+            won += share * (chances[..., LEFT] + chances[..., TIE] / 2) @ weights / weights.sum() / 2
+        whole += share
+    won /= whole
     return bradley_terry.fit(won[None], np.ones((1, len(first))), n=len(theta), prior=1e-6)[0]
 
 
-def _chances(lead: Array, ties: float) -> Array:
-    """Davidson's chances of left, right and tie, `(..., 3)`."""
+def _chances(lead: Array, ties: float, lapses: float) -> Array:
+    """Davidson's chances of left, right and tie, `(..., 3)`, of which a share goes to left and right by chance."""
+    lead = np.clip(lead, -700, 700)  # beyond, nobody chooses the weaker arm
     weights = np.stack([np.exp(lead / 2), np.exp(-lead / 2), np.full_like(lead, ties)], axis=-1)
-    return weights / weights.sum(axis=-1, keepdims=True)
+    return lapses * np.array([0.5, 0.5, 0.0]) + (1 - lapses) * weights / weights.sum(axis=-1, keepdims=True)
 
 
 def _even_pairs(n: int, count: int, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

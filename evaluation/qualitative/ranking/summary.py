@@ -10,13 +10,16 @@ import pandas as pd
 from evaluation.qualitative.ranking import hype, robustness
 from evaluation.qualitative.ranking.agreement import Agreement, SideBias, agreement, side_bias
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES
+from evaluation.qualitative.ranking.exclusion import RaterCheck, Thresholds, check_raters
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.intervals import votes_needed
-from evaluation.qualitative.ranking.ranking import Standing, standings
+from evaluation.qualitative.ranking.items import TWO_WAY_RESAMPLES, ItemShare, TwoWay, item_shares, two_way
+from evaluation.qualitative.ranking.ranking import Standing, standings, strengths
 from evaluation.qualitative.ranking.responses import PairCount, ResponseTimes, pair_table, response_times, sift
 from evaluation.qualitative.ranking.robustness import Fragility
 from evaluation.qualitative.ranking.tally import count
 from evaluation.qualitative.ranking.tie_model import TieModel, tie_model
+from evaluation.qualitative.ranking.transitivity import Transitivity, transitivity
 
 WANTED_HALF_WIDTH = 50.0
 ENOUGH_RATERS = 15  # observers that ITU-R BT.500 requires
@@ -39,13 +42,15 @@ class Comparison:
         pairs: how every two arms did against each other.
         tie_model: the same votes under Davidson's model, which has parameters for ties and sides.
         side_bias: how often the left picture won.
-        dropped: how few votes, if dropped, would change the winner.
-        turned: how few votes, if reversed, would change the winner.
+        dropped: how few votes, if dropped, would change the winner; None where several groups have each their own.
+        turned: how few votes, if reversed, would change the winner; None likewise.
         half_width: half of the widest score interval with two ends, in points; None where there is none.
         votes_needed: how many more votes, by new raters, would narrow every such interval to `wanted_half_width`; None
             with fewer than five effective raters, too few for a prediction.
         wanted_half_width: in points.
         with_flagged: the ranking with the flagged votes counted too; None where there are none.
+        transitivity: whether one order explains the votes; None where there are too few raters or arms.
+        two_way: intervals with items drawn too; None where items are not shared, or too few.
     """
 
     standings: list[Standing]
@@ -64,6 +69,8 @@ class Comparison:
     votes_needed: int | None
     wanted_half_width: float
     with_flagged: list[Standing] | None
+    transitivity: Transitivity | None
+    two_way: TwoWay | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +107,8 @@ class Summary:
         comparison: from votes on pairs; None without any.
         realism: from votes on single pictures; None without any.
         agreement: Krippendorff's alpha.
+        rater_check: how well each rater looks, and the ranking without those who do not; None with too few raters.
+        items: how each arm did on each item that several raters judged.
         response_times: of the votes that count.
         resamples: how many draws of raters the intervals rest on.
         seed: of the draws.
@@ -117,6 +126,8 @@ class Summary:
     comparison: Comparison | None
     realism: Realism | None
     agreement: Agreement
+    rater_check: RaterCheck | None
+    items: list[ItemShare]
     response_times: ResponseTimes
     resamples: int
     seed: int
@@ -133,6 +144,7 @@ def summarise(
     *,
     real: Collection[str] = (),
     include_flagged: bool = False,
+    thresholds: Thresholds | None = None,
     wanted_half_width: float = WANTED_HALF_WIDTH,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -145,6 +157,7 @@ def summarise(
         study_arms: ids of the arms.
         real: those of them that show real pictures.
         include_flagged: count the votes that bear a flag.
+        thresholds: for raters, declared by the study; `exclusion.flagged` has added their flags to `votes`.
         wanted_half_width: of a score's interval, in points, for `votes_needed`.
         resamples: how many draws of raters the intervals rest on, two or more.
         seed: of the draws; the same votes and seed give the same summary.
@@ -183,6 +196,8 @@ def summarise(
         comparison=comparison,
         realism=realism,
         agreement=agreement(counted, resamples=resamples, seed=seed),
+        rater_check=check_raters(votes, study_arms, thresholds),
+        items=item_shares(counted, study_arms),
         response_times=response_times(counted),
         resamples=resamples,
         seed=seed,
@@ -220,8 +235,8 @@ def _compare(
         pairs=pair_table(tally),
         tie_model=tie_model(tally, resamples=0) if tally.votes else None,
         side_bias=side_bias(tally, resamples=resamples, seed=seed),
-        dropped=robustness.fewest_dropped(tally),
-        turned=robustness.fewest_turned(tally),
+        dropped=robustness.fewest_dropped(tally) if len(groups) == 1 else None,
+        turned=robustness.fewest_turned(tally) if len(groups) == 1 else None,
         half_width=max((half for _, half in bounded), default=None),
         votes_needed=votes_needed(
             max(predicted for predicted, _ in bounded),
@@ -234,6 +249,8 @@ def _compare(
         else None,
         wanted_half_width=wanted,
         with_flagged=again,
+        transitivity=transitivity(tally, resamples=resamples, seed=seed),
+        two_way=two_way(votes, arms, theta=strengths(tally), resamples=min(resamples, TWO_WAY_RESAMPLES), seed=seed),
     )
 
 

@@ -58,6 +58,14 @@ class Tally:
         groups = [np.flatnonzero(label == group).tolist() for group in range(number)]
         return sorted((group for group in groups if len(group) > 1), key=lambda group: (-len(group), group[0]))
 
+    @cached_property
+    def won_and_lost(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How often each arm won and lost, ties half; both `(n,)`."""
+        half = (self.total[:, :, TIE].sum(axis=1) + self.total[:, :, TIE].sum(axis=0)) / 2
+        won = self.total[:, :, LEFT].sum(axis=1) + self.total[:, :, RIGHT].sum(axis=0)
+        lost = self.total[:, :, RIGHT].sum(axis=1) + self.total[:, :, LEFT].sum(axis=0)
+        return won + half, lost + half
+
     @property
     def raters(self) -> int:
         """How many raters judged."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.qualitative.ranking.exclusion import Thresholds, flagged
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary, summarise
 from evaluation.qualitative.store.store import Store
@@ -31,7 +32,7 @@ class Analysis:
 
     Attributes:
         study: the study.
-        votes: all answers with their flags, as `Store.results` returns them.
+        votes: all answers with their flags, as `Store.results` returns them, and the flags of the rater model.
         summary: summary of the answers that count.
     """
 
@@ -100,14 +101,21 @@ class Analyses:
                     return entry.analysis
                 time.sleep(min(max(entry.ended + entry.seconds - self._clock(), 0.0), LONG_S))
             started, counted = self._clock(), self._store.counted(name)
-            votes = self._store.results(name)
             arms = study.competing
+            thresholds = thresholds_of(study)
+            votes = flagged(self._store.results(name), [arm.id for arm in arms], thresholds)
             summary = summarise(
                 votes,
                 [arm.id for arm in arms],
                 real=[arm.id for arm in arms if arm.real],
                 include_flagged=include_flagged,
+                thresholds=thresholds,
             )
             analysis = Analysis(study=study, votes=votes, summary=summary)
             self._entries[key] = _Entry(analysis=analysis, counted=counted, started=started, ended=self._clock())
             return analysis
+
+
+def thresholds_of(study: Study) -> Thresholds | None:
+    """Return the thresholds for raters that a study file declares."""
+    return None if study.exclusion is None else Thresholds(**study.exclusion.model_dump())

@@ -8,9 +8,10 @@ from datetime import datetime
 
 import pandas as pd
 
+from evaluation.qualitative.ranking.exclusion import RaterCheck, Thresholds
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.pairing import FLOOR
-from evaluation.qualitative.ranking.ranking import PRELIMINARY_BELOW, Standing
+from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT, PRELIMINARY_BELOW, Standing
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import ENOUGH_RATERS, Comparison, Realism, Summary
 from evaluation.qualitative.study.schema import Study
@@ -66,8 +67,10 @@ class Design:
         preliminary_below: votes per arm under which its place is preliminary.
         minimum_raters: raters under which the results are preliminary.
         version: of the software.
+        stop_early: whether the study file lets the study end as soon as one arm stands alone.
         exclusion: by which rule votes were excluded, and when it was declared.
         thresholds: of the exclusion rules, by name.
+        declared: whether the study file was the same for all votes, its exclusion rules among it; None if not known.
     """
 
     question: str | None = None
@@ -79,22 +82,35 @@ class Design:
     preliminary_below: int = PRELIMINARY_BELOW
     minimum_raters: int = ENOUGH_RATERS
     version: str | None = None
+    stop_early: bool = False
     exclusion: str = _EXCLUSION
     thresholds: Mapping[str, str] = field(default_factory=dict)
+    declared: bool | None = None
 
 
-def design_of(study: Study, *, version: str | None = None, thresholds: Mapping[str, str] | None = None) -> Design:
+def design_of(
+    study: Study,
+    *,
+    version: str | None = None,
+    thresholds: Mapping[str, str] | None = None,
+    votes: pd.DataFrame | None = None,
+    digest: str | None = None,
+) -> Design:
     """Return the design that a study file describes.
 
     Args:
         study: the study.
         version: of the software.
         thresholds: of the exclusion rules, by name.
+        votes: all answers, whose `study_digest` says whether the study file was the same for all.
+        digest: of the study as it is now (`ballot_sampling.digest`).
     """
+    digests = set() if votes is None or "study_digest" not in votes else set(votes["study_digest"])
     minimum = study.minimum_raters if "minimum_raters" in study.model_fields_set else ENOUGH_RATERS
     return Design(
         question=study.question,
-        adaptive=True if study.pairwise else None,
+        adaptive=study.session.pairs == "adaptive" if study.pairwise else None,
+        stop_early=study.stop_early,
         counterbalanced=study.session.counterbalance if study.pairwise else None,
         paired=(study.items.paired or study.items.kind != "seeds") if study.pairwise else None,
         minimum_look_ms=study.session.minimum_look_ms,
@@ -102,6 +118,7 @@ def design_of(study: Study, *, version: str | None = None, thresholds: Mapping[s
         minimum_raters=minimum,
         version=version,
         thresholds=thresholds or {},
+        declared=digests == {digest} if digests and digest is not None else None,
     )
 
 
@@ -156,6 +173,8 @@ def methods(
     sentences += _flow(flow)
     sentences += _design(design)
     sentences += _excluded(summary, design)
+    if summary.rater_check is not None:
+        sentences += _rater_rules(summary.rater_check, design)
     if summary.comparison is not None:
         sentences += _compared(summary.comparison, design)
     if summary.realism is not None:
@@ -225,6 +244,12 @@ def _design(design: Design) -> list[str]:
         )
     if design.minimum_look_ms:
         sentences.append(f"An answer was taken after a look of {design.minimum_look_ms:,} ms or more.")
+    if design.stop_early:
+        sentences.append(
+            "The study file lets the study end when one arm stands alone, from "
+            f"{_many(design.minimum_raters, 'rater')} on; that claim holds at every moment, "
+            "so an early end does not make it too often."
+        )
     if design.version:
         sentences.append(f"The software was Just Look {design.version}.")
     return sentences
@@ -291,6 +316,7 @@ def _compared(comparison: Comparison, design: Design) -> list[str]:
             f"{100 * comparison.tie_model.left_chance:.1f} % of the decisions between equal arms."
         )
     sentences += _fragile(comparison)
+    sentences += _fit(comparison)
     return sentences
 
 
@@ -309,6 +335,48 @@ def _best(comparison: Comparison) -> list[str]:
             "votes."
         ]
     return [f"{_listed(comparison.top_set)} could not be distinguished from the best ({source})."]
+
+
+def _rater_rules(check: RaterCheck, design: Design) -> list[str]:
+    """Return how raters are excluded by the rater model: only a study file that declares thresholds does so."""
+    if not check.declared:
+        return []
+    when = {True: " before the first vote", False: ", which changed after the first vote", None: ""}[design.declared]
+    return [
+        "A model with skill, lean and lapses of each rater (Crowd-BT; Chen et al., 2013; ITU-T P.910, Annex E) was "
+        f"fitted to the votes that no other rule excludes; {len(check.beyond):,} of {len(check.model.raters):,} raters "
+        f"were beyond a threshold declared in the study file{when} and excluded: "
+        f"{thresholds_in_words(check.thresholds)}."
+    ]
+
+
+def thresholds_in_words(thresholds: Thresholds) -> str:
+    """Return the thresholds for raters in words."""
+    rules = []
+    if thresholds.least_skill is not None:
+        rules.append(f"skill below {thresholds.least_skill:g}")
+    if thresholds.most_lean is not None:
+        rules.append(f"one side or answer preferred with a chance above {100 * thresholds.most_lean:g} %")
+    if thresholds.most_lapses is not None:
+        rules.append(f"lapses above {100 * thresholds.most_lapses:g} %")
+    return ", ".join(rules)
+
+
+def _fit(comparison: Comparison) -> list[str]:
+    sentences = []
+    fit = comparison.transitivity
+    if fit is not None:
+        sentences.append(
+            f"Residuals of all pairs together: p = {fit.misfit:.3f}; circular triads: {fit.circular:,} of "
+            f"{fit.triads:,}, by chance {fit.circular_by_chance:.1f} (p = {fit.circular_p:.3f}), from draws of raters."
+        )
+    if comparison.two_way is not None:
+        widest = POINTS_PER_LOGIT * max(comparison.two_way.over_both.values())
+        sentences.append(
+            f"With the {comparison.two_way.items:,} items drawn too (pigeonhole bootstrap; Owen, 2007), intervals are "
+            f"at most ± {widest:.0f} points wide."
+        )
+    return sentences
 
 
 def _fragile(comparison: Comparison) -> list[str]:

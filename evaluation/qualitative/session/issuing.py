@@ -95,8 +95,11 @@ class Issuer:
         return exposure
 
     def _probabilities(self) -> Mapping[ballot_sampling.Pair, float] | None:
-        """Return the probability of each pair, computed again every few seconds and not for every ballot."""
-        if not self._study.pairwise:
+        """Return the probability of each pair, computed again every few seconds and not for every ballot.
+
+        None where all pairs are equally likely.
+        """
+        if not self._study.pairwise or self._study.session.pairs == "even":
             return None
         name = self._study.name
         with self._lock:

@@ -6,7 +6,6 @@ The same rows always give the same flags, each with its reason in `REASONS`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,9 +14,11 @@ from evaluation.qualitative.ballot import Choice, Purpose
 
 REASONS = {
     "too_fast": "answered faster than anybody can look at the pictures",
-    "straight_lining": "part of a long run of the same answer, though sides are shuffled",
     "failed_checks": "its rater failed the attention and gold checks",
     "duplicate_participant": "its rater came back with another submission of the platform",
+    "low_skill": "its rater sees the arms apart too little, by the threshold of the study file",
+    "one_sided": "its rater leans to one answer too much, by the threshold of the study file",
+    "lapses": "its rater answers too often without a look, by the threshold of the study file",
     "shared_address": "many raters voted from this address on that day; this excludes nothing",
 }
 JUDGED = [
@@ -35,8 +36,6 @@ class Limits:
         fast_ms: a faster answer is flagged, by the rater's clock, or by the server's where the rater's did not measure;
             pressing a key at a flash alone takes about 200 ms (Whelan, 'Effective analysis of reaction time data',
             2008).
-        run: this many equal answers in a row are flagged. Sides are shuffled, so an honest rater of a close study
-            gives twelve equal answers, counted from a given one, in 1 of 2,048 cases.
         failed_checks: this many failed checks flag all answers, as on Prolific; one is enough if there was only one.
         raters_per_address: more raters in a day are flagged, which only informs: a class behind one router has more.
         ballots_per_rater: ballots for one rater in a day.
@@ -44,7 +43,6 @@ class Limits:
     """
 
     fast_ms: int = 300
-    run: int = 12
     failed_checks: int = 2
     raters_per_address: int = 20
     ballots_per_rater: int = 2_000
@@ -68,7 +66,6 @@ def flags(votes: pd.DataFrame, joined: pd.DataFrame, *, limits: Limits = LIMITS)
     reasons_of: defaultdict[str, set[str]] = defaultdict(set)
     for reason, ballots in (
         ("too_fast", _fast(votes, limits)),
-        ("straight_lining", _runs(votes, limits)),
         ("failed_checks", _of_raters(votes, _inattentive(votes, limits))),
         ("duplicate_participant", _of_raters(votes, _returned(joined))),
         ("shared_address", _crowded(votes, limits)),
@@ -85,13 +82,6 @@ def _fast(votes: pd.DataFrame, limits: Limits) -> list[str]:
     times = votes["response_ms"].astype("Float64").fillna(longest.astype("Float64"))
     quick = times.lt(limits.fast_ms).fillna(False).astype(bool) & (votes["choice"] != Choice.SKIP)
     return list(votes.loc[quick, "ballot"])
-
-
-def _runs(votes: pd.DataFrame, limits: Limits) -> Iterator[str]:
-    ratings = votes[(votes["purpose"] == Purpose.RATING) & (votes["choice"] != Choice.SKIP)]
-    for _, theirs in ratings.groupby("rater", sort=False):
-        number = (theirs["choice"] != theirs["choice"].shift()).cumsum()
-        yield from theirs.loc[number.map(number.value_counts()) >= limits.run, "ballot"]
 
 
 def _inattentive(votes: pd.DataFrame, limits: Limits) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
 from evaluation.qualitative.study.arms import AnyArm, Arm, MisfitError, Name, StudyError, Table, Text
+from evaluation.qualitative.study.exclusion import Exclusion
 from evaluation.qualitative.study.items import Items
 from evaluation.qualitative.study.platform import Platform
 from evaluation.qualitative.study.session_rules import Completion, Session, Trial
@@ -59,6 +60,7 @@ class Study(Table):
         arms: the sources of the pictures.
         items: the items that every arm draws.
         session: the rules of one rater's session.
+        exclusion: thresholds for the raters whose votes count; by default the rater model excludes nobody.
         consent: shown first; without it there is no such step.
         instructions: shown before the first ballot.
         privacy: what is stored about a rater.
@@ -72,6 +74,7 @@ class Study(Table):
         maximum_raters: number of raters that may take part, those who finished and those who are at it; any number by
             default.
         place_minutes: a rater who gives no answer for so long is not at it any more, and another may take the place.
+        stop_early: the study may be closed as soon as one arm stands alone, from `minimum_raters` on.
         minimum_raters: with fewer raters the results are called preliminary.
         preliminary_below: with fewer votes the rank of an arm is called preliminary.
     """
@@ -89,6 +92,7 @@ class Study(Table):
     arms: list[AnyArm] = Field(min_length=2, max_length=64)
     items: Items = Field(default_factory=Items)
     session: Session = Field(default_factory=Session)
+    exclusion: Exclusion | None = None
     consent: Prose | None = None
     instructions: Prose | None = None
     privacy: Prose | None = None
@@ -102,6 +106,7 @@ class Study(Table):
     closes: AwareDatetime | None = None
     owners: list[Owner] = Field(default_factory=list, max_length=100)
     maximum_raters: int | None = Field(default=None, ge=1, le=1_000_000)
+    stop_early: bool = False
     place_minutes: int = Field(default=60, ge=5, le=10_080)
     minimum_raters: int = Field(default=1, ge=1, le=1_000_000)
     preliminary_below: int = Field(default=100, ge=1, le=1_000_000)
@@ -254,6 +259,8 @@ class Study(Table):
             raise MisfitError("must be later than opens", "closes")
         if self.results == "after_close" and self.closes is None:
             raise MisfitError("after_close needs closes, a time with its zone", "results")
+        if self.stop_early and not self.pairwise:
+            raise MisfitError("one arm stands alone only in a pairwise study", "stop_early")
         if self.results == "owner" and not self.owners:
             raise MisfitError("for the owner alone need owners", "results")
         self._check_way_back()

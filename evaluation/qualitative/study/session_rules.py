@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, model_validator
@@ -71,6 +71,7 @@ class Session(Table):
         gold: checks with a known answer between the ballots.
         minimum_look_ms: how long the pictures must have been on the screen before an answer is taken.
         exposure_ms: how long the pictures are shown; in a `timed` study the first exposure. Unlimited by default.
+        pairs: `adaptive` draws pairs most often where the best arms are still close; `even` all pairs alike.
         counterbalance: each arm is as often on the left as on the right for each rater.
         corrections: raters may change an answer until the last one is given; never if votes reveal the arms.
         expected_minutes: duration on the start page; estimated by default.
@@ -82,6 +83,7 @@ class Session(Table):
     gold: list[Gold] = Field(default_factory=list, max_length=50)
     minimum_look_ms: int = Field(default=400, ge=0, le=60_000)
     exposure_ms: int | None = Field(default=None, ge=10, le=60_000)
+    pairs: Literal["adaptive", "even"] = "adaptive"
     counterbalance: bool = True
     corrections: bool = False
     expected_minutes: float | None = Field(default=None, gt=0, le=600)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from demos.just_look import ranking_html, results_html
+from demos.just_look import ranking_html, raters_html, results_html
 from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.study.reading import read
@@ -60,6 +60,7 @@ def test_arms_that_never_met_are_said_to_be_in_groups():
     result = analysis(*many(REAL, STEP_500, won=5), *many(STEP_1000, STEP_2000, won=5))
     assert "2 groups that were never compared" in ranking_html.standing(result)
     assert "stands alone" not in ranking_html.standing(result)
+    assert "would be first" not in results_html.page(result, checked=True)  # each group has a winner of its own
 
 
 def test_a_lead_that_is_clear_for_one_look_only_is_not_final():
@@ -75,3 +76,24 @@ def test_an_open_study_calls_its_intervals_not_final_and_a_closed_one_does_not()
     assert "they are not final" in ranking_html.table(analysis(*votes))
     closed = analysis(*votes, closes=datetime(2026, 1, 1, tzinfo=UTC))
     assert "not final" not in ranking_html.table(closed)
+
+
+def test_a_declared_stopping_rule_is_met_when_an_arm_stands_alone_and_enough_raters_took_part():
+    votes = many(REAL, STEP_500, won=10)
+    assert "stopping rule" not in ranking_html.table(analysis(*votes))
+    assert "is met: close it" in ranking_html.table(analysis(*votes, stop_early=True))
+    assert "is not met" in ranking_html.table(analysis(*votes, stop_early=True, minimum_raters=21))
+
+
+def test_only_an_owner_sees_single_raters():
+    spoiler = [("upside-down", REAL, STEP_500, "right", 20)]
+    result = analysis(*many(REAL, STEP_500, won=9, lost=1, raters=12), *spoiler)
+    everybody, owner = (raters_html.section(result, owner=owner) for owner in (False, True))
+
+    assert "1 of 13 raters is beyond a threshold" in everybody
+    assert "suggested; the study file declares none): their votes count" in everybody
+    assert "Without these raters" in everybody
+    assert "upside-down"[:14] in owner
+    assert "upside-down"[:14] not in everybody
+    assert owner in results_html.page(result, checked=True, owner=True)
+    assert everybody in results_html.page(result, checked=True)

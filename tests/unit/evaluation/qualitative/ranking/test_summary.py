@@ -216,6 +216,14 @@ def test_a_study_file_gives_its_own_thresholds_to_the_paragraph():
     assert design_of(read("digits-by-training-step")).minimum_raters == 15
 
 
+def test_even_pairs_and_a_stopping_rule_are_in_the_paragraph(votes: pd.DataFrame):
+    study = read("digits-by-training-step").replaced(session={"pairs": "even"}, stop_early=True, minimum_raters=8)
+    paragraph = methods(summarise(votes, ARMS, resamples=50), design=design_of(study))
+    assert "All pairs were equally likely." in paragraph
+    assert "adaptively" not in paragraph
+    assert "lets the study end when one arm stands alone, from 8 raters on" in paragraph
+
+
 def test_sixty_arms_are_summed_up_within_seconds():
     population = Population(strengths=tuple(np.linspace(-2, 2, 60)))
     rng = np.random.default_rng(0)

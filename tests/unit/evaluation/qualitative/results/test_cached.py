@@ -75,3 +75,30 @@ def test_a_reckoning_that_takes_long_is_kept_though_votes_come(store: Store, clo
     assert analyses.seconds_left(DIGITS.name) == PATIENCE
     clock.now += PATIENCE
     assert counted(analyses) == 2
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_study_file_excludes_raters_by_its_thresholds_and_by_nothing_else(
+    store: Store, tmp_path: Path, declared: bool
+):
+    rule = "\n[exclusion]\nleast_skill = 0.0\n" if declared else ""
+    (tmp_path / "mine.toml").write_text(f"{DIGITS.origin.text}{rule}", encoding="utf-8")
+    study = studies.read("mine", tmp_path)
+    order = {arm.id: place for place, arm in enumerate(study.competing)}
+    for number in range(6):
+        rater, history = new_rater(), []
+        for _ in range(20):
+            ballot = store.issue(draw(study, rater=rater, past=history))
+            history.append(ballot)
+            first = order[ballot.left] < order[ballot.right]
+            choice = "left" if first == (number > 0) else "right"  # the first rater has mixed up the keys
+            store.cast(ballot.id, rater=rater, choice=choice, response_ms=2_000)
+
+    analysis = Analyses(StudyLibrary(tmp_path), store).of("mine")
+
+    mixed_up = analysis.votes["rater"].iloc[0]
+    assert set(analysis.summary.rater_check.beyond) == {mixed_up}
+    assert analysis.summary.rater_check.declared is declared
+    assert (analysis.summary.raters, analysis.summary.excluded) == ((5, 20) if declared else (6, 0))
+    assert set(analysis.votes["flags"]) == ({"low_skill", ""} if declared else {""})
+    assert list(store.results("mine")["flags"].unique()) == [""]  # what is stored does not change

@@ -258,6 +258,24 @@ def test_sides_are_even_for_each_arm_at_every_moment_and_the_chance_is_stored(st
         sessions.answer(ballot.id, rater=rater, choice="left")
 
 
+@pytest.mark.parametrize(("pairs", "alike"), [("even", True), ("adaptive", False)])
+def test_even_pairs_are_equally_likely_whatever_the_votes_and_adaptive_ones_are_not(
+    store: Store, pairs: str, alike: bool
+):
+    study = CASUAL.replaced(session={"pairs": pairs, "counterbalance": False}, name=CASUAL.name)
+    strong = CASUAL.arms[0].id
+    chances = set()
+    for _ in range(6):
+        sessions, rater = RatingSessions(store, study), new_rater()
+        for _ in range(8):
+            ballot = sessions.stage(rater).ballot
+            if len(sessions._store.history(study.name, rater=rater)) == 1:  # nothing seen yet: all pairs are open
+                chances.add(round(ballot.pair_probability, 6))
+            sessions.answer(ballot.id, rater=rater, choice="left" if ballot.left == strong else "right")
+    count = len(study.competing)
+    assert (chances == {round(2 / (count * (count - 1)), 6)}) == alike
+
+
 def test_no_pair_and_item_comes_again_before_all_were_seen(store: Store):
     few = paper(
         items={"seeds": 2, "paired": True},

@@ -105,6 +105,10 @@ def test_who_is_asked_for_consent_is_told_only_afterwards():
         ),
         (HEAD + 'results = "after_close"' + ARMS, r"line 3: results: after_close needs closes"),
         (HEAD + 'results = "owner"' + ARMS, r"line 3: results: for the owner alone need owners"),
+        (SINGLE + "stop_early = true" + ARMS, r"line 4: stop_early: one arm stands alone only in a pairwise study"),
+        (HEAD + ARMS + '[session]\npairs = "odd"\n', r"line 16: session.pairs: Input should be 'adaptive' or 'even'"),
+        (HEAD + ARMS + "[exclusion]\nmost_lean = 0.4\n", r"line 16: exclusion.most_lean: Input should be greater"),
+        (HEAD + ARMS + "[exclusion]\n", r"exclusion needs a threshold: least_skill, most_lean or most_lapses"),
         (HEAD + 'owners = ["a b"]' + ARMS, r"line 3: owners 1: String should match pattern"),
         (HEAD + 'name = "other"' + ARMS, r"line 3: name: a study is named by its file"),
         (

@@ -1,0 +1,50 @@
+"""The action that draws the pictures of the results by item."""
+
+from __future__ import annotations
+
+import gradio as gr
+from PIL import Image
+
+from demos.just_look import items_html
+from demos.just_look.rating import NotDrawnError, Payload
+from demos.just_look.results import NOT_PUBLIC
+from evaluation.qualitative.results.access import viewer
+from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.study.gallery import Gallery
+from evaluation.qualitative.study.library import StudyLibrary
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+
+
+class ItemActions:
+    """Serves those who may see the results and the pictures of a study. Safe to share between threads."""
+
+    def __init__(self, library: StudyLibrary, analyses: Analyses, engine: Engine) -> None:
+        """Take the studies, the analyses, and what draws the pictures."""
+        self._library = library
+        self._analyses = analyses
+        self._engine = engine
+
+    def pictures(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
+        """The items with the most votes, with every arm's picture.
+
+        Raises:
+            StudyError: there is no such study, or the viewer may not see its results or its pictures.
+            NotDrawnError: a picture cannot be drawn now.
+        """
+        visitor = viewer(token, None if profile is None else profile.username)
+        read = self._library.read(study)
+        if not visitor.may_see(read):
+            raise StudyError(NOT_PUBLIC)
+        if not items_html.may_reveal(read, owner=visitor.owns(read)):
+            raise StudyError("Which arm drew which picture is shown when the study is closed.")
+        gallery = Gallery(read)
+
+        def draw(arm: str, item: str) -> Image.Image:
+            return gallery.draw(read.arm(arm), item, self._engine)
+
+        try:
+            return {"html": items_html.pictured(self._analyses.of(study, include_flagged=not checked), draw)}
+        except EngineError as error:
+            raise NotDrawnError("The pictures can't be drawn at the moment. Try again in a while.") from error

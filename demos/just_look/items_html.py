@@ -1,0 +1,97 @@
+"""Results by item: how each arm did on each seed or photo, as a table and beside the pictures themselves."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from html import escape
+from itertools import groupby
+
+from PIL import Image
+
+from demos.just_look.tables_html import folded, framed, table
+from evaluation.qualitative.ranking.items import ItemShare
+from evaluation.qualitative.results.cached import Analysis
+from evaluation.qualitative.study.rendering import encode
+from evaluation.qualitative.study.schema import Study
+
+MOST_ITEMS = 12  # in the table
+MOST_PICTURED, MOST_ARMS = 6, 6  # in the table with pictures, which are drawn when somebody asks for them
+THUMBNAIL = 128
+
+Draw = Callable[[str, str], Image.Image]
+
+
+def may_reveal(study: Study, *, owner: bool) -> bool:
+    """Return whether the results page may show which arm drew which picture.
+
+    Raters who still vote could learn it there, so until the study is closed only the owner sees it, unless the study
+    reveals the arms after each vote.
+    """
+    return owner or (study.reveal != "never" and (study.state() == "closed" or study.reveal == "after_vote"))
+
+
+def section(analysis: Analysis, *, owner: bool) -> str:
+    """Return the section; nothing where no item was judged by several raters."""
+    items = _by_item(analysis.summary.items)
+    if not items:
+        return ""
+    won = "Won" if analysis.study.pairwise else "Called real"
+    rows = (
+        [item, analysis.title(share.arm), f"{100 * share.share:.0f} %", _interval(share), f"{share.votes:,}"]
+        for item, shares in items[:MOST_ITEMS]
+        for share in shares
+    )
+    rest = f"The {MOST_ITEMS} of {len(items):,} items with the most votes. " if len(items) > MOST_ITEMS else ""
+    pictures = ""
+    if may_reveal(analysis.study, owner=owner):
+        pictures = (
+            f'<div class="actions"><button type="button" data-items="{escape(analysis.study.name)}">'
+            'Show the pictures</button></div><div data-part="items" aria-live="polite"></div>'
+        )
+    shares_table = table("Results by item", ["Item", "Arm", won, "95 % interval", "Votes"], rows)
+    note = f'<p class="note">{rest}Items that at least two raters judged; ties count half.</p>'
+    return f"<h3>Item by item</h3>{note}{pictures}{folded('As a table', shares_table)}"
+
+
+def pictured(analysis: Analysis, draw: Draw) -> str:
+    """Return the items with the most votes with every arm's picture.
+
+    Args:
+        analysis: the study's analysis.
+        draw: draws an arm's picture of an item, both given by their ids.
+    """
+    items = _by_item(analysis.summary.items)[:MOST_PICTURED]
+    arms = [arm.id for arm in analysis.study.competing][:MOST_ARMS]
+    body = "".join(
+        "<tr>"
+        f'<th scope="row">{escape(item)}</th>'
+        + "".join(_cell(analysis, item, arm, {share.arm: share for share in shares}, draw) for arm in arms)
+        + "</tr>"
+        for item, shares in items
+    )
+    return framed("Pictures by item", ["Item", *(analysis.title(arm) for arm in arms)], body)
+
+
+def _cell(analysis: Analysis, item: str, arm: str, shares: dict[str, ItemShare], draw: Draw) -> str:
+    if arm not in shares:
+        return "<td>–</td>"
+    picture = draw(arm, item).convert("RGB")
+    picture.thumbnail((THUMBNAIL, THUMBNAIL))
+    share = shares[arm]
+    name = escape(f"{analysis.title(arm)}, item {item}")
+    return (
+        f'<td><img src="data:image/png;base64,{base64.b64encode(encode(picture)).decode()}" alt="{name}" '
+        f'width="{picture.width}" height="{picture.height}" style="display:block">{100 * share.share:.0f} % '
+        f'<span class="half">{_interval(share)}</span></td>'
+    )
+
+
+def _by_item(shares: Sequence[ItemShare]) -> list[tuple[str, list[ItemShare]]]:
+    return [(item, list(group)) for item, group in groupby(shares, key=lambda share: share.item)]
+
+
+def _interval(share: ItemShare) -> str:
+    if share.low is None or share.high is None:
+        return "–"
+    return f"{100 * share.low:.0f}–{100 * share.high:.0f} %"
