@@ -17,7 +17,7 @@ SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 FRAME = (  # there before the first part of the page, so that nothing moves
     ".gradio-container { max-width: 1180px !important; width: 100% !important; margin-inline: auto; "
     "overflow: clip !important; } "  # and not hidden, which would hold what is sticky
-    "body:not(:has(#masthead h1)) footer { visibility: hidden; }"
+    "body:not(:has(#weights p, #weights li)) footer { visibility: hidden; }"  # the weights are the last line to come
 )
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
