@@ -69,8 +69,7 @@ demo = build(engine, store, mirror)
 if __name__ == "__main__":
     trust_proxies()
     demo.launch(
-        **theme.launch_settings(),
-        app_kwargs={"routes": [latent_pad.route(engine)]},
+        **theme.launch_settings(routes=[latent_pad.route(engine)]),
         mcp_server=True,
         prevent_thread_lock=True,
     )

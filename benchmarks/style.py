@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from assets import samples
-from benchmarks import style_adain, style_gpu, style_light, style_peer, style_race, style_stopped
+from benchmarks import style_adain, style_gpu, style_light, style_memory, style_peer, style_race
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from media import images
 from serving.engine.settings import RestyleSettings
@@ -102,9 +102,9 @@ def _painting(*, side: int, seconds: float) -> list[Figure]:
 def _memory(engine: LocalEngine) -> Figure:
     """Stop paintings and measure the memory after each."""
     photo, painting = (images.read(kind[0].path) for kind in (samples.photos(), samples.paintings()))
-    levels = style_stopped.stopped_paintings(engine, photo, painting)
+    levels = style_memory.stopped_paintings(engine, photo, painting)
     print(f"Memory after each stopped painting: {', '.join(f'{level / 2**20:.0f}' for level in levels)} MiB")
-    return Figure("paint_memory_growth", levels[-1] / levels[style_stopped.SETTLED - 1], GROWTH)
+    return Figure("paint_memory_growth", levels[-1] / levels[style_memory.SETTLED - 1], GROWTH)
 
 
 def _square(path: str) -> Image.Image:

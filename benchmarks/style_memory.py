@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import argparse
 import resource
+from dataclasses import replace
 from time import perf_counter
 
 import torch
+from PIL import Image
 
 from assets import samples
 from benchmarks.report import Figure, print_report
 from media import images
+from serving.engine.painting import Painting
 from serving.engine.settings import Network, RestyleSettings
 from serving.local import LocalEngine
+from serving.local.painting import default_options
 
 LARGE = (4096, 3072)
 LARGE_LIMIT = 3.0  # GB
 GROWTH_LIMIT = 1.05
 EARLY, LATE, SIDE = 20, 200, 96
+STOPPED, STOPPED_SIDE = 20, 128  # paintings
+SETTLED = 5  # paintings after which the memory of the allocator is steady
 
 
 def main() -> None:
@@ -74,6 +80,19 @@ def repeated(network: Network) -> None:
 def peak() -> float:
     """The peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def stopped_paintings(engine: LocalEngine, photo: Image.Image, painting: Image.Image) -> list[float]:
+    """Start paintings, stop each after its fourth frame, and return the memory of the process after each."""
+    levels = []
+    options = replace(default_options(), scales=2, coarse_steps=2)
+    for _ in range(STOPPED):
+        frames = engine.paint(photo, [Painting(painting)], side=STOPPED_SIDE, options=options, interval=0.0)
+        for _ in range(4):
+            next(frames)
+        frames.close()  # type: ignore[attr-defined] # a generator
+        levels.append(resident())
+    return levels
 
 
 def resident() -> float:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.themes.utils import colors
+from starlette.routing import Route
+
+from demos import css, previews
 
 PAGE = Path(__file__).parent / "page"
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
-FRAME = (  # clipped and not hidden, which would hold what is sticky
+FRAME = (  # there before the first part of the page, so that nothing moves
     ".gradio-container { max-width: 1180px !important; width: 100% !important; margin-inline: auto; "
-    "overflow: clip !important; }"
+    "overflow: clip !important; } "  # and not hidden, which would hold what is sticky
+    "body:not(:has(#weights p, #weights li)) footer { visibility: hidden; }"  # the weights are the last line to come
 )
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -69,13 +74,19 @@ def theme() -> gr.themes.Base:
     )
 
 
-def launch_settings() -> dict[str, Any]:
-    """Arguments of `launch`: the theme, scripts and styles, and settings that keep each visitor's work private."""
+def launch_settings(*, routes: Sequence[Route] = ()) -> dict[str, Any]:
+    """Arguments of `launch`: the theme, scripts and styles, and settings that keep each visitor's work private.
+
+    Args:
+        routes: addresses that the app answers beside the page.
+    """
     scripts = "".join(f"<script>{path.read_text()}</script>" for path in sorted(PAGE.glob("*.js")))
     return {
         "theme": theme(),
-        "css_paths": sorted(PAGE.glob("*.css")),
-        "head": f"<style>{FRAME}</style>{scripts}",  # before the first part of the page, so that nothing moves
+        "css": css.of(sorted(PAGE.glob("*.css"))),
+        "head": scripts,
+        "favicon_path": PAGE / "icon.svg",
+        "app_kwargs": previews.app_settings(style=FRAME, routes=routes),
         "run_history": False,
         "footer_links": ["api", "settings"],
         "max_file_size": "20mb",

@@ -19,7 +19,7 @@ from evaluation.qualitative.study.folders import SHIPPED
 from training.data import datasets, packages
 
 REAL = {"mnist-digits": "mnist", "fashion-clothes": "fashion-mnist"}  # sheet in studies/ -> data set
-SIDE, THUMBNAIL = 640, 200
+SIDE, THUMBNAIL = 1600, 200
 PER_CLASS = 40
 
 

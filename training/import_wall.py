@@ -18,8 +18,8 @@ from models.hub import loading
 from models.style import light
 from models.style.light import LightStyle
 
-SIDE = 384  # pixels of the longer side, as the page paints first
-QUALITY = 40  # of 100: brush strokes hide what WebP leaves out
+SIDE = 448  # pixels of the longer side: a cell is up to 370 wide, and a phone shows two or three for each
+QUALITY = 30  # of 100: brush strokes hide what WebP leaves out
 
 
 def main() -> None:

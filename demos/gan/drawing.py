@@ -12,7 +12,8 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from demos.gan import sample, z_sliders
+from demos.gan import link, sample, z_sliders
+from demos.gan.link import LinkParts
 from demos.gan.sample import SheetParts
 from demos.gan.selection import Selected, Selection, training_label
 from demos.gan.z_sliders import ZSliders
@@ -35,12 +36,47 @@ class Drawn:
         return (self.selected._replace(step=selected.step), self.indices) == (selected, indices)
 
 
-def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders) -> None:
+def wire(
+    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, shared: LinkParts
+) -> None:
     """Draw at the first sight of the page, and whenever a part of the selection or a slider changes."""
     state, resets = gr.State(None), gr.State(0)
 
-    def draw(values: dict[Block, Any]) -> dict[Block, Any]:
+    def open_link(request: gr.Request) -> tuple[Drawn, dict[Block, Any]] | None:
+        """What a link names, and the values of the components that it changes."""
+        try:
+            linked = link.read(request.query_params, selection)
+        except ValueError as error:
+            gr.Warning(f"The link was not used: {error}")
+            return None
+        if linked is None:
+            return None
+        selected, moved = linked
+        info = selection.generators[selected.model]
+        others = engine.influential(selected.model, count=z_sliders.COUNT)
+        indices = tuple(dict.fromkeys([*sorted(moved), *others]))[: z_sliders.COUNT]
+        drawn = sample.draw(engine, selected)
+        numbers = {i: value for i, value in moved.items() if i in indices}
+        now = Drawn(selected, drawn.z, indices, numbers)
+        updates = selection.updates(selected) | sliders.choice(info, indices)
+        updates |= {selection.seed: selected.seed, selection.held: selected.position + 1}
+        updates |= {sheet.ticks: sample.ticks_html(info.steps), sheet.grid: drawn.grid}
+        updates |= sliders.settings([numbers.get(i, value) for i, value in enumerate(drawn.z)], indices)
+        updates[sliders.large] = z_sliders.draw_moved(engine, selected, numbers) if numbers else drawn.held
+        return now, updates | {selection.drawn: selected}
+
+    def draw(values: dict[Block, Any], request: gr.Request) -> dict[Block, Any]:
         before: Drawn | None = values[state]
+        opened = open_link(request) if before is None else None
+        now, updates = opened or following(before, values)
+        if now == before:
+            return {state: before}
+        texts = {shared.query: link.query(now.selected, now.moved)}
+        texts[shared.code] = link.script(selection, now.selected, now.moved)
+        return updates | texts | {state: now}
+
+    def following(before: Drawn | None, values: dict[Block, Any]) -> tuple[Drawn, dict[Block, Any]]:
+        """What the page shows next, and the values of the components that change."""
         updates: dict[Block, Any] = {}
         model = values[selection.model]
         info = selection.generators[model]
@@ -59,7 +95,7 @@ def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetPart
         else:
             now = Drawn(selected, before.z, indices, sliders.moved(before.z, values))
             if now == before:
-                return {state: before}
+                return now, {}
             if selected != before.selected or not now.moved:
                 drawn = sample.draw(engine, selected)
                 updates |= {sheet.grid: drawn.grid, sliders.large: drawn.held}
@@ -68,7 +104,7 @@ def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetPart
         if before is None or selected != before.selected:
             updates[selection.drawn] = selected
             updates.setdefault(selection.snapshot, gr.update(label=training_label(selected.step)))
-        return updates | {state: now}
+        return now, updates
 
     def reset(values: dict[Block, Any]) -> dict[Block, Any]:
         """Put the sliders back to z at once, even while a picture is drawn; `draw` then finds nothing moved."""
@@ -99,12 +135,16 @@ def wire(engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetPart
         {
             selection.model,
             selection.snapshot,
+            selection.seed,
+            selection.held,
             selection.drawn,
             sheet.grid,
             sheet.ticks,
             sliders.large,
             sliders.indices,
             *sliders.sliders,
+            shared.query,
+            shared.code,
             state,
         },
         **events.QUIET,

@@ -108,11 +108,11 @@ class Selection:
         return self.at(model, len(self.generators[model].steps) - 1, seed, held)
 
     def updates(self, selected: Selected) -> dict[Block, Any]:
-        """Set the dropdown's sentence and the snapshots to those of another generator."""
+        """Set the dropdown, its sentence and the snapshots to those of another generator."""
         info = self.generators[selected.model]
         last = len(info.steps) - 1
         return {
-            self.model: gr.update(info=info.shows),
+            self.model: gr.update(value=selected.model, info=info.shows),
             self.snapshot: gr.update(
                 maximum=max(1, last),  # a slider needs two ends; where there is one snapshot it is hidden
                 value=info.steps.index(selected.step),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.gan import attention, drawing, guest, latent_pad, sample, walk, z_sliders
+from demos.gan import attention, drawing, guest, latent_pad, link, sample, walk, z_sliders
 from demos.gan.selection import Selection
 from serving.engine import Engine
 
@@ -26,5 +26,5 @@ def build(engine: Engine) -> gr.Blocks:
         walk.build(engine, selection)
         if engine.welcomes_guests:
             guest.build(engine, selection)
-        drawing.wire(engine, tab, selection, sheet, sliders)
+        drawing.wire(engine, tab, selection, sheet, sliders, link.build())
     return tab

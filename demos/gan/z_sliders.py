@@ -59,6 +59,8 @@ def build(engine: Engine, selection: Selection) -> ZSliders:
         elem_id="held-sample",
         buttons=["download"],
     )
+    with gr.Row(elem_classes="actions"):
+        gr.Button("Share", min_width=90, elem_id="share-sample", elem_classes="share")
     selection.held.render()
     indices = gr.Dropdown(
         _numbers(max(infos, key=lambda info: info.z_dim)),  # the API takes any of these

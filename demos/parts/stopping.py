@@ -1,8 +1,7 @@
-"""A Stop button that is on from the start of the work to its end.
+"""A Stop button that is on from the click that asks for the work to the end of the work.
 
-Gradio's client cancels a job by the id that the server gave it; without that id a click on Stop does nothing. So the
-work itself turns the button on, with its first message. The buttons that start the next job stay off until the client
-has finished with this one, or it would cancel the new job in place of the old.
+A job may wait in the queue, so the click itself turns the button on, in the browser. The buttons that start the next
+job stay off until the client has finished with this one, or it would cancel the new job in place of the old.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import gradio as gr
 
 from demos.parts import events
 
+TURN_ON = "() => ({ __type__: 'update', interactive: true })"
 OFF, ON = gr.update(interactive=False), gr.update(interactive=True)
 
 
@@ -34,6 +34,11 @@ def stoppable(work: Callable[..., Iterator[tuple[Any, ...]]], outputs: int) -> C
         yield (*(gr.skip(),) * outputs, OFF)
 
     return stoppable_work
+
+
+def turn_on(start: gr.Button, stop: gr.Button) -> None:
+    """Let a click on `start` turn the Stop button on. Gradio runs the events of a click in turn: this is the first."""
+    start.click(None, None, stop, js=TURN_ON, **events.QUIET)
 
 
 def wire(stop: gr.Button, begun: Any, over: Callable[..., Any], inputs: Any, outputs: Any) -> None:

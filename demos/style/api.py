@@ -90,7 +90,7 @@ class OnePass:
         content: Picture,
         style: Picture,
         strength: float = 1.0,
-        side: int | str = 384,
+        side: int | str = "auto",
         style_2: Picture = None,
         style_3: Picture = None,
         style_4: Picture = None,
@@ -122,8 +122,9 @@ class OnePass:
             content: the photograph.
             style: the painting.
             strength: 0 keeps the photograph's colours and texture, 1 takes the painting's.
-            side: longer side of the result in pixels: 256, 384, 512, 768, 1024 or 2048, or "own" for the photograph's
-                own size. A smaller photograph keeps its size.
+            side: longer side of the result in pixels: 256, 384, 512, 768, 1024 or 2048; "auto" for the largest up to
+                1024 that takes this server about a second, or "own" for the photograph's own size. A smaller photograph
+                keeps its size.
             style_2: a second painting to mix in.
             style_3: a third painting.
             style_4: a fourth painting.
@@ -155,7 +156,9 @@ class OnePass:
         Returns:
             The prepared photograph and the restyled picture, both as PNG and of the same size.
         """
-        request = chosen(dict(locals())).at(side=side_of(side), strength=strength, network=network)
+        request = chosen(dict(locals())).at(
+            side=side_of(side, self.engine, network), strength=strength, network=network
+        )
         return painted(self.engine, request)
 
     def restyle_video(
@@ -214,7 +217,7 @@ class PaintEndpoint:
         content: Picture,
         style: Picture,
         ratio: float = 4.0,
-        side: int = 384,
+        side: int = 256,
         steps: int = 40,
         style_layers: list[str] | None = None,
         content_layer: str = "relu4_2",

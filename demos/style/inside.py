@@ -11,7 +11,6 @@ from PIL import Image
 from demos.parts import events, html, stopping
 from demos.parts.inputs import explained, refuse, slider_input
 from demos.style import painting_html
-from demos.style.paint_controls import FIRST_SIDE
 from demos.style.paintings_in_progress import PaintingsInProgress
 from demos.style.request import Choices, Chosen
 from models.style.layers import LAYERS, STYLE_LAYERS
@@ -19,6 +18,7 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 SIDE = 256  # pixels that reconstruction works on: it starts from noise and takes many steps
+LOOKED_AT = 384  # pixels of the pictures whose features are shown
 MAPS = 12
 WHOSE = [("the photo", "photo"), ("the painting", "painting"), ("the result", "result")]
 KEPT = [("the content", "content"), ("the style", "style")]
@@ -69,7 +69,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
 
     def pictures(request: gr.Request, values: tuple[Any, ...]) -> dict[str, Callable[[], Image.Image]]:
         """The photo, the painting, and the visitor's slow painting or else the instant one; each made on demand."""
-        chosen = choices.read(values).at(side=FIRST_SIDE)
+        chosen = choices.read(values).at(side=LOOKED_AT)
 
         def result() -> Image.Image:
             painting = paintings.get(request.session_hash or "")
@@ -85,7 +85,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         made = {name: make() for name, make in pictures(request, values).items()}
         order = ("photo", "result", "painting")
         with explained(EngineError):
-            heat = engine.gram({name: made[name] for name in order}, like="painting", layers=layers, side=FIRST_SIDE)
+            heat = engine.gram({name: made[name] for name in order}, like="painting", layers=layers, side=LOOKED_AT)
         return painting_html.heat_maps(heat)
 
     def separate_out(
@@ -100,7 +100,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
     def show_maps(request: gr.Request, whose: str, layer: str, *values: Any) -> str:
         picture = pictures(request, values)[whose]()
         with explained(EngineError):
-            responses = engine.feature_maps(picture, layer=layer, count=MAPS, side=FIRST_SIDE)
+            responses = engine.feature_maps(picture, layer=layer, count=MAPS, side=LOOKED_AT)
         if not responses:
             raise refuse("No filter of this layer fires on the picture. Choose another layer.")
         figures = [
@@ -126,6 +126,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         **latest,
     )
     separate_inputs = [whose, kept, layer, steps, *chosen_inputs]
+    stopping.turn_on(separate, stop)
     begun = separate.click(
         stopping.stoppable(separate_out, 1), separate_inputs, [board, stop], show_progress_on=board, **heavy
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -15,9 +16,8 @@ from serving.engine import Engine
 from serving.engine.restyling import Restyled
 from serving.engine.settings import Network, to_dict
 
-OWN = "own"
+OWN, QUICK = "own", "auto"
 SIDES = (256, 384, 512, 768, 1024, 2048)
-DEFAULT_SIDE = 384
 AT_ONCE = 1_100_000  # pixels; a larger picture waits for a button
 NETWORKS = [("Automatic", "auto"), ("Light", "light"), ("AdaIN", "adain")]
 DRAW = "Draw over the part that is to be painted, under “Where to paint”."
@@ -42,9 +42,14 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         interactive=False,
         show_label=False,
         max_height=620,
+        buttons=["fullscreen"],  # the download is below, with its size
         elem_id="restyled",
     )
     described = gr.HTML(html.note("The restyled picture comes in a moment."), elem_id="described", min_height=44)
+    with gr.Row(elem_classes="actions", elem_id="take-away"):
+        download = gr.DownloadButton("Download PNG", min_width=150, interactive=False, elem_id="download")
+        full = gr.Button("Full size", min_width=150, visible=False, elem_id="full-size")
+        gr.Button("Share", min_width=90, elem_id="share-restyled", elem_classes="share")
     with gr.Row(visible=False, elem_classes="actions") as large:
         begin = gr.Button("Restyle", variant="primary", min_width=110, elem_id="begin-restyle")
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-restyle")
@@ -61,8 +66,8 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
             buttons=[],
         )
         side = gr.Dropdown(
-            [*((f"{n} px", n) for n in SIDES), ("The photo’s own size", OWN)],
-            value=DEFAULT_SIDE,
+            [("As large as is quick here", QUICK), *((f"{n:,} px", n) for n in SIDES), ("The photo’s own size", OWN)],
+            value=QUICK,
             label="Size",
             info="Longer side; larger takes longer.",
             elem_id="side",
@@ -74,51 +79,70 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         info="Light is several times faster without a graphics card; AdaIN is the published method.",
         elem_id="network",
     )
-    download = gr.DownloadButton("Download PNG", elem_id="download")
 
     def read(strength: float, side: int | str, network: Network, values: tuple[Any, ...]) -> Chosen:
-        return choices.read(values).at(side=side_of(side), strength=strength, network=network)
+        return choices.read(values).at(side=side_of(side, engine, network), strength=strength, network=network)
+
+    def results(chosen: Chosen, restyled: Restyled, side: int | str, row: Any) -> tuple[Any, ...]:
+        """The pictures, their description, the download with its size, and the way to the full size."""
+        pair = _files(restyled, chosen)
+        size = restyled.after.size
+        own = engine.estimate(chosen.photo.size, replace(chosen.settings, side=None))
+        whole = (own.width, own.height)
+        more = gr.update(visible=whole[0] > size[0], value=f"Full size: {_size(whole)}")
+        file = gr.update(value=pair[1], label=f"Download {_size(size)}", interactive=True)
+        return pair, _described(chosen, size) + _limited(side, whole), file, more, row
 
     def automatic(strength: float, side: int | str, network: Network, *values: Any) -> tuple[Any, ...]:
         """Restyle. Where a picture is missing, wait: the visitor is about to choose another."""
         named = dict(zip(choices.fields, values, strict=True))
         if named["content"] is None or named["style"] is None:
-            return (gr.skip(),) * 4
+            return (gr.skip(),) * len(outputs)
         if named["area"] == "drawn" and named["mask"] is None:
-            return gr.skip(), html.note(DRAW), gr.skip(), gr.skip()
+            return gr.skip(), html.note(DRAW), gr.skip(), gr.skip(), gr.skip()
         chosen = read(strength, side, network, values)
         estimate = engine.estimate(chosen.photo.size, chosen.settings)
         if estimate.width * estimate.height > AT_ONCE:
             text = f"{estimate.sentence} Press Restyle to begin."
-            return gr.skip(), html.note(text), gr.skip(), gr.update(visible=True)
-        pair = painted(engine, chosen)
-        return pair, _described(chosen, estimate.width, estimate.height), pair[1], NO_BUTTONS
+            return gr.skip(), html.note(text), gr.skip(), gr.skip(), gr.update(visible=True)
+        return results(chosen, chosen.restyled(engine), side, NO_BUTTONS)
 
     def at_any_size(strength: float, side: int | str, network: Network, *values: Any) -> Iterator[tuple[Any, ...]]:
         chosen = read(strength, side, network, values)
         estimate = engine.estimate(chosen.photo.size, chosen.settings)
         for step in chosen.restyle_steps(engine):
             if step.result is None:
-                yield gr.skip(), _tiles(step.done, step.total, estimate.sentence), gr.skip(), gr.skip()
+                bar = _tiles(step.done, step.total, estimate.sentence)
+                yield gr.skip(), bar, gr.skip(), gr.skip(), gr.update(visible=True)
                 continue
-            pair = _files(step.result, chosen)
-            yield pair, _described(chosen, *step.result.after.size), pair[1], gr.skip()
+            yield results(chosen, step.result, side, gr.skip())
+
+    def at_full_size(strength: float, network: Network, *values: Any) -> Iterator[tuple[Any, ...]]:
+        yield from at_any_size(strength, OWN, network, *values)
 
     inputs = [strength, side, network, *choices.fields.values()]
-    outputs = [result, described, download, large]
+    outputs = [result, described, download, full, large]
     private: dict[str, Any] = {"api_visibility": "private"}
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": result, **private}
+    heavy |= {"show_progress": "minimal"}  # or the pictures would be covered until the next are there
     controls = (strength, side, network, *choices.pictures.files.values(), *choices.settings.values())
     gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
     choices.drew.success(automatic, inputs, outputs, **heavy)
-    begun = begin.click(stopping.stoppable(at_any_size, len(outputs)), inputs, [*outputs, stop], **heavy)
     over = html.note("Stopped. Press Restyle to begin anew.")
-    stopping.wire(stop, begun, lambda: (over, stopping.OFF), None, [described, stop])
+    for button, work, taken in (
+        (begin, at_any_size, inputs),
+        (full, at_full_size, [strength, network, *choices.fields.values()]),
+    ):
+        stopping.turn_on(button, stop)
+        begun = button.click(stopping.stoppable(work, len(outputs)), taken, [*outputs, stop], **heavy)
+        stopping.wire(stop, begun, lambda: (over, stopping.OFF), None, [described, stop])
     return Instant(strength, side, network, result)
 
 
-def side_of(choice: int | str) -> int | None:
+def side_of(choice: int | str, engine: Engine, network: Network) -> int | None:
     """The longer side that a choice means, None for the photograph's own."""
+    if choice == QUICK:
+        return engine.instant_side(network)
     return None if choice == OWN else int(choice)
 
 
@@ -132,12 +156,24 @@ def _files(restyled: Restyled, chosen: Chosen) -> tuple[str, str]:
     return before, saved(restyled.after, name="restyled", settings=to_dict(chosen.settings))
 
 
-def _described(chosen: Chosen, width: int, height: int) -> str:
+def _described(chosen: Chosen, size: tuple[int, int]) -> str:
     manner = "the painting’s style" if len(chosen.styles) == 1 else f"the style of {len(chosen.styles)} paintings"
     return html.SPOKEN.format(  # words of our own and numbers: nothing to escape
         f"Left of the line the photo, right of it the same in {manner}: strength {chosen.settings.strength:g}, "
-        f"{width:,} × {height:,} pixels. Drag the line to compare."
+        f"{_size(size)} pixels. Drag the line to compare."
     )
+
+
+def _limited(side: int | str, whole: tuple[int, int]) -> str:
+    """A line where the visitor asks for more pixels than the photo has."""
+    if side in (QUICK, OWN) or int(side) <= max(whole):
+        return ""
+    return html.note(f"The photo has only {_size(whole)} pixels, so the result is no larger.")
+
+
+def _size(size: tuple[int, int]) -> str:
+    width, height = size
+    return f"{width:,} × {height:,}"
 
 
 def _tiles(done: int, total: int, sentence: str) -> str:

@@ -1,4 +1,4 @@
-"""The section with a link that restores the settings of the style tab, and the same settings as Python."""
+"""The section with a link that restores the settings of the style tab, and a script that asks for the same picture."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ import gradio as gr
 from gradio.components import Component
 
 from assets import samples
-from demos.parts import events
+from demos import previews
+from demos.parts import events, python_text
 from demos.parts.inputs import changes, refuse
-from demos.style.instant import OWN, Instant, side_of
+from demos.style.instant import OWN, QUICK, Instant
 from demos.style.paint_controls import PaintControls
 from demos.style.request import Choices, settings_of
-from demos.style.settings_text import from_query, to_python, to_query
+from demos.style.settings_text import from_query, to_query
 from demos.style.treatment_controls import EACH
 from serving.engine.errors import EngineError
-from serving.engine.settings import RestyleSettings
+from serving.engine.settings import DRAWN, RestyleSettings
 
 WAYS = ("instant", "paint", "inside", "many")
-HOST = "(query) => `${location.origin}${location.pathname}?${query}`"
-NOTE = "The link restores the settings and the sample pictures. Your own pictures are not in it: they stay private."
+PAINTED_WITH = ("weight", "weight_2", "colours", "style_scale", "area", "feather")  # settings that `/paint` takes too
+NOTE = (
+    "The link restores the settings and the sample pictures. Your own pictures are not in it: they stay private. "
+    "The script needs `pip install gradio_client` and nothing else."
+)
 
 
 def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, controls: PaintControls) -> None:
@@ -31,9 +35,11 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
         gr.Markdown(NOTE, elem_classes="note")
         link = gr.Textbox(label="Link", interactive=False, max_lines=1, buttons=["copy"], elem_id="settings-link")
         code = gr.Textbox(
-            label="Copy as Python", interactive=False, lines=9, max_lines=14, buttons=["copy"], elem_id="python"
+            label="Copy as Python", interactive=False, lines=9, max_lines=18, buttons=["copy"], elem_id="python"
         )
+    query = gr.Textbox(label="Query of the link", visible="hidden", elem_id="style-query")  # for page/share.js
     names: list[Component] = [name for _, name in choices.pictures.named]
+    files: dict[str, Component] = {**choices.pictures.files}
     own: dict[str, Component] = {"strength": instant.strength, "side": instant.side, "network": instant.network}
     painting = {f"paint.{name}": control for name, control in controls.fields.items()}
     fields = {**choices.settings, **own, **painting}
@@ -47,44 +53,67 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
             named,
             weights=tuple(named["weight" if number == 1 else f"weight_{number}"] for number in mixed),
             strength=named["strength"],
-            side=side_of(named["side"]),
             network=named["network"],
         )
         pictures = {key: name for key, name in zip(PICTURES, sample_names, strict=True) if name}
         changed = {
             name: _written(values[control]) for name, control in painting.items() if values[control] != control.value
         }
-        each = {"each": "1"} if named["area"] == EACH else {}
-        query = urlencode({"tab": "style", "way": values[way], **pictures, **changed, **each})
-        more = to_query(settings)
-        return query + (f"&{more}" if more else ""), to_python(settings, styles=len(mixed))
+        more = {"each": "1"} if named["area"] == EACH else {}
+        more |= {"side": str(named["side"])} if named["side"] != QUICK else {}
+        written = urlencode({"tab": "style", "way": values[way], **pictures, **changed, **more})
+        settings_query = to_query(settings)
+        return written + (f"&{settings_query}" if settings_query else ""), script(values)
+
+    def script(values: dict[Component, Any]) -> str:
+        """The call of the endpoint that makes the picture of this section."""
+        named = dict(zip(files, [values[name] for name in names], strict=True))
+        sent: dict[str, str | None] = {
+            key: _address(key, named[key])
+            for key, file in files.items()
+            if values[file] or key in ("content", "style")  # which are never missing for long
+        }
+        if values[choices.settings["area"]] == DRAWN:
+            sent["mask"] = None
+        paints = values[way] == "paint"
+        if paints:
+            taken = {name: choices.settings[name] for name in PAINTED_WITH} | controls.fields
+            sent = {key: path for key, path in sent.items() if key in ("content", "style", "style_2", "mask")}
+        else:
+            taken = {**choices.settings, **own}
+        changed = {name: values[control] for name, control in taken.items() if values[control] != control.value}
+        if paints:
+            return python_text.script("paint", changed, pictures=sent, answer="frame")
+        return python_text.script("restyle", changed, pictures=sent, answer="before, after")
 
     def restore(request: gr.Request) -> list[Any]:
         """Set everything that the link names; a link with a wrong value is refused as a whole, with the reason."""
-        query = dict(request.query_params)
-        if query.get("tab") != "style":
+        named = dict(request.query_params)
+        if named.get("tab") != "style":
             return [gr.skip()] * len(outputs)
         try:
-            settings = from_query(query)
+            settings = from_query(named)
         except EngineError as error:
             raise refuse(f"The link’s settings were not used: {error}") from error
-        pictures = [_sample(key, query.get(key)) for key in PICTURES]
-        values = _values(query, settings)
+        pictures = [_sample(key, named.get(key)) for key in PICTURES]
+        values = _values(named, settings)
         restored = [_checked(control, values.get(name)) for name, control in fields.items()]
-        section = gr.update(selected=query["way"]) if query.get("way") in WAYS else gr.skip()
+        section = gr.update(selected=named["way"]) if named.get("way") in WAYS else gr.skip()
         return [section, *(path for path, _ in pictures), *(name for _, name in pictures), *restored]
 
     outputs = [ways, *(picture for picture, _ in choices.pictures.named), *names, *fields.values()]
     tab.load(restore, None, outputs, **events.QUIET)
     ways.select(_opened, None, way, **events.QUIET)
     gr.on(
-        [opened.expand, *changes([*choices.pictures.files.values(), *fields.values()])],
+        [tab.load, opened.expand, way.change, *changes([*choices.pictures.files.values(), *fields.values()])],
         share,
-        {way, *names, *fields.values()},
-        [link, code],
+        {way, *names, *files.values(), *fields.values()},
+        [query, code],
         **events.LATEST,
         **events.QUIET,
-    ).then(None, link, link, js=HOST, **events.QUIET)
+    )
+    query.change(None, query, link, js=python_text.AS_LINK, **events.QUIET)
+    code.change(None, code, code, js=python_text.IN_PLACE, **events.QUIET)
 
 
 PICTURES = ("photo", "painting", "painting_2", "painting_3", "painting_4")
@@ -104,6 +133,12 @@ def _sample(key: str, name: str | None) -> tuple[Any, Any]:
     return (sample.path, sample.name) if sample else (gr.skip(), gr.skip())
 
 
+def _address(key: str, name: str) -> str | None:
+    """Where the app serves a sample; None for a visitor's own picture."""
+    known = samples.photos() if key == "content" else samples.paintings()
+    return next((previews.address(sample) for sample in known if sample.name == name), None)
+
+
 def _values(query: Mapping[str, str], settings: RestyleSettings) -> dict[str, Any]:
     """The controls' values, from the settings of a link."""
     prepared = settings.preparation
@@ -114,7 +149,7 @@ def _values(query: Mapping[str, str], settings: RestyleSettings) -> dict[str, An
         **weights,
         **{name: getattr(settings, name) for name in ("strength", "network", "colours", "style_scale", "feather")},
         "area": EACH if query.get("each") else settings.area,
-        "side": OWN if settings.side is None else settings.side,
+        "side": QUICK if "side" not in query else OWN if settings.side is None else settings.side,
         **{name: getattr(prepared, name) for name in ("rotate", "scale", "cut_out", "greyscale")},
         **{name: getattr(prepared, name) for name in ("gamma", "brightness", "contrast")},
         **{name: round(100 * share) for name, share in crop.items()},

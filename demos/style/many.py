@@ -134,6 +134,7 @@ def build(engine: Engine, choices: Choices) -> None:
         (paint_film, stop_film, film_frames, {film, smoothing, kind, *inputs}, film_board, film_file),
     )
     for start, stop, work, taken, board, file in works:
+        stopping.turn_on(start, stop)
         begun = start.click(
             stopping.stoppable(work, outputs=2),
             taken,

@@ -45,6 +45,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-painting")
         go_on = gr.Button("Continue", min_width=100, interactive=False, elem_id="continue-painting")
         download = gr.DownloadButton("Download PNG", min_width=140, interactive=False, elem_id="download-painting")
+        gr.Button("Share", min_width=90, elem_id="share-painting", elem_classes="share")
     controls = PaintControls()
     with gr.Accordion("Watch it: losses and Gram matrices", open=True, elem_id="watch"):
         curve = gr.HTML(
@@ -140,7 +141,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
 
     private: dict[str, Any] = {"api_visibility": "private"}
     heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": board, **private}
+    heavy |= {"show_progress": "minimal"}  # or the picture would be covered while the painting waits in the queue
     for button, action in ((start, begin), (go_on, continue_painting)):
+        stopping.turn_on(button, stop)
         begun = button.click(action, [watched, *inputs], outputs, **heavy)
         stopping.wire(stop, begun, stopped, inputs, outputs)
     controls.ratio.change(

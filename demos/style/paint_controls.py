@@ -17,7 +17,7 @@ NAMES = (
     *("start", "optimiser", "smoothness", "scales", "seed"),
 )
 SIDES = (192, 256, 384, 512, 768)
-FIRST_SIDE, FIRST_STEPS, MOST_STEPS = 384, 40, 1000
+FIRST_SIDE, FIRST_STEPS, MOST_STEPS = 256, 40, 1000  # small at first: a step takes its time for each pixel
 LECTURE = 4.0  # log10 of the lecture's 10 000
 STARTS = [
     ("the photo in the painting’s colours", "colours"),

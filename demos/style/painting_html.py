@@ -36,7 +36,7 @@ def beside(original: Image.Image, painted: PaintedFrame, *, text: str) -> str:
 def frame(painted: PaintedFrame, *, alt: str = "The picture as it is painted just now") -> str:
     """A picture on its way, with how far it is."""
     text = (
-        f"Step {painted.step:,} of {painted.steps:,} · {painted.seconds:.0f} s · "
+        f"Step {painted.step:,} of {painted.steps:,}{_left(painted)} · {painted.seconds:.0f} s · "
         f"content loss {painted.content_loss:.3g} · style loss {painted.style_loss:.3g}"
     )
     bar = html.progress(painted.step, painted.steps, label="Steps done")
@@ -55,7 +55,8 @@ def compare(photo: Image.Image, picture: Image.Image, *, text: str, alt: str = "
 def done(painted: PaintedFrame) -> str:
     """The caption of a painting that has ended or was stopped."""
     left = painted.steps - painted.step
-    so_far = f"Stopped after {painted.step:,} of {painted.steps:,} steps" if left else f"{painted.step:,} steps"
+    steps = "1 step" if painted.step == 1 else f"{painted.step:,} steps"
+    so_far = f"Stopped after {painted.step:,} of {painted.steps:,} steps" if left else steps
     return (
         f"Left of the line the photo, right of it the painting. {so_far} in {painted.seconds:.0f} s; "
         f"content loss {painted.content_loss:.3g}, style loss {painted.style_loss:.3g}. Continue goes on from here."
@@ -96,6 +97,12 @@ def cost(estimate: PaintingCost, steps: int) -> str:
     time = in_words(steps * estimate.seconds)
     memory = f"{estimate.memory / 1e9:.1f} GB of memory"
     return f"{width:,} × {height:,} pixels{pieces}: about {time} for {steps:,} steps and {memory}."
+
+
+def _left(painted: PaintedFrame) -> str:
+    """How long the rest will take at the pace so far; nothing before the first step."""
+    rest = painted.steps - painted.step
+    return f" · about {in_words(rest * painted.seconds / painted.step)} left" if rest and painted.step else ""
 
 
 def _picture(picture: Image.Image, alt: str, *, kind: str = "") -> str:

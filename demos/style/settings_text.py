@@ -1,4 +1,4 @@
-"""Restyle settings as text: the query of a link, and a Python script."""
+"""Restyle settings as text: the query of a link."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from media.preprocessing import Preparation
-from serving.engine.settings import DRAWN, RestyleSettings, settings
+from serving.engine.settings import RestyleSettings, settings
 
 _DEFAULT = RestyleSettings()
 _PREPARE = "prepare."  # starts the name of each parameter that belongs to the preparation
@@ -37,34 +37,6 @@ def from_query(query: str | Mapping[str, str]) -> RestyleSettings:
     return settings({**values, "preparation": preparation})
 
 
-def to_python(chosen: RestyleSettings, *, styles: int = 1) -> str:
-    """Write a script that restyles with these settings without the page.
-
-    Args:
-        chosen: the settings.
-        styles: how many paintings are mixed.
-    """
-    names = [f'"style-{i}.jpg"' for i in range(1, styles + 1)] if styles > 1 else ['"style.jpg"']
-    changed = {
-        field.name: value
-        for field in dataclasses.fields(chosen)
-        if (value := getattr(chosen, field.name)) != getattr(_DEFAULT, field.name)
-    }
-    lines = ["from media import images"]
-    if "preparation" in changed:
-        lines.append("from media.preprocessing import Preparation")
-    lines += ["from serving.local import LocalEngine", "from serving.engine.settings import RestyleSettings", ""]
-    lines.append('content = images.read("photo.jpg")')
-    lines.append(f"styles = [images.read(path) for path in ({', '.join(names)},)]")
-    if chosen.area == DRAWN:
-        lines += ["from PIL import Image", "", 'mask = Image.open("mask.png")']
-    arguments = ", ".join(f"{name}={_code(value)}" for name, value in changed.items())
-    lines.append(f"settings = RestyleSettings({arguments})")
-    masked = ", mask=mask" if chosen.area == DRAWN else ""
-    lines.append(f'LocalEngine().restyled(content, styles, settings{masked}).after.save("restyled.png")')
-    return "\n".join(lines) + "\n"
-
-
 def _flat(chosen: RestyleSettings) -> dict[str, Any]:
     """Every setting by its name in a link; those of the preparation begin with `prepare.`."""
     values = {f.name: getattr(chosen, f.name) for f in dataclasses.fields(chosen) if f.name != "preparation"}
@@ -88,15 +60,3 @@ def _read(text: str, default: Any) -> Any:
     if text == "own":
         return None
     return text.split(",") if isinstance(default, tuple) else text
-
-
-def _code(value: Any) -> str:
-    """Python source for a value; of a preparation, only what differs from the defaults."""
-    if not isinstance(value, Preparation):
-        return repr(value)
-    changed = [
-        f"{field.name}={getattr(value, field.name)!r}"
-        for field in dataclasses.fields(value)
-        if getattr(value, field.name) != field.default
-    ]
-    return f"Preparation({', '.join(changed)})"

@@ -22,7 +22,7 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings
 
-SIDE = 384  # pixels: the size that a tap asks for too, so that the engine has the result already
+SIDE = 384  # pixels of a cell of an own photo, which is painted again in full size after a tap
 WAITING_SIDE = 96  # pixels of the small copy of a photo that stands where its painting is still to come
 NETWORK_EVENTS: dict[str, Any] = {"concurrency_id": "wall", "concurrency_limit": 1}  # a tap does not wait for the wall
 SELECT = """element.addEventListener("click", (event) => {
@@ -137,7 +137,8 @@ def _cell(url: str, alt: str, painting: Sample, *, waiting: bool = False) -> str
 
 def _strip(photos: Sequence[Sample], *, chosen: str) -> str:
     buttons = (
-        f'<button type="button" data-photo="{number}" aria-pressed="{str(photo.name == chosen).lower()}">'
+        f'<button type="button" data-photo="{number}" aria-pressed="{str(photo.name == chosen).lower()}" '
+        f'aria-label="{escape(photo.title)}">'
         f'<img src="{_file_url(photo.thumbnail)}" alt="{escape(photo.title)}"></button>'
         for number, photo in enumerate(photos)
     )

@@ -13,7 +13,7 @@ from serving.engine.durations import in_words
 
 if TYPE_CHECKING:
     from media.video_writing import FilmKind
-    from serving.engine.settings import RestyleSettings
+    from serving.engine.settings import Network, RestyleSettings
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,9 @@ class Restyler(Protocol):
 
     def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
         """What it will take to restyle pictures of a size (width, height) on this machine."""
+
+    def instant_side(self, network: Network = "auto") -> int:
+        """The largest of `INSTANT_SIDES` at which this machine restyles within about a second, else the smallest."""
 
     def contact_sheet(
         self, content: Image.Image, styles: Sequence[Image.Image], settings: RestyleSettings

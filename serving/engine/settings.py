@@ -13,6 +13,7 @@ from media.preprocessing import Preparation
 from serving.engine.errors import EngineError
 
 MAX_SIDE = 4096  # pixels of the result's longer side
+INSTANT_SIDES = (384, 512, 768, 1024)  # pixels of the longer side; the page starts with the largest that is quick
 MAX_STYLES = 6
 WHOLE, SUBJECT, BACKGROUND, DRAWN = "whole", "subject", "background", "drawn"
 

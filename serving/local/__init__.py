@@ -35,6 +35,9 @@ class LocalEngine(LocalPainter, LocalBatchRestyler, Sampling):
 
     def warm_up(self) -> None:
         """Load the networks before the first visitor needs them."""
-        networks.light(), networks.encoder(), networks.decoder()  # in the order in which they are needed
+        networks.light()
+        if not Config.zero_gpu:  # there each run would count against the visitors' time
+            self.measure()
+        networks.encoder(), networks.decoder()  # in the order in which they are needed
         for info in self.generators():
             generator(info.name, info.steps[-1])

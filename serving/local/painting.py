@@ -33,6 +33,7 @@ TILE = 384  # pixels a side without the overlap
 SHARE = 0.6  # of the free memory that one painting may take
 RESTYLED = ("colours", "adain")  # what painting may start from that has to be made first
 REFUSALS = (ValueError, gatys.PaintingError)  # what the networks raise at a request they can't answer
+ENOUGH = 3  # steps after which a painting says how long a step takes
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
 CPU_STEPS, GPU_STEPS = 40, 200  # from the recoloured photograph; benchmarks/style_race.py says how far they get
 
@@ -45,6 +46,7 @@ class LocalPainter:
         self._matrices = kept(_matrices, most=16)  # 2.4 MB each with the paper's layers
         self._orders = kept(self._order, most=16)
         self._states = PaintingStates()
+        self._measured: float | None = None  # seconds of a step for each pixel, by the newest painting
 
     def paint(
         self,
@@ -62,6 +64,7 @@ class LocalPainter:
     ) -> Iterator[PaintedFrame]:
         if colours == "only":
             raise EngineError("Painting slowly makes brush strokes. For the colours alone, use Instant.")
+        pace = self._pace()
         plan = self.painting_cost(content, side=side, options=options)
         if plan.refused:
             raise EngineError(plan.refused)
@@ -96,7 +99,19 @@ class LocalPainter:
             there = None if area is None else pyramid.resize(area, size)
             return finished(picture, pyramid.resize(pixels, size), there, colours)
 
-        return self._frames(_painted(**arguments), finish, (photo.height, photo.width))
+        frames = self._frames(_painted(**arguments), finish, (photo.height, photo.width))
+        return frames if resume or options.scales > 1 else self._timed(frames, plan.seconds / pace)
+
+    def _pace(self) -> float:
+        """Seconds of a step for each pixel."""
+        return self._measured or _seconds_per_pixel()
+
+    def _timed(self, frames: Iterator[PaintedFrame], pixels: float) -> Iterator[PaintedFrame]:
+        """Let what a painting really takes be the next estimate; each step looks at so many pixels."""
+        for frame in frames:
+            if frame.step >= ENOUGH:
+                self._measured = frame.seconds / frame.step / pixels
+            yield frame
 
     def painting_cost(self, content: Image.Image, *, side: int, options: Options | None = None) -> PaintingCost:
         options = options or default_options()
@@ -112,7 +127,7 @@ class LocalPainter:
                 f"{width} × {height} pixels would take {needs.memory / 1e9:.1f} GB of memory here, and "
                 f"{limit / 1e9:.1f} GB can be had: choose a smaller size."
             )
-        return PaintingCost((width, height), needs.memory, needs.looked_at * _seconds_per_pixel(), tiled, refused)
+        return PaintingCost((width, height), needs.memory, needs.looked_at * self._pace(), tiled, refused)
 
     def reconstruct(
         self,
@@ -305,10 +320,13 @@ def _strongest(picture: Tensor, layer: str, count: int) -> list[feature_maps.Fea
 @functools.cache
 @spaces.GPU(duration=10)
 def _seconds_per_pixel() -> float:
-    """Seconds that a step takes for each pixel, measured once."""
+    """Seconds that a step takes for each pixel: the best of three, because other work only slows it down."""
     picture = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).to(device.choose())
     objective = Objective(networks.encoder(), picture, [Style(picture)], weights=Weights())
     objective.gradient(picture)[0].total.item()  # the first is slower
-    begun = perf_counter()
-    objective.gradient(picture)[0].total.item()
-    return (perf_counter() - begun) / (96 * 96)
+    times = []
+    for _ in range(3):
+        begun = perf_counter()
+        objective.gradient(picture)[0].total.item()
+        times.append(perf_counter() - begun)
+    return min(times) / (96 * 96)

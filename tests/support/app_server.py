@@ -22,7 +22,12 @@ OWNER_TOKEN = "the-owner-of-these-tests"
 
 @contextlib.contextmanager
 def running_app(
-    folder: Path, *, port: int | None = None, database: str | None = None, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    port: int | None = None,
+    database: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    root: Path = ROOT,
 ) -> Iterator[str]:
     """Start the app with its votes, studies and uploads in `folder`, yield its URL, then kill it.
 
@@ -31,6 +36,7 @@ def running_app(
         port: a free port by default.
         database: URL of the database; SQLite in `folder` by default.
         environment: further environment variables.
+        root: the checkout to run; this one by default.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -47,7 +53,7 @@ def running_app(
     }
     with (
         (folder / "app.log").open("a") as log,
-        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=variables, stdout=log, stderr=log) as app,
+        subprocess.Popen([sys.executable, "app.py"], cwd=root, env=variables, stdout=log, stderr=log) as app,
     ):
         try:
             _wait(app, url, folder / "app.log")

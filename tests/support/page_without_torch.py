@@ -86,6 +86,9 @@ def fake_engine() -> object:
         def influential(self, model: str, *, count: int) -> list[int]:
             return list(range(count))
 
+        def instant_side(self, network: str = "auto") -> int:
+            return 384
+
         def restyled(self, content: Image.Image, styles: object, settings: object, **_: object) -> Restyled:
             return Restyled(content, ImageOps.flip(content))
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from media import provenance
 from tests.support.widths import DESK
@@ -140,3 +140,27 @@ def test_a_painter_who_leaves_lets_the_others_work(page: Page, app_url: str):
     page.keyboard.press("Home")
 
     expect(restyled).not_to_have_attribute("src", before or "")
+
+
+@DESK
+def test_a_painting_in_the_queue_can_be_stopped(page: Page, app_url: str, browser: Browser):
+    painter = browser.new_page()
+    painter.goto(f"{app_url}/?tab=style&way=paint&paint.steps=1000&paint.side=192")
+    painter.locator("#paint").click()
+    expect(painter.locator("#canvas progress")).to_be_visible()
+    open_section(page, "Paint slowly")
+
+    page.locator("#paint").click()
+    expect(page.locator("#stop-painting")).to_be_enabled()
+    page.locator("#stop-painting").click()
+
+    expect(page.locator("#stop-painting")).to_be_disabled()
+    expect(page.locator("#paint")).to_be_enabled()
+    expect(page.locator(".toast-body")).to_have_count(0)
+    painter.locator("#stop-painting").click()
+    expect(painter.get_by_text("Stopped after")).to_be_visible()
+    painter.close()
+    expect(page.locator("#canvas progress")).to_have_count(0)  # the stopped one never began
+    set_number(page, "#steps", 1)
+    page.locator("#paint").click()
+    expect(page.get_by_text("1 step in")).to_be_visible()

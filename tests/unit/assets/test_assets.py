@@ -35,15 +35,15 @@ def test_there_are_upright_wide_and_square_photographs():
 
 
 def test_a_picture_is_cropped_scaled_down_and_stripped(tmp_path: Path):
-    source = Image.new("RGB", (1600, 900), "black")
-    source.paste("red", (100, 50, 1380, 690))
+    source = Image.new("RGB", (4000, 2250), "black")
+    source.paste("red", (250, 125, 3450, 1725))
     exif = Image.Exif()
     exif[0x010F] = "a camera"
     source.save(tmp_path / "source.jpg", quality=95, exif=exif, comment=b"a place")
     target = tmp_path / "photos" / "red.jpg"
-    import_pictures._write(tmp_path / "source.jpg", target, crop=[100, 50, 1380, 690])
+    import_pictures._write(tmp_path / "source.jpg", target, crop=[250, 125, 3450, 1725])
     with Image.open(target) as made, Image.open(target.parent / "thumbnails" / "red.jpg") as thumbnail:
-        assert made.size == (640, 320)
+        assert made.size == (1600, 800)
         assert np.allclose(np.asarray(made), (255, 0, 0), atol=40)
         assert not made.getexif()
         assert "comment" not in made.info

@@ -10,7 +10,7 @@ from assets import samples
 from assets.samples import ASSETS, Sample
 
 EVERY = [*samples.photos(), *samples.paintings()]
-MAX_SIDE, MAX_BYTES = 640, 150_000
+MAX_SIDE, MAX_BYTES = 1600, 250_000
 each = pytest.mark.parametrize("sample", EVERY, ids=lambda sample: sample.name)
 
 
@@ -23,6 +23,10 @@ def opened(path: str) -> Image.Image:
 def test_both_galleries_offer_a_choice():
     assert len(samples.photos()) >= 3
     assert len(samples.paintings()) >= 6
+
+
+def test_a_photo_is_as_large_as_the_page_paints():
+    assert max(max(opened(photo.path).size) for photo in samples.photos()) >= 1200
 
 
 @each

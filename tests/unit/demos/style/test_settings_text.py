@@ -1,13 +1,12 @@
-"""Settings go into a link and a script, and come back the same."""
+"""Settings go into a link, and come back the same."""
 
-import ast
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demos.style.settings_text import from_query, to_python, to_query
+from demos.style.settings_text import from_query, to_query
 from media.preprocessing import Preparation
 from serving.engine.errors import EngineError
 from serving.engine.settings import Colours, Network, RestyleSettings
@@ -34,16 +33,6 @@ chosen = st.builds(
 @given(chosen)
 def test_a_link_restores_the_settings(value: RestyleSettings):
     assert from_query(to_query(value)) == value
-
-
-@given(chosen)
-def test_the_script_is_python_that_builds_the_same_settings(value: RestyleSettings):
-    script = to_python(value, styles=len(value.weights))
-    line = next(line for line in script.splitlines() if line.startswith("settings = "))
-    built: dict[str, object] = {}
-    ast.parse(script)
-    exec(line, {"RestyleSettings": RestyleSettings, "Preparation": Preparation}, built)
-    assert built["settings"] == value
 
 
 def test_the_defaults_need_no_query():

@@ -1,0 +1,107 @@
+"""A section of the GAN tab: the link that brings the sample on the page back, and a script that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import gradio as gr
+
+from demos.gan.selection import SAMPLES, Selected, Selection
+from demos.parts import events, python_text
+from models.gan.seeds import MAX_SEED
+from serving.engine.sampling import Z_LIMIT
+
+NOTE = (
+    "The link restores the generator, its snapshot, the seed, the held sample and the numbers that you changed. "
+    "The script needs `pip install gradio_client` and nothing else."
+)
+NUMBER = "z."  # starts the name of each changed latent number in a link
+
+
+@dataclass(frozen=True)
+class LinkParts:
+    """The components that an event sets; the browser puts the app's address into what is seen."""
+
+    query: gr.Textbox
+    code: gr.Textbox
+
+
+def build() -> LinkParts:
+    """Lay out the section."""
+    with gr.Accordion("Link and Python", open=False, elem_id="gan-share"):
+        gr.Markdown(NOTE, elem_classes="note")
+        link = gr.Textbox(label="Link", interactive=False, max_lines=1, buttons=["copy"], elem_id="gan-link")
+        code = gr.Textbox(
+            label="Copy as Python", interactive=False, lines=9, max_lines=18, buttons=["copy"], elem_id="gan-python"
+        )
+    query = gr.Textbox(label="Query of the link", visible="hidden", elem_id="gan-query")  # for page/share.js
+    query.change(None, query, link, js=python_text.AS_LINK, **events.QUIET)
+    code.change(None, code, code, js=python_text.IN_PLACE, **events.QUIET)
+    return LinkParts(query, code)
+
+
+def query(selected: Selected, moved: Mapping[int, float]) -> str:
+    """The query of the link to a sample."""
+    model, step, seed, position = selected
+    numbers = {f"{NUMBER}{i}": f"{value:g}" for i, value in sorted(moved.items())}
+    return urlencode({"tab": "gan", "model": model, "step": step, "seed": seed, "held": position + 1, **numbers})
+
+
+def read(query: Mapping[str, str], selection: Selection) -> tuple[Selected, dict[int, float]] | None:
+    """The sample that a link names, with its changed numbers; None where the link names none.
+
+    Raises:
+        ValueError: a value cannot be used; one sentence names it.
+    """
+    if query.get("tab") != "gan" or not {"model", "seed"} & query.keys():
+        return None
+    model = query.get("model", selection.first.name)
+    if model not in selection.generators:
+        raise ValueError(f"There is no generator {model!r:.80}.")
+    info = selection.generators[model]
+    step = _whole(query, "step", info.steps[-1], 0, max(info.steps))
+    if step not in info.steps:
+        raise ValueError(f"{info.title} has no snapshot after {step:,} steps.")
+    seed = _whole(query, "seed", selection.seed.value, 0, MAX_SEED)
+    held = _whole(query, "held", 1, 1, SAMPLES)
+    moved = {_index(name, info.z_dim): _number(name, text) for name, text in query.items() if name.startswith(NUMBER)}
+    return Selected(model, step, seed, held - 1), moved
+
+
+def script(selection: Selection, selected: Selected, moved: Mapping[int, float]) -> str:
+    """The script that asks for the sheet, or for the held sample where its numbers were changed."""
+    model, step, seed, position = selected
+    snapshot = selection.generators[model].steps.index(step)
+    where = {"seed": seed, "snapshot": snapshot, "held": position + 1}
+    if not moved:
+        return python_text.script("sample", {**where, "model": model}, answer="samples")
+    indices = sorted(moved)
+    values = {f"z_{k}": moved[i] for k, i in enumerate(indices, 1)}
+    numbers = {"indices": indices, **values}
+    return python_text.script("move_z", {**where, **numbers, "model": model}, answer="sample")
+
+
+def _whole(query: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = query.get(name, str(default))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ValueError(f"{name} must be a whole number from {least:,} to {most:,}, got {text!r:.40}.")
+    return int(text)
+
+
+def _index(name: str, z_dim: int) -> int:
+    text = name.removeprefix(NUMBER)
+    if not text.isdecimal() or int(text) >= z_dim:
+        raise ValueError(f"z has the numbers 0 to {z_dim - 1}; there is no {name!r:.40}.")
+    return int(text)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = round(float(text), 1)
+    except (ValueError, OverflowError):
+        value = float("nan")
+    if not -Z_LIMIT <= value <= Z_LIMIT:
+        raise ValueError(f"{name} must be a number from {-Z_LIMIT:g} to {Z_LIMIT:g}, got {text!r:.40}.")
+    return value

@@ -1,0 +1,177 @@
+"""What a chat shows of a link to the app: title, sentence and picture; and the sample pictures by their address."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import io
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from gradio.route_utils import get_root_url
+from PIL import Image, ImageOps
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assets import samples, wall
+from assets.samples import Sample
+
+TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your own eyes."
+SIZE = (1200, 630)  # pixels, what the Open Graph protocol's readers crop least
+PAPER = (250, 248, 244)
+GAP = 6
+OTHERS = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
+CONFIG = b"<script>window.gradio_config"  # after the page's own tags, which only the head before it holds
+CACHED = {"Cache-Control": "public, max-age=86400"}
+
+
+def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, Any]:
+    """What FastAPI needs for the routes and the tags, as `app_kwargs` of `launch`.
+
+    Args:
+        routes: further ones.
+        style: CSS that the page has from its first byte on; what Gradio adds later moves what is there already.
+    """
+    return {
+        "routes": [Route("/samples/{kind}/{file}", _sample), Route("/preview.jpg", _preview), *routes],
+        "middleware": [Middleware(Tags, style=style)],
+    }
+
+
+def address(sample: Sample) -> str:
+    """Where the app serves a sample, relative to the page."""
+    return f"samples/{sample.file}"
+
+
+class Tags:
+    """Puts the tags of a link's preview into the page in place of Gradio's own, and compresses the page."""
+
+    def __init__(self, app: ASGIApp, *, style: str) -> None:
+        self.app, self.style = app, style
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does; a page comes with other tags."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"].rstrip("/"):
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":  # Gradio asks so at start, and gives up if its page takes three seconds
+            await HTMLResponse()(scope, receive, send)
+            return
+        start: Message = {}
+        parts: list[bytes] = []
+
+        async def tagged(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            parts.append(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            body = b"".join(parts)
+            if (b"content-type", b"text/html; charset=utf-8") in start["headers"]:
+                body = with_tags(body, f"{tags(Request(scope))}<style>{self.style}</style>\n")
+            headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+            if "gzip" in Request(scope).headers.get("accept-encoding", ""):  # Gradio leaves its page as it is
+                body = gzip.compress(body, 5)
+                headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
+            headers.append((b"content-length", str(len(body)).encode()))
+            await send({**start, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, tagged)
+
+
+def with_tags(page: bytes, own: str) -> bytes:
+    """A page with its own tags in the head."""
+    head, config, rest = page.partition(CONFIG)
+    return OTHERS.sub(b"", head) + own.encode() + config + rest
+
+
+def tags(request: Request) -> str:
+    """The tags of a link, with absolute addresses as the visitor's browser sees them, also behind a proxy."""
+    root = get_root_url(request, route_path=request.url.path, root_path=request.scope.get("root_path"))
+    query = request.query_params
+    pair = _pair(query)
+    title, picture = TITLE, f"{root}/preview.jpg"
+    described = "A photo of a pagoda, and the same photo in the style of five paintings"
+    if pair:
+        photo, painting = pair
+        title = f"{photo.title} in the style of {painting.title}"
+        described = f"{photo.alt}; beside it the same in the style of {painting.title} by {painting.author}"
+        picture += f"?{urlencode({'photo': photo.name, 'painting': painting.name})}"
+    url = f"{root}/?{urlencode(list(query.multi_items()))}" if query else f"{root}/"
+    properties = {
+        "og:site_name": TITLE,
+        "og:type": "website",
+        "og:url": url,
+        "og:title": title,
+        "og:description": SENTENCE,
+        "og:image": picture,
+        "og:image:type": "image/jpeg",
+        "og:image:width": str(SIZE[0]),
+        "og:image:height": str(SIZE[1]),
+        "og:image:alt": described,
+    }
+    names = {
+        "description": SENTENCE,
+        "twitter:card": "summary_large_image",
+        "twitter:title": title,
+        "twitter:description": SENTENCE,
+        "twitter:image": picture,
+        "twitter:image:alt": described,
+    }
+    lines = [f'<meta property="{name}" content="{escape(value)}" />' for name, value in properties.items()]
+    lines += [f'<meta name="{name}" content="{escape(value)}" />' for name, value in names.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _pair(query: Mapping[str, str]) -> tuple[Sample, Sample] | None:
+    """The sample photo and painting of a link, where it names both."""
+    photos = {photo.name: photo for photo in samples.photos()}
+    paintings = {painting.name: painting for painting in samples.paintings()}
+    photo, painting = photos.get(query.get("photo", "")), paintings.get(query.get("painting", ""))
+    return (photo, painting) if photo and painting else None
+
+
+def _sample(request: Request) -> Response:
+    wanted = f"{request.path_params['kind']}/{request.path_params['file']}"
+    for sample in (*samples.photos(), *samples.paintings()):
+        if sample.file == wanted:
+            return FileResponse(sample.path, headers=CACHED)
+    return PlainTextResponse("There is no such sample.", 404)
+
+
+def _preview(request: Request) -> Response:
+    pair = _pair(request.query_params)
+    names = (pair[0].name, pair[1].name) if pair else None
+    return Response(card(names), media_type="image/jpeg", headers=CACHED)
+
+
+@functools.lru_cache(64)
+def card(pair: tuple[str, str] | None) -> bytes:
+    """A JPEG of `SIZE`: a photo beside the same in the style of a painting, else in the style of five.
+
+    Args:
+        pair: the names of a sample photo and a sample painting.
+    """
+    photos = {photo.name: photo.path for photo in samples.photos()}
+    name = pair[0] if pair else samples.photos()[0].name
+    styles = [pair[1]] if pair else [painting.name for painting in samples.paintings()[:5]]
+    paths = [photos[name], *(wall.pictures()[name][style].path for style in styles)]
+    columns = 2 if pair else 3
+    width, height = (SIZE[0] - (columns - 1) * GAP) // columns, (SIZE[1] - (0 if pair else GAP)) // (1 if pair else 2)
+    sheet = Image.new("RGB", SIZE, PAPER)
+    for number, path in enumerate(paths):
+        with Image.open(path) as picture:
+            cell = ImageOps.fit(picture.convert("RGB"), (width, height), centering=(0.5, 0.35))
+        sheet.paste(cell, (number % columns * (width + GAP), number // columns * (height + GAP)))
+    encoded = io.BytesIO()
+    sheet.save(encoded, "JPEG", quality=85)
+    return encoded.getvalue()
