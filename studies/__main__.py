@@ -1,13 +1,18 @@
-"""Commands for study files: check one, preview its pictures, or draw them before the session.
+"""Commands for studies: check a file, draw its pictures, plan its size, preregister, import votes, release results.
 
 python -m studies check FILE [--preview DIR]
 python -m studies build FILE
+python -m studies plan FILE [--difference POINTS] [--pilot VOTES]
+python -m studies preregister FILE
+python -m studies import VOTES.csv --study NAME
+python -m studies release NAME [--push ORG/NAME]
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +20,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
+from evaluation.qualitative.release.push import PushError
 from evaluation.qualitative.results.cached import thresholds_of
 from evaluation.qualitative.results.methods import thresholds_in_words
+from evaluation.qualitative.store.database import StoreUnavailableError
+from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import GatysArm
 from evaluation.qualitative.study.check import check
@@ -24,7 +32,9 @@ from evaluation.qualitative.study.folders import BUILT
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.reading import read_file
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import SETTING, Seeds
 from serving.engine import Engine
+from studies import import_votes, plan, preregister, release
 
 LABEL = 22  # pixels above each row of a contact sheet
 PREVIEWED = 6  # items on a contact sheet
@@ -41,6 +51,10 @@ def summary(study: Study) -> Iterator[str]:
     trials = f"{len(session.training)} training trials, {session.checks} checks"
     minutes = f"about {study.expected_minutes:g} minutes"
     yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; arms revealed: {study.reveal}"
+    if study.platform is not None:
+        yield f"platform   {study.platform.kind}: {', '.join(study.platform.names.values())}"
+    if study.maximum_raters is not None:
+        yield f"places     {study.maximum_raters:,}, each kept for {study.place_minutes} minutes without an answer"
     if study.pairwise:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)
@@ -59,7 +73,7 @@ def summary(study: Study) -> Iterator[str]:
         yield f"  {arm.id:<20} {arm.title} ({kind})"
 
 
-def contact_sheet(study: Study, engine: Engine) -> Image.Image:
+def contact_sheet(study: Study, engine: Engine, seeds: Seeds) -> Image.Image:
     """Draw the first items of every arm in a labelled row, for the author only."""
     items = (study.items.ids or [str(seed) for seed in range(PREVIEWED)])[:PREVIEWED]
     width, height = study.size
@@ -69,7 +83,7 @@ def contact_sheet(study: Study, engine: Engine) -> Image.Image:
     for i, arm in enumerate(study.arms):
         pen.text((4, i * row + 3), f"{arm.id}: {arm.title}", fill="black", font=ImageFont.load_default(14))
         for j, item in enumerate(items):
-            sheet.paste(rendering.render(study, arm, item, engine), (j * (width + 2), i * row + LABEL))
+            sheet.paste(rendering.render(study, arm, item, engine, seeds=seeds), (j * (width + 2), i * row + LABEL))
     return sheet
 
 
@@ -86,8 +100,13 @@ def main() -> None:
     building.add_argument("file", type=Path)
     building.add_argument("--out", type=Path, metavar="DIR", help=f"default: {BUILT.parent.name}/{BUILT.name}/NAME")
     building.add_argument("--fresh", action="store_true", help="draw all pictures again, because weights have changed")
+    for command in (plan, preregister, import_votes, release):
+        command.add(commands)
     options = parser.parse_args()
     try:
+        if hasattr(options, "run"):
+            options.run(options)
+            return
         study = read_file(options.file)
         check(study)
         if options.command == "check":
@@ -96,24 +115,33 @@ def main() -> None:
                 _preview(study, options.preview)
         else:
             _build(study, options.out, fresh=options.fresh)
-    except ValueError as error:  # StudyError, or the engine's own
+    except (ValueError, StoreUnavailableError, PushError) as error:  # ValueError: StudyError, or the engine's own
         sys.exit(str(error))
 
 
 def _preview(study: Study, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{study.name}.png"
-    contact_sheet(study, _engine()).save(path)
+    contact_sheet(study, _engine(), _seeds(study)).save(path)
     print(path)
 
 
 def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
-    gallery = Gallery(study, folder or BUILT / study.name)
+    gallery = Gallery(study, folder or BUILT / study.name, seeds=_seeds(study))
     with tqdm(unit="picture", desc=study.name) as bar:
         for step in gallery.build(_engine(), fresh=fresh):
             bar.total = step.total
             bar.update()
     print(gallery.folder)
+
+
+def _seeds(study: Study) -> Seeds:
+    """The seeds that the app draws from: it takes the secret from the same setting or the same database."""
+    if os.environ.get(SETTING) or study.items.kind != "seeds":
+        return Seeds.of(study, "")
+    store = Store.open(os.environ.get("DATABASE_URL"))
+    store.close()
+    return Seeds.of(study, store.key)
 
 
 def _engine() -> Engine:

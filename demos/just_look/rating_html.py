@@ -56,10 +56,15 @@ def panel(study: str) -> str:
     <div data-part="reveal" id="reveal" role="status">{invitation()}</div>
     <div class="way-out only-session">
       <button type="button" class="quiet" data-act="pause">Pause</button>
+      <button type="button" class="quiet" data-act="link">My link</button>
       <button type="button" class="quiet" data-act="withdraw">Withdraw</button>
     </div>
   </div>
   <template data-part="paused">{_paused()}</template>
+  <dialog data-part="link" aria-label="My link">
+    <form method="dialog"><h2>Continue on another device</h2>{_own_link()}
+      <div class="actions"><button>Close</button></div></form>
+  </dialog>
   <dialog data-part="withdraw" aria-label="Withdraw">
     <form method="dialog"><h2>Withdraw from the study?</h2>
       <p>All your answers are deleted at once. This can’t be undone.</p>
@@ -113,6 +118,15 @@ def done(end: SessionEnd, revealed: Sequence[Sequence[str]]) -> str:
         if end.redirect
         else ""
     )
+    if end.form is not None:
+        fields = "".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+            for name, value in end.form.fields.items()
+        )
+        back = (
+            f'<form class="actions" id="completion-form" method="post" action="{escape(end.form.address)}">{fields}'
+            '<button class="primary">Submit the task</button></form>'
+        )
     answers = f"{end.votes} {'answer is' if end.votes == 1 else 'answers are'} stored."
     titles = "".join(f"<li>{escape(' / '.join(of_ballot))}</li>" for of_ballot in revealed)
     reveal = f"<details><summary>What you saw (left / right)</summary><ol>{titles}</ol></details>" if revealed else ""
@@ -122,6 +136,11 @@ def done(end: SessionEnd, revealed: Sequence[Sequence[str]]) -> str:
 def no_study(error: str) -> str:
     """The page for a link to a study that does not exist or can't be read."""
     return _plain("This study can’t be shown", f"{error[:1].upper()}{error[1:]}.")
+
+
+def no_session(sentence: str) -> str:
+    """The page for a link that opens no session in this browser."""
+    return _plain("This link opens no session here", sentence)
 
 
 def declined() -> str:
@@ -179,7 +198,8 @@ def _consent(study: Study, stage: Stage) -> str:
 {prose(stage.text)}
 <details><summary>What is stored</summary>{prose(study.privacy or PRIVACY)}</details>
 <p class="note">This takes about {_minutes(study.expected_minutes)}. You may stop at any time; the button
-<em>Withdraw</em> deletes your answers.</p>
+<em>Withdraw</em> deletes your answers.{_place(study)}</p>
+<details><summary>Continue on another device</summary>{_own_link()}</details>
 <div class="actions"><button type="button" class="primary" data-act="consent">I agree, take part</button>
 <button type="button" data-act="decline">I do not agree</button></div>"""
 
@@ -206,6 +226,21 @@ def _instructions(study: Study, stage: Stage) -> str:
 <div class="actions"><button type="button" class="primary" data-act="instructed">Begin</button></div>"""
 
 
+def _place(study: Study) -> str:
+    if study.maximum_raters is None:
+        return ""
+    return f" Your place is kept for {study.place_minutes} minutes without an answer; then somebody else may take it."
+
+
+def _own_link() -> str:
+    """The rater's own link, which the page's script fills in."""
+    return (
+        '<div class="own-link"><p>Open this link there. It is yours alone: whoever has it answers in your name.</p>'
+        '<input type="text" readonly data-own-link aria-label="My link">'
+        '<div class="actions"><button type="button" data-act="copy">Copy my link</button></div></div>'
+    )
+
+
 def _minutes(minutes: float) -> str:
     return "1 minute" if round(minutes) == 1 else f"{minutes:.0f} minutes"
 
@@ -213,7 +248,8 @@ def _minutes(minutes: float) -> str:
 def _paused() -> str:
     return (
         '<h2 tabindex="-1">Paused</h2><p>Your answers are stored. Go on whenever you like, today or another day: '
-        "the same link in this browser brings you back to this place.</p>"
+        "the same link in this browser brings you back to this place, as long as the study is open and not full.</p>"
+        f"<details><summary>Continue on another device</summary>{_own_link()}</details>"
         '<div class="actions"><button type="button" class="primary" data-act="resume">Go on</button></div>'
     )
 

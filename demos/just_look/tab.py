@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from demos.just_look import api, ranking_html, rating_html
+from demos.just_look import api, planning, ranking_html, rating_html
 from demos.just_look.items import ItemActions
 from demos.just_look.rating import Payload, RatingActions, answering
 from demos.just_look.results import ResultsActions
@@ -35,7 +35,7 @@ def build(
     """
     rating = RatingActions(library, store, engine)
     analyses = Analyses(library, store)
-    results = ResultsActions(library, store, analyses, mirror)
+    results = ResultsActions(library, store, analyses, mirror, engine=engine)
 
     def ranking_table(study: str) -> Payload:
         """The ranking as a table, for those who may see it."""
@@ -54,12 +54,13 @@ def build(
             "change": rating.change,
             "ranking": ranking_table,
             "results": results.page,
-            "items": ItemActions(library, analyses, engine).pictures,
+            "items": ItemActions(library, store, analyses, engine).pictures,
             "export": results.export,
             "owner": results.overview,
             "upload": results.upload,
             "close": results.close,
         }
+        planning.build(library)
         for name, action in actions.items():
             # Plain requests outside the queue: the script notices a lost answer and sends it again.
             gr.api(answering(action), api_name=f"rating_{name}", api_visibility="private", queue=False)
