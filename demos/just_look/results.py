@@ -15,7 +15,8 @@ from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.results.export import export
-from evaluation.qualitative.results.methods import STAGES, design_of, flow_of, methods
+from evaluation.qualitative.results.methods import design_of, flow_of, methods
+from evaluation.qualitative.results.stages import stages_of
 from evaluation.qualitative.session.ballot_sampling import digest
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.mirror import Mirror, state_of
@@ -129,7 +130,7 @@ class ResultsActions:
         analysis = self._analyses.of(study.name, include_flagged=not checked)
         if kind == "methods":
             withdrawn_at = events.withdrawn_at(self._store, study.name)
-            stages = {kind: len(events.raters(self._store, study.name, kind=kind)) for kind in STAGES}
+            stages = stages_of(self._store, study.name)
             flow = flow_of(
                 analysis.votes, analysis.summary,
                 withdrawn_at=withdrawn_at, closes=study.closes, stages=stages, study=study,
