@@ -8,7 +8,8 @@ from evaluation.qualitative import software
 from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.methods import STAGES, Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.methods import Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.stages import stages_of
 from evaluation.qualitative.session.ballot_sampling import digest
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
@@ -22,7 +23,7 @@ def flow(store: Store, analysis: Analysis) -> Flow:
         analysis.summary,
         withdrawn_at=events.withdrawn_at(store, study.name),
         closes=study.closes,
-        stages={kind: len(events.raters(store, study.name, kind=kind)) for kind in STAGES},
+        stages=stages_of(store, study.name),
         study=study,
     )
 

@@ -28,7 +28,6 @@ THRESHOLDS = {  # of the flags, in words
     "failed_checks": f"{LIMITS.failed_checks} failed checks, or the only one",
     "duplicate_participant": "more than one submission of the platform",
 }
-STAGES = ("joined", "consented", "completed")  # events of raters that the flow is counted from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +147,7 @@ def flow_of(
         withdrawn_at: when raters withdrew, as `events.withdrawn_at` returns it; they count as people who began. None
             if that is not known.
         closes: when the study closes or closed; None if it stays open.
-        stages: how many raters have each event of `STAGES`; withdrawals have deleted theirs.
+        stages: how many raters reached each stage, from `stages.stages_of`; None if that is not known.
         study: says whether there is a session with consent, and whether everybody has had the time to finish.
     """
     withdrew = None if withdrawn_at is None else len(withdrawn_at)

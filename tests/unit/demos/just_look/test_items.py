@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PIL import Image
@@ -24,7 +25,7 @@ SHARED = read("shared-seeds", STUDIES)
 class FakeGallery:
     """Takes what a gallery takes, and draws grey."""
 
-    opened: list[tuple[str, Seeds]] = []
+    opened: ClassVar[list[tuple[str, Seeds]]] = []
 
     def __init__(self, study: Study, *, seeds: Seeds) -> None:
         self.opened.append((study.name, seeds))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative.ranking.summary import summarise
-from evaluation.qualitative.results.methods import STAGES, Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.methods import Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.stages import stages_of
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
@@ -31,7 +32,7 @@ def flow(store: Store, study: Study) -> Flow:
         summarise(votes, [arm.id for arm in study.competing], resamples=2),
         withdrawn_at=events.withdrawn_at(store, study.name),
         closes=study.closes,
-        stages={kind: len(events.raters(store, study.name, kind=kind)) for kind in STAGES},
+        stages=stages_of(store, study.name),
         study=study,
     )
 
