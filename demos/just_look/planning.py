@@ -20,7 +20,7 @@ from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.study.library import StudyLibrary
 
-MOST_ARMS, MOST_RATERS, SIMULATIONS, SECONDS = 20, 500, 100, 20.0  # bounds of the page; the command has wider ones
+MOST_ARMS, MOST_RATERS, SIMULATIONS, SECONDS = 20, 300, 100, 15.0  # bounds of the page; the command has wider ones
 OFTEN_S = 0.4  # the page shows progress this often
 OWN = "A study of my own"
 TASTES = {"little": 50.0, "somewhat": 100.0, "a lot": 200.0}

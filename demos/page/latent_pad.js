@@ -37,7 +37,9 @@
     const middle = (CELLS - 1) / 2;
     cells.sort(([ax, ay], [bx, by]) => Math.hypot(ax - middle, ay - middle) - Math.hypot(bx - middle, by - middle));
     const drawMap = () => {
-      const mine = (turn += 1), { size } = network;
+      const mine = (turn += 1);
+      if (!network) return; // it is on its way, and draws the map when it is there
+      const { size } = network;
       if (mapCanvas.width !== CELLS * size) mapCanvas.width = mapCanvas.height = CELLS * size;
       let next = 0;
       const some = () => {
@@ -100,14 +102,15 @@
     const home = () => {
       at = { across: 0, up: 0, others: Array(sample.directions.length - 2).fill(0) };
       lay();
-      if (network) { move(); drawMap(); }
+      move();
+      drawMap();
     };
 
     root.take = (described) => {
       const other = !sample || sample.model !== described.model;
       sample = described;
       step = described.step;
-      if (other) network = undefined;
+      if (other) network = undefined; // the map that is being drawn stops in `drawMap`
       home();
       open();
     };

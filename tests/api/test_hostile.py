@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks.hostile import attack, write_studies
+from benchmarks.hostile.attack import attack
+from benchmarks.hostile.site import write_studies
 from tests.support.app_server import running_app
 
 

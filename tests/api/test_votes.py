@@ -128,17 +128,17 @@ def test_a_ranking_has_intervals_over_raters(client: Client):
     assert all(row["preliminary"] for row in rows)
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "study", "methods"])
+@pytest.mark.parametrize("kind", ["csv", "spreadsheet", "jsonl", "parquet", "study", "methods", "release"])
 def test_a_study_can_be_exported(client: Client, kind: str):
     file = client.predict("two-of-a-kind", kind, api_name="/export")
 
     assert file["name"].startswith("two-of-a-kind")
-    content = base64.b64decode(file["base64"]) if kind == "parquet" else file["text"]
+    content = base64.b64decode(file["base64"]) if kind in ("parquet", "release") else file["text"]
     assert len(content) > 50
 
 
 def test_an_unknown_kind_of_export_is_refused_with_those_there_are(client: Client):
-    with pytest.raises(AppError, match="csv, jsonl, parquet"):
+    with pytest.raises(AppError, match="csv, spreadsheet, jsonl, parquet"):
         client.predict("two-of-a-kind", "xlsx", api_name="/export")
 
 

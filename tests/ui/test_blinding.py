@@ -136,7 +136,11 @@ def test_every_picture_came_once_by_no_address_of_its_own_and_of_one_size(record
 
 def test_the_browser_keeps_nothing_but_who_rates(recorded: dict):
     kept = json.loads(recorded["storage"])
-    assert set(kept["local"]) - {f"just-look-rater:{SESSION}"} <= {"theme"}
+    own = f"just-look-rater:{SESSION}"
+    secrets = [own, f"{own}:all", f"{own}:fresh"]  # of the rater, of raters who share the device, of the next of them
+    assert set(kept["local"]) - set(secrets) <= {"theme"}
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", kept["local"].get(name, "x" * 22)) for name in secrets)
+    assert kept["local"][own] == kept["local"][f"{own}:all"] != kept["local"].get(f"{own}:fresh")
     assert kept["session"] == {}
     assert (kept["cookies"], kept["caches"], kept["databases"]) == ("", [], [])
 

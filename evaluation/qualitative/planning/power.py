@@ -35,6 +35,7 @@ FEWEST_RATERS = 4
 SIZES = 7  # on the curve
 RESAMPLES = 100  # draws of raters in each analysis: enough for a simulated study, which is one of many
 _SCOUTS = 8  # studies of each size, to find where the curve rises
+_FEWEST = 10  # studies, however little time there is
 _SURE = 0.9  # power at which the curve may end
 
 
@@ -79,7 +80,7 @@ class SampleSize:
         points: the power at several sizes, smallest first; none while the right sizes are searched for.
         raters: how many are needed; None if more than allowed, or while that is not known.
         votes: how many votes these cast.
-        beyond: the largest size allowed, if its power is still too low.
+        beyond: how many raters are not enough: all that are allowed, or, without a rising curve, the largest size.
     """
 
     done: int
@@ -121,17 +122,20 @@ def plan(
         raise PlanError(f"simulations should be 20 to 10,000, got {simulations:,}")
     if most_raters < 2 * FEWEST_RATERS:
         raise PlanError(f"at least {2 * FEWEST_RATERS} raters should be allowed, got {most_raters}")
-    end = None if seconds is None else monotonic() + seconds
+    begun = monotonic()
     study = _Simulated(design, assumptions, seed)
     smallest, largest, share = FEWEST_RATERS, FEWEST_RATERS, 0.0
-    yield SampleSize(done=0, total=simulations, wanted=power)
+    searching = SampleSize(done=0, total=simulations, wanted=power)
+    yield searching
     while largest < most_raters and share < max(power, _SURE):
         largest = min(2 * largest, most_raters)
-        looks = [study.looks(number, [largest])[0] for number in range(_SCOUTS)]
-        share = sum(look.success for look in looks) / _SCOUTS
+        successes = 0
+        for number in range(_SCOUTS):
+            successes += study.looks(number, [largest])[0].success
+            yield searching
+        share = successes / _SCOUTS
         smallest = largest if share <= 0.1 else smallest
-        yield SampleSize(done=0, total=simulations, wanted=power)
-        if end is not None and monotonic() > end:
+        if seconds is not None and monotonic() > begun + seconds / 2:
             break
     largest = min(round(1.25 * largest), most_raters)  # eight studies may all succeed by luck
     smallest = min(smallest, largest // 2)
@@ -140,7 +144,7 @@ def plan(
     for number in range(simulations):
         simulated.append(study.looks(_SCOUTS + number, sizes))
         yield _summed(design, sizes, simulated, total=simulations, wanted=power, most=most_raters)
-        if end is not None and monotonic() > end and number >= 9:
+        if seconds is not None and monotonic() > begun + seconds and number >= _FEWEST - 1:
             break
     yield _summed(design, sizes, simulated, total=len(simulated), wanted=power, most=most_raters)
 
@@ -235,7 +239,7 @@ def _summed(
         points=tuple(points),
         raters=raters if enough else None,
         votes=raters * design.per_rater if enough and raters is not None else None,
-        beyond=None if enough else most,
+        beyond=None if enough else most if raters is not None else sizes[-1],
     )
 
 

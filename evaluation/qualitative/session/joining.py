@@ -27,7 +27,7 @@ BEGUN = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class OpenSession:
     """The session that a link opens.
 
     Attributes:
@@ -43,7 +43,7 @@ class Found:
     joined_at: datetime | None = None
 
 
-def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequence[Any], fresh: Any) -> Found:
+def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequence[Any], fresh: Any) -> OpenSession:
     """Return the session of a link: that of a secret which may open it, or a new one. Nothing is stored.
 
     Args:
@@ -66,26 +66,26 @@ def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequen
         joined = [event.at for event in happened if event.kind == "joined"]
         if withdrawn or happened or (study.casual and "participant" not in link):
             joined_at = joined[0] if joined else None
-            return Found(secret=kept, rater=rater, withdrawn=withdrawn, joined_at=joined_at)
+            return OpenSession(secret=kept, rater=rater, withdrawn=withdrawn, joined_at=joined_at)
     if begun is not None:
         raise InvalidLinkError(BEGUN)
     if study.links.required and "participant" not in link:
         raise InvalidLinkError("Open this study from the platform that invited you: its link holds your id.")
     rater = _rater(store, study, fresh)
     if rater is not None and not any(events.facts(store, study.name, rater=rater)):
-        return Found(secret=fresh, rater=rater)
+        return OpenSession(secret=fresh, rater=rater)
     drawn = new_secret()
-    return Found(secret=drawn, rater=rater_id(store.key, study.name, drawn))
+    return OpenSession(secret=drawn, rater=rater_id(store.key, study.name, drawn))
 
 
-def record(store: Store, study: Study, link: Mapping[str, str], found: Found) -> None:
+def record(store: Store, study: Study, link: Mapping[str, str], session: OpenSession) -> None:
     """Store that a rater opened a link.
 
     Raises:
         InvalidLinkError: in the meantime the participant's session began in another browser; nothing was stored.
     """
     participant = _participant(store, study, link)
-    if events.join(store, study.name, rater=found.rater, participant=participant, details=link) != found.rater:
+    if events.join(store, study.name, rater=session.rater, participant=participant, details=link) != session.rater:
         raise InvalidLinkError(BEGUN)
 
 

@@ -91,16 +91,16 @@ class RatingSessions:
             link = self._study.links.read(query or {})
         except LinkError as error:
             raise InvalidLinkError(str(error)) from error
-        found = joining.find(self._store, self._study, link, secrets=secrets, fresh=fresh)
-        if (link or not self._casual) and not found.withdrawn:
-            joining.record(self._store, self._study, link, found)
+        session = joining.find(self._store, self._study, link, secrets=secrets, fresh=fresh)
+        if (link or not self._casual) and not session.withdrawn:
+            joining.record(self._store, self._study, link, session)
         return Participant(
-            secret=found.secret,
-            rater=found.rater,
+            secret=session.secret,
+            rater=session.rater,
             study=self._study.name,
             link=link,
-            joined_at=found.joined_at,
-            returned=found.joined_at is not None,
+            joined_at=session.joined_at,
+            returned=session.joined_at is not None,
         )
 
     def stage(self, rater: str, *, address: str | None = None) -> Stage:

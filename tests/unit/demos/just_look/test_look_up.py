@@ -120,12 +120,12 @@ def test_the_pictures_of_a_ballot_are_not_those_of_its_seeds_until_the_study_has
     }
 
     asked = rating.question(STUDY, "", REQUEST)
-    shown = [pixels(asked[side]) for side in ("left", "right")]
-    assert not samples & set(shown)
+    pictures = [pixels(asked[side]) for side in ("left", "right")]
+    assert not samples & set(pictures)
     with pytest.raises(StudyError, match="published when the study has closed"):
         results.export(STUDY, "seeds", "", True)
 
-    told = rating.cast(asked["rater"], asked["ballot"], "left", 900, None)
+    reply = rating.cast(asked["rater"], asked["ballot"], "left", 900, None)
     library.close(STUDY)
     lines = results.export(STUDY, "seeds", "", True)["text"].splitlines()
 
@@ -134,5 +134,5 @@ def test_the_pictures_of_a_ballot_are_not_those_of_its_seeds_until_the_study_has
     items = {"seeds": [int(drawn_from)], "paired": True, "offset": False}
     repeated = study.replaced(items=items)
     again = [rendering.render(repeated, repeated.arm(vote[side]), drawn_from, engine) for side in ("left", "right")]
-    assert [picture.tobytes() for picture in again] == shown, "and the study can be repeated with the very pictures"
-    assert told["left"] == study.arm(vote["left"]).title
+    assert [picture.tobytes() for picture in again] == pictures, "and the study can be repeated with the very pictures"
+    assert reply["left"] == study.arm(vote["left"]).title
