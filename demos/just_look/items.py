@@ -10,9 +10,11 @@ from demos.just_look.rating import NotDrawnError, Payload
 from demos.just_look.results import NOT_PUBLIC
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 
@@ -20,9 +22,10 @@ from serving.engine.errors import EngineError
 class ItemActions:
     """Serves those who may see the results and the pictures of a study. Safe to share between threads."""
 
-    def __init__(self, library: StudyLibrary, analyses: Analyses, engine: Engine) -> None:
-        """Take the studies, the analyses, and what draws the pictures."""
+    def __init__(self, library: StudyLibrary, store: Store, analyses: Analyses, engine: Engine) -> None:
+        """Take the studies, the vote database with the secret of their seeds, the analyses, and the engine."""
         self._library = library
+        self._store = store
         self._analyses = analyses
         self._engine = engine
 
@@ -39,7 +42,7 @@ class ItemActions:
             raise StudyError(NOT_PUBLIC)
         if not items_html.may_reveal(read, owner=visitor.owns(read)):
             raise StudyError("Which arm drew which picture is shown when the study is closed.")
-        gallery = Gallery(read)
+        gallery = Gallery(read, seeds=Seeds.of(read, self._store.key))
 
         def draw(arm: str, item: str) -> Image.Image:
             return gallery.draw(read.arm(arm), item, self._engine)

@@ -25,10 +25,9 @@ Draw = Callable[[str, str], Image.Image]
 def may_reveal(study: Study, *, owner: bool) -> bool:
     """Return whether the results page may show which arm drew which picture.
 
-    Raters who still vote could learn it there, so until the study is closed only the owner sees it, unless the study
-    reveals the arms after each vote.
+    Raters could look the pictures of their next ballots up there, so until the study is closed only the owner sees it.
     """
-    return owner or (study.reveal != "never" and (study.state() == "closed" or study.reveal == "after_vote"))
+    return owner or (study.reveal != "never" and study.state() == "closed")
 
 
 def section(analysis: Analysis, *, owner: bool) -> str:

@@ -54,7 +54,7 @@ def build(
             "change": rating.change,
             "ranking": ranking_table,
             "results": results.page,
-            "items": ItemActions(library, analyses, engine).pictures,
+            "items": ItemActions(library, store, analyses, engine).pictures,
             "export": results.export,
             "owner": results.overview,
             "upload": results.upload,

@@ -128,7 +128,7 @@ def test_the_owner_brings_a_study_sees_it_and_closes_it(page: Page, app_url: str
 
 @pytest.fixture
 def judged_by_item(app_url: str) -> str:
-    """A study of shared seeds in which two raters judged every pair, closed to nobody: it reveals after each vote."""
+    """A study of shared seeds in which two raters judged every pair."""
     name = "shared-seeds"
     client = Client(app_url, verbose=False, httpx_kwargs={"timeout": 120})
     for _ in range(2):
@@ -142,6 +142,10 @@ def judged_by_item(app_url: str) -> str:
 
 def test_the_pictures_of_an_item_come_on_demand_and_fit_the_screen(page: Page, app_url: str, judged_by_item: str):
     page.goto(f"{app_url}/?results={judged_by_item}")
+    expect(page.get_by_role("heading", name="Item by item")).to_be_visible()
+    assert page.get_by_role("button", name="Show the pictures").count() == 0  # raters could look them up
+    page.evaluate("token => sessionStorage.setItem('just-look-owner', token)", OWNER_TOKEN)
+    page.reload()
     page.get_by_role("button", name="Show the pictures").click()
 
     pictures = page.get_by_role("group", name="Pictures by item").get_by_role("img")

@@ -9,6 +9,7 @@ from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.methods import Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.stages import stages_of
 from evaluation.qualitative.session.ballot_sampling import digest
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
@@ -16,8 +17,15 @@ from evaluation.qualitative.store.store import Store
 
 def flow(store: Store, analysis: Analysis) -> Flow:
     """Return how many people reached each stage of a study."""
-    withdrawn_at = events.withdrawn_at(store, analysis.study.name)
-    return flow_of(analysis.votes, analysis.summary, withdrawn_at=withdrawn_at, closes=analysis.study.closes)
+    study = analysis.study
+    return flow_of(
+        analysis.votes,
+        analysis.summary,
+        withdrawn_at=events.withdrawn_at(store, study.name),
+        closes=study.closes,
+        stages=stages_of(store, study.name),
+        study=study,
+    )
 
 
 def paragraph(store: Store, analysis: Analysis) -> str:

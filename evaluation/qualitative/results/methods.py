@@ -14,6 +14,7 @@ from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT, PRELIMINARY_BELOW, Standing
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import ENOUGH_RATERS, Comparison, Realism, Summary
+from evaluation.qualitative.store.flags import LIMITS
 from evaluation.qualitative.study.schema import Study
 
 _INTERVALS = (
@@ -22,6 +23,11 @@ _INTERVALS = (
     "{resamples:,} bootstrap draws of whole raters, seed {seed} (Cameron & Miller, 2015; Carter et al., 2017)."
 )
 _EXCLUSION = "by the rules of the software, which are the same for every study and were fixed before the first vote"
+THRESHOLDS = {  # of the flags, in words
+    "too_fast": f"under {LIMITS.fast_ms} ms",
+    "failed_checks": f"{LIMITS.failed_checks} failed checks, or the only one",
+    "duplicate_participant": "more than one submission of the platform",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +35,8 @@ class Flow:
     """How many people reached each stage of a study; None where that is not known.
 
     Attributes:
-        invited: people who were asked to take part.
+        invited: people who were asked to take part; only the researcher knows.
+        opened: people who opened the link of a session.
         began: people who opened a ballot, or more.
         declined: people who did not consent.
         dropped_out: people who began and did not finish.
@@ -41,6 +48,7 @@ class Flow:
     """
 
     invited: int | None = None
+    opened: int | None = None
     began: int | None = None
     declined: int | None = None
     dropped_out: int | None = None
@@ -101,7 +109,7 @@ def design_of(
     Args:
         study: the study.
         version: of the software.
-        thresholds: of the exclusion rules, by name.
+        thresholds: of the exclusion rules, by name; by default those of the software.
         votes: all answers, whose `study_digest` says whether the study file was the same for all.
         digest: of the study as it is now (`ballot_sampling.digest`).
     """
@@ -117,7 +125,7 @@ def design_of(
         preliminary_below=study.preliminary_below,
         minimum_raters=minimum,
         version=version,
-        thresholds=thresholds or {},
+        thresholds=THRESHOLDS if thresholds is None else thresholds,
         declared=digests == {digest} if digests and digest is not None else None,
     )
 
@@ -128,6 +136,8 @@ def flow_of(
     *,
     withdrawn_at: Sequence[datetime] | None = None,
     closes: datetime | None = None,
+    stages: Mapping[str, int] | None = None,
+    study: Study | None = None,
 ) -> Flow:
     """Return what is stored of the flow of raters; the other stages are not known.
 
@@ -137,15 +147,26 @@ def flow_of(
         withdrawn_at: when raters withdrew, as `events.withdrawn_at` returns it; they count as people who began. None
             if that is not known.
         closes: when the study closes or closed; None if it stays open.
+        stages: how many raters reached each stage, from `stages.stages_of`; None if that is not known.
+        study: says whether there is a session with consent, and whether everybody has had the time to finish.
     """
     withdrew = None if withdrawn_at is None else len(withdrawn_at)
     late = None if withdrawn_at is None or closes is None else sum(at >= closes for at in withdrawn_at)
+    opened = declined = finished = None
+    if stages is not None and study is not None and not study.casual:
+        opened = stages["joined"] + (withdrew or 0)
+        declined = max(0, stages["joined"] - stages["consented"]) if study.consent else None
+        finished = stages["completed"] if study.state() == "closed" else None
     if votes.empty:
-        return Flow(began=withdrew or 0, withdrew=withdrew, withdrew_after_close=late)
+        return Flow(opened=opened, declined=declined, began=withdrew or 0, withdrew=withdrew, withdrew_after_close=late)
     rating = sift(votes).rating
     cast = pd.to_datetime(votes["cast_at"], utc=True) if "cast_at" in votes else None
+    voted = int(votes["rater"].nunique())
     return Flow(
-        began=int(votes["rater"].nunique()) + (withdrew or 0),
+        opened=opened,
+        declined=declined,
+        dropped_out=None if finished is None else max(0, voted - finished),
+        began=voted + (withdrew or 0),
         withdrew=withdrew,
         withdrew_after_close=late,
         excluded=int(rating["rater"].nunique()) - summary.raters,
@@ -199,6 +220,7 @@ def methods(
 def _flow(flow: Flow) -> list[str]:
     stages = [
         (flow.invited, "invited"),
+        (flow.opened, "opened the link"),
         (flow.began, "began"),
         (flow.declined, "declined"),
         (flow.dropped_out, "dropped out"),
