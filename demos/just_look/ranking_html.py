@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from evaluation.qualitative.results.cached import Analysis
+from evaluation.qualitative.wording import counted
 
 
 def rows(analysis: Analysis) -> list[dict[str, Any]]:
@@ -52,10 +53,10 @@ def table(analysis: Analysis) -> str:
     )
     votes = analysis.summary.comparison.votes
     return (
-        '<table class="ranking"><thead><tr><th class="number">#</th><th>What it was</th><th class="bar"></th>'
-        f'<th class="number">Score</th><th class="number">Votes</th></tr></thead><tbody>{body}</tbody></table>'
-        f'<p class="note">{votes:,} {"vote" if votes == 1 else "votes"}, skips not counted. Bradley–Terry: 1000 is '
-        f"average, 400 points are ten times the odds; in brackets a 95 % interval over raters. "
+        '<table class="ranking"><thead><tr><th class="number">#</th><th>Source of the pictures</th>'
+        '<th class="bar"></th><th class="number">Score</th><th class="number">Votes</th></tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+        f'<p class="note">{counted(votes, "vote")}, skips not counted. '
         f"{standing(analysis)}{not_final(analysis)}</p>"
     )
 
@@ -78,11 +79,13 @@ def standing(analysis: Analysis) -> str:
         return "Preliminary: there is no order before several people have voted."
     early = ""
     if any(row["preliminary"] for row in rows(analysis)):
-        early = f"Preliminary: each arm needs {analysis.study.preliminary_below} votes before its place means much. "
+        early = (
+            f"Preliminary: each source needs {analysis.study.preliminary_below:,} votes before its place means much. "
+        )
     titles = [f"<strong>{escape(analysis.title(arm))}</strong>" for arm in comparison.top_set]
     if len(comparison.groups) > 1:
         return (
-            f"{early}The arms fall into {len(comparison.groups)} groups that were never compared with each other: "
+            f"{early}The sources fall into {len(comparison.groups)} groups that were never compared with each other: "
             f"ranks hold within a group. First or possibly first in their groups: {', '.join(titles)}."
         )
     if comparison.alone is not None:
@@ -90,7 +93,7 @@ def standing(analysis: Analysis) -> str:
     if len(titles) == 1:
         return f"{early}{titles[0]} is ahead, but that is not final: more votes may still change it."
     if len(titles) == len([arm for arm in comparison.standings if arm.votes]):
-        return f"{early}The votes do not show yet which arm is best."
+        return f"{early}The votes do not show yet which source is best."
     return f"{early}Possibly the best: {', '.join(titles)}."
 
 

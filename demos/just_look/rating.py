@@ -17,10 +17,12 @@ from typing import Any
 import gradio as gr
 
 from demos.just_look import rating_html
-from evaluation.qualitative.ballot import Ballot, Choice, Record, VoteError, check_rater
+from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, check_rater
+from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.session.addresses import Addresses
+from evaluation.qualitative.session.agreement import OtherVotes
 from evaluation.qualitative.session.session import RatingSessions
-from evaluation.qualitative.session.stages import PROLIFIC, Receipt, Stage, StageName
+from evaluation.qualitative.session.stages import PROLIFIC, Stage, StageName
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -41,11 +43,12 @@ class NotDrawnError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class _OpenStudy:
-    """A study with its sessions and its pictures."""
+    """A study with its sessions, its pictures, and the votes to compare a visitor's with."""
 
     study: Study
     sessions: RatingSessions
     gallery: Gallery
+    others: OtherVotes
 
 
 class RatingActions:
@@ -64,7 +67,7 @@ class RatingActions:
         try:
             opened = self._opened(study)
         except StudyError as error:
-            return {"rater": rater, "html": rating_html.no_study(str(error))}
+            return {"rater": rater, "html": rating_html.no_study(str(error), self._library.casual())}
         query = {key: link[key] for key in PROLIFIC if key in link}
         participant = opened.sessions.join(rater=rater or None, query=query)
         payload = self._state(opened, participant.rater, request)
@@ -108,17 +111,18 @@ class RatingActions:
 
     def answer(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
         """Count an answer, once, and return what the page shows about it."""
-        return _reply(self._count(rater, ballot, choice, response_ms, reason, correct=False))
+        return _reply(*self._count(rater, ballot, choice, response_ms, reason, correct=False))
 
     def change(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
         """Replace an earlier answer, if the study allows it, and return what the page shows about it."""
-        return _reply(self._count(rater, ballot, choice, response_ms, reason, correct=True))
+        return _reply(*self._count(rater, ballot, choice, response_ms, reason, correct=True))
 
     def cast(
         self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
     ) -> Payload:
         """Count an answer, once, and return it as the API does."""
-        receipt = self._count(rater, ballot, choice, response_ms, reason, correct=correct)
+        opened, vote = self._count(rater, ballot, choice, response_ms, reason, correct=correct)
+        receipt = opened.sessions.receipt(vote)
         left, right = ((*(receipt.revealed or ()), None, None))[:2]
         return {
             "choice": receipt.choice,
@@ -160,23 +164,25 @@ class RatingActions:
         opened = self._open.get(name)
         if opened is None or opened.study is not study:
             sessions = RatingSessions(self._store, study, addresses=self._addresses)
-            opened = self._open[name] = _OpenStudy(study=study, sessions=sessions, gallery=Gallery(study))
+            others = OtherVotes(self._store, name)
+            opened = _OpenStudy(study=study, sessions=sessions, gallery=Gallery(study), others=others)
+            self._open[name] = opened
         return opened
 
     def _count(
         self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, *, correct: bool
-    ) -> Receipt:
+    ) -> tuple[_OpenStudy, Vote]:
         """Count an answer by the rules of the ballot's own study, which the caller can't choose."""
-        sessions: list[RatingSessions] = []
+        studies: list[_OpenStudy] = []
 
         def rules(record: Record) -> tuple[Choice, ...]:
-            sessions.append(self._opened(record.ballot.study).sessions)
-            return sessions[-1].allowed(record, response_ms=response_ms, correct=correct)
+            studies.append(self._opened(record.ballot.study))
+            return studies[-1].sessions.allowed(record, response_ms=response_ms, correct=correct)
 
         vote = self._store.cast(
             ballot, rater=rater, choice=choice, response_ms=response_ms, reason=reason, correct=correct, rules=rules
         )
-        return sessions[-1].receipt(vote)
+        return studies[-1], vote
 
     def _state(self, opened: _OpenStudy, rater: str, request: gr.Request) -> Payload:
         """What the page shows to a rater now: a ballot, or a page to read."""
@@ -230,11 +236,21 @@ class RatingActions:
         return ["data:image/png;base64," + base64.b64encode(encode(picture)).decode() for picture in pictures]
 
 
-def _reply(receipt: Receipt) -> Payload:
+def _reply(opened: _OpenStudy, vote: Vote) -> Payload:
+    """What the page shows about an answer: feedback, or what the pictures were and how many others agree."""
+    receipt = opened.sessions.receipt(vote)
     if receipt.feedback:
         return {"training": True, "html": rating_html.feedback(receipt.right, receipt.feedback)}
-    html = rating_html.revealed(receipt.choice, receipt.revealed) if receipt.revealed else ""
-    return {"training": False, "html": html}
+    if receipt.revealed is None:
+        return {"training": False, "html": ""}
+    agreement = opened.others.agreement(vote) if viewer(None).may_see(opened.study) else None
+    real = opened.study.arm(vote.ballot.left).real if len(receipt.revealed) == 1 else None
+    return {
+        "training": False,
+        "html": rating_html.revealed(receipt.choice, receipt.revealed, agreement, real=real),
+        "labels": receipt.revealed,
+        "chosen": rating_html.chosen(receipt.choice),
+    }
 
 
 def address(request: gr.Request) -> str | None:

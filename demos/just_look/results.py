@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.just_look import owner_html, ranking_html, results_html
+from demos.just_look import owner_html, ranking_html, rating_html, results_html
 from demos.just_look.rating import Payload
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.access import Viewer, viewer
@@ -31,8 +31,19 @@ WRONG_TOKEN = "This is not the owner's token: check it and try again."  # noqa: 
 class ResultsActions:
     """Serves the viewers and owners of all studies. Safe to share between threads."""
 
-    def __init__(self, library: StudyLibrary, store: Store, analyses: Analyses, mirror: Mirror | None) -> None:
-        """Take the studies, the vote database, the analyses, and the copy of the votes on the Hub, if there is one."""
+    def __init__(
+        self, library: StudyLibrary, store: Store, analyses: Analyses, mirror: Mirror | None, *, form: str = ""
+    ) -> None:
+        """Connect the pages to what they show.
+
+        Args:
+            library: the studies.
+            store: the vote database.
+            analyses: of the studies.
+            mirror: the copy of the votes on the Hub, if there is one.
+            form: HTML of the form for a new study.
+        """
+        self._form = form
         self._library = library
         self._store = store
         self._analyses = analyses
@@ -41,7 +52,11 @@ class ResultsActions:
     def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
         """The results page of a study."""
         visitor = _viewer(token, profile)
-        read = self._library.read(study)
+        try:
+            read = self._library.read(study)
+        except StudyError as error:
+            others = [other for other in self._library.all() if visitor.may_see(other)]
+            return {"html": rating_html.no_study(str(error), others, to="results")}
         if not visitor.may_see(read):
             sentences = [WRONG_TOKEN, NOT_PUBLIC] if _wrong(token, visitor) else [NOT_PUBLIC]
             return {"html": owner_html.sign_in(" ".join(sentences), target=study, name=visitor.name)}
@@ -92,7 +107,11 @@ class ResultsActions:
                 )
             )
         copies = self._copies()
-        return {"html": owner_html.page(lines, name=visitor.name, may_upload=visitor.owns_all, copies=copies)}
+        return {
+            "html": owner_html.page(
+                lines, name=visitor.name, form=self._form if visitor.owns_all else "", copies=copies
+            )
+        }
 
     def upload(
         self, name: str, text: str, archive: str, pictures: str, token: str, profile: gr.OAuthProfile | None = None

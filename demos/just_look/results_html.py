@@ -16,6 +16,7 @@ from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.figures import Drawing, Row
 from evaluation.qualitative.results.methods import bounds
 from evaluation.qualitative.store.flags import LIMITS, REASONS
+from evaluation.qualitative.wording import counted
 
 FILES = {
     "csv": "CSV",
@@ -34,7 +35,7 @@ def drawings(analysis: Analysis) -> list[Drawing]:
         ranked = [standing for standing in comparison.standings if standing.score is not None]
         if ranked:
             rows = _rows(analysis, ranked)
-            drawn.append(figures.intervals(rows, label="Score (400 points: ten times the odds)"))
+            drawn.append(figures.intervals(rows, label="Score (400 points: wins ten times for each loss)"))
             arms = [standing.arm for standing in ranked]
             counts = np.zeros((len(arms), len(arms)), dtype=np.int64)
             for pair in comparison.pairs:
@@ -126,7 +127,9 @@ def _numbers(analysis: Analysis) -> str:
     agreement = summary.agreement
     numbers = {"Raters": f"{summary.raters:,}", "Answers": f"{summary.votes:,}", "Excluded": f"{summary.excluded:,}"}
     between = "" if agreement.low is None else f" ({agreement.low:.2f} to {agreement.high:.2f})"
-    numbers["Krippendorff’s alpha"] = "–" if agreement.alpha is None else f"{agreement.alpha:.2f}{between}"
+    numbers["Agreement (1 is perfect, 0 is chance)"] = (
+        "–" if agreement.alpha is None else f"{agreement.alpha:.2f}{between}"
+    )
     if summary.comparison is not None and (bias := summary.comparison.side_bias).left is not None:
         between = "" if bias.low is None or bias.high is None else f" ({100 * bias.low:.0f}–{100 * bias.high:.0f})"
         numbers["Left side won"] = f"{100 * bias.left:.0f} %{between}"
@@ -139,7 +142,7 @@ def _numbers(analysis: Analysis) -> str:
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
     return _table(
         "Ranking",
-        ["Rank", "Arm", "Score", "95 % interval", "Wins", "Ties", "Losses"],
+        ["Rank", "Source", "Score", "95 % interval", "Wins", "Ties", "Losses"],
         (
             [
                 _ranks(standing, place),
@@ -161,7 +164,7 @@ def _pairs(analysis: Analysis) -> str:
         "As a table",
         _table(
             "Votes per pair",
-            ["Arm", "against", "Votes", "First won"],
+            ["Source", "against", "Votes", "First won"],
             (
                 [
                     analysis.title(pair.first),
@@ -200,7 +203,7 @@ def _firmness(analysis: Analysis) -> str:
 
 
 def _votes(number: int) -> str:
-    return f"{number:,} {'vote' if number == 1 else 'votes'}"
+    return counted(number, "vote")
 
 
 def _hype(analysis: Analysis, name: str, scores: Sequence[HypeScore], *, percent: bool) -> str:
@@ -214,7 +217,7 @@ def _hype(analysis: Analysis, name: str, scores: Sequence[HypeScore], *, percent
 
     return _table(
         name,
-        ["Arm", name, "95 % interval", "Taken for real", "Votes", "Raters"],
+        ["Source", name, "95 % interval", "Taken for real", "Votes", "Raters"],
         (
             [
                 analysis.title(arm.arm),

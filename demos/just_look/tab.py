@@ -8,6 +8,7 @@ from collections.abc import Callable
 import gradio as gr
 
 from demos.just_look import api, ranking_html, rating_html
+from demos.just_look.new_study import NewStudyActions, section
 from demos.just_look.rating import Payload, RatingActions, answering
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.results.access import viewer
@@ -34,7 +35,8 @@ def build(
     """
     rating = RatingActions(library, store, engine)
     analyses = Analyses(library, store)
-    results = ResultsActions(library, store, analyses, mirror)
+    new_study = NewStudyActions(library, engine)
+    results = ResultsActions(library, store, analyses, mirror, form=new_study.form(owner=True))
 
     def ranking_table(study: str) -> Payload:
         """The ranking as a table, for those who may see it."""
@@ -43,7 +45,7 @@ def build(
         return {"html": ranking_html.table(analyses.of(study)), "again_s": analyses.seconds_left(study)}
 
     with gr.Blocks() as tab:
-        gr.HTML(rating_html.panel(study), elem_id="rating", padding=False)
+        gr.HTML(rating_html.panel(study, below=section(new_study)), elem_id="rating", padding=False)
         actions: dict[str, Callable[..., Payload]] = {
             "open": rating.open,
             "act": rating.act,
@@ -57,6 +59,8 @@ def build(
             "owner": results.overview,
             "upload": results.upload,
             "close": results.close,
+            "invitation": new_study.invitation,
+            "compose": new_study.compose,
         }
         for name, action in actions.items():
             # Plain requests outside the queue: the script notices a lost answer and sends it again.

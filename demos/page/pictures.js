@@ -31,6 +31,15 @@
     return mask;
   };
 
+  // Lay a name on each picture, and mark the one that was chosen. A status line beside them is read out instead.
+  const label = (place, names, chosen) => [...place.children].forEach((figure, number) => {
+    const name = document.createElement("figcaption");
+    name.setAttribute("aria-hidden", "true");
+    name.textContent = names[number];
+    figure.classList.toggle("chosen", number === chosen);
+    figure.append(name);
+  });
+
   const lay = (place, shown) => place.replaceChildren(...shown.map((one) => {
     const figure = document.createElement("figure");
     figure.append(one);
@@ -65,5 +74,5 @@
     lay(place, Array.from({ length: boxes }, () => Object.assign(document.createElement("div"), { className: "empty" })));
   };
 
-  look.pictures = { prepare, show, wait };
+  look.pictures = { prepare, show, label, wait };
 })();

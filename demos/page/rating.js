@@ -3,6 +3,8 @@
   const look = window.justLook;
   const LINK = ["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"];
   const RANKING_EVERY_MS = 4_000;
+  const PACE = "just-look-pace"; // whether the next pair comes by itself
+  const PACE_MS = 3_000;
   const query = new URLSearchParams(location.search);
   const wanted = query.get("study");
   if (wanted) document.documentElement.classList.add("in-session"); // before the first paint: hides the other tabs
@@ -81,7 +83,8 @@
       page.hidden = true;
       board.hidden = false;
       part("question").textContent = ballot.question;
-      part("kicker").textContent = ballot.last ? "Your last answer" : ballot.training ? "Practice" : "";
+      part("kicker").textContent = ballot.last ? "Your last answer" : "";
+      part("reveal").replaceChildren();
       progress(ballot);
       answers(ballot);
       part("reason").value = ballot.last?.reason ?? "";
@@ -148,13 +151,13 @@
       const reply = await send(answer);
       if (!reply) return open();
       if (message.dataset.kind !== "restored") say(answer.correct ? "Your last answer is stored." : "");
-      part("reveal").innerHTML = reply.html;
       if (session.casual) {
         voted = true;
         refreshRanking();
       }
-      if (reply.training) return feedback();
-      return proceed();
+      if (!reply.html) return proceed();
+      if (reply.labels) look.pictures.label(pair, reply.labels, reply.chosen);
+      return reveal(reply.html);
     });
 
     const proceed = safely(async () => {
@@ -164,14 +167,36 @@
       return show(await ask("open", link()));
     });
 
-    const feedback = () => {
+    // What the pictures were, or feedback, in the place of the answers until the rater goes on; by itself if so set.
+    const reveal = (html) => {
+      const mine = turn;
+      part("reveal").innerHTML = html;
       ready("answered");
-      const button = part("reveal").querySelector("button");
-      button.addEventListener("click", () => {
-        part("reveal").replaceChildren();
+      part("invitation").hidden = true;
+      const button = part("reveal").querySelector("[data-go]");
+      const pace = part("pace");
+      const go = () => {
+        if (mine !== turn || root.dataset.ballot !== "answered") return;
+        ready("loading");
         proceed();
-      });
-      button.focus();
+      };
+      let timer = null;
+      const set = () => {
+        clearTimeout(timer);
+        button.classList.toggle("running", pace.checked);
+        if (pace.checked) timer = setTimeout(go, PACE_MS);
+      };
+      button.addEventListener("click", go);
+      button.style.setProperty("--pace", `${PACE_MS}ms`);
+      if (pace) {
+        pace.checked = look.storage.get(PACE) === "yes";
+        pace.addEventListener("change", () => {
+          look.storage.set(PACE, pace.checked ? "yes" : "no");
+          set();
+        });
+        set();
+      }
+      button.focus({ preventScroll: true });
     };
 
     // Returns null if the server refuses the answer for good; the session is then opened again.

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.app_server import OWNER_TOKEN
 from tests.support.folders import STUDIES
-from tests.support.rating import SESSION, ready
+from tests.support.rating import SESSION, go_on, ready
 from tests.support.widths import DESK
 
 
@@ -20,8 +20,8 @@ def vote(page: Page, url: str, key: str) -> None:
     for _ in range(3):
         before = page.locator("#ballot img").first.get_attribute("src")
         page.keyboard.press(key)
+        go_on(page)
         expect(page.locator("#ballot img").first).not_to_have_attribute("src", before)
-        ready(page)
 
 
 @pytest.fixture

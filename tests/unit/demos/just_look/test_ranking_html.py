@@ -45,7 +45,7 @@ def test_an_arm_that_never_lost_stands_alone_with_a_lower_bound():
 
 def test_unanimous_votes_of_two_raters_name_nobody():
     result = analysis(*many(REAL, STEP_500, won=1, raters=2))
-    assert ranking_html.standing(result).endswith("The votes do not show yet which arm is best.")
+    assert ranking_html.standing(result).endswith("The votes do not show yet which source is best.")
     assert "It is too early to say how many more votes" in results_html.page(result, checked=True)
 
 

@@ -41,7 +41,7 @@ def test_a_vote_passes_through_nine_files(store: Store, tmp_path: Path):
     assert len(WALK) <= 9
 
 
-def test_where_the_arms_are_revealed_only_their_html_is_added(store: Store):
+def test_where_the_arms_are_revealed_only_who_agrees_and_their_html_are_added(store: Store):
     library = StudyLibrary()
     actions = RatingActions(library, store, None)
     ballots = [store.issue(draw(library.read("digits-by-training-step"), rater=new_rater())) for _ in range(2)]
@@ -51,7 +51,8 @@ def test_where_the_arms_are_revealed_only_their_html_is_added(store: Store):
         reply = actions.answer(ballots[1].rater, ballots[1].id, "left", 900, None)
 
     assert "You chose the left one." in reply["html"]
-    assert files == [*WALK, "demos/just_look/rating_html.py"]
+    added = ("results/access.py", "study/schema.py", "study/session_rules.py", "session/agreement.py")
+    assert files == [*WALK, *(f"evaluation/qualitative/{file}" for file in added), "demos/just_look/rating_html.py"]
 
 
 def test_a_vote_reads_its_ballot_once(store: Store, tmp_path: Path):
