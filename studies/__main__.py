@@ -22,6 +22,7 @@ from evaluation.qualitative.study.folders import BUILT
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.reading import read_file
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.wording import counted
 from serving.engine import Engine
 
 LABEL = 22  # pixels above each row of a contact sheet
@@ -39,6 +40,16 @@ def summary(study: Study) -> Iterator[str]:
     trials = f"{len(session.training)} training trials, {session.checks} checks"
     minutes = f"about {study.expected_minutes:g} minutes"
     yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; arms revealed: {study.reveal}"
+    if asked := [
+        counted(len(questions), f"question {where}", f"questions {where}")
+        for where, questions in (
+            ("before", study.before),
+            ("about the instructions", study.comprehension),
+            ("after", study.asked_after),
+        )
+        if questions
+    ]:
+        yield f"questions  {', '.join(asked)}"
     if study.pairwise:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)

@@ -92,6 +92,13 @@ class RatingActions:
                 raise VoteError(f"The page sent an unknown action, {action!r:.40}: reload it.")
         return self._state(opened, rater, request)
 
+    def questions(self, study: str, rater: str, answers: Payload, request: gr.Request) -> Payload:
+        """Store the answers to the questions of the rater's stage, and return what the page shows now."""
+        check_rater(rater)
+        opened = self._opened(study)
+        opened.sessions.answer_questions(rater, answers, address=address(request))
+        return self._state(opened, rater, request)
+
     def ahead(self, study: str, rater: str, after: str, request: gr.Request) -> Payload:
         """Issue and draw the ballot after the open one, `after`; None if there is none or it depends on the answer."""
         opened = self._opened(study)

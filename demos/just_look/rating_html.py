@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from demos.just_look import questionnaire_html
 from demos.parts import explanation
 from evaluation.qualitative.ballot import Choice
 from evaluation.qualitative.session.agreement import Agreement
@@ -112,6 +113,14 @@ def stage(study: Study, stage: Stage) -> str:
             return _consent(study, stage)
         case StageName.INSTRUCTIONS:
             return _instructions(study, stage)
+        case StageName.QUESTIONS_BEFORE:
+            return questionnaire_html.page("Before you begin", study.before)
+        case StageName.COMPREHENSION:
+            return questionnaire_html.comprehension(study, stage, prose(stage.text))
+        case StageName.QUESTIONS_AFTER:
+            return questionnaire_html.page("Almost done", study.asked_after)
+        case StageName.NOT_UNDERSTOOD:
+            return _plain("Thank you for your interest", stage.text)
         case StageName.WITHDRAWN:
             return _plain("You have withdrawn", "Nothing about you is stored any more. Thank you for your time.")
         case StageName.FULL:

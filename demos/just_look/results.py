@@ -13,6 +13,7 @@ from demos.just_look import owner_html, ranking_html, rating_html, results_html
 from demos.just_look.rating import Payload
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.access import Viewer, viewer
+from evaluation.qualitative.results.answers import answers_csv
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.results.methods import design_of, flow_of, methods
@@ -85,6 +86,8 @@ class ResultsActions:
                     packed = base64.b64encode(content).decode()
                     return {"name": f"{study}.parquet", "type": TYPES[kind], "base64": packed}
                 return _text(f"{study}.{kind}", TYPES[kind], content.decode())
+            case "answers":
+                return _text(f"{study}-answers.csv", TYPES["csv"], answers_csv(self._store, study))
             case "study":
                 return _text(f"{study}.toml", "application/toml", permitted.origin.text)
             case _:
@@ -152,7 +155,9 @@ class ResultsActions:
         for drawing in results_html.drawings(analysis):
             if kind == f"figure:{drawing.name}":
                 return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
-        known = ", ".join([*results_html.FILES, "figure:intervals", "figure:win-rates", "figure:response-times"])
+        known = ", ".join(
+            [*results_html.FILES, "answers", "figure:intervals", "figure:win-rates", "figure:response-times"]
+        )
         raise StudyError(f"{kind!r:.40} can't be exported; there are: {known}")
 
     def _copies(self) -> str:

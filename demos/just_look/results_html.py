@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 
 from demos.just_look import ranking_html
+from demos.just_look.results_words import heading
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import sift, win_rates
@@ -75,6 +76,7 @@ def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
     drawn = {drawing.name: drawing for drawing in drawings(analysis)}
     parts = [
         f'{link}<h2>{escape(study.title)}</h2><p class="note">{escape(study.question)}</p>',
+        heading("In numbers"),
         _numbers(analysis),
         f'<label><input type="checkbox" data-part="checked"{" checked" if checked else ""}> '
         "Only raters who passed the checks, and answers without a flag</label>",
@@ -83,21 +85,21 @@ def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
     if summary.comparison is not None and "intervals" in drawn:
         ranked = [standing for standing in summary.comparison.standings if standing.score is not None]
         parts += [
-            f"<h3>Ranking</h3><p>{ranking_html.standing(analysis)}{ranking_html.not_final(analysis)}</p>",
+            f"{heading('Ranking')}<p>{ranking_html.standing(analysis)}{ranking_html.not_final(analysis)}</p>",
             _figure_html(drawn["intervals"]),
             _ranking(analysis, ranked),
-            "<h3>Win rates, and votes per pair</h3>",
+            heading("Win rates, and votes per pair"),
             _figure_html(drawn["win-rates"]),
             _pairs(analysis),
             _firmness(analysis),
         ]
     if summary.realism is not None:
-        parts += ["<h3>Taken for real</h3>"]
+        parts += [heading("Taken for real")]
         parts += [_figure_html(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
         parts += [_hype(analysis, "HYPE∞", summary.realism.infinite, percent=True)]
         parts += [_hype(analysis, "HYPE-time", summary.realism.timed, percent=False)]
     if "response-times" in drawn:
-        parts += ["<h3>Response times</h3>", _figure_html(drawn["response-times"]), _times(analysis)]
+        parts += [heading("Response times"), _figure_html(drawn["response-times"]), _times(analysis)]
     parts += [_excluded(analysis), _downloads(analysis, drawn.values())]
     return "".join(parts)
 
@@ -199,7 +201,7 @@ def _firmness(analysis: Analysis) -> str:
         )
     elif comparison.votes_needed is None and comparison.votes:
         sentences.append("It is too early to say how many more votes would make the intervals narrow.")
-    return f"<h3>How certain the order is</h3><p>{' '.join(sentences)}</p>" if sentences else ""
+    return f"{heading('How certain the order is')}<p>{' '.join(sentences)}</p>" if sentences else ""
 
 
 def _votes(number: int) -> str:
@@ -248,7 +250,7 @@ def _excluded(analysis: Analysis) -> str:
     summary = analysis.summary
     informing = sift(analysis.votes).informing
     if not summary.excluded_by_reason and not informing:
-        return "<h3>Excluded</h3><p>No answer bears a flag.</p>"
+        return f"{heading('Excluded answers')}<p>No answer bears a flag.</p>"
     flags = {**summary.excluded_by_reason, **informing}
     reasons = _table(
         "Flags",
@@ -256,7 +258,7 @@ def _excluded(analysis: Analysis) -> str:
         ([reason.replace("_", " "), f"{count:,}", REASONS.get(reason, "")] for reason, count in flags.items()),
     )
     if not summary.excluded_by_reason:
-        return f"<h3>Flagged answers</h3>{reasons}"
+        return f"{heading('Flagged answers')}{reasons}"
     again = ""
     if summary.comparison is not None and summary.comparison.with_flagged is not None:
         ranked = [standing for standing in summary.comparison.with_flagged if standing.score is not None]
@@ -265,17 +267,18 @@ def _excluded(analysis: Analysis) -> str:
         infinite = _hype(analysis, "HYPE∞", summary.realism.infinite_with_flagged, percent=True)
         timed = _hype(analysis, "HYPE-time", summary.realism.timed_with_flagged or [], percent=False)
         again += _folded("The scores with these answers", infinite + timed)
-    return f"<h3>{'Flagged' if summary.flagged_included else 'Excluded'} answers</h3>{reasons}{again}"
+    return f"{heading('Flagged answers' if summary.flagged_included else 'Excluded answers')}{reasons}{again}"
 
 
 def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
     name = analysis.study.name
-    files = [*FILES.items(), *((f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn)]
+    asked = [("answers", "Answers to the questions")] if analysis.study.asks_questions else []
+    files = [*FILES.items(), *asked, *((f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn)]
     buttons = "".join(
         f'<button type="button" data-download="{kind}" data-study="{name}">{escape(label)}</button>'
         for kind, label in files
     )
-    return f'<h3>Downloads</h3><div class="actions">{buttons}</div>'
+    return f'{heading("Downloads")}<div class="actions">{buttons}</div>'
 
 
 def _folded(summary: str, content: str) -> str:

@@ -49,6 +49,7 @@ def build(
         actions: dict[str, Callable[..., Payload]] = {
             "open": rating.open,
             "act": rating.act,
+            "questions": rating.questions,
             "ahead": rating.ahead,
             "answer": rating.answer,
             "last": rating.last_answer,

@@ -261,6 +261,24 @@
       else if (event.target.closest(".pair img") && !current?.exposure_ms) zoom();
     });
 
+    // Questions before and after the ballots: what was filled in stays where the server refuses an answer.
+    root.addEventListener("submit", async (event) => {
+      const form = event.target;
+      if (form.dataset.form !== "questions") return;
+      event.preventDefault();
+      const button = form.querySelector("button");
+      const said = form.querySelector("[data-part=said]");
+      button.disabled = true;
+      said.textContent = "";
+      try {
+        const lost = (is) => { said.textContent = is ? "No connection. Your answers are sent as soon as there is one." : ""; };
+        await show(await look.insist(lost, "rating_questions", session.study, session.rater, Object.fromEntries(new FormData(form))));
+      } catch (error) {
+        said.textContent = error.message;
+      }
+      button.disabled = false;
+    });
+
     const zoom = () => {
       if (current && !current.exposure_ms) look.zoom.open(current.looked);
     };

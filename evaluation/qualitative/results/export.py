@@ -58,7 +58,7 @@ def _csv(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         table = _timed(piece)
         for name in ("reason", "item", "left", "right"):
-            table[name] = table[name].map(_harmless)
+            table[name] = table[name].map(harmless)
         yield table.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
 
 
@@ -111,5 +111,6 @@ def _timed(piece: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

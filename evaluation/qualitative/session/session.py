@@ -1,6 +1,6 @@
 """Rating sessions: the stages of a rater, computed from stored facts alone, so that a reload goes on where it was.
 
-    consent -> instructions -> training -> ballots -> done
+    consent -> questions -> instructions -> comprehension -> training -> ballots -> questions -> done
 
 A casual visitor goes through the same class and meets ballots only.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from evaluation.qualitative.ballot import (
     Ballot,
@@ -24,7 +25,7 @@ from evaluation.qualitative.ballot import (
     check_response_time,
     new_rater,
 )
-from evaluation.qualitative.session import plan, progress
+from evaluation.qualitative.session import plan, progress, questionnaire
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.issuing import Issuer
 from evaluation.qualitative.session.progress import Known
@@ -173,6 +174,25 @@ class RatingSessions:
     def instructed(self, rater: str, *, address: str | None = None) -> Stage:
         """Record that the rater read the instructions, and return the next stage. Repeating it does no harm."""
         return self._pass(StageName.INSTRUCTIONS, "instructed", rater, address)
+
+    def answer_questions(self, rater: str, answers: Mapping[str, Any], *, address: str | None = None) -> Stage:
+        """Store the answers to the questions of the rater's stage, and return the next stage.
+
+        At another stage, as after a double click, nothing is stored.
+
+        Args:
+            rater: id of the rater.
+            answers: by the question's id; of a comprehension check, by its number from 0.
+            address: network address, for the ballot that may follow.
+
+        Raises:
+            InvalidAnswerError: an answer is missing or none that the question allows; nothing was stored.
+        """
+        place = self._place(rater, self._known(rater))
+        if (event := questionnaire.event(self._study, place, answers)) is not None:
+            kind, details = event
+            events.record(self._store, self._study.name, rater=rater, kind=kind, details=details)
+        return self.stage(rater, address=address)
 
     def answer(
         self,

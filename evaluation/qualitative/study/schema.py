@@ -12,6 +12,13 @@ from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
 from evaluation.qualitative.study.arms import AnyArm, Arm, MisfitError, Name, StudyError, Table, Text
 from evaluation.qualitative.study.items import Items
+from evaluation.qualitative.study.questionnaire import (
+    DEMOGRAPHICS,
+    AnyQuestion,
+    Comprehension,
+    Demographic,
+    Question,
+)
 from evaluation.qualitative.study.session_rules import Completion, Session, Trial
 
 Protocol = Literal["pairwise", "real_or_fake", "timed"]
@@ -20,6 +27,7 @@ Prose = Annotated[str, Field(min_length=1, max_length=10_000)]
 Owner = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$")]
 
 GAP = 2  # white pixels around each sample of a sheet
+SECONDS_PER_QUESTION = 10.0
 SECONDS_PER_BALLOT = 8.0  # for an estimate only, until a study has response times of its own
 
 
@@ -60,6 +68,10 @@ class Study(Table):
         consent: shown first; without it there is no such step.
         instructions: shown before the first ballot.
         privacy: what is stored about a rater.
+        before: questions before the ballots, after the consent.
+        comprehension: questions about the instructions; who fails them twice does not take part.
+        after: questions after the last ballot.
+        demographics: ready questions about the rater, after those.
         completion: code and address at the end of the session.
         reveal: when a rater sees what the pictures were; after each vote by default if the study has no session.
         results: who may see the results.
@@ -87,6 +99,10 @@ class Study(Table):
     consent: Prose | None = None
     instructions: Prose | None = None
     privacy: Prose | None = None
+    before: list[AnyQuestion] = Field(default_factory=list, max_length=50)
+    comprehension: list[Comprehension] = Field(default_factory=list, max_length=20)
+    after: list[AnyQuestion] = Field(default_factory=list, max_length=50)
+    demographics: list[Demographic] = Field(default_factory=list, max_length=len(DEMOGRAPHICS))
     completion: Completion | None = None
     reveal: Literal["after_vote", "after_session", "never"] = Field(
         default_factory=lambda data: "after_vote" if _is_casual(data) else "after_session"
@@ -155,6 +171,16 @@ class Study(Table):
         return (*(("left", "right") if self.pairwise else ("real", "fake")), *self.answers)
 
     @property
+    def asks_questions(self) -> bool:
+        """Whether raters answer questions besides the ballots."""
+        return bool(self.before or self.comprehension or self.asked_after)
+
+    @property
+    def asked_after(self) -> list[Question]:
+        """All questions after the last ballot, demographics last."""
+        return [*self.after, *(DEMOGRAPHICS[name] for name in self.demographics)]
+
+    @property
     def casual(self) -> bool:
         """Whether anybody may vote at once: no consent, no training, no checks, no completion."""
         return _is_casual(dict(self))
@@ -176,9 +202,11 @@ class Study(Table):
 
     @property
     def expected_minutes(self) -> float:
-        """The duration from the file, or an estimate at eight seconds a ballot."""
+        """The duration from the file, or an estimate at eight seconds a ballot and ten a question."""
         ballots = self.session.ballots_per_rater + self.session.checks + len(self.session.training)
-        return self.session.expected_minutes or math.ceil(ballots * SECONDS_PER_BALLOT / 60)
+        questions = len(self.before) + len(self.comprehension) + len(self.asked_after)
+        seconds = ballots * SECONDS_PER_BALLOT + questions * SECONDS_PER_QUESTION
+        return self.session.expected_minutes or math.ceil(seconds / 60)
 
     def state(self, now: datetime | None = None) -> Literal["not_yet", "open", "closed"]:
         """Return whether raters may take part at a moment.
@@ -225,6 +253,20 @@ class Study(Table):
                 known = ", ".join(self.choices)
                 raise MisfitError(f"must be one of {known}", "session", "attention", i, "answer")
             self._check_due(check.every, "session", "attention", i)
+        return self
+
+    @model_validator(mode="after")
+    def _questions_fit(self) -> Self:
+        if len(set(self.demographics)) < len(self.demographics):
+            raise MisfitError("one is listed twice", "demographics")
+        taken: set[str] = set(self.demographics)
+        for key, questions in (("before", self.before), ("after", self.after)):
+            for i, question in enumerate(questions):
+                if question.id in taken:
+                    raise MisfitError("another question has this id", key, i, "id")
+                taken.add(question.id)
+        if self.comprehension and not self.instructions:
+            raise MisfitError("asks about instructions, and this study has none", "comprehension")
         return self
 
     @model_validator(mode="after")
@@ -277,4 +319,5 @@ def _default_answers(data: dict[str, Any]) -> list[OptionalAnswer]:
 
 def _is_casual(data: dict[str, Any]) -> bool:
     session = data.get("session") or Session()
-    return not (data.get("consent") or data.get("completion") or session.training or session.checks)
+    asked = any(data.get(key) for key in ("before", "comprehension", "after", "demographics"))
+    return not (asked or data.get("consent") or data.get("completion") or session.training or session.checks)

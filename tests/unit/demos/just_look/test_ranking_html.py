@@ -1,10 +1,16 @@
-"""The page names a best arm only where the votes allow it at any time, and shows one-sided bounds as such."""
+"""The page names a best arm only where the votes allow it at any time, and shows one-sided bounds as such.
 
+Every section of it has an explanation.
+"""
+
+import re
 from datetime import UTC, datetime
 
 import pandas as pd
+import pytest
 
 from demos.just_look import ranking_html, results_html
+from demos.just_look.results_words import EXPLAINED
 from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.study.reading import read
@@ -75,3 +81,24 @@ def test_an_open_study_calls_its_intervals_not_final_and_a_closed_one_does_not()
     assert "they are not final" in ranking_html.table(analysis(*votes))
     closed = analysis(*votes, closes=datetime(2026, 1, 1, tzinfo=UTC))
     assert "not final" not in ranking_html.table(closed)
+
+
+def page() -> str:
+    return results_html.page(analysis(*many(REAL, STEP_500, won=3, lost=1)), checked=True)
+
+
+def test_every_section_is_explained():
+    titles = re.findall(r"<h3>([^<]+)</h3>", page())
+    assert len(titles) >= 6
+    assert [title for title in titles if f'aria-label="About: {title}"' not in page()] == []
+
+
+def test_the_ids_of_explanations_are_used_once():
+    ids = re.findall(r' id="([^"]+)"', page())
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", ["Krippendorff", "Bradley", "Davidson", "Kish"])
+def test_no_statistician_stands_between_a_visitor_and_the_results(name: str):
+    found = analysis(*many(REAL, STEP_500, won=3, lost=1))
+    assert name not in page() + ranking_html.table(found) + " ".join(EXPLAINED.values())
