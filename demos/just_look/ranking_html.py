@@ -5,8 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from demos.just_look import own_ranking
+from demos.just_look.own_ranking import OwnRanking
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.wording import counted
+
+OWN_HEAD = '<th class="number own">Yours</th>'
 
 
 def rows(analysis: Analysis) -> list[dict[str, Any]]:
@@ -38,26 +42,36 @@ def rows(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
-def table(analysis: Analysis) -> str:
-    """Return the ranking for the page, without the arms that have no votes yet."""
+def table(analysis: Analysis, own: OwnRanking | None = None) -> str:
+    """Return the ranking for the page, without the arms that have no votes yet.
+
+    Args:
+        analysis: the study's analysis.
+        own: the visitor's own ranking, shown beside everybody's.
+    """
     ranked = [row for row in rows(analysis) if row["votes"] and row["score"] is not None]
     if not ranked or analysis.summary.comparison is None:
         return '<p class="note">Nobody has voted yet: the first vote starts the ranking.</p>'
     scores = [row["score"] for row in ranked]
     lowest, highest = min(scores) - 100, max(scores)
+    places = {} if own is None else own.places
+    yours = {row["arm"]: f'<td class="number own">{places.get(row["arm"], "–")}</td>' if own else "" for row in ranked}
     body = "".join(
-        f'<tr><td class="number">{place}</td><td>{escape(row["title"])}</td>'
+        f'<tr><td class="number">{place}</td>{yours[row["arm"]]}<td>{escape(row["title"])}</td>'
         f'<td class="bar"><span style="width:{100 * (row["score"] - lowest) / (highest - lowest):.0f}%"></span></td>'
         f'<td class="number">{row["score"]:.0f}{_interval(row)}</td><td class="number">{row["votes"]:,}</td></tr>'
         for place, row in zip(_places(ranked), ranked, strict=True)
     )
     votes = analysis.summary.comparison.votes
+    everybody = {row["arm"]: row["score"] for row in ranked}
+    beside = f'<p class="note">{escape(own_ranking.sentence(own, everybody))}</p>' if own else ""
     return (
-        '<table class="ranking"><thead><tr><th class="number">#</th><th>Source of the pictures</th>'
+        f'<table class="ranking"><thead><tr><th class="number">{"All" if own else "#"}</th>'
+        f"{OWN_HEAD if own else ''}<th>Source of the pictures</th>"
         '<th class="bar"></th><th class="number">Score</th><th class="number">Votes</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
         f'<p class="note">{counted(votes, "vote")}, skips not counted. '
-        f"{standing(analysis)}{not_final(analysis)}</p>"
+        f"{standing(analysis)}{not_final(analysis)}</p>{beside}"
     )
 
 
@@ -65,7 +79,7 @@ def not_final(analysis: Analysis) -> str:
     """Return a sentence about intervals and ranks while votes still come in; empty once the study is closed."""
     if analysis.study.state() == "closed":
         return ""
-    return " Intervals and ranks are right for a single look; while votes come in they are not final."
+    return " More votes may change scores and places: they are not final."
 
 
 def standing(analysis: Analysis) -> str:

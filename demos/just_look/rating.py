@@ -17,6 +17,7 @@ from typing import Any
 import gradio as gr
 
 from demos.just_look import rating_html
+from demos.just_look.own_ranking import OwnRanking, own_ranking
 from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, check_rater
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.session.addresses import Addresses
@@ -138,6 +139,13 @@ class RatingActions:
             "right": right,
             "feedback": receipt.feedback,
         }
+
+    def own_ranking(self, study: str, rater: str) -> OwnRanking | None:
+        """The arms of a study by the rater's own votes, where the study reveals the arms after each vote."""
+        opened = self._opened(study)
+        if not rater or not opened.study.pairwise or opened.study.reveal != "after_vote":
+            return None
+        return own_ranking(opened.sessions.history(rater), [arm.id for arm in opened.study.competing])
 
     def question(self, study: str, rater: str, request: gr.Request) -> Payload:
         """Issue a ballot, or return the one that is still open, as the API does.

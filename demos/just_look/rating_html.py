@@ -239,7 +239,7 @@ def _agreement(agreement: Agreement | None) -> str:
 
 def _go(label: str) -> str:
     return (
-        f'<button type="button" class="primary" data-go>{label}<kbd aria-hidden="true">⏎</kbd>'
+        f'<button type="button" class="primary" data-go>{label}<kbd aria-hidden="true">Enter</kbd>'
         '<i class="clock" aria-hidden="true"></i></button>'
     )
 

@@ -38,11 +38,14 @@ def build(
     new_study = NewStudyActions(library, engine)
     results = ResultsActions(library, store, analyses, mirror, form=new_study.form(owner=True))
 
-    def ranking_table(study: str) -> Payload:
-        """The ranking as a table, for those who may see it."""
+    def ranking_table(study: str, rater: str) -> Payload:
+        """The ranking as a table, for those who may see it, with the visitor's own beside it."""
         if not viewer(None).may_see(library.read(study)):
             return {"html": ""}
-        return {"html": ranking_html.table(analyses.of(study)), "again_s": analyses.seconds_left(study)}
+        return {
+            "html": ranking_html.table(analyses.of(study), rating.own_ranking(study, rater)),
+            "again_s": analyses.seconds_left(study),
+        }
 
     with gr.Blocks() as tab:
         gr.HTML(rating_html.panel(study, below=section(new_study)), elem_id="rating", padding=False)

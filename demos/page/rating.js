@@ -222,7 +222,7 @@
         const again = voted; // this table may lack the vote, so fetch it once more
         voted = false; // a vote during the request sets it again
         try {
-          const table = await look.call("rating_ranking", session.study);
+          const table = await look.call("rating_ranking", session.study, session.rater);
           part("ranking").innerHTML = table.html;
           if (again) setTimeout(refreshRanking, 1_000 * (table.again_s ?? 0) + 100);
         } catch { /* the next vote tries again */ }

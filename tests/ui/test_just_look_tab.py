@@ -166,3 +166,12 @@ def test_left_and_right_are_alike_in_size_place_and_colour(tab: Page):
     )
     assert looks[0] == looks[1]
     assert left == right
+
+
+@DESK
+def test_the_visitors_own_ranking_stands_beside_everybodys(tab: Page):
+    tab.keyboard.press("1")
+
+    expect(tab.locator("#ranking")).to_contain_text("the order by your own 1 vote", timeout=120_000)
+    expect(tab.get_by_role("columnheader", name="Yours")).to_be_visible()
+    expect(tab.locator("#ranking .own").filter(has_text=re.compile(r"^\d+$"))).to_have_count(2)

@@ -7,7 +7,7 @@ A casual visitor goes through the same class and meets ballots only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -272,6 +272,10 @@ class RatingSessions:
             return []
         rated = [record.ballot for record in known.history if record.vote and not record.ballot.expected]
         return [(ballot.id, self._titles_of(ballot)) for ballot in rated]
+
+    def history(self, rater: str) -> Sequence[Record]:
+        """Return a rater's ballots with their answers, oldest first."""
+        return self._known(rater).history
 
     def withdraw(self, rater: str) -> int:
         """Delete everything about a rater, and return how many answers were deleted. It can't be undone."""
