@@ -54,6 +54,9 @@ def summary(study: Study) -> Iterator[str]:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)
         yield f"pairs      {pairs} of {arms} competing arms, at least {math.ceil(ballots / pairs)} votes each"
+    elif study.protocol == "best_worst":
+        ballots = math.ceil(study.preliminary_below * arms / 4)
+        yield f"pictures   four of {arms} competing arms at once, at least {study.preliminary_below} votes each"
     else:
         ballots = study.preliminary_below * arms
         yield f"pictures   of {arms} competing arms, at least {study.preliminary_below} votes each"

@@ -29,7 +29,8 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
 
         Returns:
             ballot: id of the ballot, which counts once. rater: your id. question: what to judge. choices: the allowed
-            answers. left, right: the pictures as PNG data URLs; right is None if there is one picture.
+            answers. left, right: the pictures as PNG data URLs; right is None if there is one picture;
+            third, fourth: only if there are four. Their answers are best_1_worst_2 and so on.
         """
         assert request is not None
         with explained(*REFUSALS):

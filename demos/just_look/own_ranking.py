@@ -9,6 +9,7 @@ from itertools import combinations
 import pandas as pd
 
 from evaluation.qualitative.ballot import Record
+from evaluation.qualitative.ranking import best_worst
 from evaluation.qualitative.ranking.ranking import rank
 from evaluation.qualitative.wording import counted
 
@@ -51,7 +52,7 @@ class OwnRanking:
 
 
 def own_ranking(history: Sequence[Record], arms: Sequence[str]) -> OwnRanking | None:
-    """Rank the arms by a visitor's votes; None without a vote that judges a pair.
+    """Rank the arms by a visitor's votes; None without a vote that judges.
 
     Args:
         history: the visitor's ballots with their answers.
@@ -59,17 +60,23 @@ def own_ranking(history: Sequence[Record], arms: Sequence[str]) -> OwnRanking | 
     """
     votes = pd.DataFrame(
         [
-            (record.ballot.left, record.ballot.right, record.vote.choice.value, record.ballot.purpose.value)
+            (
+                *(getattr(record.ballot, place) for place in best_worst.COLUMNS),
+                record.vote.choice.value,
+                record.ballot.purpose.value,
+            )
             for record in history
             if record.vote is not None
         ],
-        columns=["left", "right", "choice", "purpose"],
+        columns=[*best_worst.COLUMNS, "choice", "purpose"],
     )
-    ranked = [standing for standing in rank(votes, arms=arms) if standing.score is not None]
-    if not ranked:
+    four = best_worst.count(votes, arms=arms)
+    standings = best_worst.standings(four, resamples=0) if len(four.sets) else rank(votes, arms=arms)
+    scores = {standing.arm: standing.score for standing in standings if standing.score is not None}
+    if not scores:
         return None
-    scores = {standing.arm: standing.score for standing in ranked if standing.score is not None}
-    return OwnRanking(scores=scores, votes=sum(standing.votes for standing in ranked) // 2)
+    pictures = sum(standing.votes for standing in standings)
+    return OwnRanking(scores=scores, votes=len(four.sets) or pictures // 2)
 
 
 def sentence(own: OwnRanking, everybody: Mapping[str, float]) -> str:

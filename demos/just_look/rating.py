@@ -143,7 +143,7 @@ class RatingActions:
     def own_ranking(self, study: str, rater: str) -> OwnRanking | None:
         """The arms of a study by the rater's own votes, where the study reveals the arms after each vote."""
         opened = self._opened(study)
-        if not rater or not opened.study.pairwise or opened.study.reveal != "after_vote":
+        if not rater or opened.study.judges_one or opened.study.reveal != "after_vote":
             return None
         return own_ranking(opened.sessions.history(rater), [arm.id for arm in opened.study.competing])
 
@@ -159,7 +159,7 @@ class RatingActions:
         if stage.ballot is None:
             raise VoteError(f"There is no ballot at this stage ({stage.name}): open the page with ?study={study}.")
         question = opened.sessions.question(stage.ballot)
-        left, right = (*self._draw(opened, stage.ballot), None)[:2]
+        left, right, *others = (*self._draw(opened, stage.ballot), None)
         return {
             "ballot": question.ballot,
             "rater": question.rater,
@@ -167,6 +167,7 @@ class RatingActions:
             "choices": list(question.choices),
             "left": left,
             "right": right,
+            **({"third": others[0], "fourth": others[1]} if question.pictures > 2 else {}),
         }
 
     def _opened(self, name: str) -> _OpenStudy:
@@ -213,7 +214,7 @@ class RatingActions:
         """All that the page needs to ask a question, and nothing about the arms."""
         assert stage.ballot is not None
         question = opened.sessions.question(stage.ballot)
-        sides = ("Left picture", "Right picture") if question.pictures == 2 else ("The picture",)
+        sides = rating_html.PICTURES[question.pictures]
         urls = self._draw(opened, stage.ballot)
         return {
             "ballot": question.ballot,
@@ -227,6 +228,7 @@ class RatingActions:
                 if choice in question.choices
             ],
             "pictures": [{"url": url, "alt": alt} for url, alt in zip(urls, sides, strict=True)],
+            "best_worst": opened.study.protocol == "best_worst",
             "exposure_ms": question.exposure_ms,
             "look_ms": opened.study.session.minimum_look_ms,
             "reasons": question.exposure_ms is None and not question.training,

@@ -38,6 +38,11 @@ RANKING = (
     "of eleven matches against it. The numbers in brackets are the range in which the score lies if we asked other "
     "people; it is right for 95 of 100 such studies (95 % confidence interval)."
 )
+PICTURES = {  # what a screen reader calls the pictures of a ballot, by their number
+    1: ("The picture",),
+    2: ("Left picture", "Right picture"),
+    4: ("Picture 1", "Picture 2", "Picture 3", "Picture 4"),
+}
 ENOUGH_FOR_A_SHARE = 10  # other votes; of fewer the page says the number, not a percentage
 WRAPPED = re.compile(r"\n(?!\s*(?:[-*•]|\d+[.)])\s)")  # a line break inside a paragraph
 PRIVACY = (
@@ -188,7 +193,9 @@ def feedback(right: bool | None, sentence: str) -> str:
 
 
 def chosen(choice: Choice) -> int | None:
-    """The place of the picture that an answer prefers, 0 or 1; None where it prefers none."""
+    """The place of the picture that an answer prefers, from 0; None where it prefers none."""
+    if (places := choice.best_and_worst) is not None:
+        return places[0]
     return {Choice.LEFT: 0, Choice.RIGHT: 1}.get(choice)
 
 
@@ -211,17 +218,18 @@ def revealed(choice: Choice, titles: Sequence[str], agreement: Agreement | None,
         Choice.REAL: f"You called it real, {'and it is' if real else 'but it is not'}.",
         Choice.FAKE: f"You called it fake, {'but it is real' if real else 'and it is'}.",
     }
-    sides = ("Left", "Right") if len(titles) > 1 else ("It was",)
+    if (places := choice.best_and_worst) is not None:
+        sentence = f"You chose picture {places[0] + 1} as the best and picture {places[1] + 1} as the worst."
+    else:
+        sentence = sentences[choice]
+    sides = {1: ("It was",), 2: ("Left", "Right")}.get(len(titles), PICTURES[4])
     spoken = " ".join(f"{side}: {escape(title)}." for side, title in zip(sides, titles, strict=True))
-    following = "Next pair" if len(titles) > 1 else "Next picture"
+    following = {1: "Next picture", 2: "Next pair"}.get(len(titles), "Next four")
     pace = (
         '<label class="pace"><input type="checkbox" data-part="pace"> Go on by itself'
         '<span class="hidden-text"> after three seconds</span></label>'
     )
-    return (
-        f'<p>{sentences[choice]} {_agreement(agreement)}<span class="hidden-text">{spoken}</span></p>'
-        f"{_go(following)}{pace}"
-    )
+    return f'<p>{sentence} {_agreement(agreement)}<span class="hidden-text">{spoken}</span></p>{_go(following)}{pace}'
 
 
 def _agreement(agreement: Agreement | None) -> str:
@@ -267,8 +275,10 @@ def _instructions(study: Study, stage: Stage) -> str:
     practice = f"<p>{number} first. After each you see whether you were right.</p>" if trials else ""
     keys = "".join(
         f"<li><kbd>{key.upper()}</kbd> {label}</li>"
-        for label, key in (ANSWERS[Choice(choice)][:2] for choice in study.choices)
+        for label, key in (ANSWERS[Choice(choice)][:2] for choice in study.choices if choice in ANSWERS)
     )
+    if study.protocol == "best_worst":
+        keys = f"<li><kbd>1</kbd> to <kbd>4</kbd> the best picture, then the worst</li>{keys}"
     if study.changeable:
         keys += "<li><kbd>C</kbd> change your last answer</li>"
     zoom = "" if study.session.exposure_ms else "<li><kbd>Z</kbd>, or a click on a picture: enlarge</li>"

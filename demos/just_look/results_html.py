@@ -144,7 +144,7 @@ def _numbers(analysis: Analysis) -> str:
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
     return _table(
         "Ranking",
-        ["Rank", "Source", "Score", "95 % interval", "Wins", "Ties", "Losses"],
+        ["Rank", "Source", "Score", "95 % interval", *_outcomes(analysis)],
         (
             [
                 _ranks(standing, place),
@@ -158,6 +158,13 @@ def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
             for place, standing in enumerate(ranked, start=1)
         ),
     )
+
+
+def _outcomes(analysis: Analysis) -> tuple[str, str, str]:
+    comparison = analysis.summary.comparison
+    if comparison is not None and comparison.model == "best_worst":
+        return ("Best", "Neither", "Worst")
+    return ("Wins", "Ties", "Losses")
 
 
 def _pairs(analysis: Analysis) -> str:

@@ -49,6 +49,7 @@
   // Show all pictures in one frame. Returns a clock: milliseconds since they were there, or since they were masked.
   const show = async (place, pictures, exposureMs) => {
     place.classList.toggle("single", pictures.length === 1);
+    place.classList.toggle("four", pictures.length === 4);
     place.removeAttribute("aria-busy");
     if (exposureMs) { // a fixed point first, so that the eye is there
       lay(place, pictures.map(() => Object.assign(document.createElement("div"), { className: "fixation" })));
@@ -70,7 +71,7 @@
   // While the pictures are fetched: boxes of the same size, so that nothing jumps.
   const wait = (place) => {
     place.setAttribute("aria-busy", "true");
-    const boxes = place.classList.contains("single") ? 1 : 2;
+    const boxes = place.classList.contains("single") ? 1 : place.classList.contains("four") ? 4 : 2;
     lay(place, Array.from({ length: boxes }, () => Object.assign(document.createElement("div"), { className: "empty" })));
   };
 

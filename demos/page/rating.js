@@ -9,6 +9,12 @@
   const wanted = query.get("study");
   if (wanted) document.documentElement.classList.add("in-session"); // before the first paint: hides the other tabs
 
+  // The letter or digit of a key; by its position where the keyboard writes another script, or digits with Shift.
+  const pressedKey = ({ key, code }) => {
+    const position = /^[a-z0-9]$/i.test(key) ? null : /^(?:Digit|Key|Numpad)([A-Z0-9])$/.exec(code);
+    return (position?.[1] ?? key).toLowerCase();
+  };
+
   const begin = (root) => {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
     const [board, page, pair, message] = ["board", "page", "pair", "message"].map(part);
@@ -87,6 +93,7 @@
       part("reveal").replaceChildren();
       progress(ballot);
       answers(ballot);
+      part("main").hidden = Boolean(ballot.best_worst);
       part("reason").value = ballot.last?.reason ?? "";
       part("reason-line").open = Boolean(part("reason").value);
       part("reason-line").hidden = !ballot.reasons;
@@ -95,6 +102,7 @@
       const pictures = await (ballot.decoded ?? look.pictures.prepare(ballot));
       if (mine !== turn) return;
       const clock = await look.pictures.show(pair, pictures, ballot.exposure_ms);
+      if (ballot.best_worst) look.bestWorst(pair, ballot.ballot, ballot.last?.choice, vote);
       current = { ...ballot, clock, looked: pictures };
       setTimeout(() => { if (mine === turn && root.dataset.ballot === "loading") ready("ready"); }, ballot.look_ms);
       following = ballot.last ? null : fetchNext(ballot.ballot);
@@ -116,7 +124,7 @@
       const bar = part("progress");
       bar.hidden = total === null;
       if (total === null) return;
-      const unit = training ? "Practice" : pictures.length > 1 ? "Pair" : "Picture";
+      const unit = training ? "Practice" : { 1: "Picture", 2: "Pair" }[pictures.length] ?? "Four";
       bar.querySelector("span").textContent = `${unit} ${index + 1} of ${total}`;
       const meter = bar.querySelector("[role=progressbar]");
       meter.setAttribute("aria-valuemax", total);
@@ -234,7 +242,7 @@
       if (root.dataset.ballot !== "ready") return;
       ready("loading");
       const { ballot, ...last } = await ask("last");
-      const label = ballot.answers.find((answer) => answer.choice === last.choice).label;
+      const label = ballot.answers.find((answer) => answer.choice === last.choice)?.label ?? last.choice.replaceAll("_", " ");
       say(`You answered “${label}”. Choose again, or keep your answer.`);
       await put({ ...ballot, last });
     };
@@ -287,7 +295,7 @@
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || board.hidden || !root.offsetParent) return;
       if (document.querySelector("dialog[open]")) return;
       if (event.target.matches?.("input, textarea, select, [contenteditable]")) return;
-      const pressed = event.key.toLowerCase();
+      const pressed = pressedKey(event);
       if (pressed === "z") zoom();
       const button = root.querySelector(`button[data-key="${CSS.escape(pressed)}"]:not([hidden])`);
       if (!button) return;

@@ -175,3 +175,14 @@ def test_the_visitors_own_ranking_stands_beside_everybodys(tab: Page):
     expect(tab.locator("#ranking")).to_contain_text("the order by your own 1 vote", timeout=120_000)
     expect(tab.get_by_role("columnheader", name="Yours")).to_be_visible()
     expect(tab.locator("#ranking .own").filter(has_text=re.compile(r"^\d+$"))).to_have_count(2)
+
+
+@DESK
+@pytest.mark.parametrize(("key", "code"), [("&", "Digit1"), ("١", "Digit1"), ("1", "Numpad1")])
+def test_keys_count_by_their_place_where_the_keyboard_writes_something_else(tab: Page, key: str, code: str):
+    tab.evaluate(
+        "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true }))",
+        [key, code],
+    )
+
+    expect(tab.locator("#reveal")).to_contain_text("You chose the left one.")

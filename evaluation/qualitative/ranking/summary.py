@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
 
-from evaluation.qualitative.ranking import hype, robustness
+from evaluation.qualitative.ranking import best_worst, hype, robustness
 from evaluation.qualitative.ranking.agreement import Agreement, SideBias, agreement, side_bias
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES
 from evaluation.qualitative.ranking.hype import HypeScore
@@ -46,6 +47,7 @@ class Comparison:
             with fewer than five effective raters, too few for a prediction.
         wanted_half_width: in points.
         with_flagged: the ranking with the flagged votes counted too; None where there are none.
+        model: of the scores: of pairs, or of the best and the worst of four (`best_worst.py`).
     """
 
     standings: list[Standing]
@@ -64,6 +66,7 @@ class Comparison:
     votes_needed: int | None
     wanted_half_width: float
     with_flagged: list[Standing] | None
+    model: Literal["bradley_terry", "best_worst"] = "bradley_terry"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +167,9 @@ def summarise(
             resamples=resamples,
             seed=seed,
         )
+    if comparison is not None and "third" in counted:
+        four = best_worst.compared(counted, flagged, study_arms, resamples=resamples, seed=seed)
+        comparison = replace(comparison, **four)
     if single.any():
         infinite, timed = _rate(counted[single], study_arms, real, resamples, seed)
         again = (

@@ -18,9 +18,12 @@ from evaluation.qualitative.store.vote_table import COLUMNS
 Format = Literal["csv", "jsonl", "parquet"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such text (OWASP, 'CSV injection')
+FOUR_SEEDS = ("third_seed", "fourth_seed")
 _TYPES = {
     **dict.fromkeys(COLUMNS, pa.string()),
-    **dict.fromkeys(("response_ms", "exposure_ms", "position", "left_seed", "right_seed", "revision"), pa.int64()),
+    **dict.fromkeys(
+        ("response_ms", "exposure_ms", "position", "left_seed", "right_seed", "revision", *FOUR_SEEDS), pa.int64()
+    ),
     **dict.fromkeys(("issued_at", "cast_at"), pa.timestamp("us", tz="UTC")),
     "pair_probability": pa.float64(),
 }
@@ -57,7 +60,7 @@ def _pieces(store: Store, study: str) -> Iterator[pd.DataFrame]:
 def _csv(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         table = _timed(piece)
-        for name in ("reason", "item", "left", "right"):
+        for name in ("reason", "item", "left", "right", "third", "fourth"):
             table[name] = table[name].map(harmless)
         yield table.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
 

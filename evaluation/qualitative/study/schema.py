@@ -21,12 +21,13 @@ from evaluation.qualitative.study.questionnaire import (
 )
 from evaluation.qualitative.study.session_rules import Completion, Session, Trial
 
-Protocol = Literal["pairwise", "real_or_fake", "timed"]
+Protocol = Literal["pairwise", "best_worst", "real_or_fake", "timed"]
 OptionalAnswer = Literal["tie", "both_bad", "not_sure", "skip"]
 Prose = Annotated[str, Field(min_length=1, max_length=10_000)]
 Owner = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$")]
 
 GAP = 2  # white pixels around each sample of a sheet
+FOUR = range(1, 5)  # places of the pictures of a `best_worst` ballot
 SECONDS_PER_QUESTION = 10.0
 SECONDS_PER_BALLOT = 8.0  # for an estimate only, until a study has response times of its own
 
@@ -54,7 +55,8 @@ class Study(Table):
         title: shown to raters, so it must not give the arms away.
         question: what each ballot asks.
         description: shown on the start page.
-        protocol: `pairwise` shows two pictures, and raters choose one; `real_or_fake` shows one picture, and raters
+        protocol: `pairwise` shows two pictures, and raters choose one; `best_worst` shows four, and raters choose the
+            best and the worst (best-worst scaling); `real_or_fake` shows one picture, and raters
             call it real or fake; `timed` does so with an exposure that follows the answers (HYPE-time).
         answers: answers that raters may give besides the two that the protocol always has.
         sheet: number of samples in one picture.
@@ -161,6 +163,11 @@ class Study(Table):
         return self.protocol == "pairwise"
 
     @property
+    def judges_one(self) -> bool:
+        """Whether a ballot shows one picture, which is real or not."""
+        return self.protocol in ("real_or_fake", "timed")
+
+    @property
     def changeable(self) -> bool:
         """Whether raters may change an answer until the last one is given."""
         return self.session.corrections and self.reveal != "after_vote"
@@ -168,6 +175,9 @@ class Study(Table):
     @property
     def choices(self) -> tuple[str, ...]:
         """Every allowed answer, those of the protocol first."""
+        if self.protocol == "best_worst":
+            places = (f"best_{best}_worst_{worst}" for best in FOUR for worst in FOUR if best != worst)
+            return (*places, *self.answers)
         return (*(("left", "right") if self.pairwise else ("real", "fake")), *self.answers)
 
     @property
@@ -226,7 +236,9 @@ class Study(Table):
             raise MisfitError(f"each arm needs an id of its own; more than one has: {', '.join(repeated)}", "arms")
         if self.pairwise and len(self.competing) < 2:
             raise MisfitError("a pairwise study needs at least two arms that compete", "arms")
-        if not self.pairwise and len({arm.real for arm in self.competing}) < 2:
+        if self.protocol == "best_worst" and len(self.competing) < len(FOUR):
+            raise MisfitError("a best_worst study needs at least four arms that compete", "arms")
+        if self.judges_one and len({arm.real for arm in self.competing}) < 2:
             raise MisfitError(f"a {self.protocol} study needs a real arm and one that is not, both competing", "arms")
         fakes = [arm.id for arm in self.competing if not arm.real]
         if self.protocol == "timed" and len(fakes) > 1:
@@ -247,7 +259,8 @@ class Study(Table):
         if len(set(self.answers)) < len(self.answers):
             raise MisfitError("one is listed twice", "answers")
         if not self.pairwise and (odd := {"tie", "both_bad"} & set(self.answers)):
-            raise MisfitError(f"{min(odd)} is for pairs, a {self.protocol} study shows one picture", "answers")
+            pictures = "one picture" if self.judges_one else "four pictures"
+            raise MisfitError(f"{min(odd)} is for pairs, a {self.protocol} study shows {pictures}", "answers")
         for i, check in enumerate(self.session.attention):
             if check.answer not in self.choices:
                 known = ", ".join(self.choices)
@@ -297,6 +310,8 @@ class Study(Table):
             raise MisfitError(f"every {every} ballots is never: a rater has fewer", *where, "every")
 
     def _check_trial(self, trial: Trial, *where: str | int) -> None:
+        if self.protocol == "best_worst":
+            raise MisfitError("a best_worst study has attention checks, and no trials with a known answer", *where)
         wanted = ["better", "worse"] if self.pairwise else ["arm"]
         given = [key for key in ("better", "worse", "arm") if getattr(trial, key) is not None]
         if given != wanted:
@@ -314,7 +329,8 @@ class Study(Table):
 
 
 def _default_answers(data: dict[str, Any]) -> list[OptionalAnswer]:
-    return ["tie", "skip"] if data.get("protocol", "pairwise") == "pairwise" else []
+    defaults: dict[str, list[OptionalAnswer]] = {"pairwise": ["tie", "skip"], "best_worst": ["skip"]}
+    return defaults.get(data.get("protocol", "pairwise"), [])
 
 
 def _is_casual(data: dict[str, Any]) -> bool:

@@ -55,3 +55,11 @@ def test_agreement_counts_the_pairs_that_both_decide():
         "“Yours” is the order by your own 5 votes: it puts 2 of 3 pairs of sources in the same order as everybody."
     )
     assert sentence(replace(mine, votes=1), {}) == "“Yours” is the order by your own 1 vote."
+
+
+def test_the_best_and_the_worst_of_four_give_an_order_too():
+    ballot = replace(draw(STUDY, rater=RATER), left="real", right="step-500", third="step-1000", fourth="step-2000")
+    vote = Vote(ballot=ballot, choice=Choice.BEST_1_WORST_2, response_ms=900, cast_at=ballot.issued_at)
+    found = own_ranking([Record(ballot=ballot, vote=vote)], ARMS)
+    assert found.places == {"real": "1", "step-1000": "2", "step-2000": "2", "step-500": "4"}
+    assert found.votes == 1
