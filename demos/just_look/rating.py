@@ -21,7 +21,7 @@ from demos.just_look.own_ranking import OwnRanking, own_ranking
 from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, check_rater
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.session.addresses import Addresses
-from evaluation.qualitative.session.agreement import OtherVotes
+from evaluation.qualitative.session.other_votes import OtherVotes
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.session.stages import PROLIFIC, Stage, StageName
 from evaluation.qualitative.store.database import StoreUnavailableError

@@ -9,7 +9,7 @@ from html import escape
 from demos.just_look import questionnaire_html
 from demos.parts import explanation
 from evaluation.qualitative.ballot import Choice
-from evaluation.qualitative.session.agreement import Agreement
+from evaluation.qualitative.session.other_votes import Concurrence
 from evaluation.qualitative.session.stages import SessionEnd, Stage, StageName
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.wording import counted
@@ -199,7 +199,7 @@ def chosen(choice: Choice) -> int | None:
     return {Choice.LEFT: 0, Choice.RIGHT: 1}.get(choice)
 
 
-def revealed(choice: Choice, titles: Sequence[str], agreement: Agreement | None, *, real: bool | None = None) -> str:
+def revealed(choice: Choice, titles: Sequence[str], agreement: Concurrence | None, *, real: bool | None = None) -> str:
     """What the rater chose and how many others agree, after the vote; the titles of the arms lie on the pictures.
 
     Args:
@@ -232,7 +232,7 @@ def revealed(choice: Choice, titles: Sequence[str], agreement: Agreement | None,
     return f'<p>{sentence} {_agreement(agreement)}<span class="hidden-text">{spoken}</span></p>{_go(following)}{pace}'
 
 
-def _agreement(agreement: Agreement | None) -> str:
+def _agreement(agreement: Concurrence | None) -> str:
     """How many others judge as the rater does: a share, where there are enough for one."""
     if agreement is None:
         return ""

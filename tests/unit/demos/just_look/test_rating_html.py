@@ -4,7 +4,7 @@ import pytest
 
 from demos.just_look.rating_html import prose, revealed
 from evaluation.qualitative.ballot import Choice
-from evaluation.qualitative.session.agreement import Agreement
+from evaluation.qualitative.session.other_votes import Concurrence
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ def test_text_becomes_paragraphs(text: str, paragraphs: str):
 @pytest.mark.parametrize(
     ("agreement", "sentence"),
     [
-        (Agreement(agreeing=0, votes=0), "Nobody else has judged these yet."),
-        (Agreement(agreeing=1, votes=1), "1 of 1 other vote agrees."),
-        (Agreement(agreeing=2, votes=9), "2 of 9 other votes agree."),
-        (Agreement(agreeing=63, votes=100), "<strong>63 %</strong> of 100 other votes agree."),
+        (Concurrence(agreeing=0, votes=0), "Nobody else has judged these yet."),
+        (Concurrence(agreeing=1, votes=1), "1 of 1 other vote agrees."),
+        (Concurrence(agreeing=2, votes=9), "2 of 9 other votes agree."),
+        (Concurrence(agreeing=63, votes=100), "<strong>63 %</strong> of 100 other votes agree."),
     ],
 )
-def test_the_reveal_says_how_many_others_agree(agreement: Agreement, sentence: str):
+def test_the_reveal_says_how_many_others_agree(agreement: Concurrence, sentence: str):
     assert f"You chose the left one. {sentence}" in revealed(Choice.LEFT, ["Real", "After 500 steps"], agreement)
 
 

@@ -51,7 +51,7 @@ def test_where_the_arms_are_revealed_only_who_agrees_and_their_html_are_added(st
         reply = actions.answer(ballots[1].rater, ballots[1].id, "left", 900, None)
 
     assert "You chose the left one." in reply["html"]
-    added = ("results/access.py", "study/schema.py", "study/session_rules.py", "session/agreement.py")
+    added = ("results/access.py", "study/schema.py", "study/session_rules.py", "session/other_votes.py")
     assert files == [*WALK, *(f"evaluation/qualitative/{file}" for file in added), "demos/just_look/rating_html.py"]
 
 

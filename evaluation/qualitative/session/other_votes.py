@@ -17,7 +17,7 @@ _Judgement = tuple[frozenset[str], str]  # the arms of a ballot; the arm that wa
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreement:
+class Concurrence:
     """The votes of others on the same arms.
 
     Attributes:
@@ -41,7 +41,7 @@ class OtherVotes:
         self._until = 0.0
         self._lock = threading.Lock()
 
-    def agreement(self, vote: Vote) -> Agreement | None:
+    def agreement(self, vote: Vote) -> Concurrence | None:
         """Return how many votes of other raters judge the arms of this vote as it does; None if it judges nothing.
 
         The counts may be `AGE_S` old.
@@ -55,7 +55,7 @@ class OtherVotes:
         everybody, counted_at = self._everybody()
         own = _judgements(self._store.pair_counts(self._study, rater=vote.ballot.rater, until=counted_at))
         others = {key: max(0, number - own[key]) for key, number in everybody.items() if key[0] == judgement[0]}
-        return Agreement(agreeing=others.get(judgement, 0), votes=sum(others.values()))
+        return Concurrence(agreeing=others.get(judgement, 0), votes=sum(others.values()))
 
     def _everybody(self) -> tuple[Counter[_Judgement], datetime]:
         with self._lock:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative.ballot import Ballot, Vote, new_rater
-from evaluation.qualitative.session import agreement
-from evaluation.qualitative.session.agreement import Agreement, OtherVotes
+from evaluation.qualitative.session import other_votes
 from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.session.other_votes import Concurrence, OtherVotes
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.reading import read
 
@@ -33,7 +33,7 @@ def test_votes_on_the_same_arms_agree_whatever_the_sides(store: Store):
 
     found = OtherVotes(store, STUDY.name).agreement(vote(store, "left"))
 
-    assert found == Agreement(agreeing=2, votes=4)
+    assert found == Concurrence(agreeing=2, votes=4)
 
 
 def test_other_arms_skips_and_ones_own_votes_do_not_count(store: Store):
@@ -45,7 +45,7 @@ def test_other_arms_skips_and_ones_own_votes_do_not_count(store: Store):
 
     found = OtherVotes(store, STUDY.name).agreement(vote(store, "left", rater=mine))
 
-    assert found == Agreement(agreeing=0, votes=1)
+    assert found == Concurrence(agreeing=0, votes=1)
 
 
 def test_a_skip_agrees_with_nobody(store: Store):
@@ -54,13 +54,13 @@ def test_a_skip_agrees_with_nobody(store: Store):
 
 def test_counts_are_used_again_and_then_read_anew(store: Store, monkeypatch: pytest.MonkeyPatch):
     now = [0.0]
-    monkeypatch.setattr(agreement.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(other_votes.time, "monotonic", lambda: now[0])
     others = OtherVotes(store, STUDY.name)
     mine = new_rater()
-    assert others.agreement(vote(store, "left", rater=mine)) == Agreement(agreeing=0, votes=0)
+    assert others.agreement(vote(store, "left", rater=mine)) == Concurrence(agreeing=0, votes=0)
     vote(store, "left")
-    assert others.agreement(vote(store, "left", rater=mine)) == Agreement(agreeing=0, votes=0)
+    assert others.agreement(vote(store, "left", rater=mine)) == Concurrence(agreeing=0, votes=0)
 
-    now[0] = agreement.AGE_S + 1
+    now[0] = other_votes.AGE_S + 1
 
-    assert others.agreement(vote(store, "left", rater=mine)) == Agreement(agreeing=1, votes=1)
+    assert others.agreement(vote(store, "left", rater=mine)) == Concurrence(agreeing=1, votes=1)
