@@ -17,17 +17,18 @@ _ICON = (
 )
 
 
-def html(about: str, text: str) -> str:
+def html(about: str, text: str, *, label: str = "") -> str:
     """The button and its paragraph, as HTML.
 
     Args:
         about: what is explained, in a few words; the button's name, and different for every button of a page.
         text: the paragraph, as plain text.
+        label: words beside the 'i', where no heading stands there.
     """
     name = "about-" + re.sub(r"[^a-z0-9]+", "-", about.lower()).strip("-")
     return (
         f'<button type="button" class="explain" popovertarget="{name}" style="anchor-name: --{name}" '
-        f'aria-label="About: {escape(about)}">{_ICON}</button>'
+        f'aria-label="About: {escape(about)}">{_ICON}{label and f"<span>{label}</span>"}</button>'
         f'<span class="explanation" id="{name}" popover style="position-anchor: --{name}">{escape(text)}</span>'
     )
 
@@ -45,4 +46,4 @@ def heading(title: str, text: str, *, level: int) -> str:
 
 def build(about: str, text: str) -> gr.HTML:
     """Lay out the button and its paragraph at this place of a tab; see `html`."""
-    return gr.HTML(html(about, text), padding=False, elem_classes="explained")
+    return gr.HTML(html(about, text, label="What is this?"), padding=False, elem_classes="explained")
