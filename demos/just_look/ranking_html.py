@@ -64,7 +64,7 @@ def table(analysis: Analysis, own: OwnRanking | None = None) -> str:
     )
     votes = analysis.summary.comparison.votes
     everybody = {row["arm"]: row["score"] for row in ranked}
-    beside = f'<p class="note">{escape(own_ranking.sentence(own, everybody))}</p>' if own else ""
+    beside = f'<p class="own-note">{escape(own_ranking.sentence(own, everybody))}</p>' if own else ""
     return (
         f'<table class="ranking"><thead><tr><th class="number">{"All" if own else "#"}</th>'
         f"{OWN_HEAD if own else ''}<th>Source of the pictures</th>"
