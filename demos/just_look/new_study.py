@@ -47,13 +47,13 @@ class NewStudyActions:
         Raises:
             StudyError: there is no such study, or the address is not one of a page.
         """
-        found = self._library.read(study)
+        invited = self._library.read(study)
         if not isinstance(address, str) or len(address) > 500 or not _ADDRESS.fullmatch(address):
             raise StudyError("the address of this page is not known: copy it from your browser")
-        link = f"{address}?study={found.name}"
+        link = f"{address}?study={invited.name}"
         drawn = io.BytesIO()
         segno.make(link, error="m", micro=False).save(drawn, kind="svg", light="#fff", xmldecl=False, omitsize=True)
-        return {"html": _invitation(link, found.name, drawn.getvalue().decode())}
+        return {"html": _invitation(link, invited.name, drawn.getvalue().decode())}
 
     def compose(
         self, title: str, question: str, sources: Sequence[str], ballots: int | None, consent: str, reveal: str

@@ -29,7 +29,7 @@ def comprehension(study: Study, stage: Stage, instructions: str) -> str:
         stage: says how many tries were used, and which answers were wrong.
         instructions: as HTML, to read again.
     """
-    said = (
+    introduction = (
         "<p>Some answers were not right. Read the instructions again; this is your last try.</p>"
         if stage.index
         else f"<p>A few questions about the instructions first. You have {TRIES} tries.</p>"
@@ -40,7 +40,7 @@ def comprehension(study: Study, stage: Stage, instructions: str) -> str:
         wrong = number in stage.wrong
         hint = f'<p class="hint-after">Not right. {escape(question.hint)}</p>' if wrong else ""
         fields += _choices(str(number), question.ask, question.options, required=True, after=hint)
-    return _form("Is everything clear?", said + again, fields)
+    return _form("Is everything clear?", introduction + again, fields)
 
 
 _OPTIONAL = '<p class="note">You may leave out what is marked as optional.</p>'

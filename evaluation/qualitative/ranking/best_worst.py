@@ -86,14 +86,14 @@ def count(votes: pd.DataFrame, *, arms: Sequence[str]) -> Answers:
     numbers = {arm: i for i, arm in enumerate(arms)}
     places = votes["choice"].map({choice.value: choice.best_and_worst for choice in Choice if choice.best_and_worst})
     votes, places = votes[places.notna()], places.dropna()
-    shown = np.array([[numbers.get(arm, -1) for arm in votes[column]] for column in COLUMNS], dtype=np.intp).T
-    shown = shown.reshape(-1, len(COLUMNS))
-    known = (shown >= 0).all(axis=1)
+    sets = np.array([[numbers.get(arm, -1) for arm in votes[column]] for column in COLUMNS], dtype=np.intp).T
+    sets = sets.reshape(-1, len(COLUMNS))
+    known = (sets >= 0).all(axis=1)
     best, worst = (np.array([place[i] for place in places], dtype=np.intp) for i in (0, 1))
-    order = np.tile(np.arange(len(COLUMNS), dtype=float), (len(shown), 1))
-    rows = np.arange(len(shown))
+    order = np.tile(np.arange(len(COLUMNS), dtype=float), (len(sets), 1))
+    rows = np.arange(len(sets))
     order[rows, best], order[rows, worst] = -1, len(COLUMNS)
-    sets = np.take_along_axis(shown, np.argsort(order, axis=1), axis=1)[known]
+    sets = np.take_along_axis(sets, np.argsort(order, axis=1), axis=1)[known]
     raters = pd.factorize(votes["rater"])[0] if "rater" in votes else rows
     rater, names = pd.factorize(np.asarray(raters)[known])
     return Answers(arms=tuple(arms), sets=sets, rater=np.asarray(rater, dtype=np.intp), raters=len(names))
@@ -162,19 +162,19 @@ def standings(answers: Answers, *, resamples: int = RESAMPLES, seed: int = 0) ->
     n = len(answers.arms)
     theta = fit(answers)
     best, worst = (np.bincount(answers.sets[:, place], minlength=n) for place in (0, -1))
-    shown = np.bincount(answers.sets.ravel(), minlength=n)
-    average = float(theta[shown > 0].mean()) if shown.any() else 0.0
+    times = np.bincount(answers.sets.ravel(), minlength=n)
+    average = float(theta[times > 0].mean()) if times.any() else 0.0
     ranking = [
         Standing(
             arm=arm,
-            score=AVERAGE_SCORE + POINTS_PER_LOGIT * (float(theta[i]) - average) if shown[i] else None,
+            score=AVERAGE_SCORE + POINTS_PER_LOGIT * (float(theta[i]) - average) if times[i] else None,
             wins=int(best[i]),
             losses=int(worst[i]),
-            ties=int(shown[i] - best[i] - worst[i]),
+            ties=int(times[i] - best[i] - worst[i]),
         )
         for i, arm in enumerate(answers.arms)
     ]
-    ranked = np.flatnonzero(shown)
+    ranked = np.flatnonzero(times)
     spread = Spread(raters=answers.raters, effective_raters=answers.effective_raters)
     for number, group in enumerate(answers.groups):
         for i in group:

@@ -176,10 +176,10 @@ def _four(study: Study, rated: Sequence[Ballot], rng: random.Random) -> tuple[tu
     and the places that are left go to those seen as often as it.
     """
     ids = [arm.id for arm in study.competing]
-    shown = Counter(arm for ballot in rated for arm in ballot.arms)
-    fourth = sorted(shown[arm] for arm in ids)[FOUR - 1]
-    certain = [arm for arm in ids if shown[arm] < fourth]
-    equal = [arm for arm in ids if shown[arm] == fourth]
+    times = Counter(arm for ballot in rated for arm in ballot.arms)
+    fourth = sorted(times[arm] for arm in ids)[FOUR - 1]
+    certain = [arm for arm in ids if times[arm] < fourth]
+    equal = [arm for arm in ids if times[arm] == fourth]
     drawn = rng.sample(equal, FOUR - len(certain))
     return tuple(rng.sample([*certain, *drawn], FOUR)), 1 / math.comb(len(equal), len(drawn))
 

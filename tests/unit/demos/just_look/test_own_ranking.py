@@ -23,7 +23,7 @@ def record(left: str, right: str, choice: str | None) -> Record:
 
 
 def test_the_order_is_that_of_the_votes_and_leaves_out_what_was_not_judged():
-    found = own_ranking(
+    mine = own_ranking(
         [
             record("real", "step-500", "left"),
             record("step-1000", "real", "right"),
@@ -33,13 +33,13 @@ def test_the_order_is_that_of_the_votes_and_leaves_out_what_was_not_judged():
         ],
         ARMS,
     )
-    assert found.places == {"real": "1", "step-1000": "2", "step-500": "3"}
-    assert found.votes == 3
+    assert mine.places == {"real": "1", "step-1000": "2", "step-500": "3"}
+    assert mine.votes == 3
 
 
 def test_equal_arms_share_a_place():
-    found = own_ranking([record("real", "step-500", "tie")], ARMS)
-    assert found.places == {"real": "1", "step-500": "1"}
+    mine = own_ranking([record("real", "step-500", "tie")], ARMS)
+    assert mine.places == {"real": "1", "step-500": "1"}
 
 
 @pytest.mark.parametrize("choice", ["skip", None])
@@ -60,6 +60,6 @@ def test_agreement_counts_the_pairs_that_both_decide():
 def test_the_best_and_the_worst_of_four_give_an_order_too():
     ballot = replace(draw(STUDY, rater=RATER), left="real", right="step-500", third="step-1000", fourth="step-2000")
     vote = Vote(ballot=ballot, choice=Choice.BEST_1_WORST_2, response_ms=900, cast_at=ballot.issued_at)
-    found = own_ranking([Record(ballot=ballot, vote=vote)], ARMS)
-    assert found.places == {"real": "1", "step-1000": "2", "step-2000": "2", "step-500": "4"}
-    assert found.votes == 1
+    mine = own_ranking([Record(ballot=ballot, vote=vote)], ARMS)
+    assert mine.places == {"real": "1", "step-1000": "2", "step-2000": "2", "step-500": "4"}
+    assert mine.votes == 1

@@ -100,5 +100,5 @@ def test_the_ids_of_explanations_are_used_once():
 
 @pytest.mark.parametrize("name", ["Krippendorff", "Bradley", "Davidson", "Kish"])
 def test_no_statistician_stands_between_a_visitor_and_the_results(name: str):
-    found = analysis(*many(REAL, STEP_500, won=3, lost=1))
-    assert name not in page() + ranking_html.table(found) + " ".join(EXPLAINED.values())
+    result = analysis(*many(REAL, STEP_500, won=3, lost=1))
+    assert name not in page() + ranking_html.table(result) + " ".join(EXPLAINED.values())

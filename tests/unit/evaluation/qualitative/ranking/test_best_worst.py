@@ -24,12 +24,12 @@ def simulated(raters: int, ballots: int, *, seed: int, spread: float = 0.3, trut
     for rater in range(raters):
         taste = truth + spread * rng.standard_normal(len(truth))
         for _ in range(ballots):
-            shown = rng.choice(len(truth), 4, replace=False)
-            best = rng.choice(4, p=softmax(taste[shown]))
+            places = rng.choice(len(truth), 4, replace=False)
+            best = rng.choice(4, p=softmax(taste[places]))
             left = np.delete(np.arange(4), best)
-            worst = left[rng.choice(3, p=softmax(-taste[shown[left]]))]
+            worst = left[rng.choice(3, p=softmax(-taste[places[left]]))]
             choice = f"best_{best + 1}_worst_{worst + 1}"
-            rows.append((f"r{rater}", *(ARMS[arm] for arm in shown), choice))
+            rows.append((f"r{rater}", *(ARMS[arm] for arm in places), choice))
     return pd.DataFrame(rows, columns=["rater", *best_worst.COLUMNS, "choice"])
 
 
@@ -71,9 +71,9 @@ def test_answers_are_read_by_place_and_others_left_out():
         ],
         columns=["rater", *best_worst.COLUMNS, "choice", "purpose"],
     )
-    found = count(votes, arms=ARMS)
-    assert found.sets.tolist() == [[2, 1, 3, 0]]
-    assert found.raters == 1
+    answers = count(votes, arms=ARMS)
+    assert answers.sets.tolist() == [[2, 1, 3, 0]]
+    assert answers.raters == 1
 
 
 def test_no_answer_at_all_ranks_nothing():
@@ -118,11 +118,11 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
     centred = AVERAGE_SCORE + POINTS_PER_LOGIT * (TRUTH - TRUTH.mean())
     inside = alone = 0
     for seed in range(60):
-        found = standings(count(simulated(15, 12, seed=seed), arms=ARMS), resamples=200, seed=seed)
-        for standing in found:
+        answers = standings(count(simulated(15, 12, seed=seed), arms=ARMS), resamples=200, seed=seed)
+        for standing in answers:
             truth = centred[ARMS.index(standing.arm)]
             inside += standing.low <= truth <= standing.high
-        alone += any(standing.alone and standing.arm != "a" for standing in found)
+        alone += any(standing.alone and standing.arm != "a" for standing in answers)
     assert 324 <= inside <= 357
     assert alone == 0
 

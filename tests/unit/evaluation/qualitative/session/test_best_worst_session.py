@@ -30,8 +30,8 @@ def test_each_rater_sees_every_arm_about_equally_often_in_every_place():
     past = []
     for number in range(1, 141):
         past.append(draw(STUDY, rater=rater, past=past, rng=rng))
-        shown = Counter(arm for ballot in past for arm in ballot.arms)
-        assert max(shown.values()) - min(shown[arm] for arm in ARMS) <= 1, number
+        times = Counter(arm for ballot in past for arm in ballot.arms)
+        assert max(times.values()) - min(times[arm] for arm in ARMS) <= 1, number
     assert all(len(set(ballot.arms)) == 4 for ballot in past)
     places = Counter((place, arm) for ballot in past for place, arm in enumerate(ballot.arms))
     assert len(places) == 4 * len(ARMS)

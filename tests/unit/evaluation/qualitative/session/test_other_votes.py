@@ -31,9 +31,9 @@ def test_votes_on_the_same_arms_agree_whatever_the_sides(store: Store):
     vote(store, "right")
     vote(store, "tie")
 
-    found = OtherVotes(store, STUDY.name).agreement(vote(store, "left"))
+    agreement = OtherVotes(store, STUDY.name).agreement(vote(store, "left"))
 
-    assert found == Concurrence(agreeing=2, votes=4)
+    assert agreement == Concurrence(agreeing=2, votes=4)
 
 
 def test_other_arms_skips_and_ones_own_votes_do_not_count(store: Store):
@@ -43,9 +43,9 @@ def test_other_arms_skips_and_ones_own_votes_do_not_count(store: Store):
     vote(store, "left", rater=mine)
     vote(store, "right")
 
-    found = OtherVotes(store, STUDY.name).agreement(vote(store, "left", rater=mine))
+    agreement = OtherVotes(store, STUDY.name).agreement(vote(store, "left", rater=mine))
 
-    assert found == Concurrence(agreeing=0, votes=1)
+    assert agreement == Concurrence(agreeing=0, votes=1)
 
 
 def test_a_skip_agrees_with_nobody(store: Store):
