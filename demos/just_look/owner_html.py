@@ -69,6 +69,12 @@ def back(name: str | None, study: str) -> str:
     return f'<p class="note"><a href="?results=">All studies</a>{_signed_in(name, study)}</p>'
 
 
+def ways(study: Study) -> str:
+    """The links from a study's results to voting in it, while it is open, and to the rest of the app."""
+    vote = f'<a href="?study={study.name}">Vote in this study</a> · ' if study.state() == "open" else ""
+    return f'<p class="note">{vote}<a href="?tab=just-look">All studies that are open</a></p>'
+
+
 def page(lines: Sequence[Line], *, name: str | None, form: str, copies: str) -> str:
     """The list of an owner's studies.
 

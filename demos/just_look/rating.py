@@ -72,6 +72,8 @@ class RatingActions:
         query = {key: link[key] for key in PROLIFIC if key in link}
         participant = opened.sessions.join(rater=rater or None, query=query)
         payload = self._state(opened, participant.rater, request)
+        if viewer(None).may_see(opened.study):
+            payload["results"] = study
         if opened.study.casual:
             payload["studies"] = [[casual.name, casual.title] for casual in self._library.casual()]
         return payload

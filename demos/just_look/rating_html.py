@@ -86,6 +86,7 @@ def panel(study: str, *, below: str = "") -> str:
     <div class="way-out only-session">
       <button type="button" class="quiet" data-act="pause">Pause</button>
       <button type="button" class="quiet" data-act="withdraw">Withdraw</button>
+      <a class="button quiet" data-part="to-results" hidden>Results so far</a>
     </div>
   </div>
   <template data-part="paused">{_paused()}</template>

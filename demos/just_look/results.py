@@ -61,7 +61,7 @@ class ResultsActions:
         if not visitor.may_see(read):
             sentences = [WRONG_TOKEN, NOT_PUBLIC] if _wrong(token, visitor) else [NOT_PUBLIC]
             return {"html": owner_html.sign_in(" ".join(sentences), target=study, name=visitor.name)}
-        link = owner_html.back(visitor.name, study) if visitor.owns(read) else ""
+        link = owner_html.back(visitor.name, study) if visitor.owns(read) else owner_html.ways(read)
         analysis = self._analyses.of(study, include_flagged=not checked)
         return {"html": results_html.page(analysis, checked=bool(checked), link=link)}
 

@@ -63,6 +63,7 @@
       session.rater = state.rater;
       look.storage.set(key(), state.rater);
       if (state.studies) offer(state.studies);
+      if (state.results) Object.assign(part("to-results"), { href: `?results=${state.results}`, hidden: false });
       if (state.ballot) await put(state.ballot);
       else read(state);
     };

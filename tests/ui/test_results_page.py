@@ -101,3 +101,23 @@ def test_the_owner_brings_a_study_sees_it_and_closes_it(page: Page, app_url: str
     expect(row).to_contain_text("closed")
     page.goto(f"{app_url}/?study=my-study")
     expect(page.get_by_role("heading", name="This study is closed")).to_be_visible()
+
+
+@DESK
+def test_voting_leads_to_the_results_and_back(page: Page, app_url: str):
+    page.goto(f"{app_url}/?study=two-of-a-kind")
+    ready(page)
+
+    page.get_by_role("link", name="Results so far").click()
+    expect(page.get_by_role("heading", name="Two of a kind")).to_be_visible()
+    page.get_by_role("link", name="Vote in this study").click()
+
+    ready(page)
+
+
+@DESK
+def test_results_that_are_not_public_have_no_link(page: Page, app_url: str):
+    page.goto(f"{app_url}/?study={SESSION}")
+
+    expect(page.get_by_role("button", name="I agree, take part")).to_be_visible()
+    expect(page.locator("[data-part=to-results]")).to_be_hidden()

@@ -97,3 +97,9 @@ def test_an_answer_is_stored_exported_and_rebuilt_with_all_four_arms(store: Stor
 def test_what_does_not_fit_four_pictures_is_refused(changes, sentence: str):
     with pytest.raises(ValueError, match=sentence):
         parse(changes(STUDY.origin.text), "mine")
+
+
+def test_an_attention_check_says_in_words_what_to_choose():
+    study = parse(STUDY.origin.text + '[[session.attention]]\nanswer = "best_3_worst_1"\nevery = 5\n', "mine")
+    instruction = study.session.attention[0].instruction
+    assert instruction.endswith("whatever you see, choose picture 3 as the best and picture 1 as the worst.")
