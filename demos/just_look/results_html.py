@@ -193,7 +193,7 @@ def _firmness(analysis: Analysis) -> str:
     sentences = []
     if (drop := comparison.dropped) is not None and drop.votes is not None and drop.successor is not None:
         sentences.append(
-            f"Without {_votes(drop.votes)}, the most influential ones, "
+            f"Without {_votes(drop.votes)}, the most influential {'one' if drop.votes == 1 else 'ones'}, "
             f"{escape(analysis.title(drop.successor))} would be "
             "first."
         )

@@ -25,7 +25,14 @@ from scipy.special import expit
 
 from evaluation.qualitative.ballot import Choice
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES
-from evaluation.qualitative.ranking.intervals import Spread, differences, least_deviations, rank_intervals, sole_best
+from evaluation.qualitative.ranking.intervals import (
+    Spread,
+    differences,
+    least_deviations,
+    rank_intervals,
+    sole_best,
+    votes_needed,
+)
 from evaluation.qualitative.ranking.ranking import AVERAGE_SCORE, POINTS_PER_LOGIT, Standing
 from evaluation.qualitative.ranking.responses import PairCount
 from evaluation.qualitative.ranking.tally import pairs_of, ratings
@@ -191,6 +198,7 @@ def compared(
     with_flagged: pd.DataFrame | None,
     arms: Sequence[str],
     *,
+    wanted: float,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -200,6 +208,7 @@ def compared(
         votes: see `count`; those that count.
         with_flagged: the same with the flagged votes; None where there are none.
         arms: ids of the arms.
+        wanted: half the width of an interval, in points, for which the missing votes are predicted.
         resamples: see `standings`.
         seed: of the draws.
     """
@@ -210,6 +219,16 @@ def compared(
     again = None
     if with_flagged is not None:
         again = standings(count(with_flagged, arms=arms), resamples=resamples, seed=seed)
+    widths = [arm.precise_to for arm in ranking if arm.precise_to is not None]
+    needed = None
+    if widths:
+        needed = votes_needed(
+            max(widths),
+            wanted=wanted,
+            votes=len(answers.sets),
+            effective_raters=answers.effective_raters,
+            arms=len(widths),
+        )
     return {
         "model": "best_worst",
         "standings": ranking,
@@ -220,7 +239,8 @@ def compared(
         "raters": answers.raters,
         "effective_raters": answers.effective_raters,
         "pairs": pair_table(answers),
-        "half_width": max((arm.precise_to for arm in ranking if arm.precise_to is not None), default=None),
+        "half_width": max(widths, default=None),
+        "votes_needed": needed,
         "with_flagged": again,
     }
 

@@ -168,7 +168,9 @@ def summarise(
             seed=seed,
         )
     if comparison is not None and "third" in counted:
-        four = best_worst.compared(counted, flagged, study_arms, resamples=resamples, seed=seed)
+        four = best_worst.compared(
+            counted, flagged, study_arms, wanted=wanted_half_width, resamples=resamples, seed=seed
+        )
         comparison = replace(comparison, **four)
     if single.any():
         infinite, timed = _rate(counted[single], study_arms, real, resamples, seed)

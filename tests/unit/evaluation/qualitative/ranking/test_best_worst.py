@@ -79,7 +79,7 @@ def test_answers_are_read_by_place_and_others_left_out():
 def test_no_answer_at_all_ranks_nothing():
     none = count(simulated(1, 1, seed=0).iloc[:0], arms=ARMS)
     assert [standing.score for standing in standings(none)] == [None] * len(ARMS)
-    assert best_worst.compared(simulated(1, 1, seed=0).iloc[:0], None, ARMS) == {}
+    assert best_worst.compared(simulated(1, 1, seed=0).iloc[:0], None, ARMS, wanted=50) == {}
 
 
 def test_the_draws_settle_where_single_fits_do():
@@ -146,3 +146,11 @@ def test_the_summary_ranks_by_the_best_and_the_worst():
     assert summary.comparison.votes == 150
     assert summary.comparison.standings[0].arm == "a"
     assert summary.agreement.alpha is None
+
+
+def test_the_votes_that_are_missing_are_within_a_factor_of_two_of_those_that_it_takes():
+    """The forecast of 12 raters, held against studies with as many more raters as it asks for."""
+    pilot = best_worst.compared(simulated(12, 12, seed=9), None, ARMS, wanted=50, resamples=300)
+    raters = round((pilot["votes"] + pilot["votes_needed"]) / 12)
+    enough = best_worst.compared(simulated(raters, 12, seed=10), None, ARMS, wanted=50, resamples=300)
+    assert 50 / 2**0.5 < enough["half_width"] < 50 * 2**0.5
