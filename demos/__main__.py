@@ -8,6 +8,7 @@ from demos import theme
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
 from demos.style import tab as style
+from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
 
@@ -24,6 +25,7 @@ def main() -> None:
         page = just_look.build(engine, Store.open(), StudyLibrary())
     else:
         page = {"style": style, "gan": gan}[name].build(engine)
+    trust_proxies()
     page.launch(**theme.launch_settings())
 
 

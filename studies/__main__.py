@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
+from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import GatysArm
 from evaluation.qualitative.study.check import check
@@ -22,6 +24,7 @@ from evaluation.qualitative.study.folders import BUILT
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.reading import read_file
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import SETTING, Seeds
 from evaluation.qualitative.wording import counted
 from serving.engine import Engine
 
@@ -50,6 +53,10 @@ def summary(study: Study) -> Iterator[str]:
         if questions
     ]:
         yield f"questions  {', '.join(asked)}"
+    if study.platform is not None:
+        yield f"platform   {study.platform.kind}: {', '.join(study.platform.names.values())}"
+    if study.maximum_raters is not None:
+        yield f"places     {study.maximum_raters:,}, each kept for {study.place_minutes} minutes without an answer"
     if study.pairwise:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)
@@ -69,7 +76,7 @@ def summary(study: Study) -> Iterator[str]:
         yield f"  {arm.id:<20} {arm.title} ({kind})"
 
 
-def contact_sheet(study: Study, engine: Engine) -> Image.Image:
+def contact_sheet(study: Study, engine: Engine, seeds: Seeds) -> Image.Image:
     """Draw the first items of every arm in a labelled row, for the author only."""
     items = (study.items.ids or [str(seed) for seed in range(PREVIEWED)])[:PREVIEWED]
     width, height = study.size
@@ -79,7 +86,7 @@ def contact_sheet(study: Study, engine: Engine) -> Image.Image:
     for i, arm in enumerate(study.arms):
         pen.text((4, i * row + 3), f"{arm.id}: {arm.title}", fill="black", font=ImageFont.load_default(14))
         for j, item in enumerate(items):
-            sheet.paste(rendering.render(study, arm, item, engine), (j * (width + 2), i * row + LABEL))
+            sheet.paste(rendering.render(study, arm, item, engine, seeds=seeds), (j * (width + 2), i * row + LABEL))
     return sheet
 
 
@@ -113,17 +120,26 @@ def main() -> None:
 def _preview(study: Study, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{study.name}.png"
-    contact_sheet(study, _engine()).save(path)
+    contact_sheet(study, _engine(), _seeds(study)).save(path)
     print(path)
 
 
 def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
-    gallery = Gallery(study, folder or BUILT / study.name)
+    gallery = Gallery(study, folder or BUILT / study.name, seeds=_seeds(study))
     with tqdm(unit="picture", desc=study.name) as bar:
         for step in gallery.build(_engine(), fresh=fresh):
             bar.total = step.total
             bar.update()
     print(gallery.folder)
+
+
+def _seeds(study: Study) -> Seeds:
+    """The seeds that the app draws from: it takes the secret from the same setting or the same database."""
+    if os.environ.get(SETTING) or study.items.kind != "seeds":
+        return Seeds.of(study, "")
+    store = Store.open(os.environ.get("DATABASE_URL"))
+    store.close()
+    return Seeds.of(study, store.key)
 
 
 def _engine() -> Engine:

@@ -24,13 +24,13 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
         """Get pictures to judge. A ballot that you have not answered yet comes again.
 
         Args:
-            rater: your rater id from an earlier ballot; leave it empty the first time.
+            rater: your secret from an earlier ballot; leave it empty the first time.
             study: name of a study that anybody may vote in; other studies begin on their page, with consent.
 
         Returns:
-            ballot: id of the ballot, which counts once. rater: your id. question: what to judge. choices: the allowed
-            answers. left, right: the pictures as PNG data URLs; right is None if there is one picture;
-            third, fourth: only if there are four. Their answers are best_1_worst_2 and so on.
+            ballot: id of the ballot, which counts once. rater: your secret, which is in no export. question: what to
+            judge. choices: the allowed answers. left, right: the pictures as PNG data URLs; right is None if there is
+            one picture; third, fourth: only if there are four. Their answers are best_1_worst_2 and so on.
         """
         assert request is not None
         with explained(*REFUSALS):
@@ -49,7 +49,7 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
         Args:
             ballot: the id from `next_ballot`.
             choice: one of the ballot's choices, for example left, right, tie or skip.
-            rater: the rater id that came with the ballot.
+            rater: the secret that came with the ballot.
             response_ms: milliseconds from the pictures being shown to the answer, if you measured it.
             reason: why, in your words, at most 500 characters.
             correct: replace your earlier answer to this ballot, if the study allows corrections.
@@ -66,7 +66,7 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
 
         Args:
             ballot: the id from `next_ballot`.
-            rater: the rater id that came with the ballot.
+            rater: the secret that came with the ballot.
 
         Returns:
             The same as `cast_vote`.
@@ -96,8 +96,9 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
         Args:
             study: name of the study.
             kind: csv, jsonl or parquet for the votes with their flags; answers for those to a study's other questions;
-                study for its file; methods for a paragraph with its numbers; figure:intervals, figure:win-rates or
-                figure:response-times for an SVG.
+                study for its file; seeds, after it has closed, for the seeds from which its pictures were drawn;
+                methods for a paragraph with its numbers; figure:intervals, figure:win-rates or figure:response-times
+                for an SVG.
             token: the owner's token, for a study whose results are not public yet.
             flagged: also count flagged answers in the paragraph and the figures.
 

@@ -18,12 +18,12 @@ import gradio as gr
 
 from demos.just_look import rating_html
 from demos.just_look.own_ranking import OwnRanking, own_ranking
-from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, check_rater
+from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, rater_id
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.other_votes import OtherVotes
 from evaluation.qualitative.session.session import RatingSessions
-from evaluation.qualitative.session.stages import PROLIFIC, Stage, StageName
+from evaluation.qualitative.session.stages import InvalidLinkError, Stage, StageName
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -31,10 +31,12 @@ from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.rendering import encode
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 _log = logging.getLogger(__name__)
+KEPT = 9  # secrets of one browser that are tried
 Payload = dict[str, Any]  # what an action returns, as JSON
 
 
@@ -63,48 +65,60 @@ class RatingActions:
         self._addresses = Addresses()
         self._open: dict[str, _OpenStudy] = {}
 
-    def open(self, study: str, rater: str, link: Payload, request: gr.Request) -> Payload:
-        """Find or create the rater of a link, and return what the page shows now."""
+    def open(self, study: str, secret: str, link: Payload, request: gr.Request) -> Payload:
+        """Find or begin the session of a link, and return what the page shows now.
+
+        Args:
+            study: name of the study.
+            secret: the rater's secret, which the page kept; "" without one.
+            link: the parameters of the link; as `kept` further secrets that the page kept, of raters who share the
+                device; and as `fresh` the secret with which a session begins.
+            request: of the page.
+        """
         try:
             opened = self._opened(study)
         except StudyError as error:
-            return {"rater": rater, "html": rating_html.no_study(str(error), self._library.casual())}
-        query = {key: link[key] for key in PROLIFIC if key in link}
-        participant = opened.sessions.join(rater=rater or None, query=query)
-        payload = self._state(opened, participant.rater, request)
+            return {"rater": secret, "html": rating_html.no_study(str(error), self._library.casual())}
+        if not isinstance(link, dict):
+            raise VoteError("The page sent a link without names of its parameters: reload it.")
+        kept = [secret, *(link["kept"] if isinstance(link.get("kept"), list) else [])]
+        try:
+            participant = opened.sessions.join(*kept[:KEPT], fresh=link.get("fresh"), query=link)
+        except InvalidLinkError as error:
+            return {"rater": "", "html": rating_html.no_session(str(error))}
+        payload = self._state(opened, participant.secret, request)
         if viewer(None).may_see(opened.study):
             payload["results"] = study
         if opened.study.casual:
             payload["studies"] = [[casual.name, casual.title] for casual in self._library.casual()]
         return payload
 
-    def act(self, study: str, rater: str, action: str, request: gr.Request) -> Payload:
+    def act(self, study: str, secret: str, action: str, request: gr.Request) -> Payload:
         """Consent, decline, go past the instructions or withdraw, and return what the page shows now."""
-        check_rater(rater)
+        rater = self._rater(study, secret)
         opened = self._opened(study)
         match action:
             case "decline":
-                return {"rater": rater, "html": rating_html.declined()}
+                return {"rater": secret, "html": rating_html.declined()}
             case "consent":
                 opened.sessions.consent(rater, address=address(request))
             case "instructed":
                 opened.sessions.instructed(rater, address=address(request))
             case "withdraw":
-                return {"rater": rater, "html": rating_html.withdrawn(opened.sessions.withdraw(rater))}
+                return {"rater": secret, "html": rating_html.withdrawn(opened.sessions.withdraw(rater))}
             case _:
                 raise VoteError(f"The page sent an unknown action, {action!r:.40}: reload it.")
-        return self._state(opened, rater, request)
+        return self._state(opened, secret, request)
 
-    def questions(self, study: str, rater: str, answers: Payload, request: gr.Request) -> Payload:
+    def questions(self, study: str, secret: str, answers: Payload, request: gr.Request) -> Payload:
         """Store the answers to the questions of the rater's stage, and return what the page shows now."""
-        check_rater(rater)
         opened = self._opened(study)
-        opened.sessions.answer_questions(rater, answers, address=address(request))
-        return self._state(opened, rater, request)
+        opened.sessions.answer_questions(self._rater(study, secret), answers, address=address(request))
+        return self._state(opened, secret, request)
 
-    def ahead(self, study: str, rater: str, after: str, request: gr.Request) -> Payload:
+    def ahead(self, study: str, secret: str, after: str, request: gr.Request) -> Payload:
         """Issue and draw the ballot after the open one, `after`; None if there is none or it depends on the answer."""
-        opened = self._opened(study)
+        opened, rater = self._opened(study), self._rater(study, secret)
         stage = opened.sessions.stage(rater, address=address(request))
         if stage.ballot is None or stage.ballot.id != after:  # answered since then, perhaps in another tab
             return {"ballot": None}
@@ -113,25 +127,25 @@ class RatingActions:
             return {"ballot": None}
         return {"ballot": self._ballot(opened, replace(stage, index=stage.index + 1, ballot=following))}
 
-    def last_answer(self, study: str, rater: str) -> Payload:
+    def last_answer(self, study: str, secret: str) -> Payload:
         """Draw the ballot that the rater answered last, with its answer, so that the answer can be changed."""
         opened = self._opened(study)
-        stage, vote = opened.sessions.last_answer(rater)
+        stage, vote = opened.sessions.last_answer(self._rater(study, secret))
         return {"ballot": self._ballot(opened, stage), "choice": vote.choice, "reason": vote.reason}
 
-    def answer(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
+    def answer(self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
         """Count an answer, once, and return what the page shows about it."""
-        return _reply(*self._count(rater, ballot, choice, response_ms, reason, correct=False))
+        return _reply(*self._count(secret, ballot, choice, response_ms, reason, correct=False))
 
-    def change(self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
+    def change(self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
         """Replace an earlier answer, if the study allows it, and return what the page shows about it."""
-        return _reply(*self._count(rater, ballot, choice, response_ms, reason, correct=True))
+        return _reply(*self._count(secret, ballot, choice, response_ms, reason, correct=True))
 
     def cast(
-        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
+        self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
     ) -> Payload:
         """Count an answer, once, and return it as the API does."""
-        opened, vote = self._count(rater, ballot, choice, response_ms, reason, correct=correct)
+        opened, vote = self._count(secret, ballot, choice, response_ms, reason, correct=correct)
         receipt = opened.sessions.receipt(vote)
         left, right = ((*(receipt.revealed or ()), None, None))[:2]
         return {
@@ -142,21 +156,22 @@ class RatingActions:
             "feedback": receipt.feedback,
         }
 
-    def own_ranking(self, study: str, rater: str) -> OwnRanking | None:
+    def own_ranking(self, study: str, secret: str) -> OwnRanking | None:
         """The arms of a study by the rater's own votes, where the study reveals the arms after each vote."""
         opened = self._opened(study)
-        if not rater or opened.study.judges_one or opened.study.reveal != "after_vote":
+        if not secret or opened.study.judges_one or opened.study.reveal != "after_vote":
             return None
-        return own_ranking(opened.sessions.history(rater), [arm.id for arm in opened.study.competing])
+        history = opened.sessions.history(self._rater(study, secret))
+        return own_ranking(history, [arm.id for arm in opened.study.competing])
 
-    def question(self, study: str, rater: str, request: gr.Request) -> Payload:
+    def question(self, study: str, secret: str, request: gr.Request) -> Payload:
         """Issue a ballot, or return the one that is still open, as the API does.
 
         Raises:
             VoteError: the study has a page to read first, or nothing more to answer.
         """
         opened = self._opened(study)
-        participant = opened.sessions.join(rater=rater or None)
+        participant = opened.sessions.join(secret)
         stage = opened.sessions.stage(participant.rater, address=address(request))
         if stage.ballot is None:
             raise VoteError(f"There is no ballot at this stage ({stage.name}): open the page with ?study={study}.")
@@ -164,7 +179,7 @@ class RatingActions:
         left, right, *others = (*self._draw(opened, stage.ballot), None)
         return {
             "ballot": question.ballot,
-            "rater": question.rater,
+            "rater": participant.secret,
             "question": question.text,
             "choices": list(question.choices),
             "left": left,
@@ -182,13 +197,14 @@ class RatingActions:
         opened = self._open.get(name)
         if opened is None or opened.study is not study:
             sessions = RatingSessions(self._store, study, addresses=self._addresses)
+            gallery = Gallery(study, seeds=Seeds.of(study, self._store.key))
             others = OtherVotes(self._store, name)
-            opened = _OpenStudy(study=study, sessions=sessions, gallery=Gallery(study), others=others)
+            opened = _OpenStudy(study=study, sessions=sessions, gallery=gallery, others=others)
             self._open[name] = opened
         return opened
 
     def _count(
-        self, rater: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, *, correct: bool
+        self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, *, correct: bool
     ) -> tuple[_OpenStudy, Vote]:
         """Count an answer by the rules of the ballot's own study, which the caller can't choose."""
         studies: list[_OpenStudy] = []
@@ -198,19 +214,30 @@ class RatingActions:
             return studies[-1].sessions.allowed(record, response_ms=response_ms, correct=correct)
 
         vote = self._store.cast(
-            ballot, rater=rater, choice=choice, response_ms=response_ms, reason=reason, correct=correct, rules=rules
+            ballot,
+            rater=lambda study: self._rater(study, secret),
+            choice=choice,
+            response_ms=response_ms,
+            reason=reason,
+            correct=correct,
+            rules=rules,
         )
         return studies[-1], vote
 
-    def _state(self, opened: _OpenStudy, rater: str, request: gr.Request) -> Payload:
+    def _rater(self, study: str, secret: str) -> str:
+        """The id of the rater with a secret. Only here a secret becomes an id; the database knows ids alone."""
+        return rater_id(self._store.key, study, secret)
+
+    def _state(self, opened: _OpenStudy, secret: str, request: gr.Request) -> Payload:
         """What the page shows to a rater now: a ballot, or a page to read."""
+        rater = self._rater(opened.study.name, secret)
         stage = opened.sessions.stage(rater, address=address(request))
         if stage.ballot is not None:
-            return {"rater": rater, "ballot": self._ballot(opened, stage)}
+            return {"rater": secret, "ballot": self._ballot(opened, stage)}
         if stage.name != StageName.DONE:
-            return {"rater": rater, "html": rating_html.stage(opened.study, stage)}
+            return {"rater": secret, "html": rating_html.stage(opened.study, stage)}
         revealed = [titles for _, titles in opened.sessions.revealed(rater)]
-        return {"rater": rater, "html": rating_html.done(opened.sessions.completion(rater), revealed)}
+        return {"rater": secret, "html": rating_html.done(opened.sessions.completion(rater), revealed)}
 
     def _ballot(self, opened: _OpenStudy, stage: Stage) -> Payload:
         """All that the page needs to ask a question, and nothing about the arms."""

@@ -85,11 +85,16 @@ def panel(study: str, *, below: str = "") -> str:
     {invitation()}
     <div class="way-out only-session">
       <button type="button" class="quiet" data-act="pause">Pause</button>
+      <button type="button" class="quiet" data-act="link">My link</button>
       <button type="button" class="quiet" data-act="withdraw">Withdraw</button>
       <a class="button quiet" data-part="to-results" hidden>Results so far</a>
     </div>
   </div>
   <template data-part="paused">{_paused()}</template>
+  <dialog data-part="link" aria-label="My link">
+    <form method="dialog"><h2>Continue on another device</h2>{_own_link()}
+      <div class="actions"><button>Close</button></div></form>
+  </dialog>
   <dialog data-part="withdraw" aria-label="Withdraw">
     <form method="dialog"><h2>Withdraw from the study?</h2>
       <p>All your answers are deleted at once. This can’t be undone.</p>
@@ -153,6 +158,15 @@ def done(end: SessionEnd, revealed: Sequence[Sequence[str]]) -> str:
         if end.redirect
         else ""
     )
+    if end.form is not None:
+        fields = "".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+            for name, value in end.form.fields.items()
+        )
+        back = (
+            f'<form class="actions" id="completion-form" method="post" action="{escape(end.form.address)}">{fields}'
+            '<button class="primary">Submit the task</button></form>'
+        )
     answers = f"{counted(end.votes, 'answer is', 'answers are')} stored."
     titles = "".join(f"<li>{escape(' / '.join(of_ballot))}</li>" for of_ballot in revealed)
     reveal = f"<details><summary>What you saw (left / right)</summary><ol>{titles}</ol></details>" if revealed else ""
@@ -170,6 +184,11 @@ def no_study(error: str, others: Sequence[Study], *, to: str = "study") -> str:
     links = "".join(f'<li><a href="?{to}={study.name}">{escape(study.title)}</a></li>' for study in others)
     instead = f"<p>Open one of these instead:</p><ul>{links}</ul>" if links else ""
     return _plain("This study can’t be shown", f"{error[:1].upper()}{error[1:]}.") + instead
+
+
+def no_session(sentence: str) -> str:
+    """The page for a link that opens no session in this browser."""
+    return _plain("This link opens no session here", sentence)
 
 
 def declined() -> str:
@@ -265,7 +284,8 @@ def _consent(study: Study, stage: Stage) -> str:
 {prose(stage.text)}
 <details><summary>What is stored</summary>{prose(study.privacy or PRIVACY)}</details>
 <p class="note">This takes about {_minutes(study.expected_minutes)}. You may stop at any time; the button
-<em>Withdraw</em> deletes your answers.</p>
+<em>Withdraw</em> deletes your answers.{_place(study)}</p>
+<details><summary>Continue on another device</summary>{_own_link()}</details>
 <div class="actions"><button type="button" class="primary" data-act="consent">I agree, take part</button>
 <button type="button" data-act="decline">I do not agree</button></div>"""
 
@@ -294,6 +314,21 @@ def _instructions(study: Study, stage: Stage) -> str:
 <div class="actions"><button type="button" class="primary" data-act="instructed">Begin</button></div>"""
 
 
+def _place(study: Study) -> str:
+    if study.maximum_raters is None:
+        return ""
+    return f" Your place is kept for {study.place_minutes} minutes without an answer; then somebody else may take it."
+
+
+def _own_link() -> str:
+    """The rater's own link, which the page's script fills in."""
+    return (
+        '<div class="own-link"><p>Open this link there. It is yours alone: whoever has it answers in your name.</p>'
+        '<input type="text" readonly data-own-link aria-label="My link">'
+        '<div class="actions"><button type="button" data-act="copy">Copy my link</button></div></div>'
+    )
+
+
 def _minutes(minutes: float) -> str:
     return counted(max(1, round(minutes)), "minute")
 
@@ -301,7 +336,8 @@ def _minutes(minutes: float) -> str:
 def _paused() -> str:
     return (
         '<h2 tabindex="-1">Paused</h2><p>Your answers are stored. Go on whenever you like, today or another day: '
-        "the same link in this browser brings you back to this place.</p>"
+        "the same link in this browser brings you back to this place, as long as the study is open and not full.</p>"
+        f"<details><summary>Continue on another device</summary>{_own_link()}</details>"
         '<div class="actions"><button type="button" class="primary" data-act="resume">Go on</button></div>'
     )
 

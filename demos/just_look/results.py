@@ -23,6 +23,7 @@ from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 
 TYPES = {"csv": "text/csv", "jsonl": "application/jsonl", "parquet": "application/vnd.apache.parquet"}
 NOT_PUBLIC = "The results of this study are not public: sign in as its owner, or enter the owner's token."
@@ -90,6 +91,8 @@ class ResultsActions:
                 return _text(f"{study}-answers.csv", TYPES["csv"], answers_csv(self._store, study))
             case "study":
                 return _text(f"{study}.toml", "application/toml", permitted.origin.text)
+            case "seeds":
+                return self._seeds(permitted)
             case _:
                 return self._computed(permitted, kind, checked)
 
@@ -143,6 +146,15 @@ class ResultsActions:
         if not visitor.may_see(study):
             raise StudyError(NOT_PUBLIC)
         return study
+
+    def _seeds(self, study: Study) -> Payload:
+        """From which seed the pictures of each seed in the votes were drawn, once the study has closed."""
+        if study.state() != "closed":
+            raise StudyError("The seeds of the pictures are published when the study has closed.")
+        votes = self._store.results(study.name)
+        drawn = [seed for place in ("left", "right", "third", "fourth") for seed in votes[f"{place}_seed"]]
+        table = Seeds.of(study, self._store.key).published(drawn)
+        return _text(f"{study.name}-seeds.csv", TYPES["csv"], table)
 
     def _computed(self, study: Study, kind: str, checked: bool) -> Payload:
         """The paragraph on methods, or a figure."""

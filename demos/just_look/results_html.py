@@ -280,7 +280,9 @@ def _excluded(analysis: Analysis) -> str:
 def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
     name = analysis.study.name
     asked = [("answers", "Answers to the questions")] if analysis.study.asks_questions else []
-    files = [*FILES.items(), *asked, *((f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn)]
+    closed = analysis.study.state() == "closed" and analysis.study.items.kind == "seeds"
+    files = [*FILES.items(), *asked, *([("seeds", "Seeds of the pictures")] if closed else [])]
+    files += [(f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn]
     buttons = "".join(
         f'<button type="button" data-download="{kind}" data-study="{name}">{escape(label)}</button>'
         for kind, label in files

@@ -38,12 +38,12 @@ def build(
     new_study = NewStudyActions(library, engine)
     results = ResultsActions(library, store, analyses, mirror, form=new_study.form(owner=True))
 
-    def ranking_table(study: str, rater: str) -> Payload:
+    def ranking_table(study: str, secret: str) -> Payload:
         """The ranking as a table, for those who may see it, with the visitor's own beside it."""
         if not viewer(None).may_see(library.read(study)):
             return {"html": ""}
         return {
-            "html": ranking_html.table(analyses.of(study), rating.own_ranking(study, rater)),
+            "html": ranking_html.table(analyses.of(study), rating.own_ranking(study, secret)),
             "again_s": analyses.seconds_left(study),
         }
 

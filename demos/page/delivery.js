@@ -10,7 +10,9 @@
   const memory = new Map();
   const storage = {
     get(key) { try { return localStorage.getItem(key); } catch { return memory.get(key) ?? null; } },
-    set(key, value) { try { localStorage.setItem(key, value); } catch { memory.set(key, value); } },
+    set(key, value) { // returns whether a reload will find it
+      try { localStorage.setItem(key, value); return true; } catch { memory.set(key, value); return false; }
+    },
     drop(key) { try { localStorage.removeItem(key); } catch { memory.delete(key); } },
     keys() { try { return Object.keys(localStorage); } catch { return [...memory.keys()]; } },
   };

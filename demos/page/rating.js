@@ -1,7 +1,6 @@
 // The rating panel: fetches ballots, shows them, and sends each answer until the server confirms it.
 (() => {
   const look = window.justLook;
-  const LINK = ["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"];
   const RANKING_EVERY_MS = 4_000;
   const PACE = "just-look-pace"; // whether the next pair comes by itself
   const PACE_MS = 3_000;
@@ -9,10 +8,26 @@
   const wanted = query.get("study");
   if (wanted) document.documentElement.classList.add("in-session"); // before the first paint: hides the other tabs
 
-  // The letter or digit of a key; by its position where the keyboard writes another script, or digits with Shift.
-  const pressedKey = ({ key, code }) => {
-    const position = /^[a-z0-9]$/i.test(key) ? null : /^(?:Digit|Key|Numpad)([A-Z0-9])$/.exec(code);
-    return (position?.[1] ?? key).toLowerCase();
+  // A rater's own link holds the secret behind the #, which browsers send to no server. It leaves the address bar.
+  let brought = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (brought) history.replaceState(history.state, "", location.pathname + location.search);
+
+  const SEVERAL = 8; // secrets that a browser keeps of one study: raters who share a device
+  const secret = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+  // The letter or digit of a key. By its letter on every Latin keyboard; by its place where the keyboard writes other
+  // letters (Cyrillic, Greek, Arabic), and for digits, which a French keyboard writes with Shift alone.
+  const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10]; // Arabic, Persian, Devanagari, Bengali, Thai, full width
+  const pressed = ({ key, code, shiftKey }) => {
+    const letter = key.toLowerCase();
+    if (/^[a-z0-9]$/.test(letter) || key.length > 2) return letter;
+    const zero = ZEROS.find((first) => first <= key.codePointAt(0) && key.codePointAt(0) < first + 10);
+    if (zero) return String(key.codePointAt(0) - zero);
+    const [, digit] = /^(?:Digit|Numpad)([0-9])$/.exec(code) ?? [];
+    if (digit) return shiftKey ? letter : digit;
+    const [, place] = /^Key([A-Z])$/.exec(code) ?? [];
+    return place && !/\p{Script=Latin}/u.test(key) ? place.toLowerCase() : letter;
   };
 
   const begin = (root) => {
@@ -23,8 +38,25 @@
     let following = null; // a promise of the ballot after it
     let turn = 0; // counts the ballots that were shown, so that pictures that arrive late are dropped
 
-    const link = () => Object.fromEntries(LINK.filter((key) => query.has(key)).map((key) => [key, query.get(key)]));
     const key = () => (session.casual ? "just-look-rater" : `just-look-rater:${session.study}`);
+    const others = () => (look.storage.get(`${key()}:all`) ?? "").split(" ").filter(Boolean);
+    const own = () => `${location.origin}${location.pathname}${location.search}#key=${session.rater}`;
+
+    // A session begins with a secret of this browser: if the server's reply is lost, the same request finds it again.
+    const link = () => {
+      let fresh = look.storage.get(`${key()}:fresh`);
+      if (!fresh) look.storage.set(`${key()}:fresh`, (fresh = secret()));
+      return { ...Object.fromEntries(query), kept: others(), fresh };
+    };
+
+    const keep = (rater) => {
+      brought = null;
+      session.rater = rater;
+      const stays = look.storage.set(key(), rater);
+      look.storage.set(`${key()}:all`, [rater, ...others().filter((other) => other !== rater)].slice(0, SEVERAL).join(" "));
+      if (look.storage.get(`${key()}:fresh`) === rater) look.storage.drop(`${key()}:fresh`);
+      if (!stays && !session.casual) history.replaceState(history.state, "", own()); // so that a reload goes on
+    };
     const ready = (state) => { root.dataset.ballot = state; };
 
     const say = (text, kind = "") => {
@@ -54,14 +86,13 @@
     const open = safely(async () => {
       turn += 1;
       following = null;
-      session.rater = look.storage.get(key()) ?? "";
+      session.rater = brought ?? look.storage.get(key()) ?? "";
       for (const answer of look.outbox.of(session.study, session.rater)) await send(answer);
       await show(await ask("open", link()));
     });
 
     const show = async (state) => {
-      session.rater = state.rater;
-      look.storage.set(key(), state.rater);
+      if (state.rater) keep(state.rater);
       if (state.studies) offer(state.studies);
       if (state.results) Object.assign(part("to-results"), { href: `?results=${state.results}`, hidden: false });
       if (state.ballot) await put(state.ballot);
@@ -80,6 +111,7 @@
       board.hidden = true;
       page.hidden = false;
       page.innerHTML = state.html;
+      for (const field of page.querySelectorAll("[data-own-link]")) field.value = own();
       page.querySelector("h2")?.focus({ preventScroll: true });
       root.scrollIntoView({ block: "nearest" });
     };
@@ -250,6 +282,10 @@
 
     const act = safely(async (name) => {
       if (name === "withdraw") return part("withdraw").showModal();
+      if (name === "link") {
+        part("link").querySelector("[data-own-link]").value = own();
+        return part("link").showModal();
+      }
       if (name === "pause") return read({ html: part("paused").innerHTML });
       if (name === "resume") return open();
       if (name === "change") return change();
@@ -263,9 +299,17 @@
       return show(state);
     });
 
+    const copy = async (button) => {
+      const field = button.closest(".own-link").querySelector("[data-own-link]");
+      field.select();
+      try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+      button.textContent = "Copied";
+    };
+
     root.addEventListener("click", (event) => {
       const button = event.target.closest("button");
-      if (button?.dataset.act) act(button.dataset.act);
+      if (button?.dataset.act === "copy") copy(button);
+      else if (button?.dataset.act) act(button.dataset.act);
       else if (button?.dataset.choice && button.dataset.ballot === current?.ballot) vote(button.dataset.choice);
       else if (event.target.closest(".pair img") && !current?.exposure_ms) zoom();
     });
@@ -296,9 +340,9 @@
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || board.hidden || !root.offsetParent) return;
       if (document.querySelector("dialog[open]")) return;
       if (event.target.matches?.("input, textarea, select, [contenteditable]")) return;
-      const pressed = pressedKey(event);
-      if (pressed === "z") zoom();
-      const button = root.querySelector(`button[data-key="${CSS.escape(pressed)}"]:not([hidden])`);
+      const wish = pressed(event);
+      if (wish === "z") zoom();
+      const button = root.querySelector(`button[data-key="${CSS.escape(wish)}"]:not([hidden])`);
       if (!button) return;
       event.preventDefault();
       button.click();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -13,7 +15,9 @@ DAY_MS = 24 * 60 * 60 * 1000
 MAX_REASON = 500
 LOOK_TOLERANCE_MS = 100  # clocks of two servers differ a little, and so do timers of browsers
 
-_RATER = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_RATER = re.compile(r"[A-Za-z0-9_:-]{16,64}")
+_PREFIX = "rater:"  # no secret contains a colon, so an id never passes for a secret
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database or spreadsheet takes these
 
 
@@ -22,7 +26,7 @@ class VoteError(ValueError):
 
 
 class InvalidRaterError(VoteError):
-    """The rater id is not of the form that `new_rater` gives."""
+    """The secret of a rater, or a rater's id, is malformed, or nobody has it."""
 
 
 class UnknownBallotError(VoteError):
@@ -94,6 +98,11 @@ class Choice(StrEnum):
             case _:
                 return None
 
+    @property
+    def judges(self) -> bool:
+        """Whether the answer is a judgement."""
+        return self not in (Choice.NOT_SURE, Choice.SKIP)
+
 
 class Purpose(StrEnum):
     """The purpose of a ballot. Only ratings enter the ranking."""
@@ -111,7 +120,7 @@ class Ballot:
     Attributes:
         id: random, unguessable and single-use; it says nothing about the arms.
         study: name of the study.
-        rater: opaque id of the only person who may answer.
+        rater: id of the only rater who may answer (`rater_id`).
         left: id of the arm on the left, or of the only arm.
         right: id of the arm on the right; "" with one picture.
         left_seed: seed of the left picture, 0 … `MAX_SEED`; 0 where an item is no seed.
@@ -209,13 +218,44 @@ class Record:
     vote: Vote | None
 
 
-def new_rater() -> str:
-    """Return a random opaque id for a new rater."""
+def new_secret() -> str:
+    """Return a random secret for a new rater's browser: whoever has it acts as this rater."""
     return secrets.token_urlsafe(16)
 
 
+def rater_id(key: str, study: str, secret: str) -> str:
+    """Return the id of a rater: a keyed hash of the secret, the same everywhere in a study, another in the next.
+
+    The database, exports, results and the mirror hold this id alone, so none of them can act as the rater.
+
+    Args:
+        key: the database's key, in hexadecimal digits.
+        study: name of the study.
+        secret: the rater's secret, which only the rater's browser keeps.
+
+    Raises:
+        InvalidRaterError: the secret is not 16 to 64 letters, digits, `-` or `_`; so an id is no secret.
+    """
+    if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
+        raise InvalidRaterError(
+            "A rater's secret is 16 to 64 letters, digits, hyphens or underscores: reload the page to get a new one."
+        )
+    name = f"mirror\n{study}\n{secret}".encode()  # the first word keeps the ids of exports and mirrors that exist
+    return _PREFIX + hmac.new(bytes.fromhex(key), name, hashlib.sha256).hexdigest()[:32]
+
+
+def is_rater_id(value: str) -> bool:
+    """Return whether a stored value is an id, or a secret that an earlier version stored."""
+    return value.startswith(_PREFIX)
+
+
+def new_rater() -> str:
+    """Return a random rater id, for a rater who has no browser."""
+    return _PREFIX + secrets.token_hex(16)
+
+
 def check_rater(rater: str) -> None:
-    """Check that a rater id is 16 to 64 letters, digits, `-` or `_`.
+    """Check that a rater id is 16 to 64 letters, digits, `-`, `_` or `:`.
 
     Raises:
         InvalidRaterError: it is not.

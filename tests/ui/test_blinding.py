@@ -136,7 +136,9 @@ def test_every_picture_came_once_by_no_address_of_its_own_and_of_one_size(record
 
 def test_the_browser_keeps_nothing_but_who_rates(recorded: dict):
     kept = json.loads(recorded["storage"])
-    assert set(kept["local"]) - {f"just-look-rater:{SESSION}"} <= {"theme"}
+    own = f"just-look-rater:{SESSION}"
+    assert set(kept["local"]) - {own, f"{own}:all"} <= {"theme"}
+    assert kept["local"][own] == kept["local"][f"{own}:all"], "the secret, and those of raters who share the device"
     assert kept["session"] == {}
     assert (kept["cookies"], kept["caches"], kept["databases"]) == ("", [], [])
 

@@ -78,22 +78,6 @@ def test_a_reload_goes_on_with_the_same_pair(session: Page, app_folder: Path, pa
     assert counted(app_folder, participant) == 2
 
 
-@DESK
-def test_the_same_link_in_another_browser_goes_on_where_it_was(session: Page, app_url: str, participant: str):
-    begin(session)
-    answer(session)
-    ready(session)
-    place = progress(session)
-
-    elsewhere = session.context.browser.new_context()
-    other = elsewhere.new_page()
-    other.goto(link(app_url, participant))
-
-    ready(other)
-    assert progress(other) == place
-    elsewhere.close()
-
-
 @pytest.mark.expects_broken_requests
 def test_an_answer_given_without_a_connection_is_kept_and_sent(session: Page, app_folder: Path, participant: str):
     begin(session)

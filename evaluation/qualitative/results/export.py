@@ -54,7 +54,7 @@ def export(store: Store, study: str, *, form: str = "csv") -> Iterator[bytes]:
 
 def _pieces(store: Store, study: str) -> Iterator[pd.DataFrame]:
     with store.reading() as connection:
-        yield from vote_table.pieces_of(connection, study, store.key)
+        yield from vote_table.pieces_of(connection, study)
 
 
 def _csv(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:

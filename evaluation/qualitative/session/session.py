@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from evaluation.qualitative.ballot import (
@@ -21,15 +21,15 @@ from evaluation.qualitative.ballot import (
     UnknownBallotError,
     Vote,
     check_look,
-    check_rater,
     check_response_time,
-    new_rater,
 )
-from evaluation.qualitative.session import plan, progress, questionnaire
+from evaluation.qualitative.session import joining, plan, progress, questionnaire
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.issuing import Issuer
+from evaluation.qualitative.session.places import Places
 from evaluation.qualitative.session.progress import Known
 from evaluation.qualitative.session.stages import (
+    Form,
     InvalidLinkError,
     NotDoneError,
     NotNowError,
@@ -39,12 +39,13 @@ from evaluation.qualitative.session.stages import (
     SessionEnd,
     Stage,
     StageName,
-    platform_parameters,
 )
 from evaluation.qualitative.store import events
-from evaluation.qualitative.store.pseudonyms import is_pseudonym
 from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.platform import LinkError
 from evaluation.qualitative.study.schema import Study
+
+_PLACED = (StageName.INSTRUCTIONS, StageName.TRAINING, StageName.BALLOTS)  # stages of a rater who has a place
 
 
 class RatingSessions:
@@ -65,45 +66,41 @@ class RatingSessions:
         self._casual = study.casual
         self._period = study.opens or datetime.min.replace(tzinfo=UTC), study.closes or datetime.max.replace(tzinfo=UTC)
         self._issuer = Issuer(store, study, addresses or Addresses())
+        self._places = None
+        if study.maximum_raters is not None:
+            answers = 1 if study.casual else len(study.session.training) + _ballots(study)
+            self._places = Places(
+                store, study.name, number=study.maximum_raters, minutes=study.place_minutes, answers=answers
+            )
 
-    def join(self, *, rater: str | None = None, query: Mapping[str, str] | None = None) -> Participant:
-        """Find or create the participant of a link.
+    def join(self, *secrets: Any, fresh: Any = None, query: Mapping[str, Any] | None = None) -> Participant:
+        """Find or begin the session of a link; see `joining`.
 
         Args:
-            rater: the id that the page kept, if any; a malformed id is replaced, an export's pseudonym is refused.
-            query: the link's parameters; `PROLIFIC_PID` identifies the participant, whatever `rater` says. Once a study
-                has closed with public results, it does so only in the browser that kept the participant's id:
-                whoever knows a `PROLIFIC_PID` could otherwise withdraw published answers.
+            secrets: those that the page kept, and that of the rater's own link first; others than secrets are ignored.
+            fresh: a random secret of the page, for a session that begins; if the answer is lost on its way, the page
+                sends the same again. The server draws one where it is missing.
+            query: the link's parameters.
 
         Raises:
-            InvalidLinkError: a parameter is a placeholder, longer than 100 characters, or not printable ASCII without
-                spaces; or the study is closed, its results are public, and `rater` is not the participant's id.
-            InvalidRaterError: the id is a pseudonym.
+            InvalidLinkError: see `Platform.read`; or the participant's session began in another browser.
+            InvalidRaterError: a secret is a rater's id.
             StoreUnavailableError: the database does not answer.
         """
-        if rater is not None and is_pseudonym(rater):
-            check_rater(rater)
-        kept, link = rater, platform_parameters(query or {})
-        if "PROLIFIC_PID" in link:
-            rater = events.rater_of(self._store, self._study.name, link["PROLIFIC_PID"])
-        elif rater is None or not _well_formed(rater):
-            rater = new_rater()
-        withdrawn, happened, _ = events.facts(self._store, self._study.name, rater=rater, history=False)
-        joined = [event for event in happened if event.kind == "joined"]
-        published = self._study.state() == "closed" and self._study.results != "owner"
-        if published and joined and kept != rater:
-            raise InvalidLinkError(
-                "This study is closed and its results are public: open it in the browser in which you took part, or "
-                "write to the researchers to withdraw."
-            )
-        if (link or not self._casual) and not withdrawn:
-            events.record(self._store, self._study.name, rater=rater, kind="joined", details=link)
+        try:
+            link = self._study.links.read(query or {})
+        except LinkError as error:
+            raise InvalidLinkError(str(error)) from error
+        session = joining.find(self._store, self._study, link, secrets=secrets, fresh=fresh)
+        if (link or not self._casual) and not session.withdrawn:
+            joining.record(self._store, self._study, link, session)
         return Participant(
-            rater=rater,
+            secret=session.secret,
+            rater=session.rater,
             study=self._study.name,
-            prolific=link,
-            joined_at=joined[0].at if joined else None,
-            returned=bool(joined),
+            link=link,
+            joined_at=session.joined_at,
+            returned=session.joined_at is not None,
         )
 
     def stage(self, rater: str, *, address: str | None = None) -> Stage:
@@ -120,6 +117,8 @@ class RatingSessions:
         """
         known = self._known(rater)
         stage = self._place(rater, known)
+        if stage.name in _PLACED and self._places is not None and not self._holds(known):
+            stage = self._place(rater, replace(known, crowded=not self._places.take(rater)))
         if stage.name not in (StageName.TRAINING, StageName.BALLOTS):
             return stage
         return replace(stage, ballot=self._issuer.ballot(rater, known, stage, address=address))
@@ -159,7 +158,6 @@ class RatingSessions:
         """Return the parts of a ballot that a rater may see."""
         return Question(
             ballot=ballot.id,
-            rater=ballot.rater,
             text=ballot.instruction or self._study.question,
             choices=self._choices,
             pictures=len(ballot.arms),
@@ -248,6 +246,11 @@ class RatingSessions:
         if record.vote is None and not self._casual:  # a visitor has no session, and a script no screen
             check_response_time(response_ms)
             check_look(record.ballot, response_ms, minimum_ms=self._study.session.minimum_look_ms, now=now)
+        if record.vote is None and self._places is not None and not self._holds_place(record, now):
+            raise NotNowError(
+                f"You gave no answer for {self._study.place_minutes} minutes, so your place became free for others: "
+                "reload the page to go on if the study is not full."
+            )
         if correct:
             self._check_correction(record, self._known(record.ballot.rater))
         return self._choices
@@ -261,16 +264,20 @@ class RatingSessions:
             corrected=vote.revision > 0 and not vote.already_counted,
             right=vote.choice == ballot.expected if training else None,
             feedback=self._feedback(ballot) if training else "",
-            revealed=self._titles_of(ballot) if self._study.reveal == "after_vote" and not training else None,
+            revealed=self._titles_of(ballot) if self._reveals(vote) and not training else None,
         )
 
     def revealed(self, rater: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Return (ballot id, titles of its arms) of a rater's ratings, as far as the study reveals them by now."""
+        """Return (ballot id, titles of its arms) of a rater's judgements, as far as the study reveals them by now."""
         known = self._known(rater)
         done = self._place(rater, known).name == StageName.DONE
         if self._study.reveal == "never" or (self._study.reveal == "after_session" and not done):
             return []
-        rated = [record.ballot for record in known.history if record.vote and not record.ballot.expected]
+        rated = [
+            record.ballot
+            for record in known.history
+            if record.vote and record.vote.choice.judges and not record.ballot.expected
+        ]
         return [(ballot.id, self._titles_of(ballot)) for ballot in rated]
 
     def history(self, rater: str) -> Sequence[Record]:
@@ -294,18 +301,32 @@ class RatingSessions:
         if place.name != StageName.DONE or stored < wanted:
             raise NotDoneError("Not every question is answered and stored yet: go back, the next one waits for you.")
         events.record(self._store, self._study.name, rater=rater, kind="completed")
-        link = next((event.details for event in reversed(known.events) if event.kind == "joined"), {})
+        ids = next((event.details for event in reversed(known.events) if event.kind == "joined" and event.details), {})
         end = self._study.completion
-        return SessionEnd(code=end.code if end else None, redirect=end.address(**link) if end else None, votes=stored)
+        code = (end and end.code) or ""
+        redirect = end.address(self._study.links.values(ids, code=code)) if end else None
+        return SessionEnd(code=code or None, redirect=redirect, form=_form(ids, code, stored), votes=stored)
 
     def _known(self, rater: str) -> Known:
-        name, counts = self._study.name, "consented" if self._study.consent else "joined"
-        withdrawn, happened, history = events.facts(self._store, name, rater=rater)
+        withdrawn, happened, history = events.facts(self._store, self._study.name, rater=rater)
         known = Known(withdrawn=withdrawn, events=happened, history=history)
-        if self._study.maximum_raters is None:
+        if self._places is None or self._holds(known):
             return known
-        first = events.raters(self._store, name, kind=counts)[: self._study.maximum_raters]
-        return replace(known, crowded=rater not in first and len(first) == self._study.maximum_raters)
+        return replace(known, crowded=not self._places.free(rater))
+
+    def _holds(self, known: Known) -> bool:
+        return self._places is None or self._places.held(known.events, known.history)
+
+    def _holds_place(self, record: Record, now: datetime) -> bool:
+        """Whether the rater of a ballot has a place; one that was issued a moment ago needs no query."""
+        if now - record.ballot.issued_at < timedelta(minutes=self._study.place_minutes):
+            return True
+        _, happened, history = events.facts(self._store, self._study.name, rater=record.ballot.rater)
+        return self._places is None or self._places.held(happened, history)
+
+    def _reveals(self, vote: Vote) -> bool:
+        """Whether an answer reveals the arms at once; skipping must not, or it would be a look without a judgement."""
+        return self._study.reveal == "after_vote" and vote.choice.judges
 
     def _place(self, rater: str, known: Known) -> Stage:
         if not self._casual and not known.withdrawn and not known.did("joined"):
@@ -335,9 +356,13 @@ class RatingSessions:
         return tuple(self._titles.get(arm, arm) for arm in ballot.arms)  # an arm may have left the study
 
 
-def _well_formed(rater: str) -> bool:
-    try:
-        check_rater(rater)
-    except InvalidRaterError:
-        return False
-    return True
+def _ballots(study: Study) -> int:
+    return study.session.ballots_per_rater + study.session.checks
+
+
+def _form(ids: Mapping[str, str], code: str, votes: int) -> Form | None:
+    """The form that Mechanical Turk takes: the assignment, and at least one other field."""
+    if "submit_to" not in ids or "session" not in ids:
+        return None
+    fields = {"assignmentId": ids["session"], "answers": str(votes)} | ({"code": code} if code else {})
+    return Form(address=f"{ids['submit_to']}/mturk/externalSubmit", fields=fields)

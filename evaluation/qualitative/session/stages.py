@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from evaluation.qualitative.ballot import Ballot, Choice, VoteError
-from evaluation.qualitative.study.session_rules import PLACEHOLDERS
-
-PROLIFIC = PLACEHOLDERS[:3]
-
-_PARAMETER = re.compile(r"[\x21-\x7e]{1,100}")
-_UNFILLED = re.compile(r"|\{.*\}|\$\{.*\}|\[.*\]|<.*>|%.*%|undefined|null|none|nan", re.IGNORECASE)
 
 
 class InvalidLinkError(VoteError):
-    """A parameter of the participant's link does not look like an id of a platform."""
+    """A participant's link is not as the platform gave it, or opens no session in this browser."""
 
 
 class NotNowError(VoteError):
@@ -52,16 +45,18 @@ class Participant:
     """A rater who opened a study.
 
     Attributes:
-        rater: opaque id; the page keeps it and sends it with every call.
+        secret: only this rater's browser gets it, keeps it, and sends it with every call.
+        rater: the id that is stored, a keyed hash of the secret.
         study: name of the study.
-        prolific: the parameters of the link that are present: `PROLIFIC_PID`, `STUDY_ID`, `SESSION_ID`.
+        link: ids in the link, by their role (`Platform.read`).
         joined_at: UTC, of the first visit; None for a visitor, of whom only ballots are stored.
         returned: the rater opened the study before.
     """
 
+    secret: str
     rater: str
     study: str
-    prolific: Mapping[str, str]
+    link: Mapping[str, str]
     joined_at: datetime | None
     returned: bool
 
@@ -94,7 +89,6 @@ class Question:
 
     Attributes:
         ballot: id of the ballot.
-        rater: id of the rater who may answer it.
         text: the question; for an attention check, what to answer.
         choices: the allowed answers.
         pictures: number of pictures, 1 or 2.
@@ -103,7 +97,6 @@ class Question:
     """
 
     ballot: str
-    rater: str
     text: str
     choices: tuple[Choice, ...]
     pictures: int
@@ -133,36 +126,30 @@ class Receipt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Form:
+    """A form that the rater's browser sends to the platform at the end.
+
+    Attributes:
+        address: an address of the platform, checked.
+        fields: name and value of each field.
+    """
+
+    address: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionEnd:
     """The end of a session, given only if every answer is in the database.
 
     Attributes:
         code: completion code for the platform, or None.
         redirect: address that the rater goes back to, or None.
+        form: the form that Mechanical Turk takes instead, or None.
         votes: number of stored answers.
     """
 
     code: str | None
     redirect: str | None
+    form: Form | None
     votes: int
-
-
-def platform_parameters(query: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters that a platform put into a participant's link.
-
-    A placeholder that the platform did not fill in is the same for everybody, so all its raters would be one.
-
-    Raises:
-        InvalidLinkError: a parameter is such a placeholder, longer than 100 characters, or not printable ASCII without
-            spaces.
-    """
-    link = {name: query[name] for name in PROLIFIC if name in query}
-    for name, value in link.items():
-        if value is None or (isinstance(value, str) and _UNFILLED.fullmatch(value.strip())):
-            raise InvalidLinkError(
-                f"The platform has not filled in {name} in this link: its researcher must write the placeholder as the "
-                "platform spells it."
-            )
-        if not isinstance(value, str) or not _PARAMETER.fullmatch(value):
-            raise InvalidLinkError(f"{name} in your link is not an id of the platform: open the link as you got it.")
-    return link

@@ -9,13 +9,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from evaluation.qualitative.store.database import events
-from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 
 BEFORE, COMPREHENSION, AFTER = "answered_before", "comprehension", "answered_after"  # kinds of events
 PARTS = {BEFORE: "before", COMPREHENSION: "comprehension", AFTER: "after"}
 COLUMNS = {
-    "rater": "pseudonym of the rater, as in the votes",
+    "rater": "id of the rater, as in the votes",
     "part": "before, comprehension or after",
     "question": "id of the question; of a comprehension check its number from 1",
     "answer": "an option, a number of a scale, or the rater's words",
@@ -39,7 +38,7 @@ def answers(store: Store, study: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     with store.reading() as connection:
         for rater, kind, details, at in connection.execute(query):
-            common = {"rater": pseudonym(store.key, study, rater), "part": PARTS[kind], "answered_at": at}
+            common = {"rater": rater, "part": PARTS[kind], "answered_at": at}
             rows += [{**common, **row} for row in _rows(kind, details)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -93,6 +93,14 @@ events = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Index("events_by_rater", "study", "rater"),
 )
+participants = sa.Table(  # which rater a platform's participant is: the first browser that came with the id
+    "participants",
+    metadata,
+    sa.Column("study", sa.String(64), primary_key=True),
+    sa.Column("participant", sa.String(64), primary_key=True),
+    sa.Column("rater", sa.String(64), nullable=False),
+    sa.Index("participants_by_rater", "study", "rater"),
+)
 withdrawals = sa.Table(
     "withdrawals",
     metadata,
@@ -169,9 +177,10 @@ def _wait_for_starters(connection: sa.Connection) -> None:
 
 
 def _make_durable(connection: Any, _: Any) -> None:
-    """Let readers and a writer work at once, and have each commit reach the disk before it returns."""
+    """Let readers and a writer work at once, have each commit reach the disk, and overwrite what is deleted."""
     connection.isolation_level = None  # sqlite3 would otherwise open transactions implicitly
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # secure_delete: what a withdrawal deletes is overwritten, not only unlinked
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {setting}")
 
 

@@ -1,4 +1,4 @@
-"""Events of raters besides their answers: joined, consented, read the instructions, finished, withdrew."""
+"""What raters do besides answering: join, take a place, consent, read the instructions, finish, withdraw."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from evaluation.qualitative.ballot import Record, check_rater
-from evaluation.qualitative.store import rows
-from evaluation.qualitative.store.database import ballots, events, votes, withdrawals
+from evaluation.qualitative.store import earlier, rows
+from evaluation.qualitative.store.database import ballots, events, participants, votes, withdrawals
 from evaluation.qualitative.store.journal import Line
 from evaluation.qualitative.store.store import Store
 
@@ -33,8 +33,8 @@ class Event:
     """One thing that a rater did.
 
     Attributes:
-        kind: `joined`, `consented`, `instructed` or `completed`.
-        details: values that JSON can hold, such as the parameters of a link.
+        kind: `joined`, `placed` (in a study with a maximum of raters), `consented`, `instructed` or `completed`.
+        details: values that JSON can hold, such as the parameters of a link (`study.platform`).
         at: UTC.
     """
 
@@ -43,10 +43,46 @@ class Event:
     at: datetime
 
 
-def rater_of(store: Store, study: str, participant: str) -> str:
-    """Return the rater id of a platform's participant: a keyed hash, always the same in one database."""
-    name = f"{study}\n{participant}".encode()
-    return "p-" + hmac.new(bytes.fromhex(store.key), name, hashlib.sha256).hexdigest()[:40]
+def participant_of(store: Store, study: str, given: str) -> str:
+    """Return the keyed hash by which a platform's participant is recognised; `given` is the platform's id."""
+    name = f"{study}\n{given}".encode()
+    secret = "p-" + hmac.new(bytes.fromhex(store.key), name, hashlib.sha256).hexdigest()[:40]
+    return earlier.participant(store.key, secret)
+
+
+def begun(store: Store, study: str, *, participant: str) -> str | None:
+    """Return the id of the rater that a platform's participant is; None before the participant has begun."""
+    with store.reading() as connection:
+        return _begun(connection, study, participant)
+
+
+def join(store: Store, study: str, *, rater: str, participant: str | None, details: Mapping[str, Any]) -> str:
+    """Store that a rater opened a link, and that a platform's participant is this rater from now on.
+
+    Args:
+        store: the database.
+        study: name of the study.
+        rater: id of the rater.
+        participant: from `participant_of`; None without a platform.
+        details: parameters of the link.
+
+    Returns:
+        The rater that the participant is. If it is another one, nothing was stored: another browser was first.
+    """
+    opened = _event(study, rater, "joined", details)
+
+    def work(connection: sa.Connection, lines: list[Line]) -> str:
+        if participant is not None:
+            row = {"study": study, "participant": participant, "rater": rater}
+            if rows.added(connection, participants, row):
+                lines.append(rows.line(participants, row))
+            elif (other := _begun(connection, study, participant)) not in (rater, None):
+                assert other is not None
+                return other
+        _add(connection, lines, opened, once=True)
+        return rater
+
+    return store.write(work)
 
 
 def record(
@@ -67,14 +103,10 @@ def record(
         StoreUnavailableError: the database does not answer.
     """
     check_rater(rater)
-    row = {"study": study, "rater": rater, "kind": kind, "details": dict(details or {}), "at": datetime.now(UTC)}
-    alike = sa.select(events.c.details).where(events.c.study == study, events.c.rater == rater, events.c.kind == kind)
+    row = _event(study, rater, kind, details or {})
 
     def work(connection: sa.Connection, lines: list[Line]) -> None:
-        if once and row["details"] in list(connection.execute(alike).scalars()):
-            return
-        connection.execute(sa.insert(events).values(row))
-        lines.append(rows.line(events, row))
+        _add(connection, lines, row, once=once)
 
     store.write(work)
 
@@ -103,15 +135,10 @@ def facts(store: Store, study: str, *, rater: str, history: bool = True) -> tupl
         return withdrawn, happened, rows.history(connection, study, rater) if history else []
 
 
-def raters(store: Store, study: str, *, kind: str) -> list[str]:
-    """Return all raters with an event of a kind, in the order of their first."""
-    query = sa.select(events.c.rater).where(events.c.study == study, events.c.kind == kind).order_by(events.c.id)
-    with store.reading() as connection:
-        return list(dict.fromkeys(connection.execute(query).scalars()))
-
-
 def withdraw(store: Store, study: str, *, rater: str) -> int:
-    """Delete all rows of a rater and their lines in the journal; only the id stays, so that the link stays closed.
+    """Delete all rows of a rater and their lines in the journal; only the rater's id stays.
+
+    So the rater's link stays closed, and so does a platform's: the hash of its participant's id stays beside the id.
 
     The time of a rater's first withdrawal stays too. For a rater of whom nothing is stored nothing is written, so that
     nobody can fill the table with invented ids.
@@ -156,3 +183,21 @@ def withdrawn_at(store: Store, study: str) -> list[datetime]:
     query = sa.select(withdrawals.c.at).where(withdrawals.c.study == study).order_by(withdrawals.c.at)
     with store.reading() as connection:
         return list(connection.execute(query).scalars())
+
+
+def _event(study: str, rater: str, kind: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {"study": study, "rater": rater, "kind": kind, "details": dict(details), "at": datetime.now(UTC)}
+
+
+def _add(connection: sa.Connection, lines: list[Line], row: dict[str, Any], *, once: bool) -> None:
+    if once:
+        same = (events.c.study == row["study"], events.c.rater == row["rater"], events.c.kind == row["kind"])
+        if row["details"] in list(connection.execute(sa.select(events.c.details).where(*same)).scalars()):
+            return
+    connection.execute(sa.insert(events).values(row))
+    lines.append(rows.line(events, row))
+
+
+def _begun(connection: sa.Connection, study: str, participant: str) -> str | None:
+    known = (participants.c.study == study, participants.c.participant == participant)
+    return connection.execute(sa.select(participants.c.rater).where(*known)).scalar_one_or_none()

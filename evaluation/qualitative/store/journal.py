@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 Line = dict[str, Any]  # "line": the name of the table; the rest is the row
+Convert = Callable[[Iterable[Line]], Iterator[Line]]
 _WITHDRAWAL = b'{"line":"withdrawals"'
+_PARTICIPANTS = "participants"  # these lines stay when a rater withdraws, so that the participant can't begin again
 
 
 class JournalError(RuntimeError):
@@ -73,22 +75,28 @@ class Journal:
                 os.ftruncate(file, size)
                 raise
 
-    def begin(self, key: Line, everything: Iterable[Line]) -> None:
-        """Make sure that the file belongs to the database with this key and holds all of its rows.
+    def begin(self, key: Line, everything: Iterable[Line], convert: Convert) -> None:
+        """Make sure that the file belongs to the database with this key, holds all of its rows, and has today's form.
 
         A file of another database is renamed, never overwritten.
 
         Args:
-            key: the line with the database's key, the first of the file.
+            key: the line with the database's key and the `form` of the lines, the first of the file.
             everything: the lines of all rows, for a database that is older than its journal.
+            convert: brings the lines of a file of another form to this one.
         """
         with self._lock, self._alone():
-            owner = _owner(self.path)
-            if owner == key["value"]:
+            first = owner(self.path)
+            if first is not None and first["value"] == key["value"]:
+                if first.get("form") != key["form"]:
+                    self._close()
+                    others = (line for line in whole(self.path) if line["line"] != key["line"])
+                    self._replace(chain([key], convert(others)))
                 return
             self._close()
-            if owner is not None:
-                self.path.replace(self.path.with_name(f"{self.path.stem}.{owner[:8]}{self.path.suffix}"))
+            if first is not None:
+                aside = f"{self.path.stem}.{first['value'][:8]}{self.path.suffix}"
+                self.path.replace(self.path.with_name(aside))
             self._replace(chain([key], everything))
 
     def withdrawn(self) -> set[tuple[str, str]]:
@@ -100,15 +108,15 @@ class Journal:
             return {(line["study"], line["rater"]) for line in withdrawals}
 
     def redact(self, withdrawal: Line) -> None:
-        """Remove all lines about a rater of a study from the file, and append the line of the withdrawal."""
+        """Remove a rater's lines of a study, but not which participant it is, and append that of the withdrawal."""
         study, rater = withdrawal["study"], withdrawal["rater"]
 
         with self._lock, self._alone():
             self._close()
             others = (
                 line
-                for line in read(self.path)
-                if not isinstance(line, Torn) and (line.get("study"), line.get("rater")) != (study, rater)
+                for line in whole(self.path)
+                if line["line"] == _PARTICIPANTS or (line.get("study"), line.get("rater")) != (study, rater)
             )
             self._replace(chain(others, [withdrawal]))
 
@@ -172,13 +180,20 @@ def read(path: Path) -> Iterator[Line | Torn]:
                 yield Torn(number=number, text=raw.decode(errors="replace").rstrip("\n"))
 
 
-def _owner(path: Path) -> str | None:
-    """Return the key of the database that a file belongs to, if it has any lines."""
+def whole(path: Path) -> Iterator[Line]:
+    """Read the complete lines of a journal.
+
+    Raises:
+        JournalError: there is no such file.
+    """
+    return (line for line in read(path) if not isinstance(line, Torn))
+
+
+def owner(path: Path) -> Line | None:
+    """Return the line with the key of the database that a file belongs to, if it has any lines."""
     if not path.exists():
         return None
-    return next(
-        (line["value"] for line in read(path) if not isinstance(line, Torn) and line["line"] == "settings"), None
-    )
+    return next((line for line in whole(path) if line["line"] == "settings"), None)
 
 
 def _encoded(line: Line) -> bytes:

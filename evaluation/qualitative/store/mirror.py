@@ -159,11 +159,11 @@ class Mirror:
 
     def voted(self, vote: Vote) -> None:
         """Append a vote that is on the disk. Never fails: what can't be written now is written later."""
-        self._append([mirror_lines.vote_line({**rows.ballot_row(vote.ballot), **rows.vote_row(vote)}, self._store.key)])
+        self._append([mirror_lines.vote_line({**rows.ballot_row(vote.ballot), **rows.vote_row(vote)})])
 
     def withdrew(self, row: Line) -> None:
         """Append that a rater withdrew. Never fails, like `voted`."""
-        self._append([mirror_lines.withdrawal_line(row, self._store.key)])
+        self._append([mirror_lines.withdrawal_line(row)])
 
     def push(self) -> None:
         """Push now, and wait for it.

@@ -1,6 +1,6 @@
 """The lines of the mirror: one line of JSON for each answer, and one for each rater who withdrew.
 
-They hold no personal id: a rater is a pseudonym, as in the exports; the reason (a rater's own words), the
+They hold no personal id: a rater is a keyed hash, as in the exports; the reason (a rater's own words), the
 address and the parameters of a link stay here. Readers of the data set leave out the raters with a line `withdrawals`.
 """
 
@@ -16,34 +16,26 @@ import sqlalchemy as sa
 from evaluation.qualitative.store import rows
 from evaluation.qualitative.store.database import ballots, votes, withdrawals
 from evaluation.qualitative.store.journal import Line, Torn, read
-from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
 
-MIRRORED = ("study", *(name for name in COLUMNS if name not in ("ballot", "rater", "reason", "flags")))
+MIRRORED = ("study", "rater", *(name for name in COLUMNS if name not in ("ballot", "rater", "reason", "flags")))
 
 _AT_ONCE = 1_000
 
 
-def vote_line(row: Mapping[str, Any], secret: str) -> Line:
+def vote_line(row: Mapping[str, Any]) -> Line:
     """Return the line of an answer.
 
     Args:
         row: the ballot's columns, and those of the answer.
-        secret: the database's key, in hexadecimal digits.
     """
-    columns = {
-        "ballot": row["id"],
-        "rater": pseudonym(secret, row["study"], row["rater"]),
-        **{name: row[name] for name in MIRRORED},
-    }
-    return rows.line(votes, columns)
+    return rows.line(votes, {"ballot": row["id"], **{name: row[name] for name in MIRRORED}})
 
 
-def withdrawal_line(row: Mapping[str, Any], secret: str) -> Line:
+def withdrawal_line(row: Mapping[str, Any]) -> Line:
     """Return the line that asks readers to leave a rater out."""
-    study = row["study"]
-    return rows.line(withdrawals, {"study": study, "rater": pseudonym(secret, study, row["rater"]), "at": row["at"]})
+    return rows.line(withdrawals, {name: row[name] for name in ("study", "rater", "at")})
 
 
 def stored(store: Store) -> Iterator[list[Line]]:
@@ -56,8 +48,8 @@ def stored(store: Store) -> Iterator[list[Line]]:
     query = sa.select(ballots, *answers).select_from(votes.join(ballots)).order_by(votes.c.id)
     with store.reading() as connection:
         for part in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
-            yield [vote_line(dict(row._mapping), store.key) for row in part]
-        yield [withdrawal_line(dict(row._mapping), store.key) for row in connection.execute(sa.select(withdrawals))]
+            yield [vote_line(dict(row._mapping)) for row in part]
+        yield [withdrawal_line(dict(row._mapping)) for row in connection.execute(sa.select(withdrawals))]
 
 
 def key(line: Line) -> tuple[str, ...]:

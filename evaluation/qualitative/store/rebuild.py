@@ -12,19 +12,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from evaluation.qualitative.store import rows
+from evaluation.qualitative.store import earlier, rows
 from evaluation.qualitative.store.database import (
     StoreUnavailableError,
     ballots,
     connect,
     events,
     migrate,
+    participants,
     settings,
     votes,
     withdrawals,
     writing,
 )
-from evaluation.qualitative.store.journal import JournalError, Line, Torn, read
+from evaluation.qualitative.store.journal import JournalError, Line, Torn, owner, read
 
 _AT_ONCE = 1_000
 _Rows = dict[tuple[Any, ...], dict[str, Any]]
@@ -65,10 +66,7 @@ def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
     torn: list[Torn] = []
     tables: dict[str, _Rows] = {name: {} for name in rows.TABLES}
     for path in journals:
-        for line in read(path):
-            if isinstance(line, Torn):
-                torn.append(line)
-                continue
+        for line in _lines(path, torn):
             table, row = _row(path, line)
             tables[table.name].pop(key := _key(table, row), None)  # a repeated row takes the place of its last line
             tables[table.name][key] = row
@@ -81,6 +79,7 @@ def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
         ballots: list(known.values()),
         votes: [row for row in tables[votes.name].values() if row["ballot_id"] in known],
         events: [row for row in tables[events.name].values() if (row["study"], row["rater"]) not in withdrawn],
+        participants: list(tables[participants.name].values()),
         withdrawals: list(tables[withdrawals.name].values()),
     }
     _fill(url, kept)
@@ -92,6 +91,23 @@ def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
         withdrawn=len(withdrawn),
         torn=torn,
     )
+
+
+def _lines(path: Path, torn: list[Torn]) -> Iterator[Line]:
+    """Read the complete lines of a journal of any version, and collect the others in `torn`."""
+
+    def complete() -> Iterator[Line]:
+        for line in read(path):
+            if isinstance(line, Torn):
+                torn.append(line)
+            else:
+                yield line
+
+    first = owner(path) if path.exists() else None
+    try:
+        yield from complete() if first is None else earlier.converted(complete(), key=first["value"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise JournalError(f"{path.name} has a line that is not valid: {error!r}") from error
 
 
 def _row(path: Path, line: Line) -> tuple[sa.Table, dict[str, Any]]:
@@ -110,6 +126,7 @@ def _key(table: sa.Table, row: dict[str, Any]) -> tuple[Any, ...]:
         "ballots": ("id",),
         "votes": ("ballot_id", "revision"),
         "events": ("study", "rater", "kind", "at"),
+        "participants": ("study", "participant"),
         "withdrawals": ("study", "rater"),
     }
     return tuple(row[name] for name in names[table.name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,18 @@ from evaluation.qualitative.ballot import (
     Vote,
     is_ballot_id,
 )
-from evaluation.qualitative.store.database import UtcTime, ballots, events, settings, votes, withdrawals
+from evaluation.qualitative.store.database import (
+    UtcTime,
+    ballots,
+    events,
+    participants,
+    settings,
+    votes,
+    withdrawals,
+)
 from evaluation.qualitative.store.journal import Line
 
-KEPT = (ballots, votes, events, withdrawals)
+KEPT = (ballots, votes, events, participants, withdrawals)
 TABLES = {table.name: table for table in (settings, *KEPT)}
 
 _BALLOT, _ANSWER = (tuple(column.name for column in table.c) for table in (ballots, votes))
@@ -100,7 +108,7 @@ def all_lines(connection: sa.Connection) -> Iterator[Line]:
     query = sa.select(votes, ballots.c.study, ballots.c.rater).join(ballots).order_by(votes.c.id)
     for row in connection.execution_options(yield_per=1_000).execute(query):
         yield line(votes, {name: value for name, value in row._mapping.items() if name != "id"})
-    for table in (events, withdrawals):
+    for table in (events, participants, withdrawals):
         for row in connection.execute(sa.select(table)):
             yield line(table, {name: value for name, value in row._mapping.items() if name != "id"})
 
@@ -132,15 +140,20 @@ def overtaken(connection: sa.Connection, ballot: Ballot, *, known: Container[str
     return None
 
 
-def added(connection: sa.Connection, row: dict[str, Any]) -> bool:
-    """Insert a vote unless its ballot has one of this revision, perhaps from another process; return whether it was."""
+def added(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless there is one with its key, perhaps from another process; return whether it was inserted."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(votes).values(row).on_conflict_do_nothing().returning(votes.c.id)
+    statement = insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
     return connection.execute(statement).first() is not None
 
 
-def find(connection: sa.Connection, ballot_id: str, rater: str) -> Record:
+def find(connection: sa.Connection, ballot_id: str, rater: str | Callable[[str], str]) -> Record:
     """Return a rater's ballot with its latest answer.
+
+    Args:
+        connection: to the database.
+        ballot_id: id of the ballot.
+        rater: id of the rater, or what gives it for the name of the ballot's study.
 
     Raises:
         UnknownBallotError: there is no such ballot.
@@ -152,6 +165,6 @@ def find(connection: sa.Connection, ballot_id: str, rater: str) -> Record:
     if row is None:
         raise UnknownBallotError("There is no such ballot: ask for a new pair.")
     stored = record(row)
-    if stored.ballot.rater != rater:
+    if stored.ballot.rater != (rater(stored.ballot.study) if callable(rater) else rater):
         raise ForeignBallotError("This ballot was given to another rater: ask for a pair of your own.")
     return stored

@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
@@ -33,7 +34,7 @@ from evaluation.qualitative.ballot import (
     valid_choice,
     valid_reason,
 )
-from evaluation.qualitative.store import rows, vote_table
+from evaluation.qualitative.store import earlier, rows, vote_table
 from evaluation.qualitative.store.database import (
     StoreUnavailableError,
     ballots,
@@ -95,7 +96,9 @@ class Store:
                 self.key = secret(connection)
                 if self.journal is not None:
                     self.journal.begin(
-                        rows.line(settings, {"name": "key", "value": self.key}), rows.all_lines(connection)
+                        rows.line(settings, {"name": "key", "value": self.key}, form=earlier.FORM),
+                        rows.all_lines(connection),
+                        partial(earlier.converted, key=self.key),
                     )
                 withdrawn = {(row.study, row.rater): row for row in connection.execute(sa.select(withdrawals))}
         if self.journal is not None:  # finish the withdrawals that a crash interrupted
@@ -164,7 +167,7 @@ class Store:
         self,
         ballot_id: str,
         *,
-        rater: str,
+        rater: str | Callable[[str], str],
         choice: str,
         response_ms: int | None = None,
         reason: str | None = None,
@@ -175,7 +178,7 @@ class Store:
 
         Args:
             ballot_id: id of a ballot that was issued to this rater.
-            rater: id of the rater who votes.
+            rater: id of the rater who votes, or what gives it for the name of the ballot's study.
             choice: one of those that `rules` allow.
             response_ms: 0 … one day, or None where it was not measured.
             reason: in the rater's words.
@@ -197,9 +200,9 @@ class Store:
                     return replace(record.vote, already_counted=True)
                 vote = follow(record, answer, words, response_ms=response_ms, correct=correct)
                 row = rows.vote_row(vote)
-                if not rows.added(connection, row):
+                if not rows.added(connection, votes, row):
                     continue  # another process was faster; its vote is visible now
-                lines.append(rows.line(votes, row, study=vote.ballot.study, rater=rater))
+                lines.append(rows.line(votes, row, study=vote.ballot.study, rater=vote.ballot.rater))
                 return vote
 
         vote = self.write(work)
@@ -254,11 +257,11 @@ class Store:
     def results(self, study: str) -> pd.DataFrame:
         """Return the votes of a study in the order they came, one row each, as `vote_table.COLUMNS` says.
 
-        A rater is a pseudonym. A corrected vote is one row with its latest answer. Training trials and checks are
+        A corrected vote is one row with its latest answer. Training trials and checks are
         included: see `purpose`.
         """
         with self.reading() as connection:
-            return vote_table.frame(connection, study, self.key)
+            return vote_table.frame(connection, study)
 
     def write(self, work: Work[T]) -> T:
         """Run work in a transaction that is on the disk when this returns (see `GroupCommit.run`).

@@ -11,7 +11,6 @@ from evaluation.qualitative.store import rows
 from evaluation.qualitative.store.database import ballots, events, votes
 from evaluation.qualitative.store.flags import JOINED, JUDGED
 from evaluation.qualitative.store.flags import flags as flags_of
-from evaluation.qualitative.store.pseudonyms import pseudonym
 
 COLUMNS = {
     "ballot": "id of the ballot, which is answered once",
@@ -45,19 +44,18 @@ _STORED = [_SOURCES[name].label(name) for name in COLUMNS if name != "flags"]
 _TYPES = {"response_ms": "Int64", "exposure_ms": "Int64", "position": "Int64"}
 
 
-def frame(connection: sa.Connection, study: str, key: str) -> pd.DataFrame:
+def frame(connection: sa.Connection, study: str) -> pd.DataFrame:
     """Return all votes of a study, in the order they came, with the columns of `COLUMNS`; see `pieces_of`."""
-    pieces = list(pieces_of(connection, study, key, rows_at_once=100_000))
+    pieces = list(pieces_of(connection, study, rows_at_once=100_000))
     return pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
 
 
-def pieces_of(connection: sa.Connection, study: str, key: str, *, rows_at_once: int = 5_000) -> Iterator[pd.DataFrame]:
+def pieces_of(connection: sa.Connection, study: str, *, rows_at_once: int = 5_000) -> Iterator[pd.DataFrame]:
     """Yield the same table in pieces, at least one; memory holds one piece and the flags.
 
     Args:
         connection: to the database.
         study: name of the study.
-        key: the database's key, from which the raters' pseudonyms are made.
         rows_at_once: number of rows in a piece.
     """
     flags = flags_of(_judged(connection, study), joined(connection, study))
@@ -65,18 +63,15 @@ def pieces_of(connection: sa.Connection, study: str, key: str, *, rows_at_once: 
     empty = True
     for part in connection.execute(query).partitions(rows_at_once):
         empty = False
-        yield _piece([tuple(row) for row in part], flags, study, key)
+        yield _piece([tuple(row) for row in part], flags)
     if empty:
-        yield _piece([], flags, study, key)
+        yield _piece([], flags)
 
 
 def joined(connection: sa.Connection, study: str) -> pd.DataFrame:
     """Return which rater came by which link: columns `rater` and those of `flags.JOINED`."""
     query = sa.select(events.c.rater, events.c.details).where(events.c.study == study, events.c.kind == "joined")
-    links = [
-        (row.rater, *(row.details.get(name) for name in JOINED))
-        for row in connection.execute(query.order_by(events.c.id))
-    ]
+    links = [(row.rater, row.details.get("session")) for row in connection.execute(query.order_by(events.c.id))]
     return pd.DataFrame(links, columns=["rater", *JOINED])
 
 
@@ -96,8 +91,7 @@ def _judged(connection: sa.Connection, study: str) -> pd.DataFrame:
     return table.astype({"response_ms": "Int64", "exposure_ms": "Int64"})
 
 
-def _piece(stored: list[tuple], flags: dict[str, str], study: str, key: str) -> pd.DataFrame:
+def _piece(stored: list[tuple], flags: dict[str, str]) -> pd.DataFrame:
     table = pd.DataFrame(stored, columns=[column.name for column in _STORED])
-    table["rater"] = table["rater"].map({rater: pseudonym(key, study, rater) for rater in table["rater"].unique()})
     table["flags"] = [flags.get(ballot, "") for ballot in table["ballot"]]
     return table[list(COLUMNS)].astype(_TYPES)

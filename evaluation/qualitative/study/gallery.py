@@ -17,6 +17,7 @@ from PIL import Image
 from evaluation.qualitative.study import folders, rendering
 from evaluation.qualitative.study.arms import Arm, GatysArm, StudyError
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
 
 INDEX = "index.jsonl"
@@ -51,10 +52,12 @@ class Gallery:
         study: the study.
         folder: folder of the pictures; by default `data/studies/NAME` or, if nothing was built there, `studies/NAME`,
             in which the app ships slow pictures.
+        seeds: move the seeds of its items; by default they are taken as they are.
     """
 
-    def __init__(self, study: Study, folder: Path | None = None) -> None:
+    def __init__(self, study: Study, folder: Path | None = None, *, seeds: Seeds = rendering.PLAIN) -> None:
         self.study = study
+        self._seeds = seeds
         self.folder = folder or _folder(study)
         self._digests = self._read_index()
 
@@ -73,7 +76,7 @@ class Gallery:
                 f"arm {arm.id!r} of study {self.study.name!r} takes too long to draw while a rater waits: "
                 "build its pictures first, with `python -m studies build`"
             )
-        return rendering.render(self.study, arm, item, engine)
+        return rendering.render(self.study, arm, item, engine, seeds=self._seeds)
 
     def build(self, engine: Engine, *, fresh: bool = False) -> Iterator[BuildStep]:
         """Draw every arm's picture of every item that is missing. It can be stopped and continued.
@@ -103,7 +106,7 @@ class Gallery:
             name = self._name(arm, item)
             kept = self._built(name) is not None
             if not kept:
-                self._keep(name, arm, item, rendering.render(self.study, arm, item, engine))
+                self._keep(name, arm, item, rendering.render(self.study, arm, item, engine, seeds=self._seeds))
             yield BuildStep(done=done, total=len(wanted), arm=arm.id, item=item, kept=kept)
 
     def _built(self, name: str) -> Image.Image | None:
@@ -140,8 +143,10 @@ class Gallery:
             "size": study.size,
             "mode": study.mode,
             "jpeg_quality": study.jpeg_quality,
-            "files": rendering.origins(study, arm, item),
+            "files": rendering.origins(study, arm, item, seeds=self._seeds),
         }
+        if self._seeds.secret is not None:
+            recipe["seed"] = self._seeds.drawn(int(item))
         return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:32] + ".png"
 
     def _read_index(self) -> dict[str, str]:

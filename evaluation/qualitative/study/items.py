@@ -35,6 +35,8 @@ class Items(Table):
     Attributes:
         seeds: their number (0, 1, 2 …) or a list; any seed that a generator takes by default.
         paired: both pictures of a ballot show the same seed; photos and files are always the same.
+        offset: seeds are moved by a secret, so that nobody can look up a ballot's pictures; false draws from the seeds
+            themselves, for example to show the pictures of a published study again.
         contents: photographs for style arms, each combined with each of `styles`: the name of a picture that the app
             ships, or a path beside the study file.
         styles: paintings, likewise.
@@ -44,6 +46,7 @@ class Items(Table):
 
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=MAX_ITEMS), BeforeValidator(_counted)] | None = None
     paired: bool = False
+    offset: bool = True
     contents: list[Inside] = Field(default_factory=list, max_length=1_000)
     styles: list[Inside] = Field(default_factory=list, max_length=1_000)
     pairs: list[tuple[Inside, Inside]] = Field(default_factory=list, max_length=MAX_ITEMS)

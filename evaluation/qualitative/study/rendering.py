@@ -25,11 +25,13 @@ from evaluation.qualitative.study.arms import (
     StudyError,
 )
 from evaluation.qualitative.study.schema import GAP, Study
+from evaluation.qualitative.study.seeds import Seeds
 from models.style.options import Options, Weights
 from serving.engine import Engine
 from serving.engine.painting import Painting
 from serving.engine.settings import RestyleSettings
 
+PLAIN = Seeds()
 GREY = (0.299, 0.587, 0.114)  # of R, G and B in luma (ITU-R BT.601), as Pillow's mode L
 FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photograph's R, G, B, and a constant
     "grey": (*GREY, 0, *GREY, 0, *GREY, 0),
@@ -39,7 +41,7 @@ FILTERS: dict[str, tuple[float, ...]] = {  # what R, G and B take from the photo
 }
 
 
-def render(study: Study, arm: Arm, item: str, engine: Engine) -> Image.Image:
+def render(study: Study, arm: Arm, item: str, engine: Engine, *, seeds: Seeds = PLAIN) -> Image.Image:
     """Draw an arm's picture of an item.
 
     Args:
@@ -47,6 +49,7 @@ def render(study: Study, arm: Arm, item: str, engine: Engine) -> Image.Image:
         arm: one of the study's.
         item: id of one of its items.
         engine: draws what needs a network.
+        seeds: move the seed of the item; by default it is taken as it is.
 
     Returns:
         A picture of `study.size` and `study.mode`, the same whenever it is drawn.
@@ -58,7 +61,8 @@ def render(study: Study, arm: Arm, item: str, engine: Engine) -> Image.Image:
     if not study.items.holds(item):
         raise StudyError(f"study {study.name!r} has no item {item!r:.80}")
     if study.items.kind == "seeds":
-        drawn = _sheet([_cell(sample, study.side or 32) for sample in _samples(study, arm, int(item), engine)])
+        samples = _samples(study, arm, seeds.drawn(int(item)), engine)
+        drawn = _sheet([_cell(sample, study.side or 32) for sample in samples])
     elif isinstance(arm, PicturesArm):
         drawn = collection.find(study.origin.assets, arm.path).picture(item)
     else:
@@ -77,7 +81,7 @@ def encode(picture: Image.Image) -> bytes:
     return encoded.getvalue()
 
 
-def origins(study: Study, arm: Arm, item: str) -> list[str]:
+def origins(study: Study, arm: Arm, item: str, *, seeds: Seeds = PLAIN) -> list[str]:
     """Digests of the files that the picture is made from; when one changes, so does the picture.
 
     Raises:
@@ -85,7 +89,7 @@ def origins(study: Study, arm: Arm, item: str) -> list[str]:
     """
     if isinstance(arm, PicturesArm):
         held = collection.find(study.origin.assets, arm.path)
-        stems = [item] if study.items.kind != "seeds" else _picked(held.stems, int(item), study.sheet)
+        stems = [item] if study.items.kind != "seeds" else _picked(held.stems, seeds.drawn(int(item)), study.sheet)
         return [_digest(held.raw(stem)) for stem in stems]
     if study.items.kind == "style":
         return [

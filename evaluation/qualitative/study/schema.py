@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
 from evaluation.qualitative.study.arms import AnyArm, Arm, MisfitError, Name, StudyError, Table, Text
 from evaluation.qualitative.study.items import Items
+from evaluation.qualitative.study.platform import Platform
 from evaluation.qualitative.study.questionnaire import (
     DEMOGRAPHICS,
     AnyQuestion,
@@ -74,13 +76,16 @@ class Study(Table):
         comprehension: questions about the instructions; who fails them twice does not take part.
         after: questions after the last ballot.
         demographics: ready questions about the rater, after those.
+        platform: the platform whose links bring the participants; Prolific's links are understood without it.
         completion: code and address at the end of the session.
         reveal: when a rater sees what the pictures were; after each vote by default if the study has no session.
         results: who may see the results.
         opens: from when raters may take part.
         closes: until when raters may take part.
         owners: Hugging Face names of those who may see and export everything.
-        maximum_raters: number of raters that may take part; any number by default.
+        maximum_raters: number of raters that may take part, those who finished and those who are at it; any number by
+            default.
+        place_minutes: a rater who gives no answer for so long is not at it any more, and another may take the place.
         minimum_raters: with fewer raters the results are called preliminary.
         preliminary_below: with fewer votes the rank of an arm is called preliminary.
     """
@@ -105,6 +110,7 @@ class Study(Table):
     comprehension: list[Comprehension] = Field(default_factory=list, max_length=20)
     after: list[AnyQuestion] = Field(default_factory=list, max_length=50)
     demographics: list[Demographic] = Field(default_factory=list, max_length=len(DEMOGRAPHICS))
+    platform: Platform | None = None
     completion: Completion | None = None
     reveal: Literal["after_vote", "after_session", "never"] = Field(
         default_factory=lambda data: "after_vote" if _is_casual(data) else "after_session"
@@ -114,6 +120,7 @@ class Study(Table):
     closes: AwareDatetime | None = None
     owners: list[Owner] = Field(default_factory=list, max_length=100)
     maximum_raters: int | None = Field(default=None, ge=1, le=1_000_000)
+    place_minutes: int = Field(default=60, ge=5, le=10_080)
     minimum_raters: int = Field(default=1, ge=1, le=1_000_000)
     preliminary_below: int = Field(default=100, ge=1, le=1_000_000)
     _origin: Origin = PrivateAttr(default_factory=Origin)
@@ -181,6 +188,11 @@ class Study(Table):
         return (*(("left", "right") if self.pairwise else ("real", "fake")), *self.answers)
 
     @property
+    def links(self) -> Platform:
+        """The platform of the study, or Prolific, whose links are understood in every study."""
+        return self.platform or Platform()
+
+    @property
     def asks_questions(self) -> bool:
         """Whether raters answer questions besides the ballots."""
         return bool(self.before or self.comprehension or self.asked_after)
@@ -192,7 +204,7 @@ class Study(Table):
 
     @property
     def casual(self) -> bool:
-        """Whether anybody may vote at once: no consent, no training, no checks, no completion."""
+        """Whether anybody may vote at once: no consent, training, checks, completion or platform."""
         return _is_casual(dict(self))
 
     @property
@@ -299,11 +311,24 @@ class Study(Table):
             raise MisfitError("after_close needs closes, a time with its zone", "results")
         if self.results == "owner" and not self.owners:
             raise MisfitError("for the owner alone need owners", "results")
+        self._check_way_back()
         if self.protocol == "timed" and self.session.exposure_ms is None:
             raise MisfitError(
                 "a timed study needs the exposure to start with (HYPE-time: 500)", "session", "exposure_ms"
             )
         return self
+
+    def _check_way_back(self) -> None:
+        links, where = self.links, ("completion", "redirect")
+        redirect = (self.completion and self.completion.redirect) or ""
+        if self.completion is not None and self.completion.stray(links.placeholders):
+            known = ", ".join(f"{{{name}}}" for name in dict.fromkeys(links.placeholders))
+            raise MisfitError(f"has a brace that belongs to no placeholder; they are: {known}", *where)
+        if links.kind == "mturk" and redirect:
+            raise MisfitError("leave it out: Mechanical Turk takes a form, which the app sends", *where)
+        code = f"survey_code={{{links.participant}}}"
+        if links.kind == "sona" and not {code, "survey_code={PARTICIPANT}"} & set(re.split(r"[?&]", redirect)):
+            raise MisfitError(f"Sona gives credit for the participant's code: the address must hold {code}", *where)
 
     def _check_due(self, every: int, *where: str | int) -> None:
         if every > self.session.ballots_per_rater:
@@ -335,5 +360,5 @@ def _default_answers(data: dict[str, Any]) -> list[OptionalAnswer]:
 
 def _is_casual(data: dict[str, Any]) -> bool:
     session = data.get("session") or Session()
-    asked = any(data.get(key) for key in ("before", "comprehension", "after", "demographics"))
-    return not (asked or data.get("consent") or data.get("completion") or session.training or session.checks)
+    sessions = ("consent", "completion", "platform", "before", "comprehension", "after", "demographics")
+    return not (any(data.get(key) for key in sessions) or session.training or session.checks)

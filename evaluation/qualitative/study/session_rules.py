@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,8 +13,7 @@ from evaluation.qualitative.study.arms import Name, Table
 
 Every = Annotated[int, Field(ge=1, le=1_000)]
 Sentence = Annotated[str, Field(min_length=1, max_length=500)]
-PLACEHOLDERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID", "CODE")  # the first three as Prolific spells them
-_PLACEHOLDER = re.compile(r"\{(" + "|".join(PLACEHOLDERS) + r")\}")
+PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_.-]*)\}")
 
 
 class Trial(Table):
@@ -106,14 +106,7 @@ def _address(value: str) -> str:
         raise ValueError("should be an address without spaces")
     if not re.match(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/|$)", value):
         raise ValueError("should be an https:// address with a plain host")
-    if re.search(r"[{}]", _filled(value, dict.fromkeys(PLACEHOLDERS, ""))):
-        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        raise ValueError(f"has a brace that belongs to no placeholder; they are: {known}")
     return value
-
-
-def _filled(address: str, values: dict[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda match: values[match[1]], address)
 
 
 class Completion(Table):
@@ -129,13 +122,17 @@ class Completion(Table):
             raise ValueError("completion needs a code, a redirect, or both")
         return data
 
-    def address(self, **values: str) -> str | None:
-        """Return the redirect with its placeholders filled in; missing values are left empty.
+    def address(self, values: Mapping[str, str]) -> str | None:
+        """Return the redirect with its placeholders filled in; a value that is missing is left empty.
 
         Args:
-            values: parameters of the rater's link, by name of the placeholder.
+            values: by name of the placeholder, as `Platform.values` returns them.
         """
         if self.redirect is None:
             return None
-        known = {**values, "CODE": self.code or ""}
-        return _filled(self.redirect, {name: quote(known.get(name, ""), safe="") for name in PLACEHOLDERS})
+        return PLACEHOLDER.sub(lambda match: quote(values.get(match[1], ""), safe=""), self.redirect)
+
+    def stray(self, placeholders: Collection[str]) -> bool:
+        """Return whether the redirect has a brace that belongs to none of the placeholders."""
+        filled = PLACEHOLDER.sub(lambda match: "" if match[1] in placeholders else match[0], self.redirect or "")
+        return re.search(r"[{}]", filled) is not None

@@ -100,6 +100,7 @@ def test_a_study_passes_the_check_and_shows_its_arms(
 ):
     (text,) = blocks("Add a study", "toml")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/votes.sqlite3")
 
     monkeypatch.setattr(
         sys, "argv", ["studies", "check", str(tmp_path / "mine.toml"), "--preview", str(tmp_path / "sheet")]

@@ -14,11 +14,9 @@ from starlette.requests import Request
 
 from demos.just_look.rating import RatingActions
 from demos.just_look.results import ResultsActions
-from evaluation.qualitative.ballot import InvalidRaterError, VoteError
+from evaluation.qualitative.ballot import InvalidRaterError, VoteError, rater_id
 from evaluation.qualitative.results.cached import Analyses
-from evaluation.qualitative.session.stages import InvalidLinkError
 from evaluation.qualitative.store import events, rows
-from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
@@ -61,14 +59,14 @@ class Site:
         self.rating = RatingActions(self.library, self.store, engine)
         self.results = ResultsActions(self.library, self.store, Analyses(self.library, self.store), None)
 
-    def take_part(self, *, answers: int, study: str = STUDY, rater: str = "", **link: str) -> str:
-        """Consent and answer; return the rater's id."""
-        rater = self.rating.open(study, rater, link, REQUEST)["rater"]
-        payload = self.rating.act(study, rater, "consent", REQUEST)
+    def take_part(self, *, answers: int, study: str = STUDY, secret: str = "", **link: str) -> str:
+        """Consent and answer; return the rater's secret."""
+        secret = self.rating.open(study, secret, link, REQUEST)["rater"]
+        payload = self.rating.act(study, secret, "consent", REQUEST)
         for _ in range(answers):
-            self.rating.answer(rater, payload["ballot"]["ballot"], "left", 900, None)
-            payload = self.rating.open(study, rater, link, REQUEST)
-        return rater
+            self.rating.answer(secret, payload["ballot"]["ballot"], "left", 900, None)
+            payload = self.rating.open(study, secret, link, REQUEST)
+        return secret
 
     def exported(self, study: str = STUDY) -> list[dict[str, Any]]:
         text = self.results.export(study, "jsonl", "", True)["text"]
@@ -147,13 +145,16 @@ def test_the_id_of_a_rater_is_in_nothing_that_others_get(site: Site, monkeypatch
     assert set(parquet["rater"]) == {row["rater"] for row in site.exported()}
 
 
-def test_a_pseudonym_is_one_in_a_study_and_another_in_the_next(site: Site):
-    rater = site.take_part(answers=2)
-    site.take_part(answers=2, study=OTHER, rater=rater)
+def test_the_id_of_a_secret_is_one_in_a_study_and_another_in_the_next(site: Site):
+    secret = site.take_part(answers=2)
+    with pytest.raises(VoteError):  # the page keeps one secret for each study with a session
+        site.rating.act(OTHER, secret, "consent", REQUEST)
+    other = site.take_part(answers=2, study=OTHER, fresh=secret)
+    assert other == secret
 
     pseudonyms = {row["rater"] for study in (STUDY, OTHER) for row in site.exported(study)}
     assert len(pseudonyms) == 2
-    assert pseudonyms == {pseudonym(site.store.key, study, rater) for study in (STUDY, OTHER)}
+    assert pseudonyms == {rater_id(site.store.key, study, secret) for study in (STUDY, OTHER)}
 
 
 def test_only_its_rater_withdraws_from_a_published_study_and_the_methods_say_so(site: Site):
@@ -165,8 +166,9 @@ def test_only_its_rater_withdraws_from_a_published_study_and_the_methods_say_so(
     before = site.stored()
 
     for kept in ("", other, "invented-rater-000001"):
-        with pytest.raises(InvalidLinkError, match="in which you took part"):
-            site.rating.open(STUDY, kept, {"PROLIFIC_PID": "5f2a9c"}, REQUEST)
+        refused = site.rating.open(STUDY, kept, {"PROLIFIC_PID": "5f2a9c"}, REQUEST)
+        assert (refused["rater"], set(refused)) == ("", {"rater", "html"})
+        assert "A session with your id has begun in another browser." in refused["html"]
     for name in ("invented-rater-000001", "5f2a9c-5f2a9c-5f2a9c"):
         site.rating.act(STUDY, name, "withdraw", REQUEST)
     assert site.stored() == before
@@ -203,3 +205,34 @@ def test_the_rater_goes_on_with_the_id_of_the_browser(site: Site):
     assert site.rating.open(STUDY, rater, {}, REQUEST)["ballot"]["index"] == 1
     with pytest.raises(InvalidRaterError):
         site.rating.open(STUDY, site.exported()[0]["rater"], {}, REQUEST)
+
+
+def test_a_device_that_two_raters_share_finds_the_session_of_each(site: Site):
+    first = site.take_part(answers=1, PROLIFIC_PID="first")
+    second = site.take_part(answers=0, secret=first, PROLIFIC_PID="second")
+    assert second != first
+
+    back = site.rating.open(STUDY, second, {"PROLIFIC_PID": "first", "kept": [second, 7, None, first]}, REQUEST)
+
+    assert (back["rater"], back["ballot"]["index"]) == (first, 1)
+
+
+def test_a_page_that_sends_no_table_of_parameters_gets_a_sentence(site: Site):
+    for link in ([], "x", None):
+        with pytest.raises(VoteError, match="without names of its parameters"):
+            site.rating.open(STUDY, "", link, REQUEST)  # type: ignore[arg-type]
+
+
+def test_mechanical_turks_form_is_on_the_last_page(site: Site, tmp_path: Path):
+    text = FILE.replace("[completion]", '[platform]\nkind = "mturk"\n[completion]')
+    (tmp_path / f"{STUDY}.toml").write_text(text)
+    link = {"workerId": "A1", "assignmentId": 'AS"1', "hitId": "H1", "turkSubmitTo": "https://www.mturk.com"}
+    preview = site.rating.open(STUDY, "", {**link, "assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE"}, REQUEST)
+    assert "This is a preview of the task: accept it" in preview["html"]
+
+    secret = site.take_part(answers=2, **link)
+
+    html = site.rating.open(STUDY, secret, link, REQUEST)["html"]
+    assert 'method="post" action="https://www.mturk.com/mturk/externalSubmit"' in html
+    assert 'name="assignmentId" value="AS&quot;1"' in html
+    assert 'name="code" value="C0DE-OKAPI"' in html

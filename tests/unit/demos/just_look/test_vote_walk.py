@@ -7,13 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from demos.just_look.rating import RatingActions
-from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.ballot import rater_id
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
 from tests.support.folders import STUDIES
 from tests.support.walk import documented, walked
 
+SECRET = "the-secret-of-the-browser"
 WALK = documented("vote")
 
 
@@ -22,12 +23,16 @@ def store(tmp_path: Path) -> Store:
     return Store(f"sqlite:///{tmp_path / 'votes.sqlite3'}")
 
 
+def rater(store: Store, study: str = "session-of-pairs") -> str:
+    return rater_id(store.key, study, SECRET)
+
+
 def vote(store: Store, library: StudyLibrary, actions: RatingActions) -> list[str]:
     """Vote once; return the files on the way."""
     earlier = datetime.now(UTC) - timedelta(seconds=5)
-    ballot = store.issue(draw(library.read("session-of-pairs"), rater=new_rater(), issued_at=earlier))
+    ballot = store.issue(draw(library.read("session-of-pairs"), rater=rater(store), issued_at=earlier))
     with walked() as files:
-        reply = actions.answer(ballot.rater, ballot.id, "left", 900, None)
+        reply = actions.answer(SECRET, ballot.id, "left", 900, None)
     assert reply == {"training": False, "html": ""}
     return files
 
@@ -42,13 +47,13 @@ def test_a_vote_passes_through_nine_files(store: Store, tmp_path: Path):
 
 
 def test_where_the_arms_are_revealed_only_who_agrees_and_their_html_are_added(store: Store):
-    library = StudyLibrary()
+    library, study = StudyLibrary(), "digits-by-training-step"
     actions = RatingActions(library, store, None)
-    ballots = [store.issue(draw(library.read("digits-by-training-step"), rater=new_rater())) for _ in range(2)]
-    actions.answer(ballots[0].rater, ballots[0].id, "left", 900, None)
+    ballots = [store.issue(draw(library.read(study), rater=rater(store, study))) for _ in range(2)]
+    actions.answer(SECRET, ballots[0].id, "left", 900, None)
 
     with walked() as files:
-        reply = actions.answer(ballots[1].rater, ballots[1].id, "left", 900, None)
+        reply = actions.answer(SECRET, ballots[1].id, "left", 900, None)
 
     assert "You chose the left one." in reply["html"]
     added = ("results/access.py", "study/schema.py", "study/session_rules.py", "session/other_votes.py")

@@ -82,7 +82,7 @@ def test_two_wrong_tries_end_the_session_for_good(sessions: RatingSessions):
     sessions.answer_questions(rater, WRONG)
     assert sessions.answer_questions(rater, WRONG).name == StageName.NOT_UNDERSTOOD
     assert sessions.answer_questions(rater, RIGHT).name == StageName.NOT_UNDERSTOOD
-    assert sessions.join(rater=rater, query=LINK).rater == rater
+    assert sessions.stage(rater).name == StageName.NOT_UNDERSTOOD
     assert sessions.stage(rater).ballot is None
 
 

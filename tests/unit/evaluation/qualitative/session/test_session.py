@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 import pytest
 
@@ -97,18 +98,16 @@ def test_what_a_rater_may_see_of_a_ballot_names_no_arm_and_no_answer(store: Stor
     assert len(sessions.revealed(rater)) == 8
 
 
-def test_the_same_participant_comes_back_as_the_same_rater_and_two_submissions_are_flagged(store: Store):
+def test_two_submissions_of_a_participant_are_flagged(store: Store):
     sessions = RatingSessions(store, paper())
     first = sessions.join(query=LINK)
-    again = sessions.join(rater=new_rater(), query=LINK)
-    other = sessions.join(query={**LINK, "PROLIFIC_PID": "another"})
-    assert (first.returned, again.returned) == (False, True)
-    assert first.rater == again.rater != other.rater
-    assert "5f2a9c" not in first.rater
-
-    answer_all(sessions, begin(sessions))
+    sessions.consent(first.rater)
+    sessions.instructed(first.rater)
+    answer_all(sessions, first.rater)
     assert set(store.results(CASUAL.name)["flags"]) == {""}
-    sessions.join(query={**LINK, "SESSION_ID": "se-2"})
+
+    sessions.join(first.secret, query={**LINK, "SESSION_ID": "se-2"})
+
     assert all("duplicate_participant" in flags for flags in store.results(CASUAL.name)["flags"])
 
 
@@ -138,13 +137,16 @@ def test_nobody_takes_part_without_a_link(store: Store):
 
 def test_who_withdraws_leaves_nothing_and_the_link_stays_closed(store: Store):
     sessions = RatingSessions(store, paper())
-    rater = begin(sessions)
-    ballot = sessions.stage(rater).ballot
+    secret, rater = attrgetter("secret", "rater")(sessions.join(query=LINK))
+    sessions.consent(rater)
+    ballot = sessions.instructed(rater).ballot
     sessions.answer(ballot.id, rater=rater, choice="left")
 
     assert sessions.withdraw(rater) == 1
 
-    assert sessions.join(query=LINK).rater == rater
+    assert sessions.join(secret, query=LINK).rater == rater
+    with pytest.raises(InvalidLinkError, match="has begun in another browser"):
+        sessions.join(query=LINK)
     assert sessions.stage(rater).name == "withdrawn"
     assert store.results(CASUAL.name).empty
     with pytest.raises(UnknownBallotError):
@@ -168,15 +170,6 @@ def test_a_study_that_is_not_open_takes_no_answers_and_keeps_the_code_of_who_is_
         closed.answer(ballot.id, rater=late, choice="left")
     assert closed.stage(done).name == "done"
     assert closed.completion(done).code == "DONE1"
-
-
-def test_a_full_study_lets_in_those_who_came_first(store: Store):
-    sessions = RatingSessions(store, paper(maximum_raters=1))
-    first, second = begin(sessions), begin(sessions, PROLIFIC_PID="second")
-
-    assert (sessions.stage(first).name, sessions.stage(second).name) == ("training", "full")
-    sessions.withdraw(first)
-    assert sessions.stage(second).name == "consent"
 
 
 def test_an_answer_can_be_corrected_until_the_session_ends(store: Store):

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from evaluation.qualitative.ballot import Ballot, new_rater
+from evaluation.qualitative.ballot import Ballot, new_rater, rater_id
 from evaluation.qualitative.session.ballot_sampling import draw
-from evaluation.qualitative.store import events
+from evaluation.qualitative.store import earlier, events
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.journal import Journal, JournalError, Torn, read
 from evaluation.qualitative.store.rebuild import rebuild
@@ -21,6 +21,8 @@ from evaluation.qualitative.study import reading
 from tests.support.folders import ROOT
 
 DIGITS = reading.read("digits-by-training-step")
+
+MOMENT = "2026-11-20T10:11:12.131415+00:00"
 
 
 @pytest.fixture
@@ -53,6 +55,7 @@ def everything(store: Store) -> dict[str, list[tuple]]:
                 "ballots": "*",
                 "votes": "ballot_id, revision, choice, reason, response_ms, cast_at",
                 "events": "study, rater, kind, details, at",
+                "participants": "*",
                 "withdrawals": "*",
                 "settings": "*",
             }.items()
@@ -64,7 +67,8 @@ def test_a_rebuilt_database_equals_the_lost_one(store: Store, database_url: str,
         answered = vote(store, choice=choice)
     store.cast(answered.id, rater=answered.rater, choice="left", correct=True)
     issue(store)
-    events.record(store, DIGITS.name, rater=new_rater(), kind="joined", details={"PROLIFIC_PID": "5f2"})
+    participant = events.participant_of(store, DIGITS.name, "5f2")
+    events.join(store, DIGITS.name, rater=new_rater(), participant=participant, details={"participant": "5f2"})
     events.withdraw(store, DIGITS.name, rater=vote(store).rater)
 
     rebuilt = rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
@@ -130,8 +134,8 @@ def test_a_vote_that_is_told_twice_counts_as_told_last(store: Store, file: Path,
 
 
 def test_who_withdraws_is_neither_in_the_database_nor_in_the_journal(store: Store, file: Path):
-    rater = events.rater_of(store, DIGITS.name, "5f2a")
-    events.record(store, DIGITS.name, rater=rater, kind="joined", details={"PROLIFIC_PID": "5f2a"})
+    rater, participant = new_rater(), events.participant_of(store, DIGITS.name, "5f2a")
+    events.join(store, DIGITS.name, rater=rater, participant=participant, details={"participant": "5f2a"})
     gone, stays = vote(store, rater=rater), vote(store)
 
     assert events.withdraw(store, DIGITS.name, rater=rater) == 1
@@ -139,7 +143,9 @@ def test_who_withdraws_is_neither_in_the_database_nor_in_the_journal(store: Stor
     text = file.read_text()
     assert gone.id not in text
     assert "5f2a" not in text
-    assert text.count(rater) == 1, "only the line that says so"
+    left = [line for line in text.splitlines() if rater in line]
+    assert [json.loads(line)["line"] for line in left] == ["participants", "withdrawals"]
+    assert events.begun(store, DIGITS.name, participant=participant) == rater, "so the participant can't begin again"
     assert list(store.results(DIGITS.name)["ballot"]) == [stays.id]
     assert events.facts(store, DIGITS.name, rater=rater) == (True, [], [])
     assert stays.id in text
@@ -258,3 +264,53 @@ def test_the_command_rebuilds_and_says_what_was_torn(tmp_path: Path):
         "The database is not empty: rebuild into an empty one.",
     )
     assert nothing.stderr.startswith("The journal can't be read:")
+
+
+SECRET, PAID = "somebody-of-the-past", "p-" + "5f" * 20  # as the version before stored raters
+BEFORE = [
+    {"line": "ballots", "id": "mine", "rater": SECRET, "left": "real", "right": "step-500"},
+    {"line": "ballots", "id": "paid", "rater": PAID, "left": "real", "right": "step-500"},
+    {"line": "votes", "ballot_id": "mine", "rater": SECRET, "revision": 0, "choice": "left", "cast_at": MOMENT},
+    {"line": "votes", "ballot_id": "paid", "rater": PAID, "revision": 0, "choice": "tie", "cast_at": MOMENT},
+    {"line": "events", "rater": PAID, "kind": "joined", "details": {"PROLIFIC_PID": "5f", "SESSION_ID": "s"}},
+    {"line": "withdrawals", "rater": "gone-and-forgotten-0"},
+]
+
+
+def of_the_version_before(key: str) -> str:
+    """A journal in which a line names the secret of its rater."""
+    rest = {"study": DIGITS.name, "left_seed": 1, "right_seed": 2, "pair_probability": 0.1, "issued_at": MOMENT}
+    lines = [
+        {**(rest if line["line"] == "ballots" else {"study": DIGITS.name, "at": MOMENT}), **line} for line in BEFORE
+    ]
+    first = {"line": "settings", "name": "key", "value": key}
+    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [first, *lines])
+
+
+def test_a_journal_of_the_version_before_loses_its_secrets_at_the_start(store: Store, file: Path, database_url: str):
+    file.write_text(of_the_version_before(store.key))
+
+    Store(database_url, journal=file).close()
+
+    text = file.read_text()
+    assert not [secret for secret in (SECRET, PAID, "gone-and-forgotten-0", "PROLIFIC_PID") if secret in text]
+    assert text.count(rater_id(store.key, DIGITS.name, SECRET)) == 2
+    Store(database_url, journal=file).close()
+    assert file.read_text() == text
+
+
+def test_a_journal_of_the_version_before_is_rebuilt_into_the_ids_of_today(file: Path, tmp_path: Path):
+    key = "ab" * 32
+    file.write_text(of_the_version_before(key))
+
+    rebuild([file], url := f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
+
+    back = Store(url)
+    mine, paid = (rater_id(key, DIGITS.name, secret) for secret in (SECRET, PAID))
+    assert list(back.results(DIGITS.name)["rater"]) == [mine, paid]
+    assert events.begun(back, DIGITS.name, participant=earlier.participant(key, PAID)) == paid
+    withdrawn, [joined], [record] = events.facts(back, DIGITS.name, rater=paid)
+    assert (withdrawn, joined.details, record.ballot.id) == (False, {"participant": "5f", "session": "s"}, "paid")
+    assert events.facts(back, DIGITS.name, rater=rater_id(key, DIGITS.name, "gone-and-forgotten-0"))[0]
+    assert back.cast("mine", rater=mine, choice="left").already_counted
+    back.close()

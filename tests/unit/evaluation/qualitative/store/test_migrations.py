@@ -1,13 +1,22 @@
 """Databases of any age become today's at the start, and keep what they hold."""
 
+import hashlib
+import hmac
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
-from evaluation.qualitative.ballot import Choice, Purpose, UsedBallotError
-from evaluation.qualitative.store.database import connect, metadata
+from evaluation.qualitative.ballot import Choice, Purpose, UsedBallotError, rater_id
+from evaluation.qualitative.session.session import RatingSessions
+from evaluation.qualitative.session.stages import InvalidLinkError
+from evaluation.qualitative.store import events
+from evaluation.qualitative.store.database import MIGRATIONS, connect, metadata, writing
 from evaluation.qualitative.store.store import Store
+from tests.support.sessions import paper
 from tests.support.votes import unanswered
 
 # As the first released store made them, by SQLAlchemy's own CREATE TABLE.
@@ -89,7 +98,7 @@ def test_a_database_of_two_tables_is_brought_up_to_date_without_loss(old_url: st
 
 def test_votes_go_on_in_a_database_of_two_tables(old_url: str):
     store = Store(old_url)
-    rater = "somebody-of-the-past"
+    rater = rater_id(store.key, "digits", "somebody-of-the-past")
 
     [waiting] = unanswered(store, "digits", rater=rater)
     assert (waiting.id, waiting.purpose, waiting.expires_at) == ("second", Purpose.RATING, None)
@@ -148,3 +157,82 @@ def test_the_steps_lead_to_the_tables_that_the_code_expects(
     (once,) = inspector.get_unique_constraints("votes")
     assert once["column_names"] == ["ballot_id", "revision"]
     engine.dispose()
+
+
+STUDY = "digits-by-training-step"
+KEY = "0f" * 32
+PAID = "p-" + hmac.new(bytes.fromhex(KEY), f"{STUDY}\n5f2a9c".encode(), hashlib.sha256).hexdigest()[:40]
+SECRETS = ("somebody-of-the-past", PAID, "gone-and-forgotten-0")
+# As the version before stored sessions: with the secrets of its raters, and a participant's id as one of them.
+SESSIONS = """
+INSERT INTO settings VALUES ('key', '{key}');
+INSERT INTO ballots (id, study, rater, "left", "right", left_seed, right_seed,
+	pair_probability, issued_at, position) VALUES
+	('mine', '{study}', 'somebody-of-the-past', 'real', 'step-500', 1, 2, 0.1, '{moment}', 0),
+	('paid', '{study}', '{paid}', 'real', 'step-500', 1, 2, 0.1, '{moment}', 0);
+INSERT INTO votes (ballot_id, choice, cast_at) VALUES ('mine', 'left', '{moment}'), ('paid', 'tie', '{moment}');
+INSERT INTO events (study, rater, kind, details, at) VALUES
+	('{study}', '{paid}', 'joined', '{{"PROLIFIC_PID": "5f2a9c", "SESSION_ID": "se-1"}}', '{moment}'),
+	('{study}', '{paid}', 'consented', '{{}}', '{moment}');
+INSERT INTO withdrawals VALUES ('{study}', 'gone-and-forgotten-0', '{moment}');
+"""
+
+
+@pytest.fixture
+def url_before_rater_ids(database_url: str) -> str:
+    engine = connect(database_url)
+    config = Config()
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "2")
+        moment = TYPES[engine.dialect.name]["moment"]
+        for statement in SESSIONS.format(key=KEY, study=STUDY, paid=PAID, moment=moment).split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
+    return database_url
+
+
+def test_raters_of_the_version_before_keep_their_votes_and_their_pseudonyms(url_before_rater_ids: str):
+    store = Store(url_before_rater_ids)
+
+    names = [f"mirror\n{STUDY}\n{secret}".encode() for secret in SECRETS[:2]]
+    pseudonyms = [f"rater:{hmac.new(bytes.fromhex(KEY), name, hashlib.sha256).hexdigest()[:32]}" for name in names]
+    assert list(store.results(STUDY)["rater"]) == pseudonyms, "as the exports and the mirror of before have them"
+    assert store.key == KEY
+    assert events.facts(store, STUDY, rater=rater_id(KEY, STUDY, "gone-and-forgotten-0"))[0]
+    store.close()
+
+
+def test_a_session_of_the_version_before_goes_on_in_its_browser_and_in_no_other(url_before_rater_ids: str):
+    store = Store(url_before_rater_ids)
+    sessions, link = RatingSessions(store, paper()), {"PROLIFIC_PID": "5f2a9c", "SESSION_ID": "se-1"}
+
+    participant = sessions.join(PAID, query=link)  # the page kept the id that the server sent
+    with pytest.raises(InvalidLinkError, match="begun in another browser"):
+        sessions.join(query=link)
+
+    assert (participant.rater, participant.returned) == (rater_id(KEY, STUDY, PAID), True)
+    withdrawn, happened, [record] = events.facts(store, STUDY, rater=participant.rater)
+    assert (withdrawn, record.ballot.id) == (False, "paid")
+    assert [(event.kind, event.details) for event in happened] == [
+        ("joined", {"participant": "5f2a9c", "session": "se-1"}),
+        ("consented", {}),
+    ]
+    store.close()
+
+
+def test_no_file_keeps_a_secret_of_the_version_before(url_before_rater_ids: str):
+    if not url_before_rater_ids.startswith("sqlite"):
+        pytest.skip("the files of a server are its own")
+    database = Path(url_before_rater_ids.removeprefix("sqlite:///"))
+    assert all(secret.encode() in database.read_bytes() for secret in SECRETS)
+
+    Store(url_before_rater_ids).close()
+
+    files = [path for path in database.parent.iterdir() if path.name.startswith(database.name)]
+    kept = b"".join(path.read_bytes() for path in files)
+    assert not [secret for secret in SECRETS if secret.encode() in kept]
+    assert STUDY.encode() in kept

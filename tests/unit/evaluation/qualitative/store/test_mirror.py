@@ -13,12 +13,11 @@ import pytest
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
-from evaluation.qualitative.ballot import Vote, new_rater
+from evaluation.qualitative.ballot import Vote, new_rater, new_secret, rater_id
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.mirror import Mirror, MirrorError, Status, state_of
-from evaluation.qualitative.store.pseudonyms import pseudonym
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading
 from tests.support.app_server import ROOT
@@ -111,7 +110,8 @@ def test_no_personal_id_leaves(store: Store, hub: CommitServer, mirrored: Callab
     mirror_ = mirrored(hub.url)
     open_to_all = DIGITS.replaced(consent="Do you agree?", session={"minimum_look_ms": 0})
     sessions = RatingSessions(store, open_to_all)
-    rater = sessions.join(query={"PROLIFIC_PID": PROLIFIC, "STUDY_ID": "st-7", "SESSION_ID": "se-7"}).rater
+    joined = sessions.join(query={"PROLIFIC_PID": PROLIFIC, "STUDY_ID": "st-7", "SESSION_ID": "se-7"})
+    rater = joined.rater
     ballot = sessions.consent(rater, address="192.0.2.7").ballot
     assert ballot is not None
     assert ballot.address is not None
@@ -119,19 +119,22 @@ def test_no_personal_id_leaves(store: Store, hub: CommitServer, mirrored: Callab
     mirror_.push()
 
     sent = b"".join(hub.files[REPO].values()).decode() + " ".join(hub.files[REPO])
-    for secret in (rater, PROLIFIC, "st-7", "se-7", "Jane", ballot.address, "192.0.2.7", store.key):
+    for secret in (joined.secret, PROLIFIC, "st-7", "se-7", "Jane", ballot.address, "192.0.2.7", store.key):
         assert secret not in sent
     (line,) = hub.lines(REPO)
-    assert line["rater"] == pseudonym(store.key, DIGITS.name, rater)
+    assert line["rater"] == rater == rater_id(store.key, DIGITS.name, joined.secret)
 
 
 def test_a_rater_is_the_same_in_one_study_and_another_in_the_next(
     store: Store, hub: CommitServer, mirrored: Callable[..., Mirror]
 ):
-    mirror_, rater = mirrored(hub.url), new_rater()
+    mirror_, secret = mirrored(hub.url), new_secret()
     for study in (DIGITS, DIGITS, DIGITS.replaced(name="another")):
-        ballot = store.issue(draw(study, rater=rater))
-        store.cast(ballot.id, rater=rater, choice="tie")
+        sessions = RatingSessions(store, study)
+        rater = sessions.join(secret).rater
+        ballot = sessions.stage(rater).ballot
+        assert ballot is not None
+        sessions.answer(ballot.id, rater=rater, choice="tie")
     mirror_.push()
 
     first, second, elsewhere = (line["rater"] for line in hub.lines(REPO))

@@ -1,17 +1,21 @@
 """Pictures drawn ahead are those that would be drawn live, and a build that was killed is taken up again."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import folders, reading, rendering
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.gallery import INDEX, Gallery
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.study.seeds import Seeds
 from serving.local import LocalEngine
 
+NO_ENGINE = None
 TEXT = """
 title = "Mine"
 question = "Which?"
@@ -131,13 +135,18 @@ def test_pictures_of_any_seed_have_no_end(tmp_path: Path, engine: LocalEngine):
 
 
 def test_the_command_checks_previews_and_builds(tmp_path: Path):
-    (tmp_path / "mine.toml").write_text(TEXT)
+    limited = TEXT.replace("[items]", 'maximum_raters = 40\n[platform]\nkind = "mturk"\n[items]')
+    (tmp_path / "mine.toml").write_text(limited)
 
-    checked = command("check", tmp_path / "mine.toml", "--preview", tmp_path / "shown")
+    database = f"sqlite:///{tmp_path}/votes.sqlite3"
+
+    checked = command("check", tmp_path / "mine.toml", "--preview", tmp_path / "shown", database=database)
     assert checked.returncode == 0, checked.stderr
     for line in (
         "protocol   pairwise: left, right, tie, skip",
         "items      2 (seeds); pictures of 138 × 138 pixels, L",
+        "platform   mturk: workerId, hitId, assignmentId",
+        "places     40, each kept for 60 minutes without an answer",
         "pairs      1 of 2 competing arms, at least 100 votes each",
         "to rank    100 ballots, 5 raters, for 100 votes per arm",
         "  real                 Real (real, real)",
@@ -146,10 +155,16 @@ def test_the_command_checks_previews_and_builds(tmp_path: Path):
         assert line in checked.stdout.splitlines()
     assert (tmp_path / "shown/mine.png").stat().st_size > 1_000
 
-    built = command("build", tmp_path / "mine.toml", "--out", tmp_path / "built")
+    built = command("build", tmp_path / "mine.toml", "--out", tmp_path / "built", database=database)
     assert built.returncode == 0, built.stderr
     assert "4/4" in built.stderr
     assert len(list((tmp_path / "built").glob("*.png"))) == 4
+    store, study = Store(database), reading.read_file(tmp_path / "mine.toml")
+    store.close()
+    app = Gallery(study, tmp_path / "built", seeds=Seeds.of(study, store.key))
+    assert [app.draw(arm, "1", NO_ENGINE).size for arm in study.arms] == [study.size] * 2, "the app finds them"
+    with pytest.raises(AttributeError):  # without the secret they are not those of the seeds
+        Gallery(study, tmp_path / "built").draw(study.arms[0], "1", NO_ENGINE)
 
 
 def test_the_command_says_in_one_line_what_is_wrong(tmp_path: Path):
@@ -164,13 +179,14 @@ def test_the_command_says_in_one_line_what_is_wrong(tmp_path: Path):
     ]
 
 
-def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+def command(*arguments: object, database: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "studies", *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",
         cwd=folders.ROOT,
+        env={**os.environ, "DATABASE_URL": database},
     )
 
 

@@ -23,6 +23,7 @@ from evaluation.qualitative.study.arms import (
 )
 from evaluation.qualitative.study.folders import SHIPPED as STUDIES
 from evaluation.qualitative.study.items import Items
+from evaluation.qualitative.study.platform import Platform
 from evaluation.qualitative.study.questionnaire import ChoiceQuestion, Comprehension, ScaleQuestion, TextQuestion
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.session_rules import Attention, Completion, Gold, Session, Training
@@ -252,8 +253,56 @@ def test_a_redirect_takes_what_the_link_brought_and_nothing_of_it_escapes():
     completion = parse(HEAD + ARMS + text).completion
 
     assert completion is not None
-    assert completion.address(PROLIFIC_PID="a&b=#{CODE}") == (
-        "https://example.org/done?cc=C123&p=a%26b%3D%23%7BCODE%7D&s="
+    values = Platform().values({"participant": "a&b=#{CODE}"}, code="C123")
+    assert completion.address(values) == ("https://example.org/done?cc=C123&p=a%26b%3D%23%7BCODE%7D&s=")
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ('[platform]\nkind = "prolific."\n', r"line 16: platform\.kind: Input should be 'prolific', 'mturk'"),
+        ('[platform]\nkind = "other"\n', r"line 15: platform: needs the name of the parameter"),
+        ('[platform]\nparticipant = "a b"\n', r"line 16: platform\.participant: .*pattern"),
+        ('[platform]\nparticipant = "STUDY_ID"\n', r"line 15: platform: STUDY_ID can't be two parameters"),
+        ('[platform]\nparticipant = "study"\n', r"line 15: platform: study is a parameter of the app's own links"),
+        ('[platform]\nkind = "mturk"\n[completion]\nredirect = "https://a.org"\n', r"redirect: leave it out: Mech"),
+        ('[platform]\nkind = "sona"\n', r"completion\.redirect: Sona gives credit .* must hold survey_code=\{surv"),
+        ('[platform]\nkind = "sona"\n[completion]\ncode = "X"\n', r"must hold survey_code=\{survey_code\}"),
+        ('[platform]\nkind = "connect"\n[completion]\nredirect = "https://a.org/{workerId}"\n', r"\{participantId\}"),
+    ],
+)
+def test_a_platform_that_can_not_be_is_refused(tables: str, message: str):
+    with pytest.raises(StudyError, match=message):
+        parse(HEAD + ARMS + tables)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("prolific", ["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"]),
+        ("mturk", ["workerId", "hitId", "assignmentId"]),
+        ("connect", ["participantId", "projectId", "assignmentId"]),
+    ],
+)
+def test_a_platform_names_its_parameters(kind: str, names: list[str]):
+    platform = parse(HEAD + ARMS + f'[platform]\nkind = "{kind}"\n').links
+
+    assert list(platform.names.values()) == names
+    query = {name: f"id-{name}" for name in names}
+    assert list(platform.read({**query, "study": "mine"}).values()) == list(query.values())
+
+
+def test_sona_gives_credit_by_the_code_of_its_link():
+    text = (
+        '[platform]\nkind = "sona"\nparticipant = "id"\n[completion]\n'
+        'redirect = "https://lab.sona-systems.com/webstudy_credit.aspx?credit_token=9&survey_code={id}"\n'
+    )
+    study = parse(HEAD + ARMS + text)
+
+    assert study.completion is not None
+    values = study.links.values(study.links.read({"id": "1234"}), code="")
+    assert study.completion.address(values) == (
+        "https://lab.sona-systems.com/webstudy_credit.aspx?credit_token=9&survey_code=1234"
     )
 
 
@@ -328,7 +377,7 @@ def test_the_manuals_example_is_a_study_and_its_reference_is_complete():
     assert (example.protocol, example.results, len(example.session.gold)) == ("pairwise", "after_close", 1)
     keys = {
         key
-        for table in (Study, Items, Session, Completion, Training, Gold, Attention, *QUESTIONS)
+        for table in (Study, Items, Session, Platform, Completion, Training, Gold, Attention, *QUESTIONS)
         for key in table.model_fields
     }
     arms = {

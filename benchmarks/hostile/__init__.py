@@ -1,0 +1,1 @@
+"""Hostile acts against the running app, and what changes for other raters: `python -m benchmarks.hostile`."""
