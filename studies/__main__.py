@@ -1,7 +1,11 @@
-"""Commands for study files: check one, preview its pictures, or draw them before the session.
+"""Commands for studies: check a file, draw its pictures, plan its size, preregister, import votes, release results.
 
 python -m studies check FILE [--preview DIR]
 python -m studies build FILE
+python -m studies plan FILE [--difference POINTS] [--pilot VOTES]
+python -m studies preregister FILE
+python -m studies import VOTES.csv --study NAME
+python -m studies release NAME [--push ORG/NAME]
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
+from evaluation.qualitative.release.push import PushError
+from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import GatysArm
@@ -27,6 +33,7 @@ from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import SETTING, Seeds
 from evaluation.qualitative.wording import counted
 from serving.engine import Engine
+from studies import import_votes, plan, preregister, release
 
 LABEL = 22  # pixels above each row of a contact sheet
 PREVIEWED = 6  # items on a contact sheet
@@ -103,8 +110,13 @@ def main() -> None:
     building.add_argument("file", type=Path)
     building.add_argument("--out", type=Path, metavar="DIR", help=f"default: {BUILT.parent.name}/{BUILT.name}/NAME")
     building.add_argument("--fresh", action="store_true", help="draw all pictures again, because weights have changed")
+    for command in (plan, preregister, import_votes, release):
+        command.add(commands)
     options = parser.parse_args()
     try:
+        if hasattr(options, "run"):
+            options.run(options)
+            return
         study = read_file(options.file)
         check(study)
         if options.command == "check":
@@ -113,7 +125,7 @@ def main() -> None:
                 _preview(study, options.preview)
         else:
             _build(study, options.out, fresh=options.fresh)
-    except ValueError as error:  # StudyError, or the engine's own
+    except (ValueError, StoreUnavailableError, PushError) as error:  # ValueError: StudyError, or the engine's own
         sys.exit(str(error))
 
 

@@ -11,21 +11,28 @@ import gradio as gr
 
 from demos.just_look import owner_html, ranking_html, rating_html, results_html
 from demos.just_look.rating import Payload
+from demos.just_look.releases import Releases
 from evaluation.qualitative.ranking.responses import sift
+from evaluation.qualitative.release.paragraph import paragraph
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.answers import answers_csv
 from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import export
-from evaluation.qualitative.results.methods import design_of, flow_of, methods
-from evaluation.qualitative.store import events
 from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import Seeds
+from serving.engine import Engine
 
-TYPES = {"csv": "text/csv", "jsonl": "application/jsonl", "parquet": "application/vnd.apache.parquet"}
+TYPES = {
+    "csv": "text/csv",
+    "spreadsheet": "text/csv",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+}
 NOT_PUBLIC = "The results of this study are not public: sign in as its owner, or enter the owner's token."
 WRONG_TOKEN = "This is not the owner's token: check it and try again."  # noqa: S105 - a sentence
 
@@ -34,18 +41,27 @@ class ResultsActions:
     """Serves the viewers and owners of all studies. Safe to share between threads."""
 
     def __init__(
-        self, library: StudyLibrary, store: Store, analyses: Analyses, mirror: Mirror | None, *, form: str = ""
+        self,
+        library: StudyLibrary,
+        store: Store,
+        analyses: Analyses,
+        mirror: Mirror | None,
+        *,
+        engine: Engine | None = None,
+        form: str = "",
     ) -> None:
-        """Connect the pages to what they show.
+        """Connect the pages to the studies and their votes.
 
         Args:
             library: the studies.
             store: the vote database.
-            analyses: of the studies.
+            analyses: of the votes.
             mirror: the copy of the votes on the Hub, if there is one.
+            engine: draws the pictures of a release again, for their digests; without it they have none.
             form: HTML of the form for a new study.
         """
         self._form = form
+        self._releases = Releases(store, engine)
         self._library = library
         self._store = store
         self._analyses = analyses
@@ -81,12 +97,12 @@ class ResultsActions:
         """
         permitted = self._permitted(study, _viewer(token, profile))
         match kind:  # the votes come complete, with their flags; `checked` filters what is computed from them
-            case "csv" | "jsonl" | "parquet":
+            case "csv" | "spreadsheet" | "jsonl" | "parquet":
                 content = b"".join(export(self._store, study, form=kind))
                 if kind == "parquet":
-                    packed = base64.b64encode(content).decode()
-                    return {"name": f"{study}.parquet", "type": TYPES[kind], "base64": packed}
-                return _text(f"{study}.{kind}", TYPES[kind], content.decode())
+                    return _binary(f"{study}.parquet", TYPES[kind], content)
+                name = f"{study}-spreadsheet.csv" if kind == "spreadsheet" else f"{study}.{kind}"
+                return _text(name, TYPES[kind], content.decode())
             case "answers":
                 return _text(f"{study}-answers.csv", TYPES["csv"], answers_csv(self._store, study))
             case "study":
@@ -157,14 +173,13 @@ class ResultsActions:
         return _text(f"{study.name}-seeds.csv", TYPES["csv"], table)
 
     def _computed(self, study: Study, kind: str, checked: bool) -> Payload:
-        """The paragraph on methods, or a figure."""
+        """The paragraph on methods, a figure, or all of it as a zip."""
         analysis = self._analyses.of(study.name, include_flagged=not checked)
         if kind == "methods":
-            withdrawn_at = events.withdrawn_at(self._store, study.name)
-            flow = flow_of(analysis.votes, analysis.summary, withdrawn_at=withdrawn_at, closes=study.closes)
-            paragraph = methods(analysis.summary, design=design_of(study), flow=flow)
-            return _text(f"{study.name}-methods.txt", "text/plain", paragraph)
-        for drawing in results_html.drawings(analysis):
+            return _text(f"{study.name}-methods.txt", "text/plain", paragraph(self._store, analysis))
+        if kind == "release":
+            return _binary(f"{study.name}-release.zip", "application/zip", self._releases.of(analysis))
+        for drawing in drawings(analysis):
             if kind == f"figure:{drawing.name}":
                 return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
         known = ", ".join(
@@ -185,6 +200,10 @@ def _viewer(token: str, profile: gr.OAuthProfile | None) -> Viewer:
 def _wrong(token: str, visitor: Viewer) -> bool:
     """Whether a token was entered that is not the owner's."""
     return bool(token) and not visitor.trusted
+
+
+def _binary(name: str, kind: str, content: bytes) -> Payload:
+    return {"name": name, "type": kind, "base64": base64.b64encode(content).decode()}
 
 
 def _text(name: str, kind: str, text: str) -> Payload:

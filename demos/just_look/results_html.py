@@ -5,63 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-import numpy as np
-
 from demos.just_look import ranking_html
 from demos.just_look.results_words import heading
+from evaluation.qualitative.imported.mark import imported
+from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.ranking import Standing
-from evaluation.qualitative.ranking.responses import sift, win_rates
-from evaluation.qualitative.results import figures
+from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.figures import Drawing, Row
+from evaluation.qualitative.results.drawings import drawings
+from evaluation.qualitative.results.figures import Drawing
 from evaluation.qualitative.results.methods import bounds
 from evaluation.qualitative.store.flags import LIMITS, REASONS
 from evaluation.qualitative.wording import counted
 
 FILES = {
+    "release": "Release (zip)",
     "csv": "CSV",
+    "spreadsheet": "CSV for Excel",
     "jsonl": "JSON Lines",
     "parquet": "Parquet",
     "study": "Study file",
     "methods": "Methods paragraph",
 }
-
-
-def drawings(analysis: Analysis) -> list[Drawing]:
-    """Return all figures that the votes allow."""
-    drawn = []
-    comparison, realism = analysis.summary.comparison, analysis.summary.realism
-    if comparison is not None:
-        ranked = [standing for standing in comparison.standings if standing.score is not None]
-        if ranked:
-            rows = _rows(analysis, ranked)
-            drawn.append(figures.intervals(rows, label="Score (400 points: wins ten times for each loss)"))
-            arms = [standing.arm for standing in ranked]
-            counts = np.zeros((len(arms), len(arms)), dtype=np.int64)
-            for pair in comparison.pairs:
-                if pair.first in arms and pair.second in arms:
-                    i, j = arms.index(pair.first), arms.index(pair.second)
-                    counts[i, j] = counts[j, i] = pair.votes
-            drawn.append(
-                figures.heat_map([analysis.title(arm) for arm in arms], win_rates(comparison.pairs, arms), counts)
-            )
-    if realism is not None:
-        for scores, label, scale in (
-            (realism.infinite, "HYPE∞, % of errors (50 is chance)", 100.0),
-            (realism.timed, "HYPE-time, ms of exposure", 1.0),
-        ):
-            rows = [
-                Row(title=analysis.title(arm.arm), score=scale * arm.score, low=scale * low, high=scale * high)
-                for arm in scores
-                if arm.score is not None
-                for low, high in [(arm.score if end is None else end for end in (arm.low, arm.high))]
-            ]
-            if rows:
-                drawn.append(figures.intervals(rows, label=label))
-    if analysis.seconds:
-        drawn.append(figures.histogram(analysis.seconds, fastest=LIMITS.fast_ms / 1000))
-    return drawn
 
 
 def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
@@ -78,6 +44,7 @@ def page(analysis: Analysis, *, checked: bool, link: str = "") -> str:
         f'{link}<h2>{escape(study.title)}</h2><p class="note">{escape(study.question)}</p>',
         heading("In numbers"),
         _numbers(analysis),
+        _registered(analysis),
         f'<label><input type="checkbox" data-part="checked"{" checked" if checked else ""}> '
         "Only raters who passed the checks, and answers without a flag</label>",
         '<p data-part="message" role="status"></p>',
@@ -109,21 +76,6 @@ def _figure_html(drawing: Drawing) -> str:
     return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(drawing.title)}">{drawing.inline}</div>'
 
 
-def _rows(analysis: Analysis, ranked: Sequence[Standing]) -> list[Row]:
-    """Return the rows of the interval plot; an end without a bound is drawn to the edge of the others."""
-    ends = [end for arm in ranked for end in (arm.score, arm.low, arm.high) if end is not None]
-    lowest, highest = min(ends), max(ends)
-    rows = []
-    for arm in ranked:
-        score = arm.score or 0.0
-        if arm.best_rank is None:
-            low = high = score
-        else:
-            low, high = lowest if arm.low is None else arm.low, highest if arm.high is None else arm.high
-        rows.append(Row(title=analysis.title(arm.arm), score=score, low=low, high=high, top=bool(arm.top)))
-    return rows
-
-
 def _numbers(analysis: Analysis) -> str:
     summary = analysis.summary
     agreement = summary.agreement
@@ -137,8 +89,19 @@ def _numbers(analysis: Analysis) -> str:
         numbers["Left side won"] = f"{100 * bias.left:.0f} %{between}"
     if summary.response_times.median is not None:
         numbers["Median time"] = f"{summary.response_times.median / 1000:.1f} s"
+    if number := imported(analysis.votes):
+        numbers["Imported answers"] = f"{number:,}"
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers.items())
     return f'<dl class="numbers">{cells}</dl>'
+
+
+def _registered(analysis: Analysis) -> str:
+    """Return what the study's preregistration is worth; nothing where there is none."""
+    registration = preregistration.find(analysis.study)
+    if registration is None:
+        return ""
+    first = analysis.votes["cast_at"].min().to_pydatetime() if len(analysis.votes) else None
+    return f'<p class="note">{escape(registration.sentence(first))}</p>'
 
 
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from demos.just_look import api, ranking_html, rating_html
+from demos.just_look import api, planning, ranking_html, rating_html
 from demos.just_look.new_study import NewStudyActions, section
 from demos.just_look.rating import Payload, RatingActions, answering
 from demos.just_look.results import ResultsActions
@@ -36,7 +36,7 @@ def build(
     rating = RatingActions(library, store, engine)
     analyses = Analyses(library, store)
     new_study = NewStudyActions(library, engine)
-    results = ResultsActions(library, store, analyses, mirror, form=new_study.form(owner=True))
+    results = ResultsActions(library, store, analyses, mirror, engine=engine, form=new_study.form(owner=True))
 
     def ranking_table(study: str, secret: str) -> Payload:
         """The ranking as a table, for those who may see it, with the visitor's own beside it."""
@@ -66,6 +66,7 @@ def build(
             "invitation": new_study.invitation,
             "compose": new_study.compose,
         }
+        planning.build(library)
         for name, action in actions.items():
             # Plain requests outside the queue: the script notices a lost answer and sends it again.
             gr.api(answering(action), api_name=f"rating_{name}", api_visibility="private", queue=False)

@@ -63,13 +63,13 @@ class Hub:
             self._process.wait()
             self._process = None
 
-    def repository(self, repo_id: str) -> Path:
-        """The working tree of a repository; `commit` publishes what is in it."""
-        return self.folder / "mirrors" / "models" / repo_id
+    def repository(self, repo_id: str, *, kind: str = "models") -> Path:
+        """The working tree of a repository of models or datasets; `commit` publishes what is in it."""
+        return self.folder / "mirrors" / kind / repo_id
 
-    def commit(self, repo_id: str, *, tag: str | None = None) -> str:
+    def commit(self, repo_id: str, *, tag: str | None = None, kind: str = "models") -> str:
         """Commit all that lies in a repository's folder and return the commit."""
-        folder = self.repository(repo_id)
+        folder = self.repository(repo_id, kind=kind)
         if not (folder / ".git").exists():
             _git(folder, "init", "--quiet", "--initial-branch=main")
         _git(folder, "add", "--all")

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import yaml
+
 _COMMIT = re.compile(r"/api/datasets/(?P<repo>[^/]+/[^/]+)/(?P<action>preupload|commit|revision)/main(\?.*)?")
 
 
@@ -58,6 +60,14 @@ class CommitServer:
             self.files[repo], self.commits[repo], self.visibility[repo] = {}, [], request.get("visibility", "")
         return (200 if new else 409), {"url": f"{self.url}/datasets/{repo}"}
 
+    def validate(self, request: dict) -> tuple[int, dict]:
+        try:
+            metadata = yaml.safe_load(request["content"].split("---\n")[1])
+            errors = [] if metadata["license"] else [{"message": "license is empty"}]
+        except (yaml.YAMLError, KeyError, IndexError, TypeError) as error:
+            errors = [{"message": str(error)}]
+        return (400 if errors else 200), {"errors": errors, "warnings": []}
+
     def preupload(self, repo: str, request: dict) -> tuple[int, dict]:
         files = self.files[repo]
         return 200, {
@@ -89,6 +99,8 @@ class CommitServer:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if hub.refusing:
                     return self._answer(403, {"error": "You don't have the right to write here"})
+                if self.path == "/api/validate-yaml":  # of a README.md, before anything is sent
+                    return self._answer(*hub.validate(json.loads(body)))
                 if self.path == "/api/repos/create":
                     return self._answer(*hub.create(json.loads(body)))
                 match = _COMMIT.fullmatch(self.path)

@@ -1,6 +1,9 @@
 """The results of a study, as its owner and as anybody else looks for them."""
 
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -46,7 +49,7 @@ def test_everybody_sees_the_figures_of_a_public_study_and_their_numbers(voted: P
 
 @DESK
 def test_every_download_arrives(voted: Page, tmp_path: Path):
-    expect(voted.get_by_role("button", name="CSV")).to_be_visible()
+    expect(voted.get_by_role("button", name="CSV", exact=True)).to_be_visible()
     names = {}
     for button in voted.locator("[data-download]").all():
         with voted.expect_download() as download:
@@ -54,11 +57,30 @@ def test_every_download_arrives(voted: Page, tmp_path: Path):
         names[download.value.suggested_filename] = tmp_path / download.value.suggested_filename
         download.value.save_as(names[download.value.suggested_filename])
 
-    assert {Path(name).suffix for name in names} == {".csv", ".jsonl", ".parquet", ".toml", ".txt", ".svg"}
+    assert {Path(name).suffix for name in names} == {".csv", ".jsonl", ".parquet", ".toml", ".txt", ".svg", ".zip"}
     assert all(path.stat().st_size > 100 for path in names.values())
     for name, path in names.items():
         if name.endswith(".svg"):
             assert "".join(ET.parse(path).getroot().itertext()).strip()  # its text is text
+    plain, marked = (names[f"two-of-a-kind{kind}.csv"].read_bytes() for kind in ("", "-spreadsheet"))
+    assert marked.startswith(b"\xef\xbb\xbf")
+    assert len(marked.splitlines()) == len(plain.splitlines()) > 6
+
+
+@DESK
+def test_the_release_of_the_page_recomputes_its_numbers(voted: Page, tmp_path: Path):
+    with voted.expect_download() as download:
+        voted.get_by_role("button", name="Release").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "two-of-a-kind-release"
+
+    done = subprocess.run([sys.executable, "analysis.py"], cwd=folder, capture_output=True, text=True)
+
+    assert done.stdout.endswith(" 0 differ\n"), done.stdout + done.stderr
+    rows = (folder / "pictures.csv").read_text().splitlines()[1:]
+    assert rows
+    assert all(row.endswith(",,,,") for row in rows)  # the study is open: no digest names an arm
 
 
 @DESK

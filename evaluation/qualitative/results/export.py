@@ -1,4 +1,4 @@
-"""Export of a study's votes as CSV, JSON lines or Parquet, written piece by piece."""
+"""Export of a study's votes as CSV (plain, or for spreadsheets), JSON lines or Parquet, written piece by piece."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from evaluation.qualitative.store import vote_table
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
 
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "spreadsheet"]
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the computer's own code page
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such text (OWASP, 'CSV injection')
 FOUR_SEEDS = ("third_seed", "fourth_seed")
 _TYPES = {
@@ -40,8 +41,9 @@ def export(store: Store, study: str, *, form: str = "csv") -> Iterator[bytes]:
     Args:
         store: the database.
         study: name of the study.
-        form: `csv` (text that a spreadsheet would run gets an apostrophe in front), `jsonl` or `parquet` (its schema
-            describes each column). `vote_table.COLUMNS` describes the columns.
+        form: `csv` (text that a spreadsheet would run gets an apostrophe in front), `jsonl`, `parquet` (its schema
+            describes each column), or `spreadsheet`: CSV with a byte-order mark, for Excel, where ids that begin with
+            a sign of a formula have an apostrophe too. `vote_table.COLUMNS` describes the columns.
 
     Raises:
         ExportError: the format is none of these.
@@ -49,7 +51,8 @@ def export(store: Store, study: str, *, form: str = "csv") -> Iterator[bytes]:
     """
     if form not in get_args(Format):
         raise ExportError(f"There is no format {form!r:.40}: take one of {', '.join(get_args(Format))}.")
-    return {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}[form](_pieces(store, study))
+    writers = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "spreadsheet": _spreadsheet}
+    return writers[form](_pieces(store, study))
 
 
 def _pieces(store: Store, study: str) -> Iterator[pd.DataFrame]:
@@ -57,10 +60,15 @@ def _pieces(store: Store, study: str) -> Iterator[pd.DataFrame]:
         yield from vote_table.pieces_of(connection, study)
 
 
-def _csv(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
+def _spreadsheet(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
+    yield BYTE_ORDER_MARK
+    yield from _csv(pieces, ids=("ballot", "rater"))
+
+
+def _csv(pieces: Iterator[pd.DataFrame], *, ids: tuple[str, ...] = ()) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         table = _timed(piece)
-        for name in ("reason", "item", "left", "right", "third", "fourth"):
+        for name in ("reason", "item", "left", "right", "third", "fourth", *ids):
             table[name] = table[name].map(harmless)
         yield table.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
 

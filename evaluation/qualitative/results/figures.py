@@ -182,6 +182,42 @@ def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Draw
         return _drawn(figure, "response-times", "Response times")
 
 
+def power_curve(
+    raters: Sequence[int],
+    power: Sequence[float],
+    bands: Sequence[tuple[float, float]],
+    *,
+    wanted: float,
+    needed: int | None,
+) -> Drawing:
+    """Power by number of raters: a line with the 95 % intervals of the simulation, and the size that is needed.
+
+    Args:
+        raters: the sizes, rising.
+        power: share of the simulated studies that found the best arm, at each size.
+        bands: both ends of each interval.
+        wanted: the power that is asked for, drawn as a line.
+        needed: raters that reach it, drawn as a line; None where none do.
+    """
+    with _DRAWING, mpl.rc_context(STYLE):
+        figure, axes = _axes(height=3.0)
+        low, high = np.array(bands).T
+        axes.fill_between(raters, low, high, color=ACCENT, alpha=0.15, linewidth=0)
+        axes.plot(raters, power, "o-", color=ACCENT, linewidth=2, markersize=6)
+        axes.axhline(wanted, color=MUTED, linewidth=1, linestyle="--")
+        if needed is not None:
+            axes.axvline(needed, color=INK, linewidth=1.5)
+            axes.text(needed, 0.02, f" {needed:,} raters", color=INK, ha="left", va="bottom")
+        axes.set_ylim(0, 1.02)
+        axes.set_xlim(0, max(*raters, needed or 0) * 1.12)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        axes.set_xlabel("raters")
+        axes.set_ylabel("studies that find the best arm")
+        axes.grid(axis="y", color=LINE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        return _drawn(figure, "power", "Power by number of raters")
+
+
 def _axes(*, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.add_subplot()

@@ -46,6 +46,20 @@ def test_csv_holds_every_vote_and_no_formula(store: Store):
     assert rows[1]["flags"] == "too_fast"
 
 
+def test_the_csv_for_spreadsheets_is_the_same_behind_a_byte_order_mark(store: Store):
+    marked, plain = exported(store, "spreadsheet"), exported(store, "csv")
+
+    assert marked.startswith(b"\xef\xbb\xbf")
+    assert not plain.startswith(b"\xef\xbb\xbf")
+    tables = [
+        list(csv.DictReader(io.StringIO(raw.decode(encoding), newline="")))
+        for raw, encoding in ((marked, "utf-8-sig"), (plain, "utf-8"))
+    ]
+    for row, same in zip(*tables, strict=True):
+        assert not row["ballot"].startswith(("=", "+", "-", "@"))
+        assert {**row, "ballot": row["ballot"].removeprefix("'")} == same
+
+
 def test_json_lines_hold_every_vote_as_it_is(store: Store):
     lines = [json.loads(line) for line in exported(store, "jsonl").decode().splitlines()]
 
@@ -65,7 +79,7 @@ def test_parquet_equals_the_results_and_explains_its_columns(store: Store):
     assert {field.name: field.metadata[b"description"].decode() for field in table.schema} == COLUMNS
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "spreadsheet"])
 def test_a_file_in_pieces_holds_the_same_as_one_at_once(store: Store, form: str, monkeypatch: pytest.MonkeyPatch):
     whole = exported(store, form)
     pieces = vote_table.pieces_of

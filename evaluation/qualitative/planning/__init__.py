@@ -1,0 +1,1 @@
+"""Before the first rater: how many are needed, and what was declared beforehand."""

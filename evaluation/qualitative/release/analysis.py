@@ -1,0 +1,852 @@
+"""Recompute every published number of this release from its votes: `python analysis.py [FOLDER]`.
+
+It needs Python 3.11, numpy and scipy, and none of the software that ran the study: the estimators are written here a
+second time, without its code. It reads `votes.csv`, `participants.csv` and the settings in `published.json`, computes
+flags, scores, intervals, agreement and times anew, prints the ranking, and compares each number with the published one.
+It ends with 0 if all agree.
+
+The votes of one rater depend on each other, so all intervals come from the differences between raters: from draws of
+whole raters with a fixed seed, and with Student's t for the effective number of raters.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import combinations
+from math import ceil, log, sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+from scipy.optimize import brentq
+from scipy.special import expit
+
+Row = dict[str, str]
+Array = np.ndarray[Any, np.dtype[Any]]
+
+LEVEL = 0.95
+POINTS = 400 / log(10)  # of a score, for one natural logarithm of odds
+LEFT, RIGHT, TIE = range(3)
+OUTCOMES = {"left": LEFT, "right": RIGHT, "tie": TIE, "both_bad": TIE}
+INFORMING = {"shared_address"}  # flags that exclude no vote
+CALLED_REAL = {"real": 1.0, "not_sure": 0.5, "fake": 0.0}
+TINY = 1e-9
+
+
+# --- Reading and flags ------------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> list[Row]:
+    """Return the rows of a table, each a dictionary by column."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def flags(votes: list[Row], participants: list[Row], limits: dict[str, int]) -> list[set[str]]:
+    """Return the flags of each vote that the rules in `limits` give."""
+    reasons: list[set[str]] = [set() for _ in votes]
+    by_rater: defaultdict[str, list[int]] = defaultdict(list)
+    at_address: defaultdict[str, set[str]] = defaultdict(set)
+    for i, vote in enumerate(votes):
+        by_rater[vote["rater"]].append(i)
+        if vote["address"]:
+            at_address[vote["address"]].add(vote["rater"])
+        if "fast_ms" in limits and vote["choice"] != "skip" and look(vote) < limits["fast_ms"]:
+            reasons[i].add("too_fast")
+    submissions = {person["rater"]: int(person["submissions"] or 0) for person in participants}
+    for rater, theirs in by_rater.items():
+        if "run" in limits:
+            for run in runs(votes, theirs):
+                for i in run if len(run) >= limits["run"] else []:
+                    reasons[i].add("straight_lining")
+        if "failed_checks" in limits:
+            checks = [votes[i] for i in theirs if votes[i]["purpose"] in ("attention", "gold")]
+            failed = sum(check["choice"] != check["expected"] for check in checks)
+            if failed and failed >= min(len(checks), limits["failed_checks"]):
+                for i in theirs:
+                    reasons[i].add("failed_checks")
+        if submissions.get(rater, 0) > 1:
+            for i in theirs:
+                reasons[i].add("duplicate_participant")
+    for i, vote in enumerate(votes):
+        if "raters_per_address" in limits and len(at_address[vote["address"]]) > limits["raters_per_address"]:
+            reasons[i].add("shared_address")
+    return reasons
+
+
+def look(vote: Row) -> float:
+    """Return how long the rater looked, in ms: as measured, or as long as the server waited for the answer."""
+    if vote["response_ms"]:
+        return float(vote["response_ms"])
+    issued, cast = (datetime.fromisoformat(vote[name]) for name in ("issued_at", "cast_at"))
+    waited = (cast - issued).total_seconds() * 1000
+    return waited - float(vote["exposure_ms"] or 0) if waited >= 0 else float("inf")
+
+
+def runs(votes: list[Row], theirs: list[int]) -> Iterator[list[int]]:
+    """Yield the ratings of one rater in runs of the same answer."""
+    run: list[int] = []
+    for i in theirs:
+        if votes[i]["purpose"] != "rating" or votes[i]["choice"] == "skip":
+            continue
+        if run and votes[i]["choice"] != votes[run[0]]["choice"]:
+            yield run
+            run = []
+        run.append(i)
+    yield run
+
+
+def excludes(reasons: set[str]) -> bool:
+    """Return whether a vote with these flags does not count."""
+    return bool(reasons - INFORMING)
+
+
+# --- Draws of raters --------------------------------------------------------------------------------------------------
+
+
+def resampled(counts: Array, *, resamples: int, seed: int) -> Array:
+    """Draw rows (one a rater) with replacement, as many as there are, and add them up: `(resamples, columns)`."""
+    rng = np.random.default_rng(seed)
+    sums = np.empty((resamples, counts.shape[1]))
+    for i in range(resamples):
+        drawn = rng.integers(len(counts), size=len(counts))
+        sums[i] = np.bincount(drawn, minlength=len(counts)) @ counts
+    return sums
+
+
+def effective(votes_each: Array) -> float:
+    """Return Kish's number of equally busy raters."""
+    return float(votes_each.sum() ** 2 / (votes_each**2).sum()) if votes_each.sum() else 0.0
+
+
+def enough(raters: int, effective_raters: float) -> bool:
+    """Return whether there are raters enough to see how they differ."""
+    return raters >= 2 and effective_raters >= 2 - TINY
+
+
+def student(effective_raters: float) -> float:
+    """Return Student's two-sided quantile at the confidence level."""
+    return float(stats.t.ppf((1 + LEVEL) / 2, effective_raters - 1))
+
+
+def deviation(draws: Array, raters: int) -> Array:
+    """Return the standard deviation over draws, corrected for the number of raters."""
+    return np.asarray(draws.std(axis=0, ddof=1) * np.sqrt(raters / (raters - 1)))
+
+
+def share_interval(share: float, spread: float, *, votes: float, raters: int, quantile: float) -> tuple[float, float]:
+    """Return Wilson's interval with the votes divided by the design effect.
+
+    Few votes that differ from the others say little about how much raters differ, so the design effect is drawn towards
+    that of an intraclass correlation of 0.1, as if by five votes.
+    """
+    binomial, rare = share * (1 - share) / votes, votes * min(share, 1 - share)
+    assumed = 1 + 0.1 * (votes / raters - 1)
+    observed = spread**2 / binomial if binomial > 0 else 0.0
+    n = votes / ((5 * assumed + rare * observed) / (5 + rare))
+    square = quantile**2
+    centre = (share + square / (2 * n)) / (1 + square / n)
+    half = quantile / (1 + square / n) * sqrt(share * (1 - share) / n + square / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+# --- Bradley-Terry ----------------------------------------------------------------------------------------------------
+
+
+class PairVotes:
+    """Votes on pairs, counted.
+
+    `total[i, j, outcome]` are the answers with arm i on the left and arm j on the right; `wins` and `judged` are by
+    rater, in the order of their first vote, and by unordered pair: how often its first arm won (ties half), and how
+    often the pair was judged.
+    """
+
+    def __init__(self, arms: list[str], answers: list[tuple[str, int, int, int]]) -> None:
+        self.arms, self.answers, n = arms, answers, len(arms)
+        self.first, self.second = np.triu_indices(n, k=1)
+        number = {pair: k for k, pair in enumerate(zip(self.first.tolist(), self.second.tolist(), strict=True))}
+        row = {rater: k for k, rater in enumerate(dict.fromkeys(answer[0] for answer in answers))}
+        self.total = np.zeros((n, n, 3))
+        self.wins, self.judged = np.zeros((len(row), len(number))), np.zeros((len(row), len(number)))
+        for rater, left, right, outcome in answers:
+            self.total[left, right, outcome] += 1
+            pair, first_won = number[min(left, right), max(left, right)], LEFT if left < right else RIGHT
+            self.wins[row[rater], pair] += 0.5 if outcome == TIE else outcome == first_won
+            self.judged[row[rater], pair] += 1
+        self.raters, self.votes = len(row), len(answers)
+        self.effective = effective(self.judged.sum(axis=1))
+        self.contrast = np.eye(n)[self.first] - np.eye(n)[self.second]
+
+    def within(self, group: list[int]) -> PairVotes:
+        """Return the votes on pairs of some arms."""
+        new = {arm: k for k, arm in enumerate(group)}
+        kept = [(who, new[i], new[j], how) for who, i, j, how in self.answers if i in new and j in new]
+        return PairVotes([self.arms[arm] for arm in group], kept)
+
+    def groups(self) -> list[list[int]]:
+        """Return the arms that met, directly or through others, the largest group first."""
+        met = self.total.sum(axis=2) + self.total.sum(axis=2).T > 0
+        left, groups = {int(arm) for arm in np.flatnonzero(met.any(axis=1))}, []
+        while left:
+            group, edge = set(), {min(left)}
+            while edge:
+                group |= edge
+                edge = {int(arm) for old in edge for arm in np.flatnonzero(met[old])} - group
+            left -= group
+            groups.append(sorted(group))
+        return sorted(groups, key=lambda group: (-len(group), group[0]))
+
+    def won_and_lost(self) -> tuple[Array, Array]:
+        """Return how often each arm won and lost, ties half."""
+        half = (self.total[:, :, TIE].sum(axis=1) + self.total[:, :, TIE].sum(axis=0)) / 2
+        won = self.total[:, :, LEFT].sum(axis=1) + self.total[:, :, RIGHT].sum(axis=0)
+        lost = self.total[:, :, RIGHT].sum(axis=1) + self.total[:, :, LEFT].sum(axis=0)
+        return won + half, lost + half
+
+
+def count(votes: list[Row], arms: list[str]) -> PairVotes:
+    """Count the votes that judged a pair; skips and 'not sure' judge nothing."""
+    number = {arm: k for k, arm in enumerate(arms)}
+    answers = []
+    for vote in votes:
+        left, right, outcome = number.get(vote["left"]), number.get(vote["right"]), OUTCOMES.get(vote["choice"])
+        if left is not None and right is not None and outcome is not None and left != right:
+            answers.append((vote["rater"], left, right, outcome))
+    return PairVotes(arms, answers)
+
+
+def derivatives(theta: Array, wins: Array, judged: Array, prior: Array | float) -> tuple[Array, Array]:
+    """Return gradient `(B, n)` and information `(B, n, n)` of the log-likelihood with its prior.
+
+    The prior is one imagined win and one imagined loss of each arm against an opponent of strength 0.
+    """
+    n = theta.shape[1]
+    first, second = np.triu_indices(n, k=1)
+    contrast = np.eye(n)[first] - np.eye(n)[second]
+    chance, against = expit(theta[:, first] - theta[:, second]), expit(theta)
+    gradient = (wins - judged * chance) @ contrast + prior * (1 - 2 * against)
+    weight = judged * chance * (1 - chance)
+    information = np.zeros((len(theta), n, n))
+    information[:, first, second] = information[:, second, first] = -weight
+    diagonal = np.arange(n)
+    information[:, diagonal, diagonal] = 2 * prior * against * (1 - against) + 1e-12 - information.sum(axis=2)
+    return gradient, information
+
+
+def fit(wins: Array, judged: Array, start: Array) -> Array:
+    """Return the strengths `(B, n)` of tables of wins and judgements `(B, pairs)`, by Newton's method."""
+    theta = np.tile(start, (len(wins), 1))
+    for _ in range(200):
+        gradient, information = derivatives(theta, wins, judged, 1.0)
+        step = np.linalg.solve(information, gradient[..., None])[..., 0]
+        longest = np.abs(step).max(axis=1, keepdims=True, initial=0)
+        theta = theta + step * np.minimum(1, 2 / np.maximum(longest, 2))
+        if longest.max(initial=0) < 1e-10:
+            break
+    return theta
+
+
+def pair_sums(total: Array) -> tuple[Array, Array]:
+    """Return wins of the first arm, ties half, and judgements of each pair, each `(1, pairs)`."""
+    first, second = np.triu_indices(len(total), k=1)
+    there, back = total[first, second], total[second, first]
+    wins = there[:, LEFT] + back[:, RIGHT] + (there[:, TIE] + back[:, TIE]) / 2
+    return wins[None], (there.sum(axis=1) + back.sum(axis=1))[None]
+
+
+def strengths(total: Array, start: Array | None = None) -> Array:
+    """Return the strength of each arm, natural logarithms of odds, from all votes `(n, n, 3)`."""
+    wins, judged = pair_sums(total)
+    return np.asarray(fit(wins, judged, np.zeros(len(total)) if start is None else start)[0])
+
+
+# --- Intervals of scores, and ranks -----------------------------------------------------------------------------------
+
+
+def average(theta: Array) -> Array:
+    """Return the strength `(B,)` of an arm that would win half its ballots against all of `theta` `(B, n)`."""
+    middle = theta.mean(axis=1)
+    for _ in range(50):
+        chance = expit(theta - middle[:, None])
+        step = (chance - 0.5).sum(axis=1) / np.maximum((chance * (1 - chance)).sum(axis=1), TINY)
+        middle = middle + np.clip(step, -1, 1)
+        if np.abs(step).max() < TINY:
+            break
+    return middle
+
+
+def pull(theta: Array) -> Array:
+    """Return how much each arm moves the average, `(B, n)`."""
+    chance = expit(theta - average(theta)[:, None])
+    return np.asarray(chance * (1 - chance) / (chance * (1 - chance)).sum(axis=1, keepdims=True))
+
+
+def design_effects(tally: PairVotes, theta: Array) -> tuple[Array, Array, float]:
+    """Return the variance of each score for independent votes, and how much larger it is over raters: each, pooled.
+
+    The sandwich over raters is compared with the inverse information. An arm with few losses (or wins) says little
+    about how raters differ: its design effect is drawn towards the pooled one, as if by five votes.
+    """
+    n, chance = len(theta), expit(tally.contrast @ theta)
+    by_rater = tally.wins @ tally.contrast - tally.judged @ (chance[:, None] * tally.contrast)
+    wins, judged = pair_sums(tally.total)
+    information = derivatives(theta[None], wins, judged, 1.0)[1][0]
+    gradient = np.eye(n) - pull(theta[None])
+    influence = np.linalg.solve(information, gradient.T).T
+    moved = by_rater @ influence.T
+    over_raters = tally.raters / (tally.raters - 1) * ((moved - moved.mean(axis=0)) ** 2).sum(axis=0)
+    likelihood = (tally.contrast.T * (judged[0] * chance * (1 - chance))) @ tally.contrast
+    independent = np.einsum("ij,jk,ik->i", influence, likelihood, influence)
+    observed = over_raters / np.maximum(independent, 1e-12)
+    rare = np.minimum(*tally.won_and_lost())
+    pooled = max(float(np.average(observed, weights=rare + TINY)), 0.3) if rare.any() else 1.0
+    each = np.maximum((5 * pooled + rare * observed) / (5 + rare), 0.3)
+    return np.einsum("ij,ij->i", gradient, influence), each, pooled
+
+
+def score_intervals(tally: PairVotes, theta: Array, effect: Array, quantile: float) -> tuple[Array, Array]:
+    """Return both ends of each strength's score interval; infinite where the votes set no bound.
+
+    An end is the strength at which the wins of the arm are `quantile` standard deviations from those expected, with the
+    other arms fitted anew: found by taking `taken` wins away (or adding them), between 0 and all there are.
+    """
+    n, (won, lost) = len(theta), tally.won_and_lost()
+    wins, judged = pair_sums(tally.total)
+    room = np.concatenate([won, lost]) * (2 if n == 2 else 1)
+    ends = np.repeat([-np.inf, np.inf], n)
+    some = np.flatnonzero(room > 0)
+    if not len(some):
+        return ends[:n], ends[n:]
+    arm, sign, stretch = (
+        np.tile(np.arange(n), 2)[some],
+        np.repeat([1.0, -1.0], n)[some],
+        np.sqrt(np.tile(effect, 2))[some],
+    )
+    low, high = np.zeros(len(some)), room[some] * (1 - TINY)
+    taken, profile = high / 2, np.tile(theta, (len(some), 1))
+    for _ in range(12):
+        profile, lead, variance = profiled(profile, wins, judged, arm, sign * taken)
+        distance = taken * np.sqrt(variance) / stretch
+        done = np.abs(distance - quantile) < 1e-3 * quantile
+        if done.all():
+            break
+        low, high = np.where(distance < quantile, taken, low), np.where(distance < quantile, high, taken)
+        guess = taken * quantile / np.maximum(distance, TINY)
+        taken = np.where(done, taken, np.where((guess > low) & (guess < high), guess, (low + high) / 2))
+    ends[some] = np.where(distance > 0.99 * quantile, lead, -sign * np.inf)
+    return ends[:n], ends[n:]
+
+
+def profiled(theta: Array, wins: Array, judged: Array, arm: Array, taken: Array) -> tuple[Array, Array, Array]:
+    """Fit with `taken` wins fewer for `arm`; return all strengths, that of the arm over the average, its variance."""
+    rows = np.arange(len(arm))
+    prior = np.full(theta.shape, 0.5)
+    prior[rows, arm] = 0.0
+    for _ in range(6):
+        gradient = -pull(theta)
+        gradient[rows, arm] += 1
+        slope, information = derivatives(theta, wins, judged, prior)
+        both = np.linalg.solve(information, np.stack([slope - taken[:, None] * gradient, gradient], axis=-1))
+        step = both[..., 0]
+        longest = np.abs(step).max(axis=1, keepdims=True)
+        theta = theta + step * np.minimum(1, 2 / np.maximum(longest, 2))
+        if longest.max() < 1e-3:
+            break
+    return theta, theta[rows, arm] - average(theta), (both[..., 1] * gradient).sum(axis=1)
+
+
+def compare_all(tally: PairVotes, theta: Array, pooled: float, *, resamples: int, seed: int) -> dict[str, Any]:
+    """Return the ranks that all arms may hold at once (Mogstad et al., 2024), and the arm that stands alone.
+
+    One arm is below another where their difference exceeds, in standard deviations, what the largest of all differences
+    exceeds in 5 % of the draws. An arm stands alone beyond the boundary of a confidence sequence (Robbins, 1970), which
+    allows for looking at the votes at any time.
+    """
+    first, second, n, pairs = tally.first, tally.second, len(theta), len(tally.first)
+    sums = resampled(np.hstack([tally.wins, tally.judged]), resamples=resamples, seed=seed)
+    draws = fit(sums[:, :pairs], sums[:, pairs:], theta)
+    lead, drawn = theta[first] - theta[second], draws[:, first] - draws[:, second]
+    wins, judged = pair_sums(tally.total)
+    precisions = []
+    for part in (1.0, 0.5):  # the likelihood ratio between the estimate and equal arms, by Simpson's rule
+        c = np.linalg.inv(derivatives(theta[None] * part, wins, judged, 1.0)[1][0])
+        precisions.append(1 / np.maximum(c[first, first] + c[second, second] - 2 * c[first, second], TINY))
+    least = np.sqrt(max(1.0, pooled) / ((2 * precisions[1] + precisions[0]) / 3))
+    spread = np.maximum(deviation(drawn, tally.raters), least) + TINY
+    excess = np.abs(drawn - lead) / spread * sqrt(tally.raters / (tally.raters - 1))
+    quantile, normal = student(tally.effective), float(stats.norm.ppf((1 + LEVEL) / 2))
+    critical = max(float(np.quantile(excess.max(axis=1), LEVEL)), normal) * quantile / normal
+    clear = np.abs(lead) > critical * spread
+    ahead, behind = np.where(lead > 0, first, second), np.where(lead > 0, second, first)
+    mixed = 0.5 * tally.effective
+    boundary = sqrt((1 + 1 / mixed) * log((mixed + 1) / (1 - LEVEL) ** 2)) * critical / quantile
+    beyond = stats.t.sf(np.abs(lead) / spread, tally.effective - 1) < stats.norm.sf(boundary)
+    beaten = np.bincount(ahead[beyond], minlength=n)
+    return {
+        "best": 1 + np.bincount(behind[clear], minlength=n),
+        "worst": n - np.bincount(ahead[clear], minlength=n),
+        "alone": int(beaten.argmax()) if beaten.max() == n - 1 else None,
+    }
+
+
+def ranking(tally: PairVotes, *, resamples: int, seed: int) -> list[dict[str, Any]]:
+    """Return each arm's score, interval and ranks, best first; one group of arms that met after another."""
+    total, theta = tally.total, strengths(tally.total)
+    wins = total[:, :, LEFT].sum(axis=1) + total[:, :, RIGHT].sum(axis=0)
+    losses = total[:, :, RIGHT].sum(axis=1) + total[:, :, LEFT].sum(axis=0)
+    ties = total[:, :, TIE].sum(axis=1) + total[:, :, TIE].sum(axis=0)
+    arms: list[dict[str, Any]] = []
+    for i, arm in enumerate(tally.arms):
+        score = 1000 + POINTS * float(theta[i]) if wins[i] + losses[i] + ties[i] else None
+        counts = {"wins": int(wins[i]), "losses": int(losses[i]), "ties": int(ties[i])}
+        unknown = dict.fromkeys(("low", "high", "best_rank", "worst_rank", "top", "alone", "precise_to"))
+        arms.append({"arm": arm, "score": score, **counts, **unknown, "group": 0})
+    for number, group in enumerate(tally.groups()):
+        inside = tally.within(group)
+        for i in group:
+            arms[i]["group"] = number
+        if not enough(inside.raters, inside.effective):
+            continue
+        own = theta[group]
+        variance, effect, pooled = design_effects(inside, own)
+        quantile = student(inside.effective)
+        low, high = score_intervals(inside, own, effect, quantile)
+        ranks = compare_all(inside, own, pooled, resamples=resamples, seed=seed)
+        for k, i in enumerate(group):
+            arms[i].update(
+                low=1000 + POINTS * float(low[k]) if np.isfinite(low[k]) else None,
+                high=1000 + POINTS * float(high[k]) if np.isfinite(high[k]) else None,
+                best_rank=int(ranks["best"][k]),
+                worst_rank=int(ranks["worst"][k]),
+                top=bool(ranks["best"][k] == 1),
+                alone=k == ranks["alone"],
+                precise_to=float(POINTS * quantile * sqrt(variance[k] * pooled)),
+            )
+    return sorted(arms, key=lambda arm: (arm["score"] is None, arm["group"], -(arm["score"] or 0)))
+
+
+def votes_needed(half: float, *, wanted: float, votes: int, raters: float, arms: int) -> int | None:
+    """Predict how many more votes by new raters narrow every interval to ± `wanted` points."""
+    if raters < 5 - TINY:
+        return None
+    largest = max(0.0, float(stats.norm.ppf((arms - 0.375) / (arms + 0.25))))  # of normal numbers (Blom, 1958)
+
+    def excess(times: float) -> float:
+        quantiles = stats.t.ppf((1 + LEVEL) / 2, times * raters - 1) / student(raters)
+        return float(half * (1 + 0.75 * largest / sqrt(2 * (times * raters - 1))) * quantiles / sqrt(times) - wanted)
+
+    return 0 if excess(1.0) <= 0 else ceil(votes * (brentq(excess, 1.0, 4 * (half / wanted) ** 2 + 4) - 1))
+
+
+# --- How few votes would change the winner, sides and ties ------------------------------------------------------------
+
+
+def fewest(tally: PairVotes, *, turn: bool) -> dict[str, Any] | None:
+    """Return how few votes, dropped or turned, would put another arm first: the most influential ones, refitted."""
+    total = tally.total
+    arms = np.flatnonzero(total.sum(axis=(1, 2)) + total.sum(axis=(0, 2)))
+    if len(arms) < 2:
+        return None
+    theta = strengths(total)
+    first = int(arms[np.argmax(theta[arms])])
+    best, successor = None, None
+    wins, judged = pair_sums(total)
+    information = derivatives(theta[None], wins, judged, 1.0)[1][0]
+    left, right, outcome = np.nonzero(total)
+    for other in sorted((int(arm) for arm in arms if arm != first), key=lambda arm: -theta[arm]):
+        towards = np.zeros(len(theta))
+        towards[first], towards[other] = 1.0, -1.0
+        direction = np.linalg.solve(information, towards)
+        lean, score = direction[left] - direction[right], np.array([1.0, 0.0, 0.5])[outcome]
+        gain = (2 * score - 1) * lean if turn else (score - expit(theta[left] - theta[right])) * lean
+        order = [(left[k], right[k], outcome[k]) for k in np.argsort(-gain, kind="stable") if gain[k] > 0]
+        available = int(sum(total[kind] for kind in order))
+        many, few, start = available if best is None else min(best - 1, available), 0, None
+
+        def overtaken(number: int, order: Any = order, other: int = other) -> bool:
+            nonlocal start
+            start = strengths(changed(total, order, number, turn=turn), start)
+            return bool(start[other] > start[first] + 1e-7)
+
+        if many < 1 or not overtaken(many):
+            continue
+        while many - few > 1:
+            middle = (few + many) // 2
+            few, many = (few, middle) if overtaken(middle) else (middle, many)
+        best, successor = many, tally.arms[other]
+    return {
+        "first": tally.arms[first],
+        "votes": best,
+        "share": None if best is None else best / tally.votes,
+        "successor": successor,
+    }
+
+
+def changed(total: Array, order: list[tuple[int, int, int]], number: int, *, turn: bool) -> Array:
+    """Drop the first `number` votes in this order, or turn them round."""
+    new = total.copy()
+    for left, right, outcome in order:
+        taken = min(number, int(total[left, right, outcome]))
+        new[left, right, outcome] -= taken
+        if turn:
+            new[left, right, {LEFT: RIGHT, RIGHT: LEFT}[outcome]] += taken
+        number -= taken
+    return new
+
+
+def ties_and_sides(tally: PairVotes) -> dict[str, float] | None:
+    """Fit Davidson's model with a term for the side: the chance of a tie, and of the left one, for two equal arms."""
+    if not tally.votes:
+        return None
+    n = len(tally.arms)
+    left, right = np.nonzero(~np.eye(n, dtype=bool))
+    design = np.eye(n + 1)[left] - np.eye(n + 1)[right] + np.eye(n + 1)[n]
+    answers = tally.total[left, right]
+    judged, margin, ties = answers.sum(axis=1), (answers[:, LEFT] - answers[:, RIGHT]) / 2, answers[:, TIE].sum()
+    theta = np.zeros(n + 2)  # strengths, side, log of the tie parameter
+    for _ in range(200):
+        lead, nu = design @ theta[:-1], np.exp(theta[-1])
+        up, down = np.exp(lead / 2), np.exp(-lead / 2)
+        mean, tie = (up - down) / (up + down + nu) / 2, nu / (up + down + nu)
+        gradient = np.append((margin - judged * mean) @ design, ties - (judged * tie).sum())
+        hessian = np.zeros((n + 2, n + 2))
+        hessian[:-1, :-1] = (design.T * (judged * ((1 - tie) / 4 - mean**2))) @ design
+        hessian[-1, :-1] = hessian[:-1, -1] = -(judged * mean * tie) @ design
+        hessian[-1, -1] = (judged * tie * (1 - tie)).sum()
+        chance = expit(theta)
+        gradient += 1 - 2 * chance
+        hessian += np.diag(2 * chance * (1 - chance) + 1e-12)
+        step = np.linalg.solve(hessian, gradient)
+        theta += step * min(1, 2 / max(np.abs(step).max(), 2))
+        if np.abs(step).max() < 1e-8:
+            break
+    nu = float(np.exp(theta[-1]))
+    return {"tie_chance": nu / (2 + nu), "left_chance": float(expit(theta[n]))}
+
+
+def side_bias(tally: PairVotes, *, resamples: int, seed: int) -> dict[str, Any]:
+    """Return how often the left picture won among decided pairs."""
+    sides: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for rater, _, _, outcome in tally.answers:
+        sides[rater][RIGHT] += outcome == RIGHT
+        sides[rater][LEFT] += outcome == LEFT
+    table = np.array([pair for pair in sides.values() if sum(pair)], dtype=float).reshape(-1, 2)
+    each = table.sum(axis=1)
+    share = float(table[:, LEFT].sum() / each.sum()) if len(each) else None
+    result: dict[str, Any] = {"left": share, "low": None, "high": None, "decided": int(each.sum())}
+    if share is not None and enough(len(each), effective(each)):
+        draws = resampled(table, resamples=resamples, seed=seed)
+        spread = float(deviation(draws[:, LEFT] / draws.sum(axis=1), len(each)))
+        quantile = student(effective(each))
+        ends = share_interval(share, spread, votes=each.sum(), raters=len(each), quantile=quantile)
+        result["low"], result["high"] = ends
+    return result
+
+
+def comparison(votes: list[Row], arms: list[str], *, wanted: float, resamples: int, seed: int) -> dict[str, Any]:
+    """Return all that the votes on pairs show."""
+    tally = count(votes, arms)
+    ranked = ranking(tally, resamples=resamples, seed=seed)
+    bounded = [arm for arm in ranked if None not in (arm["precise_to"], arm["low"], arm["high"])]
+    needed = None
+    if bounded:
+        widest = max(arm["precise_to"] for arm in bounded)
+        needed = votes_needed(widest, wanted=wanted, votes=tally.votes, raters=tally.effective, arms=len(bounded))
+    groups = [[arms[i] for i in group] for group in tally.groups()]
+    wins, judged = (sums[0] for sums in pair_sums(tally.total))
+    return {
+        "ranking": ranked,
+        "groups": groups,
+        "top_set": [arm["arm"] for arm in ranked if arm["top"]],
+        "alone": next((arm["arm"] for arm in ranked if arm["alone"] and len(groups) == 1), None),
+        "votes": tally.votes,
+        "raters": tally.raters,
+        "effective_raters": tally.effective,
+        "pairs": [
+            {"first": first, "second": second, "votes": int(n), "win_rate": float(won / n) if n else None}
+            for (first, second), won, n in zip(combinations(arms, 2), wins, judged, strict=True)
+        ],
+        "ties_and_sides": ties_and_sides(tally),
+        "side_bias": side_bias(tally, resamples=resamples, seed=seed),
+        "dropped": fewest(tally, turn=False),
+        "turned": fewest(tally, turn=True),
+        "half_width": max(((arm["high"] - arm["low"]) / 2 for arm in bounded), default=None),
+        "votes_needed": needed,
+    }
+
+
+# --- Real or fake -----------------------------------------------------------------------------------------------------
+
+
+def hype_infinity(
+    votes: list[Row], arms: list[str], real: list[str], *, resamples: int, seed: int
+) -> list[dict[str, Any]]:
+    """Return HYPE∞ (Zhou et al., 2019): errors on the arm's fakes and on real pictures, half and half; best first."""
+    judged = [vote for vote in votes if vote["choice"] in CALLED_REAL and vote["left"] in arms]
+    row = {rater: k for k, rater in enumerate(dict.fromkeys(vote["rater"] for vote in judged))}
+    wrong, answers = np.zeros((len(row), len(arms))), np.zeros((len(row), len(arms)))
+    for vote in judged:
+        cell, called_real = (row[vote["rater"]], arms.index(vote["left"])), CALLED_REAL[vote["choice"]]
+        wrong[cell] += 1 - called_real if vote["left"] in real else called_real
+        answers[cell] += 1
+    is_real = np.array([arm in real for arm in arms])
+    errors, answered = wrong.sum(axis=0), answers.sum(axis=0)
+    draws = None
+    if len(row) >= 2:
+        sums = resampled(np.hstack([wrong, answers]), resamples=resamples, seed=seed)
+        draws = errors_of(sums[:, : len(arms)], sums[:, len(arms) :], is_real)
+    estimates, of_real = errors_of(errors[None], answered[None], is_real)[0], answered[is_real].sum()
+    scores = []
+    for i, arm in enumerate(arms):
+        each = answers[:, i][answers[:, i] > 0]
+        low = high = None
+        if not is_real[i] and draws is not None and enough(len(each), effective(each)):
+            low, high = share_interval(
+                float(estimates[i]),
+                float(deviation(draws[:, i], len(each))),
+                votes=4 / (1 / answered[i] + 1 / of_real) if of_real else answered[i],
+                raters=len(each),
+                quantile=student(effective(each)),
+            )
+        if not is_real[i]:
+            scores.append(
+                {
+                    "arm": arm,
+                    "score": float(estimates[i]) if answered[i] else None,
+                    "low": low,
+                    "high": high,
+                    "fake_errors": float(errors[i] / answered[i]) if answered[i] else None,
+                    "real_errors": float(errors[is_real].sum() / of_real) if of_real else None,
+                    "votes": int(answered[i]),
+                    "raters": len(each),
+                }
+            )
+    return best_first(scores)
+
+
+def errors_of(errors: Array, answers: Array, is_real: Array) -> Array:
+    """Return HYPE∞ of every arm; a draw without answers counts as a guess."""
+    fakes = np.divide(errors, answers, out=np.full_like(errors, 0.5), where=answers > 0)
+    if not answers[:, is_real].sum():
+        return fakes
+    reals, answered = errors[:, is_real].sum(axis=1), answers[:, is_real].sum(axis=1)
+    real_errors = np.divide(reals, answered, out=np.full_like(reals, 0.5), where=answered > 0)
+    return np.asarray((fakes + real_errors[:, None]) / 2)
+
+
+def hype_time(votes: list[Row], arms: list[str], real: list[str], *, resamples: int, seed: int) -> list[dict[str, Any]]:
+    """Return HYPE-time (Zhou et al., 2019): the exposure that a rater's staircase visits most, averaged over raters."""
+    judged = [vote for vote in votes if vote["choice"] in CALLED_REAL and vote["left"] in arms]
+    on_real = [1 - CALLED_REAL[vote["choice"]] for vote in judged if vote["left"] in real]
+    scores = []
+    for arm in (arm for arm in arms if arm not in real):
+        own = [vote for vote in judged if vote["left"] == arm and vote["exposure_ms"]]
+        visits: defaultdict[str, Counter[float]] = defaultdict(Counter)
+        for vote in own:
+            visits[vote["rater"]][float(vote["exposure_ms"])] += 1
+        modal = np.array(
+            [np.mean([ms for ms, n in of.items() if n == max(of.values())]) for _, of in sorted(visits.items())]
+        )
+        low = high = None
+        if enough(len(modal), len(modal)):
+            sums = resampled(modal[:, None], resamples=resamples, seed=seed)[:, 0]
+            # a staircase with steps of 10 ms rounds to 10 / √12 ms
+            half = student(len(modal)) * max(
+                float(deviation(sums / len(modal), len(modal))), 10 / sqrt(12) / sqrt(len(modal))
+            )
+            low, high = max(0.0, float(modal.mean() - half)), float(modal.mean() + half)
+        errors = [CALLED_REAL[vote["choice"]] for vote in own]
+        scores.append(
+            {
+                "arm": arm,
+                "score": float(modal.mean()) if len(modal) else None,
+                "low": low,
+                "high": high,
+                "fake_errors": float(np.mean(errors)) if errors else None,
+                "real_errors": float(np.mean(on_real)) if on_real else None,
+                "votes": len(own),
+                "raters": len(modal),
+            }
+        )
+    return best_first(scores)
+
+
+def best_first(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sort arms by their score; those without one come last."""
+    return sorted(scores, key=lambda arm: float("inf") if arm["score"] is None else -arm["score"])
+
+
+# --- Agreement and times ----------------------------------------------------------------------------------------------
+
+
+def agreement(votes: list[Row], *, resamples: int, seed: int) -> dict[str, Any]:
+    """Return Krippendorff's alpha (nominal) over the questions that two raters or more answered.
+
+    A question is an item with an unordered pair of arms (or one arm). A pair is coded by whether its first or its
+    second arm won, and the expected disagreement counts each answer with its mirror image, so that the names of the
+    arms do not count. The interval is from draws of questions.
+    """
+    units: dict[tuple[str, ...], dict[str, str]] = {}
+    for vote in votes:
+        left, right, choice = vote["left"], vote["right"], vote["choice"]
+        if choice not in (*OUTCOMES, *CALLED_REAL) or (right and choice == "not_sure"):
+            continue
+        value = "tie" if choice in ("tie", "both_bad") else choice
+        if right and value in ("left", "right"):
+            value = "first" if (value == "left") == (left <= right) else "second"
+        unit = (vote["item"], *sorted((left, right))) if right else (vote["item"], left, "")
+        units.setdefault(unit, {}).setdefault(vote["rater"], value)  # a rater's first answer counts
+    answered = [Counter(answers.values()) for answers in units.values() if len(answers) > 1]
+    values = sorted({value for answers in answered for value in answers})
+    if {"first", "second"} & set(values):
+        values = sorted({*values, "first", "second"})
+    table = np.array([[answers[value] for value in values] for answers in answered], dtype=float)
+    result: dict[str, Any] = {
+        "alpha": None,
+        "low": None,
+        "high": None,
+        "units": len(answered),
+        "judgements": int(table.sum()),
+    }
+    if len(values) < 2:
+        return result
+    swap = {"first": "second", "second": "first"}
+    mirror = [values.index(swap.get(value, value)) for value in values]
+    each = table.sum(axis=1)
+    unequal = (each**2 - (table**2).sum(axis=1)) / (each - 1)
+
+    def alpha(totals: Array, disagreement: Array) -> Array:
+        answers = totals.sum(axis=1)
+        shares = (totals + totals[:, mirror]) / (2 * answers[:, None])
+        expected = (1 - (shares**2).sum(axis=1)) * answers / (answers - 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(1 - disagreement / answers / expected)
+
+    result["alpha"] = float(alpha(table.sum(axis=0)[None], unequal.sum(keepdims=True))[0])
+    if len(answered) > 1:
+        draws = resampled(np.hstack([table, unequal[:, None]]), resamples=resamples, seed=seed)
+        ends = np.nanquantile(alpha(draws[:, :-1], draws[:, -1]), [0.025, 0.975])
+        result["low"], result["high"] = map(float, ends)
+    return result
+
+
+def response_times(votes: list[Row]) -> dict[str, Any]:
+    """Return median, quartiles, and the 5th and 95th percentile, in ms."""
+    times = [float(vote["response_ms"]) for vote in votes if vote["response_ms"]]
+    if not times:
+        return {"measured": 0, "median": None, "quartiles": None, "extremes": None}
+    five, first, median, third, last = (float(x) for x in np.percentile(times, [5, 25, 50, 75, 95]))
+    return {"measured": len(times), "median": median, "quartiles": [first, third], "extremes": [five, last]}
+
+
+# --- All numbers, and the comparison with the published ones ----------------------------------------------------------
+
+
+def recompute(folder: Path) -> dict[str, Any]:
+    """Return every number of `published.json`, from the votes."""
+    settings = json.loads((folder / "published.json").read_text(encoding="utf-8"))["settings"]
+    votes, arms, real = read(folder / "votes.csv"), settings["arms"], settings["real"]
+    draws = {"resamples": settings["resamples"], "seed": settings["seed"]}
+    reasons = flags(votes, read(folder / "participants.csv"), settings["limits"])
+    rating = [(vote, flagged) for vote, flagged in zip(votes, reasons, strict=True) if vote["purpose"] == "rating"]
+    every = [vote for vote, _ in rating]
+    counted = [vote for vote, flagged in rating if settings["flagged_included"] or not excludes(flagged)]
+    pairs, single = ([vote for vote in counted if bool(vote["right"]) is pair] for pair in (True, False))
+    excluded = len(every) - len(counted)
+    result: dict[str, Any] = {
+        "flags": dict(Counter(reason for flagged in reasons for reason in flagged)),
+        "votes": len(counted),
+        "raters": len({vote["rater"] for vote in counted}),
+        "choices": dict(Counter(vote["choice"] for vote in counted)),
+        "unanswered": sum(
+            vote["choice"] == "skip" or (bool(vote["right"]) and vote["choice"] == "not_sure") for vote in counted
+        ),
+        "excluded": excluded,
+        "excluded_by_reason": dict(Counter(reason for _, flagged in rating for reason in flagged - INFORMING)),
+        "checks": dict(Counter(vote["purpose"] for vote in votes if vote["purpose"] != "rating")),
+        "comparison": comparison(pairs, arms, wanted=settings["wanted_half_width"], **draws) if pairs else None,
+        "ranking_with_flagged": None,
+        "hype": hype(single, arms, real, draws),
+        "hype_with_flagged": None,
+        "agreement": agreement(counted, **draws),
+        "response_times": response_times(counted),
+        "flow": {
+            "voted": len({vote["rater"] for vote in votes}),
+            "excluded": len({vote["rater"] for vote in every}) - len({vote["rater"] for vote in counted}),
+            "first": min((vote["cast_at"] for vote in votes), default=None),
+            "last": max((vote["cast_at"] for vote in votes), default=None),
+        },
+    }
+    if excluded and pairs:
+        result["ranking_with_flagged"] = ranking(count([vote for vote in every if vote["right"]], arms), **draws)
+    if excluded and single:
+        result["hype_with_flagged"] = hype([vote for vote in every if not vote["right"]], arms, real, draws)
+    return result
+
+
+def hype(votes: list[Row], arms: list[str], real: list[str], draws: dict[str, int]) -> dict[str, Any] | None:
+    """Return HYPE∞ of the votes without a time limit, and HYPE-time of those with one."""
+    if not votes:
+        return None
+    untimed, timed = ([vote for vote in votes if bool(vote["exposure_ms"]) is limit] for limit in (False, True))
+    return {
+        "infinite": hype_infinity(untimed, arms, real, **draws) if untimed else [],
+        "timed": hype_time(timed, arms, real, **draws) if timed else [],
+    }
+
+
+def differences(published: Any, computed: Any, where: str = "") -> Iterator[str]:
+    """Yield each number that differs by more than a millionth part."""
+    if isinstance(published, dict) and isinstance(computed, dict):
+        for key in sorted({*published, *computed}):
+            yield from differences(published.get(key, "missing"), computed.get(key, "missing"), f"{where}/{key}")
+    elif isinstance(published, list) and isinstance(computed, list) and len(published) == len(computed):
+        for i, (before, after) in enumerate(zip(published, computed, strict=True)):
+            name = before.get("arm", i) if isinstance(before, dict) else i
+            yield from differences(before, after, f"{where}/{name}")
+    elif isinstance(published, float) and isinstance(computed, float):
+        if not abs(published - computed) <= 1e-6 * max(1.0, abs(published)):
+            yield f"{where}: published {published!r}, computed {computed!r}"
+    elif published != computed:
+        yield f"{where}: published {published!r}, computed {computed!r}"
+
+
+def leaves(value: Any) -> int:
+    """Return how many numbers and words a value holds."""
+    if isinstance(value, dict | list):
+        return sum(leaves(part) for part in (value.values() if isinstance(value, dict) else value))
+    return 1
+
+
+def main() -> int:
+    """Recompute, print, compare; return 0 if all numbers agree."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    published = json.loads((folder / "published.json").read_text(encoding="utf-8"))["numbers"]
+    computed = recompute(folder)
+    print(f"{computed['votes']} votes by {computed['raters']} raters; {computed['excluded']} excluded")
+    for arm in (computed["comparison"] or {"ranking": []})["ranking"]:
+        print(f"{arm['arm']:32}{written(arm['score']):>7}   {written(arm['low']):>6} to {written(arm['high']):>6}")
+    for kind, unit, scale in (("infinite", "%", 100), ("timed", "ms", 1)):
+        for arm in (computed["hype"] or {kind: []})[kind]:
+            low, high = (written(arm[end], scale) for end in ("low", "high"))
+            print(f"{arm['arm']:32}{written(arm['score'], scale):>7} {unit} {low:>6} to {high:>6}")
+    print(f"Krippendorff's alpha {written(computed['agreement']['alpha'], digits=3)}")
+    unequal = list(differences(published, computed))
+    print(*unequal[:50], sep="\n")
+    print(f"{leaves(published)} published values, {len(unequal)} differ")
+    return 1 if unequal else 0
+
+
+def written(value: float | None, scale: float = 1, *, digits: int = 1) -> str:
+    """Write a number, or a dash where there is none."""
+    return "-" if value is None else f"{scale * value:.{digits}f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

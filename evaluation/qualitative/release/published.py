@@ -1,0 +1,94 @@
+"""The published numbers of a study as plain data, in the shape that `analysis.py` computes them anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from evaluation.qualitative.ranking.responses import sift
+from evaluation.qualitative.ranking.summary import Comparison, Summary
+from evaluation.qualitative.results.methods import Flow
+from evaluation.qualitative.store.flags import LIMITS
+from evaluation.qualitative.study.schema import Study
+
+RULES = ("fast_ms", "run", "failed_checks", "raters_per_address")  # of the flags, as `Limits` names them
+
+
+def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -> dict[str, Any]:
+    """Return the settings of the analysis and all of its numbers, ready for JSON.
+
+    Args:
+        study: the study.
+        votes: all answers with their flags, as `Store.results` returns them.
+        summary: of those that count.
+        flow: how many people reached each stage.
+    """
+    settings = {
+        "study": study.name,
+        "arms": list(summary.arms),
+        "real": [arm.id for arm in study.competing if arm.real],
+        "resamples": summary.resamples,
+        "seed": summary.seed,
+        "flagged_included": summary.flagged_included,
+        "wanted_half_width": 50.0 if summary.comparison is None else summary.comparison.wanted_half_width,
+        "preliminary_below": study.preliminary_below,
+        "minimum_raters": study.minimum_raters,
+        "limits": {name: getattr(LIMITS, name) for name in RULES},
+    }
+    times = asdict(summary.response_times)
+    numbers = {
+        "flags": dict(Counter(reason for flags in votes["flags"] for reason in flags.split(",") if reason)),
+        "votes": summary.votes,
+        "raters": summary.raters,
+        "choices": summary.choices,
+        "unanswered": summary.unanswered,
+        "excluded": summary.excluded,
+        "excluded_by_reason": summary.excluded_by_reason,
+        "checks": summary.checks,
+        "comparison": None if summary.comparison is None else _comparison(summary.comparison),
+        "ranking_with_flagged": None,
+        "hype": None,
+        "hype_with_flagged": None,
+        "agreement": asdict(summary.agreement),
+        "response_times": {name: list(value) if isinstance(value, tuple) else value for name, value in times.items()},
+        "flow": {
+            "voted": int(votes["rater"].nunique()),
+            "excluded": int(sift(votes).rating["rater"].nunique()) - summary.raters,
+            "first": None if flow.first is None else flow.first.isoformat(),
+            "last": None if flow.last is None else flow.last.isoformat(),
+        },
+    }
+    if summary.comparison is not None and summary.comparison.with_flagged is not None:
+        numbers["ranking_with_flagged"] = [asdict(standing) for standing in summary.comparison.with_flagged]
+    if (realism := summary.realism) is not None:
+        numbers["hype"] = _hype(realism.infinite, realism.timed)
+        if realism.infinite_with_flagged is not None:
+            numbers["hype_with_flagged"] = _hype(realism.infinite_with_flagged, realism.timed_with_flagged or [])
+    return {"settings": settings, "numbers": numbers}
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    ties = comparison.tie_model
+    return {
+        "ranking": [asdict(standing) for standing in comparison.standings],
+        "groups": comparison.groups,
+        "top_set": comparison.top_set,
+        "alone": comparison.alone,
+        "votes": comparison.votes,
+        "raters": comparison.raters,
+        "effective_raters": comparison.effective_raters,
+        "pairs": [asdict(pair) for pair in comparison.pairs],
+        "ties_and_sides": None if ties is None else {"tie_chance": ties.tie_chance, "left_chance": ties.left_chance},
+        "side_bias": asdict(comparison.side_bias),
+        "dropped": None if comparison.dropped is None else asdict(comparison.dropped),
+        "turned": None if comparison.turned is None else asdict(comparison.turned),
+        "half_width": comparison.half_width,
+        "votes_needed": comparison.votes_needed,
+    }
+
+
+def _hype(infinite: list[Any], timed: list[Any]) -> dict[str, Any]:
+    return {"infinite": [asdict(arm) for arm in infinite], "timed": [asdict(arm) for arm in timed]}
