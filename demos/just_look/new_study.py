@@ -154,4 +154,5 @@ def section(actions: NewStudyActions) -> str:
     return f"""<details class="more" data-part="invite"><summary>Vote together: link and QR code</summary>
 <div class="explained"><p>Let others vote in this study.</p>{explanation.html("Voting together", INVITING)}</div>
 <div data-part="invitation-to"></div></details>
-<details class="more"><summary>Run a session of your own</summary>{actions.form(owner=False)}</details>"""
+<details class="more" data-part="compose"><summary>Run a session of your own</summary>
+<template>{actions.form(owner=False)}</template></details>"""

@@ -94,6 +94,10 @@
   });
 
   addEventListener("toggle", ({ target }) => { // toggle does not bubble, so it is caught on the way down
+    if (target.matches?.("details[data-part=compose]")) { // laid out when it is opened: a page has one form at most
+      const form = target.querySelector(":scope > template:not([data-part])");
+      form?.replaceWith(form.content.cloneNode(true));
+    }
     if (!target.matches?.("details[data-part=invite]") || !target.open) return;
     const panel = target.closest(".rating");
     const study = panel.querySelector("[data-part=picker]").value || panel.dataset.study;

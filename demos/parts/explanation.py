@@ -25,10 +25,11 @@ def html(about: str, text: str, *, label: str = "") -> str:
         text: the paragraph, as plain text.
         label: words beside the 'i', where no heading stands there.
     """
+    spoken = f"{label} {about}" if label else f"About: {about}"  # a spoken name holds the words that are seen
     name = "about-" + re.sub(r"[^a-z0-9]+", "-", about.lower()).strip("-")
     return (
         f'<button type="button" class="explain" popovertarget="{name}" style="anchor-name: --{name}" '
-        f'aria-label="About: {escape(about)}">{_ICON}{label and f"<span>{label}</span>"}</button>'
+        f'aria-label="{escape(spoken)}">{_ICON}{label and f"<span>{label}</span>"}</button>'
         f'<span class="explanation" id="{name}" popover style="position-anchor: --{name}">{escape(text)}</span>'
     )
 
