@@ -33,6 +33,7 @@ from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.reading import read_file
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import SETTING, Seeds
+from evaluation.qualitative.wording import counted
 from serving.engine import Engine
 from studies import import_votes, plan, preregister, release
 
@@ -51,6 +52,16 @@ def summary(study: Study) -> Iterator[str]:
     trials = f"{len(session.training)} training trials, {session.checks} checks"
     minutes = f"about {study.expected_minutes:g} minutes"
     yield f"session    {session.ballots_per_rater} ballots, {trials}, {minutes}; arms revealed: {study.reveal}"
+    if asked := [
+        counted(len(questions), f"question {where}", f"questions {where}")
+        for where, questions in (
+            ("before", study.before),
+            ("about the instructions", study.comprehension),
+            ("after", study.asked_after),
+        )
+        if questions
+    ]:
+        yield f"questions  {', '.join(asked)}"
     if study.platform is not None:
         yield f"platform   {study.platform.kind}: {', '.join(study.platform.names.values())}"
     if study.maximum_raters is not None:
@@ -59,6 +70,9 @@ def summary(study: Study) -> Iterator[str]:
         pairs = arms * (arms - 1) // 2
         ballots = math.ceil(study.preliminary_below * arms / 2)
         yield f"pairs      {pairs} of {arms} competing arms, at least {math.ceil(ballots / pairs)} votes each"
+    elif study.protocol == "best_worst":
+        ballots = math.ceil(study.preliminary_below * arms / 4)
+        yield f"pictures   four of {arms} competing arms at once, at least {study.preliminary_below} votes each"
     else:
         ballots = study.preliminary_below * arms
         yield f"pictures   of {arms} competing arms, at least {study.preliminary_below} votes each"

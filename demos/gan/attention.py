@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
+from demos.gan import about
 from demos.gan.selection import Selected, Selection
-from demos.parts import events
+from demos.parts import events, explanation
 from demos.parts.files import saved
 from demos.parts.inputs import explained
 from media import sheet
@@ -42,6 +43,7 @@ def build(engine: Engine, selection: Selection) -> None:
         )
         with gr.Column(min_width=SIDE):  # on a phone below the picture
             gr.Markdown(HELP)
+            explanation.build("Where it looks", about.ATTENTION)
 
     def look(selected: Selected, place: tuple[float, float]) -> str:
         model, step, seed, position = selected

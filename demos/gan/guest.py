@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
+from demos.gan import about
 from demos.gan.selection import SAMPLES, Selection
-from demos.parts import events
+from demos.parts import events, explanation
 from demos.parts.files import saved
 from demos.parts.inputs import explained
 from media import sheet
@@ -25,6 +26,7 @@ def build(engine: Engine, selection: Selection) -> None:
     ours, seed = selection.first, selection.seed
     with gr.Accordion("Bring your own generator", open=False, elem_id="guest"):
         gr.Markdown(HELP)
+        explanation.build("Your own generator", about.GUEST)
         with gr.Row(equal_height=True):
             address = gr.Textbox(
                 label="Repository",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.gan import attention, drawing, guest, latent_pad, link, sample, walk, z_sliders
+from demos.gan import about, attention, drawing, guest, latent_pad, link, sample, walk, z_sliders
 from demos.gan.selection import Selection
+from demos.parts import explanation
 from serving.engine import Engine
 
 
@@ -13,6 +14,7 @@ def build(engine: Engine) -> gr.Blocks:
     """Lay out the tab and wire it to the engine."""
     with gr.Blocks() as tab:
         gr.Markdown("Roll for sixteen new pictures. Click one, then change it with the sliders.", elem_classes="hint")
+        explanation.build("Sampling", about.SAMPLING)
         selection = Selection(engine.generators())
         selection.drawn.render()
         selection.model.render()

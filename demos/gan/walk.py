@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
+from demos.gan import about
 from demos.gan.selection import SAMPLES, Selected, Selection
-from demos.parts import events
+from demos.parts import events, explanation
 from demos.parts.files import saved
 from demos.parts.inputs import explained, slider_input
 from media import sheet
@@ -30,6 +31,7 @@ def build(engine: Engine, selection: Selection) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine and the selection."""
     with gr.Accordion("Walk through the latent space", open=False, elem_id="walk"):
         gr.Markdown(HELP)
+        explanation.build("The walk", about.WALK)
         with gr.Row(equal_height=True):
             goal = slider_input(
                 1,

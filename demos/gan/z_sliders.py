@@ -9,9 +9,10 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
+from demos.gan import about
 from demos.gan.sample import LARGE
 from demos.gan.selection import Selected, Selection, Values
-from demos.parts import events
+from demos.parts import events, explanation
 from demos.parts.files import saved
 from demos.parts.inputs import explained, slider_input
 from media import sheet
@@ -62,6 +63,7 @@ def build(engine: Engine, selection: Selection) -> ZSliders:
     with gr.Row(elem_classes="actions"):
         gr.Button("Share", min_width=90, elem_id="share-sample", elem_classes="share")
     selection.held.render()
+    explanation.build("The sliders", about.SLIDERS)
     indices = gr.Dropdown(
         _numbers(max(infos, key=lambda info: info.z_dim)),  # the API takes any of these
         label="Latent numbers to change",

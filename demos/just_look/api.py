@@ -30,7 +30,7 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
         Returns:
             ballot: id of the ballot, which counts once. rater: your secret, which is in no export. question: what to
             judge. choices: the allowed answers. left, right: the pictures as PNG data URLs; right is None if there is
-            one picture.
+            one picture; third, fourth: only if there are four. Their answers are best_1_worst_2 and so on.
         """
         assert request is not None
         with explained(*REFUSALS):
@@ -96,9 +96,10 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
         Args:
             study: name of the study.
             kind: csv, jsonl or parquet for the votes with their flags, spreadsheet for CSV that Excel reads rightly;
-                study for its file; seeds, after it has closed, for the seeds from which its pictures were drawn;
-                methods for a paragraph with its numbers; figure:intervals, figure:win-rates or figure:response-times
-                for an SVG; release for a zip with all of it and the script that recomputes it.
+                answers for those to a study's other questions; study for its file; seeds, after it has closed, for the
+                seeds from which its pictures were drawn; methods for a paragraph with its numbers; figure:intervals,
+                figure:win-rates or figure:response-times for an SVG; release for a zip with all of it and the script
+                that recomputes it.
             token: the owner's token, for a study whose results are not public yet.
             flagged: also count flagged answers in the paragraph and the figures.
 

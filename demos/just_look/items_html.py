@@ -9,6 +9,7 @@ from itertools import groupby
 
 from PIL import Image
 
+from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, framed, table
 from evaluation.qualitative.ranking.items import ItemShare
 from evaluation.qualitative.results.cached import Analysis
@@ -48,9 +49,9 @@ def section(analysis: Analysis, *, owner: bool) -> str:
             f'<div class="actions"><button type="button" data-items="{escape(analysis.study.name)}">'
             'Show the pictures</button></div><div data-part="items" aria-live="polite"></div>'
         )
-    shares_table = table("Results by item", ["Item", "Arm", won, "95 % interval", "Votes"], rows)
+    shares_table = table("Results by item", ["Item", "Source", won, "95 % interval", "Votes"], rows)
     note = f'<p class="note">{rest}Items that at least two raters judged; ties count half.</p>'
-    return f"<h3>Item by item</h3>{note}{pictures}{folded('As a table', shares_table)}"
+    return f"{heading('Item by item')}{note}{pictures}{folded('As a table', shares_table)}"
 
 
 def pictured(analysis: Analysis, draw: Draw) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
 from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT
 from evaluation.qualitative.ranking.transitivity import Transitivity
@@ -17,7 +18,7 @@ def section(analysis: Analysis) -> str:
     comparison = analysis.summary.comparison
     if comparison is None or (comparison.transitivity is None and comparison.two_way is None):
         return ""
-    parts = ["<h3>Does one order explain the votes?</h3>"]
+    parts = [heading("Does one order explain the votes?")]
     if comparison.transitivity is not None:
         parts += [_sentences(analysis, comparison.transitivity), _residuals(analysis, comparison.transitivity)]
     if comparison.two_way is not None:
@@ -31,7 +32,7 @@ def _sentences(analysis: Analysis, order: Transitivity) -> str:
     more = "more than" if order.circular_p < UNLIKELY else "no more than"
     sentences = [
         f"The votes on all pairs {fits} (p = {_p(order.misfit)}).",
-        f"Of {order.triads:,} triads of arms, {order.circular:,} {'is a' if order.circular == 1 else 'are'} {circles}: "
+        f"Of {order.triads:,} triples of sources, {order.circular:,} {'is a' if order.circular == 1 else 'are'} {circles}: "
         f"{more} one order gives by chance ({order.circular_by_chance:.1f}, p = {_p(order.circular_p)}).",
     ]
     named = [
@@ -54,7 +55,7 @@ def _residuals(analysis: Analysis, order: Transitivity) -> str:
         ]
         for pair in order.residuals
     )
-    head = ["Arm", "against", "First won", "By the scores", "Standard deviations"]
+    head = ["Source", "against", "First won", "By the scores", "Standard deviations"]
     return folded("Pairs that the scores explain worst", table("Residuals of pairs", head, rows))
 
 
@@ -72,7 +73,7 @@ def _two_way(analysis: Analysis) -> str:
         for arm in comparison.standings
         if arm.arm in two.over_both
     )
-    head = ["Arm", "Over raters", "Over raters and items"]
+    head = ["Source", "Over raters", "Over raters and items"]
     note = (
         f'<p class="note">The intervals of the ranking hold for the {two.items:,} items of this study. For other items '
         "of the same kind, take the wider ones, in points around the score.</p>"

@@ -69,22 +69,28 @@ def back(name: str | None, study: str) -> str:
     return f'<p class="note"><a href="?results=">All studies</a>{_signed_in(name, study)}</p>'
 
 
-def page(lines: Sequence[Line], *, name: str | None, may_upload: bool, copies: str) -> str:
+def ways(study: Study) -> str:
+    """The links from a study's results to voting in it, while it is open, and to the rest of the app."""
+    vote = f'<a href="?study={study.name}">Vote in this study</a> · ' if study.state() == "open" else ""
+    return f'<p class="note">{vote}<a href="?tab=just-look">All studies that are open</a></p>'
+
+
+def page(lines: Sequence[Line], *, name: str | None, form: str, copies: str) -> str:
     """The list of an owner's studies.
 
     Args:
         lines: the studies.
         name: the owner's name on Hugging Face; None if not signed in there.
-        may_upload: whether the owner may add studies.
+        form: HTML of the form for a new study; "" for owners who may not add studies.
         copies: where else answers are stored, in one or two sentences.
     """
     rows = "".join(_row(line) for line in lines)
     upload = (
-        """<h3>Add a study</h3><form data-form="upload">
+        f"""<h3>Write a study</h3>{form}<h3>Add a study from its file</h3><form data-form="upload">
 <label>Study file (.toml) <input type="file" name="study" accept=".toml" required></label>
 <label>Pictures (.zip, if the study names any) <input type="file" name="pictures" accept=".zip"></label>
 <button>Upload</button></form>"""
-        if may_upload
+        if form
         else ""
     )
     return (
@@ -102,7 +108,7 @@ def _row(line: Line) -> str:
     return (
         f"<tr><td>{escape(study.title)}</td><td>{STATES[state]}</td><td>{line.raters:,}</td><td>{line.answers:,}</td>"
         f'<td>{line.excluded:,}</td><td><a href="?study={study.name}">take part</a> · '
-        f'<a href="?results={study.name}">results</a></td><td>{close}</td></tr>'
+        f'<a href="?results={study.name}">results</a></td><td class="action">{close}</td></tr>'
     )
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from demos.just_look import own_ranking
+from demos.just_look.own_ranking import OwnRanking
 from evaluation.qualitative.results.cached import Analysis
+from evaluation.qualitative.wording import counted
+
+OWN_HEAD = '<th class="number own">Yours</th>'
 
 
 def rows(analysis: Analysis) -> list[dict[str, Any]]:
@@ -37,26 +42,36 @@ def rows(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
-def table(analysis: Analysis) -> str:
-    """Return the ranking for the page, without the arms that have no votes yet."""
+def table(analysis: Analysis, own: OwnRanking | None = None) -> str:
+    """Return the ranking for the page, without the arms that have no votes yet.
+
+    Args:
+        analysis: the study's analysis.
+        own: the visitor's own ranking, shown beside everybody's.
+    """
     ranked = [row for row in rows(analysis) if row["votes"] and row["score"] is not None]
     if not ranked or analysis.summary.comparison is None:
         return '<p class="note">Nobody has voted yet: the first vote starts the ranking.</p>'
     scores = [row["score"] for row in ranked]
     lowest, highest = min(scores) - 100, max(scores)
+    places = {} if own is None else own.places
+    yours = {row["arm"]: f'<td class="number own">{places.get(row["arm"], "–")}</td>' if own else "" for row in ranked}
     body = "".join(
-        f'<tr><td class="number">{place}</td><td>{escape(row["title"])}</td>'
+        f'<tr><td class="number">{place}</td>{yours[row["arm"]]}<td>{escape(row["title"])}</td>'
         f'<td class="bar"><span style="width:{100 * (row["score"] - lowest) / (highest - lowest):.0f}%"></span></td>'
         f'<td class="number">{row["score"]:.0f}{_interval(row)}</td><td class="number">{row["votes"]:,}</td></tr>'
         for place, row in zip(_places(ranked), ranked, strict=True)
     )
     votes = analysis.summary.comparison.votes
+    everybody = {row["arm"]: row["score"] for row in ranked}
+    beside = f'<p class="own-note">{escape(own_ranking.sentence(own, everybody))}</p>' if own else ""
     return (
-        '<table class="ranking"><thead><tr><th class="number">#</th><th>What it was</th><th class="bar"></th>'
-        f'<th class="number">Score</th><th class="number">Votes</th></tr></thead><tbody>{body}</tbody></table>'
-        f'<p class="note">{votes:,} {"vote" if votes == 1 else "votes"}, skips not counted. Bradley–Terry: 1000 is '
-        f"average, 400 points are ten times the odds; in brackets a 95 % interval over raters. "
-        f"{standing(analysis)}{not_final(analysis)}</p>"
+        f'<table class="ranking"><thead><tr><th class="number">{"All" if own else "#"}</th>'
+        f"{OWN_HEAD if own else ''}<th>Source of the pictures</th>"
+        '<th class="bar"></th><th class="number">Score</th><th class="number">Votes</th></tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+        f'<p class="note">{counted(votes, "vote")}, skips not counted. '
+        f"{standing(analysis)}{not_final(analysis)}</p>{beside}"
     )
 
 
@@ -64,11 +79,11 @@ def not_final(analysis: Analysis) -> str:
     """Return a sentence about intervals and ranks while votes still come in; empty once the study is closed."""
     if analysis.study.state() == "closed":
         return ""
-    sentence = " Intervals and ranks are right for a single look; while votes come in they are not final."
+    sentence = " More votes may change scores and places: they are not final."
     if analysis.study.stop_early:
         stop = _may_stop(analysis)
         sentence += (
-            f" The study's stopping rule, that one arm stands alone, is {'met: close it' if stop else 'not met'}."
+            f" The study's stopping rule, that one source stands alone, is {'met: close it' if stop else 'not met'}."
         )
     return sentence
 
@@ -90,11 +105,13 @@ def standing(analysis: Analysis) -> str:
         return "Preliminary: there is no order before several people have voted."
     early = ""
     if any(row["preliminary"] for row in rows(analysis)):
-        early = f"Preliminary: each arm needs {analysis.study.preliminary_below} votes before its place means much. "
+        early = (
+            f"Preliminary: each source needs {analysis.study.preliminary_below:,} votes before its place means much. "
+        )
     titles = [f"<strong>{escape(analysis.title(arm))}</strong>" for arm in comparison.top_set]
     if len(comparison.groups) > 1:
         return (
-            f"{early}The arms fall into {len(comparison.groups)} groups that were never compared with each other: "
+            f"{early}The sources fall into {len(comparison.groups)} groups that were never compared with each other: "
             f"ranks hold within a group. First or possibly first in their groups: {', '.join(titles)}."
         )
     if comparison.alone is not None:
@@ -102,7 +119,7 @@ def standing(analysis: Analysis) -> str:
     if len(titles) == 1:
         return f"{early}{titles[0]} is ahead, but that is not final: more votes may still change it."
     if len(titles) == len([arm for arm in comparison.standings if arm.votes]):
-        return f"{early}The votes do not show yet which arm is best."
+        return f"{early}The votes do not show yet which source is best."
     return f"{early}Possibly the best: {', '.join(titles)}."
 
 

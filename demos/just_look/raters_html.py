@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
 from evaluation.qualitative.ranking.exclusion import RaterCheck
 from evaluation.qualitative.ranking.ranking import AVERAGE_SCORE, POINTS_PER_LOGIT
@@ -24,7 +25,7 @@ def section(analysis: Analysis, *, owner: bool) -> str:
         f"({thresholds_in_words(check.thresholds)}; {declared})"
         f"{f': {verdict}' if beyond else ''}.</p>"
     )
-    parts = ["<h3>How well the raters look</h3>", text, _sensitivity(analysis, check)]
+    parts = [heading("How well the raters look"), text, _sensitivity(analysis, check)]
     return "".join([*parts, _table(check)] if owner else parts)
 
 
@@ -48,7 +49,7 @@ def _sensitivity(analysis: Analysis, check: RaterCheck) -> str:
             row.append("–" if score is None else f"{score:.0f}")
         rows.append(row)
     head = [
-        "Arm",
+        "Source",
         "As published",
         "Raters weighted by skill and lapses",
         *(["Without these raters"] if without else []),

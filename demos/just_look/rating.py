@@ -17,10 +17,13 @@ from typing import Any
 import gradio as gr
 
 from demos.just_look import rating_html
-from evaluation.qualitative.ballot import Ballot, Choice, Record, VoteError, rater_id
+from demos.just_look.own_ranking import OwnRanking, own_ranking
+from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, rater_id
+from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.session.addresses import Addresses
+from evaluation.qualitative.session.other_votes import OtherVotes
 from evaluation.qualitative.session.session import RatingSessions
-from evaluation.qualitative.session.stages import InvalidLinkError, Receipt, Stage, StageName
+from evaluation.qualitative.session.stages import InvalidLinkError, Stage, StageName
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -43,11 +46,12 @@ class NotDrawnError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class _OpenStudy:
-    """A study with its sessions and its pictures."""
+    """A study with its sessions, its pictures, and the votes to compare a visitor's with."""
 
     study: Study
     sessions: RatingSessions
     gallery: Gallery
+    others: OtherVotes
 
 
 class RatingActions:
@@ -74,7 +78,7 @@ class RatingActions:
         try:
             opened = self._opened(study)
         except StudyError as error:
-            return {"rater": secret, "html": rating_html.no_study(str(error))}
+            return {"rater": secret, "html": rating_html.no_study(str(error), self._library.casual())}
         if not isinstance(link, dict):
             raise VoteError("The page sent a link without names of its parameters: reload it.")
         kept = [secret, *(link["kept"] if isinstance(link.get("kept"), list) else [])]
@@ -83,6 +87,8 @@ class RatingActions:
         except InvalidLinkError as error:
             return {"rater": "", "html": rating_html.no_session(str(error))}
         payload = self._state(opened, participant.secret, request)
+        if viewer(None).may_see(opened.study):
+            payload["results"] = study
         if opened.study.casual:
             payload["studies"] = [[casual.name, casual.title] for casual in self._library.casual()]
         return payload
@@ -104,6 +110,12 @@ class RatingActions:
                 raise VoteError(f"The page sent an unknown action, {action!r:.40}: reload it.")
         return self._state(opened, secret, request)
 
+    def questions(self, study: str, secret: str, answers: Payload, request: gr.Request) -> Payload:
+        """Store the answers to the questions of the rater's stage, and return what the page shows now."""
+        opened = self._opened(study)
+        opened.sessions.answer_questions(self._rater(study, secret), answers, address=address(request))
+        return self._state(opened, secret, request)
+
     def ahead(self, study: str, secret: str, after: str, request: gr.Request) -> Payload:
         """Issue and draw the ballot after the open one, `after`; None if there is none or it depends on the answer."""
         opened, rater = self._opened(study), self._rater(study, secret)
@@ -123,17 +135,18 @@ class RatingActions:
 
     def answer(self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
         """Count an answer, once, and return what the page shows about it."""
-        return _reply(self._count(secret, ballot, choice, response_ms, reason, correct=False))
+        return _reply(*self._count(secret, ballot, choice, response_ms, reason, correct=False))
 
     def change(self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None) -> Payload:
         """Replace an earlier answer, if the study allows it, and return what the page shows about it."""
-        return _reply(self._count(secret, ballot, choice, response_ms, reason, correct=True))
+        return _reply(*self._count(secret, ballot, choice, response_ms, reason, correct=True))
 
     def cast(
         self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, correct: bool = False
     ) -> Payload:
         """Count an answer, once, and return it as the API does."""
-        receipt = self._count(secret, ballot, choice, response_ms, reason, correct=correct)
+        opened, vote = self._count(secret, ballot, choice, response_ms, reason, correct=correct)
+        receipt = opened.sessions.receipt(vote)
         left, right = ((*(receipt.revealed or ()), None, None))[:2]
         return {
             "choice": receipt.choice,
@@ -142,6 +155,14 @@ class RatingActions:
             "right": right,
             "feedback": receipt.feedback,
         }
+
+    def own_ranking(self, study: str, secret: str) -> OwnRanking | None:
+        """The arms of a study by the rater's own votes, where the study reveals the arms after each vote."""
+        opened = self._opened(study)
+        if not secret or opened.study.judges_one or opened.study.reveal != "after_vote":
+            return None
+        history = opened.sessions.history(self._rater(study, secret))
+        return own_ranking(history, [arm.id for arm in opened.study.competing])
 
     def question(self, study: str, secret: str, request: gr.Request) -> Payload:
         """Issue a ballot, or return the one that is still open, as the API does.
@@ -155,7 +176,7 @@ class RatingActions:
         if stage.ballot is None:
             raise VoteError(f"There is no ballot at this stage ({stage.name}): open the page with ?study={study}.")
         question = opened.sessions.question(stage.ballot)
-        left, right = (*self._draw(opened, stage.ballot), None)[:2]
+        left, right, *others = (*self._draw(opened, stage.ballot), None)
         return {
             "ballot": question.ballot,
             "rater": participant.secret,
@@ -163,6 +184,7 @@ class RatingActions:
             "choices": list(question.choices),
             "left": left,
             "right": right,
+            **({"third": others[0], "fourth": others[1]} if question.pictures > 2 else {}),
         }
 
     def _opened(self, name: str) -> _OpenStudy:
@@ -176,18 +198,20 @@ class RatingActions:
         if opened is None or opened.study is not study:
             sessions = RatingSessions(self._store, study, addresses=self._addresses)
             gallery = Gallery(study, seeds=Seeds.of(study, self._store.key))
-            opened = self._open[name] = _OpenStudy(study=study, sessions=sessions, gallery=gallery)
+            others = OtherVotes(self._store, name)
+            opened = _OpenStudy(study=study, sessions=sessions, gallery=gallery, others=others)
+            self._open[name] = opened
         return opened
 
     def _count(
         self, secret: str, ballot: str, choice: str, response_ms: int | None, reason: str | None, *, correct: bool
-    ) -> Receipt:
+    ) -> tuple[_OpenStudy, Vote]:
         """Count an answer by the rules of the ballot's own study, which the caller can't choose."""
-        sessions: list[RatingSessions] = []
+        studies: list[_OpenStudy] = []
 
         def rules(record: Record) -> tuple[Choice, ...]:
-            sessions.append(self._opened(record.ballot.study).sessions)
-            return sessions[-1].allowed(record, response_ms=response_ms, correct=correct)
+            studies.append(self._opened(record.ballot.study))
+            return studies[-1].sessions.allowed(record, response_ms=response_ms, correct=correct)
 
         vote = self._store.cast(
             ballot,
@@ -198,7 +222,7 @@ class RatingActions:
             correct=correct,
             rules=rules,
         )
-        return sessions[-1].receipt(vote)
+        return studies[-1], vote
 
     def _rater(self, study: str, secret: str) -> str:
         """The id of the rater with a secret. Only here a secret becomes an id; the database knows ids alone."""
@@ -219,7 +243,7 @@ class RatingActions:
         """All that the page needs to ask a question, and nothing about the arms."""
         assert stage.ballot is not None
         question = opened.sessions.question(stage.ballot)
-        sides = ("Left picture", "Right picture") if question.pictures == 2 else ("The picture",)
+        sides = rating_html.PICTURES[question.pictures]
         urls = self._draw(opened, stage.ballot)
         return {
             "ballot": question.ballot,
@@ -233,6 +257,7 @@ class RatingActions:
                 if choice in question.choices
             ],
             "pictures": [{"url": url, "alt": alt} for url, alt in zip(urls, sides, strict=True)],
+            "best_worst": opened.study.protocol == "best_worst",
             "exposure_ms": question.exposure_ms,
             "look_ms": opened.study.session.minimum_look_ms,
             "reasons": question.exposure_ms is None and not question.training,
@@ -257,11 +282,21 @@ class RatingActions:
         return ["data:image/png;base64," + base64.b64encode(encode(picture)).decode() for picture in pictures]
 
 
-def _reply(receipt: Receipt) -> Payload:
+def _reply(opened: _OpenStudy, vote: Vote) -> Payload:
+    """What the page shows about an answer: feedback, or what the pictures were and how many others agree."""
+    receipt = opened.sessions.receipt(vote)
     if receipt.feedback:
         return {"training": True, "html": rating_html.feedback(receipt.right, receipt.feedback)}
-    html = rating_html.revealed(receipt.choice, receipt.revealed) if receipt.revealed else ""
-    return {"training": False, "html": html}
+    if receipt.revealed is None:
+        return {"training": False, "html": ""}
+    agreement = opened.others.agreement(vote) if viewer(None).may_see(opened.study) else None
+    real = opened.study.arm(vote.ballot.left).real if len(receipt.revealed) == 1 else None
+    return {
+        "training": False,
+        "html": rating_html.revealed(receipt.choice, receipt.revealed, agreement, real=real),
+        "labels": receipt.revealed,
+        "chosen": rating_html.chosen(receipt.choice),
+    }
 
 
 def address(request: gr.Request) -> str | None:

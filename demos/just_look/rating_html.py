@@ -6,9 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from demos.just_look import questionnaire_html
+from demos.parts import explanation
 from evaluation.qualitative.ballot import Choice
+from evaluation.qualitative.session.other_votes import Concurrence
 from evaluation.qualitative.session.stages import SessionEnd, Stage, StageName
 from evaluation.qualitative.study.schema import Study
+from evaluation.qualitative.wording import counted
 
 # Label, key and place of each answer. The main answers are in one row and have the same size and colour.
 ANSWERS: Mapping[Choice, tuple[str, str, str]] = {
@@ -22,6 +26,24 @@ ANSWERS: Mapping[Choice, tuple[str, str, str]] = {
     Choice.SKIP: ("Skip", "s", "other"),
 }
 
+VOTING = (
+    "The two pictures come from different sources, for example real handwriting and a program that learned to draw "
+    "digits (a generator). Their names stay hidden until you answer, so that only your eyes decide (a blinded test). "
+    "No formula knows better than people which picture looks real: so researchers ask many people to just look "
+    "(human evaluation)."
+)
+RANKING = (
+    "Every vote is like a match between two sources, and a tie is half a win for each. All matches together give each "
+    "source a score, as for chess players: 1000 is average, and a source with 400 points more than another wins ten "
+    "of eleven matches against it. The numbers in brackets are the range in which the score lies if we asked other "
+    "people; it is right for 95 of 100 such studies (95 % confidence interval)."
+)
+PICTURES = {  # what a screen reader calls the pictures of a ballot, by their number
+    1: ("The picture",),
+    2: ("Left picture", "Right picture"),
+    4: ("Picture 1", "Picture 2", "Picture 3", "Picture 4"),
+}
+ENOUGH_FOR_A_SHARE = 10  # other votes; of fewer the page says the number, not a percentage
 WRAPPED = re.compile(r"\n(?!\s*(?:[-*•]|\d+[.)])\s)")  # a line break inside a paragraph
 PRIVACY = (
     "Stored: your answers, how long each took, and the id in your link. No name and no account. Of your network "
@@ -29,11 +51,17 @@ PRIVACY = (
 )
 
 
-def panel(study: str) -> str:
-    """The empty panel, which the page's script fills; a visitor without a link votes in `study`."""
+def panel(study: str, *, below: str = "") -> str:
+    """The empty panel, which the page's script fills.
+
+    Args:
+        study: name of the study that a visitor without a link votes in.
+        below: further sections for such a visitor, as HTML.
+    """
     return f"""
 <section class="rating" data-study="{study}" data-ballot="loading" aria-label="Rating">
-  <label class="casual-head only-casual" hidden>Study <select data-part="picker"></select></label>
+  <div class="casual-head only-casual"><label hidden>Compare <select data-part="picker"></select></label>
+    {explanation.html("Voting", VOTING)}</div>
   <div data-part="page" hidden></div>
   <div data-part="board">
     <div data-part="progress" hidden><span></span>
@@ -41,6 +69,7 @@ def panel(study: str) -> str:
     <p data-part="kicker"></p>
     <h2 data-part="question" id="question"></h2>
     <div class="pair" data-part="pair" id="ballot"></div>
+    <div data-part="reveal" id="reveal" role="status"></div>
     <div data-part="main" id="answers" role="group" aria-label="Answers"></div>
     <div class="beside">
     <div data-part="other" role="group" aria-label="Other answers"></div>
@@ -53,11 +82,12 @@ def panel(study: str) -> str:
     <button type="button" class="quiet" data-part="keep" data-act="keep" hidden>Keep my answer</button>
     </div>
     <p data-part="message" role="status"></p>
-    <div data-part="reveal" id="reveal" role="status">{invitation()}</div>
+    {invitation()}
     <div class="way-out only-session">
       <button type="button" class="quiet" data-act="pause">Pause</button>
       <button type="button" class="quiet" data-act="link">My link</button>
       <button type="button" class="quiet" data-act="withdraw">Withdraw</button>
+      <a class="button quiet" data-part="to-results" hidden>Results so far</a>
     </div>
   </div>
   <template data-part="paused">{_paused()}</template>
@@ -71,8 +101,10 @@ def panel(study: str) -> str:
       <div class="actions"><button value="stay">Stay</button>
         <button value="leave" data-act="withdrawn">Delete my answers</button></div></form>
   </dialog>
-  <div class="only-casual"><h2 class="section">Ranking so far</h2><div data-part="ranking" id="ranking"></div>
-    <details class="more"><summary>All figures and downloads</summary><div class="results"></div></details></div>
+  <div class="only-casual">{explanation.heading("Ranking so far", RANKING, level=2)}
+    <div data-part="ranking" id="ranking"></div>
+    <details class="more"><summary>All figures and downloads</summary><div class="results"></div></details>
+    {below}</div>
 </section>
 <section class="rating results only-results" aria-label="Results"></section>"""  # noqa: S608 - a <select> of HTML
 
@@ -80,7 +112,7 @@ def panel(study: str) -> str:
 def invitation() -> str:
     """The note under the pictures before the first vote of a casual visitor."""
     return (
-        '<p class="note only-casual">After your vote you see where the pictures come from. '
+        '<p class="note only-casual" data-part="invitation">After your vote you see where the pictures come from. '
         'A click on a picture<span class="keys">, or <kbd>Z</kbd>,</span> enlarges both.</p>'
     )
 
@@ -92,6 +124,14 @@ def stage(study: Study, stage: Stage) -> str:
             return _consent(study, stage)
         case StageName.INSTRUCTIONS:
             return _instructions(study, stage)
+        case StageName.QUESTIONS_BEFORE:
+            return questionnaire_html.page("Before you begin", study.before)
+        case StageName.COMPREHENSION:
+            return questionnaire_html.comprehension(study, stage, prose(stage.text))
+        case StageName.QUESTIONS_AFTER:
+            return questionnaire_html.page("Almost done", study.asked_after)
+        case StageName.NOT_UNDERSTOOD:
+            return _plain("Thank you for your interest", stage.text)
         case StageName.WITHDRAWN:
             return _plain("You have withdrawn", "Nothing about you is stored any more. Thank you for your time.")
         case StageName.FULL:
@@ -127,15 +167,23 @@ def done(end: SessionEnd, revealed: Sequence[Sequence[str]]) -> str:
             f'<form class="actions" id="completion-form" method="post" action="{escape(end.form.address)}">{fields}'
             '<button class="primary">Submit the task</button></form>'
         )
-    answers = f"{end.votes} {'answer is' if end.votes == 1 else 'answers are'} stored."
+    answers = f"{counted(end.votes, 'answer is', 'answers are')} stored."
     titles = "".join(f"<li>{escape(' / '.join(of_ballot))}</li>" for of_ballot in revealed)
     reveal = f"<details><summary>What you saw (left / right)</summary><ol>{titles}</ol></details>" if revealed else ""
     return f'<h2 tabindex="-1">Thank you, that was all</h2><p>{answers}</p>{code}{back}{reveal}'
 
 
-def no_study(error: str) -> str:
-    """The page for a link to a study that does not exist or can't be read."""
-    return _plain("This study can’t be shown", f"{error[:1].upper()}{error[1:]}.")
+def no_study(error: str, others: Sequence[Study], *, to: str = "study") -> str:
+    """The page for a link to a study that does not exist or can't be read.
+
+    Args:
+        error: why, as the library says it.
+        others: studies to offer instead.
+        to: `study` or `results`: which page of theirs the links open.
+    """
+    links = "".join(f'<li><a href="?{to}={study.name}">{escape(study.title)}</a></li>' for study in others)
+    instead = f"<p>Open one of these instead:</p><ul>{links}</ul>" if links else ""
+    return _plain("This study can’t be shown", f"{error[:1].upper()}{error[1:]}.") + instead
 
 
 def no_session(sentence: str) -> str:
@@ -154,21 +202,32 @@ def declined() -> str:
 
 def withdrawn(deleted: int) -> str:
     """The page after a withdrawal."""
-    answers = f"{deleted} {'answer is' if deleted == 1 else 'answers are'} deleted"
+    answers = f"{counted(deleted, 'answer is', 'answers are')} deleted"
     return _plain("You have withdrawn", f"{answers}; nothing about you is stored any more. Thank you for your time.")
 
 
 def feedback(right: bool | None, sentence: str) -> str:
     """The verdict and the feedback after a practice trial."""
     verdict = {True: "Right.", False: "Not quite.", None: ""}[right]
-    return (
-        f'<div class="reply"><p><strong>{verdict}</strong> {escape(sentence)}</p>'
-        '<button type="button" class="primary" data-go>Continue</button></div>'
-    )
+    return f"<p><strong>{verdict}</strong> {escape(sentence)}</p>{_go('Continue')}"
 
 
-def revealed(choice: Choice, titles: Sequence[str]) -> str:
-    """The rater's choice and the titles of the arms, after the vote."""
+def chosen(choice: Choice) -> int | None:
+    """The place of the picture that an answer prefers, from 0; None where it prefers none."""
+    if (places := choice.best_and_worst) is not None:
+        return places[0]
+    return {Choice.LEFT: 0, Choice.RIGHT: 1}.get(choice)
+
+
+def revealed(choice: Choice, titles: Sequence[str], agreement: Concurrence | None, *, real: bool | None = None) -> str:
+    """What the rater chose and how many others agree, after the vote; the titles of the arms lie on the pictures.
+
+    Args:
+        choice: the answer.
+        titles: of the arms, left before right; read out to those who do not see them on the pictures.
+        agreement: the votes of others; None where the answer judges nothing, or its results are not public.
+        real: of a single picture, whether it is real.
+    """
     sentences = {
         Choice.LEFT: "You chose the left one.",
         Choice.RIGHT: "You chose the right one.",
@@ -176,14 +235,41 @@ def revealed(choice: Choice, titles: Sequence[str]) -> str:
         Choice.BOTH_BAD: "You found both bad.",
         Choice.NOT_SURE: "You were not sure.",
         Choice.SKIP: "You skipped it.",
-        Choice.REAL: "You called it real.",
-        Choice.FAKE: "You called it fake.",
+        Choice.REAL: f"You called it real, {'and it is' if real else 'but it is not'}.",
+        Choice.FAKE: f"You called it fake, {'but it is real' if real else 'and it is'}.",
     }
-    sides = ("Left", "Right") if len(titles) > 1 else ("It was",)
-    arms = "".join(
-        f"<p>{side}: <strong>{escape(title)}</strong></p>" for side, title in zip(sides, titles, strict=True)
+    if (places := choice.best_and_worst) is not None:
+        sentence = f"You chose picture {places[0] + 1} as the best and picture {places[1] + 1} as the worst."
+    else:
+        sentence = sentences[choice]
+    sides = {1: ("It was",), 2: ("Left", "Right")}.get(len(titles), PICTURES[4])
+    spoken = " ".join(f"{side}: {escape(title)}." for side, title in zip(sides, titles, strict=True))
+    following = {1: "Next picture", 2: "Next pair"}.get(len(titles), "Next four")
+    pace = (
+        '<label class="pace"><input type="checkbox" data-part="pace"> Go on by itself'
+        '<span class="hidden-text"> after three seconds</span></label>'
     )
-    return f'<div class="reply"><p>{sentences[choice]}</p>{arms}</div>'
+    return f'<p>{sentence} {_agreement(agreement)}<span class="hidden-text">{spoken}</span></p>{_go(following)}{pace}'
+
+
+def _agreement(agreement: Concurrence | None) -> str:
+    """How many others judge as the rater does: a share, where there are enough for one."""
+    if agreement is None:
+        return ""
+    if agreement.votes == 0:
+        return "Nobody else has judged these yet. "
+    if agreement.votes < ENOUGH_FOR_A_SHARE:
+        verb = "agrees" if agreement.agreeing == 1 else "agree"
+        return f"{agreement.agreeing} of {counted(agreement.votes, 'other vote')} {verb}. "
+    share = f"<strong>{100 * agreement.agreeing / agreement.votes:.0f} %</strong>"
+    return f"{share} of {counted(agreement.votes, 'other vote')} agree. "
+
+
+def _go(label: str) -> str:
+    return (
+        f'<button type="button" class="primary" data-go>{label}<kbd aria-hidden="true">Enter</kbd>'
+        '<i class="clock" aria-hidden="true"></i></button>'
+    )
 
 
 def prose(text: str) -> str:
@@ -206,12 +292,14 @@ def _consent(study: Study, stage: Stage) -> str:
 
 def _instructions(study: Study, stage: Stage) -> str:
     trials = len(study.session.training)
-    number = "One practice trial comes first" if trials == 1 else f"{trials} practice trials come first"
-    practice = f"<p>{number}. After each you see whether you were right.</p>" if trials else ""
+    number = counted(trials, "practice question comes", "practice questions come")
+    practice = f"<p>{number} first. After each you see whether you were right.</p>" if trials else ""
     keys = "".join(
         f"<li><kbd>{key.upper()}</kbd> {label}</li>"
-        for label, key in (ANSWERS[Choice(choice)][:2] for choice in study.choices)
+        for label, key in (ANSWERS[Choice(choice)][:2] for choice in study.choices if choice in ANSWERS)
     )
+    if study.protocol == "best_worst":
+        keys = f"<li><kbd>1</kbd> to <kbd>4</kbd> the best picture, then the worst</li>{keys}"
     if study.changeable:
         keys += "<li><kbd>C</kbd> change your last answer</li>"
     zoom = "" if study.session.exposure_ms else "<li><kbd>Z</kbd>, or a click on a picture: enlarge</li>"
@@ -242,7 +330,7 @@ def _own_link() -> str:
 
 
 def _minutes(minutes: float) -> str:
-    return "1 minute" if round(minutes) == 1 else f"{minutes:.0f} minutes"
+    return counted(max(1, round(minutes)), "minute")
 
 
 def _paused() -> str:

@@ -9,12 +9,13 @@ from typing import Any
 
 import gradio as gr
 
-from demos.just_look import owner_html, ranking_html, results_html
+from demos.just_look import owner_html, ranking_html, rating_html, results_html
 from demos.just_look.rating import Payload
 from demos.just_look.releases import Releases
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.release.paragraph import paragraph
 from evaluation.qualitative.results.access import Viewer, viewer
+from evaluation.qualitative.results.answers import answers_csv
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import export
@@ -47,6 +48,7 @@ class ResultsActions:
         mirror: Mirror | None,
         *,
         engine: Engine | None = None,
+        form: str = "",
     ) -> None:
         """Connect the pages to the studies and their votes.
 
@@ -56,7 +58,9 @@ class ResultsActions:
             analyses: of the votes.
             mirror: the copy of the votes on the Hub, if there is one.
             engine: draws the pictures of a release again, for their digests; without it they have none.
+            form: HTML of the form for a new study.
         """
+        self._form = form
         self._releases = Releases(store, engine)
         self._library = library
         self._store = store
@@ -66,12 +70,16 @@ class ResultsActions:
     def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
         """The results page of a study."""
         visitor = _viewer(token, profile)
-        read = self._library.read(study)
+        try:
+            read = self._library.read(study)
+        except StudyError as error:
+            others = [other for other in self._library.all() if visitor.may_see(other)]
+            return {"html": rating_html.no_study(str(error), others, to="results")}
         if not visitor.may_see(read):
             sentences = [WRONG_TOKEN, NOT_PUBLIC] if _wrong(token, visitor) else [NOT_PUBLIC]
             return {"html": owner_html.sign_in(" ".join(sentences), target=study, name=visitor.name)}
         owner = visitor.owns(read)
-        link = owner_html.back(visitor.name, study) if owner else ""
+        link = owner_html.back(visitor.name, study) if owner else owner_html.ways(read)
         analysis = self._analyses.of(study, include_flagged=not checked)
         return {"html": results_html.page(analysis, checked=bool(checked), link=link, owner=owner)}
 
@@ -96,6 +104,8 @@ class ResultsActions:
                     return _binary(f"{study}.parquet", TYPES[kind], content)
                 name = f"{study}-spreadsheet.csv" if kind == "spreadsheet" else f"{study}.{kind}"
                 return _text(name, TYPES[kind], content.decode())
+            case "answers":
+                return _text(f"{study}-answers.csv", TYPES["csv"], answers_csv(self._store, study))
             case "study":
                 return _text(f"{study}.toml", "application/toml", permitted.origin.text)
             case "seeds":
@@ -120,7 +130,11 @@ class ResultsActions:
                 )
             )
         copies = self._copies()
-        return {"html": owner_html.page(lines, name=visitor.name, may_upload=visitor.owns_all, copies=copies)}
+        return {
+            "html": owner_html.page(
+                lines, name=visitor.name, form=self._form if visitor.owns_all else "", copies=copies
+            )
+        }
 
     def upload(
         self, name: str, text: str, archive: str, pictures: str, token: str, profile: gr.OAuthProfile | None = None
@@ -155,7 +169,8 @@ class ResultsActions:
         if study.state() != "closed":
             raise StudyError("The seeds of the pictures are published when the study has closed.")
         votes = self._store.results(study.name)
-        table = Seeds.of(study, self._store.key).published([*votes["left_seed"], *votes["right_seed"]])
+        drawn = [seed for place in ("left", "right", "third", "fourth") for seed in votes[f"{place}_seed"]]
+        table = Seeds.of(study, self._store.key).published(drawn)
         return _text(f"{study.name}-seeds.csv", TYPES["csv"], table)
 
     def _computed(self, study: Study, kind: str, checked: bool) -> Payload:
@@ -168,7 +183,9 @@ class ResultsActions:
         for drawing in drawings(analysis):
             if kind == f"figure:{drawing.name}":
                 return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
-        known = ", ".join([*results_html.FILES, "figure:intervals", "figure:win-rates", "figure:response-times"])
+        known = ", ".join(
+            [*results_html.FILES, "answers", "figure:intervals", "figure:win-rates", "figure:response-times"]
+        )
         raise StudyError(f"{kind!r:.40} can't be exported; there are: {known}")
 
     def _copies(self) -> str:

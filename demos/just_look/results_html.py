@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from demos.just_look import items_html, order_html, ranking_html, raters_html
+from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
 from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.planning import preregistration
@@ -17,6 +18,7 @@ from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.figures import Drawing
 from evaluation.qualitative.results.methods import bounds
 from evaluation.qualitative.store.flags import LIMITS, REASONS
+from evaluation.qualitative.wording import counted
 
 FILES = {
     "release": "Release (zip)",
@@ -42,6 +44,7 @@ def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = Fal
     drawn = {drawing.name: drawing for drawing in drawings(analysis)}
     parts = [
         f'{link}<h2>{escape(study.title)}</h2><p class="note">{escape(study.question)}</p>',
+        heading("In numbers"),
         _numbers(analysis),
         _registered(analysis),
         f'<label><input type="checkbox" data-part="checked"{" checked" if checked else ""}> '
@@ -51,23 +54,23 @@ def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = Fal
     if summary.comparison is not None and "intervals" in drawn:
         ranked = [standing for standing in summary.comparison.standings if standing.score is not None]
         parts += [
-            f"<h3>Ranking</h3><p>{ranking_html.standing(analysis)}{ranking_html.not_final(analysis)}</p>",
+            f"{heading('Ranking')}<p>{ranking_html.standing(analysis)}{ranking_html.not_final(analysis)}</p>",
             _figure_html(drawn["intervals"]),
             _ranking(analysis, ranked),
-            "<h3>Win rates, and votes per pair</h3>",
+            heading("Win rates, and votes per pair"),
             _figure_html(drawn["win-rates"]),
             _pairs(analysis),
             _firmness(analysis),
             order_html.section(analysis),
         ]
     if summary.realism is not None:
-        parts += ["<h3>Taken for real</h3>"]
+        parts += [heading("Taken for real")]
         parts += [_figure_html(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
         parts += [_hype(analysis, "HYPE∞", summary.realism.infinite, percent=True)]
         parts += [_hype(analysis, "HYPE-time", summary.realism.timed, percent=False)]
     parts += [items_html.section(analysis, owner=owner), raters_html.section(analysis, owner=owner)]
     if "response-times" in drawn:
-        parts += ["<h3>Response times</h3>", _figure_html(drawn["response-times"]), _times(analysis)]
+        parts += [heading("Response times"), _figure_html(drawn["response-times"]), _times(analysis)]
     parts += [_excluded(analysis), _downloads(analysis, drawn.values())]
     return "".join(parts)
 
@@ -82,7 +85,9 @@ def _numbers(analysis: Analysis) -> str:
     agreement = summary.agreement
     numbers = {"Raters": f"{summary.raters:,}", "Answers": f"{summary.votes:,}", "Excluded": f"{summary.excluded:,}"}
     between = "" if agreement.low is None else f" ({agreement.low:.2f} to {agreement.high:.2f})"
-    numbers["Krippendorff’s alpha"] = "–" if agreement.alpha is None else f"{agreement.alpha:.2f}{between}"
+    numbers["Agreement (1 is perfect, 0 is chance)"] = (
+        "–" if agreement.alpha is None else f"{agreement.alpha:.2f}{between}"
+    )
     if summary.comparison is not None and (bias := summary.comparison.side_bias).left is not None:
         between = "" if bias.low is None or bias.high is None else f" ({100 * bias.low:.0f}–{100 * bias.high:.0f})"
         numbers["Left side won"] = f"{100 * bias.left:.0f} %{between}"
@@ -106,7 +111,7 @@ def _registered(analysis: Analysis) -> str:
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
     return table(
         "Ranking",
-        ["Rank", "Arm", "Score", "95 % interval", "Wins", "Ties", "Losses"],
+        ["Rank", "Source", "Score", "95 % interval", *_outcomes(analysis)],
         (
             [
                 _ranks(standing, place),
@@ -122,13 +127,20 @@ def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:
     )
 
 
+def _outcomes(analysis: Analysis) -> tuple[str, str, str]:
+    comparison = analysis.summary.comparison
+    if comparison is not None and comparison.model == "best_worst":
+        return ("Best", "Neither", "Worst")
+    return ("Wins", "Ties", "Losses")
+
+
 def _pairs(analysis: Analysis) -> str:
     assert analysis.summary.comparison is not None
     return folded(
         "As a table",
         table(
             "Votes per pair",
-            ["Arm", "against", "Votes", "First won"],
+            ["Source", "against", "Votes", "First won"],
             (
                 [
                     analysis.title(pair.first),
@@ -148,7 +160,7 @@ def _firmness(analysis: Analysis) -> str:
     sentences = []
     if (drop := comparison.dropped) is not None and drop.votes is not None and drop.successor is not None:
         sentences.append(
-            f"Without {_votes(drop.votes)}, the most influential ones, "
+            f"Without {_votes(drop.votes)}, the most influential {'one' if drop.votes == 1 else 'ones'}, "
             f"{escape(analysis.title(drop.successor))} would be "
             "first."
         )
@@ -163,11 +175,11 @@ def _firmness(analysis: Analysis) -> str:
         )
     elif comparison.votes_needed is None and comparison.votes:
         sentences.append("It is too early to say how many more votes would make the intervals narrow.")
-    return f"<h3>How certain the order is</h3><p>{' '.join(sentences)}</p>" if sentences else ""
+    return f"{heading('How certain the order is')}<p>{' '.join(sentences)}</p>" if sentences else ""
 
 
 def _votes(number: int) -> str:
-    return f"{number:,} {'vote' if number == 1 else 'votes'}"
+    return counted(number, "vote")
 
 
 def _hype(analysis: Analysis, name: str, scores: Sequence[HypeScore], *, percent: bool) -> str:
@@ -181,7 +193,7 @@ def _hype(analysis: Analysis, name: str, scores: Sequence[HypeScore], *, percent
 
     return table(
         name,
-        ["Arm", name, "95 % interval", "Taken for real", "Votes", "Raters"],
+        ["Source", name, "95 % interval", "Taken for real", "Votes", "Raters"],
         (
             [
                 analysis.title(arm.arm),
@@ -212,7 +224,7 @@ def _excluded(analysis: Analysis) -> str:
     summary = analysis.summary
     informing = sift(analysis.votes).informing
     if not summary.excluded_by_reason and not informing:
-        return "<h3>Excluded</h3><p>No answer bears a flag.</p>"
+        return f"{heading('Excluded answers')}<p>No answer bears a flag.</p>"
     flags = {**summary.excluded_by_reason, **informing}
     reasons = table(
         "Flags",
@@ -220,7 +232,7 @@ def _excluded(analysis: Analysis) -> str:
         ([reason.replace("_", " "), f"{count:,}", REASONS.get(reason, "")] for reason, count in flags.items()),
     )
     if not summary.excluded_by_reason:
-        return f"<h3>Flagged answers</h3>{reasons}"
+        return f"{heading('Flagged answers')}{reasons}"
     again = ""
     if summary.comparison is not None and summary.comparison.with_flagged is not None:
         ranked = [standing for standing in summary.comparison.with_flagged if standing.score is not None]
@@ -229,19 +241,23 @@ def _excluded(analysis: Analysis) -> str:
         infinite = _hype(analysis, "HYPE∞", summary.realism.infinite_with_flagged, percent=True)
         timed = _hype(analysis, "HYPE-time", summary.realism.timed_with_flagged or [], percent=False)
         again += folded("The scores with these answers", infinite + timed)
-    return f"<h3>{'Flagged' if summary.flagged_included else 'Excluded'} answers</h3>{reasons}{again}"
+    return f"{heading('Flagged answers' if summary.flagged_included else 'Excluded answers')}{reasons}{again}"
 
 
 def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
     name = analysis.study.name
+    asked = [("answers", "Answers to the questions")] if analysis.study.asks_questions else []
     closed = analysis.study.state() == "closed" and analysis.study.items.kind == "seeds"
-    files = [*FILES.items(), *([("seeds", "Seeds of the pictures")] if closed else [])]
+    known = [
+        (kind, label) for kind, label in FILES.items() if kind != "release" or analysis.study.protocol != "best_worst"
+    ]
+    files = [*known, *asked, *([("seeds", "Seeds of the pictures")] if closed else [])]
     files += [(f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn]
     buttons = "".join(
         f'<button type="button" data-download="{kind}" data-study="{name}">{escape(label)}</button>'
         for kind, label in files
     )
-    return f'<h3>Downloads</h3><div class="actions">{buttons}</div>'
+    return f'{heading("Downloads")}<div class="actions">{buttons}</div>'
 
 
 def _ranks(standing: Standing, place: int) -> str:

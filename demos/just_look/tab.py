@@ -9,6 +9,7 @@ import gradio as gr
 
 from demos.just_look import api, planning, ranking_html, rating_html
 from demos.just_look.items import ItemActions
+from demos.just_look.new_study import NewStudyActions, section
 from demos.just_look.rating import Payload, RatingActions, answering
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.results.access import viewer
@@ -35,19 +36,24 @@ def build(
     """
     rating = RatingActions(library, store, engine)
     analyses = Analyses(library, store)
-    results = ResultsActions(library, store, analyses, mirror, engine=engine)
+    new_study = NewStudyActions(library, engine)
+    results = ResultsActions(library, store, analyses, mirror, engine=engine, form=new_study.form(owner=True))
 
-    def ranking_table(study: str) -> Payload:
-        """The ranking as a table, for those who may see it."""
+    def ranking_table(study: str, secret: str) -> Payload:
+        """The ranking as a table, for those who may see it, with the visitor's own beside it."""
         if not viewer(None).may_see(library.read(study)):
             return {"html": ""}
-        return {"html": ranking_html.table(analyses.of(study)), "again_s": analyses.seconds_left(study)}
+        return {
+            "html": ranking_html.table(analyses.of(study), rating.own_ranking(study, secret)),
+            "again_s": analyses.seconds_left(study),
+        }
 
     with gr.Blocks() as tab:
-        gr.HTML(rating_html.panel(study), elem_id="rating", padding=False)
+        gr.HTML(rating_html.panel(study, below=section(new_study)), elem_id="rating", padding=False)
         actions: dict[str, Callable[..., Payload]] = {
             "open": rating.open,
             "act": rating.act,
+            "questions": rating.questions,
             "ahead": rating.ahead,
             "answer": rating.answer,
             "last": rating.last_answer,
@@ -59,6 +65,8 @@ def build(
             "owner": results.overview,
             "upload": results.upload,
             "close": results.close,
+            "invitation": new_study.invitation,
+            "compose": new_study.compose,
         }
         planning.build(library)
         for name, action in actions.items():

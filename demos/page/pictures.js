@@ -31,6 +31,15 @@
     return mask;
   };
 
+  // Lay a name on each picture, and mark the one that was chosen. A status line beside them is read out instead.
+  const label = (place, names, chosen) => [...place.children].forEach((figure, number) => {
+    const name = document.createElement("figcaption");
+    name.setAttribute("aria-hidden", "true");
+    name.textContent = names[number];
+    figure.classList.toggle("chosen", number === chosen);
+    figure.append(name);
+  });
+
   const lay = (place, shown) => place.replaceChildren(...shown.map((one) => {
     const figure = document.createElement("figure");
     figure.append(one);
@@ -40,6 +49,7 @@
   // Show all pictures in one frame. Returns a clock: milliseconds since they were there, or since they were masked.
   const show = async (place, pictures, exposureMs) => {
     place.classList.toggle("single", pictures.length === 1);
+    place.classList.toggle("four", pictures.length === 4);
     place.removeAttribute("aria-busy");
     if (exposureMs) { // a fixed point first, so that the eye is there
       lay(place, pictures.map(() => Object.assign(document.createElement("div"), { className: "fixation" })));
@@ -61,9 +71,9 @@
   // While the pictures are fetched: boxes of the same size, so that nothing jumps.
   const wait = (place) => {
     place.setAttribute("aria-busy", "true");
-    const boxes = place.classList.contains("single") ? 1 : 2;
+    const boxes = place.classList.contains("single") ? 1 : place.classList.contains("four") ? 4 : 2;
     lay(place, Array.from({ length: boxes }, () => Object.assign(document.createElement("div"), { className: "empty" })));
   };
 
-  look.pictures = { prepare, show, wait };
+  look.pictures = { prepare, show, label, wait };
 })();

@@ -2,6 +2,8 @@
 (() => {
   const look = window.justLook;
   const RANKING_EVERY_MS = 4_000;
+  const PACE = "just-look-pace"; // whether the next pair comes by itself
+  const PACE_MS = 3_000;
   const query = new URLSearchParams(location.search);
   const wanted = query.get("study");
   if (wanted) document.documentElement.classList.add("in-session"); // before the first paint: hides the other tabs
@@ -92,6 +94,7 @@
     const show = async (state) => {
       if (state.rater) keep(state.rater);
       if (state.studies) offer(state.studies);
+      if (state.results) Object.assign(part("to-results"), { href: `?results=${state.results}`, hidden: false });
       if (state.ballot) await put(state.ballot);
       else read(state);
     };
@@ -119,9 +122,11 @@
       page.hidden = true;
       board.hidden = false;
       part("question").textContent = ballot.question;
-      part("kicker").textContent = ballot.last ? "Your last answer" : ballot.training ? "Practice" : "";
+      part("kicker").textContent = ballot.last ? "Your last answer" : "";
+      part("reveal").replaceChildren();
       progress(ballot);
       answers(ballot);
+      part("main").hidden = Boolean(ballot.best_worst);
       part("reason").value = ballot.last?.reason ?? "";
       part("reason-line").open = Boolean(part("reason").value);
       part("reason-line").hidden = !ballot.reasons;
@@ -130,6 +135,7 @@
       const pictures = await (ballot.decoded ?? look.pictures.prepare(ballot));
       if (mine !== turn) return;
       const clock = await look.pictures.show(pair, pictures, ballot.exposure_ms);
+      if (ballot.best_worst) look.bestWorst(pair, ballot.ballot, ballot.last?.choice, vote);
       current = { ...ballot, clock, looked: pictures };
       setTimeout(() => { if (mine === turn && root.dataset.ballot === "loading") ready("ready"); }, ballot.look_ms);
       following = ballot.last ? null : fetchNext(ballot.ballot);
@@ -151,7 +157,7 @@
       const bar = part("progress");
       bar.hidden = total === null;
       if (total === null) return;
-      const unit = training ? "Practice" : pictures.length > 1 ? "Pair" : "Picture";
+      const unit = training ? "Practice" : { 1: "Picture", 2: "Pair" }[pictures.length] ?? "Four";
       bar.querySelector("span").textContent = `${unit} ${index + 1} of ${total}`;
       const meter = bar.querySelector("[role=progressbar]");
       meter.setAttribute("aria-valuemax", total);
@@ -186,13 +192,13 @@
       const reply = await send(answer);
       if (!reply) return open();
       if (message.dataset.kind !== "restored") say(answer.correct ? "Your last answer is stored." : "");
-      part("reveal").innerHTML = reply.html;
       if (session.casual) {
         voted = true;
         refreshRanking();
       }
-      if (reply.training) return feedback();
-      return proceed();
+      if (!reply.html) return proceed();
+      if (reply.labels) look.pictures.label(pair, reply.labels, reply.chosen);
+      return reveal(reply.html);
     });
 
     const proceed = safely(async () => {
@@ -202,14 +208,36 @@
       return show(await ask("open", link()));
     });
 
-    const feedback = () => {
+    // What the pictures were, or feedback, in the place of the answers until the rater goes on; by itself if so set.
+    const reveal = (html) => {
+      const mine = turn;
+      part("reveal").innerHTML = html;
       ready("answered");
-      const button = part("reveal").querySelector("button");
-      button.addEventListener("click", () => {
-        part("reveal").replaceChildren();
+      part("invitation").hidden = true;
+      const button = part("reveal").querySelector("[data-go]");
+      const pace = part("pace");
+      const go = () => {
+        if (mine !== turn || root.dataset.ballot !== "answered") return;
+        ready("loading");
         proceed();
-      });
-      button.focus();
+      };
+      let timer = null;
+      const set = () => {
+        clearTimeout(timer);
+        button.classList.toggle("running", pace.checked);
+        if (pace.checked) timer = setTimeout(go, PACE_MS);
+      };
+      button.addEventListener("click", go);
+      button.style.setProperty("--pace", `${PACE_MS}ms`);
+      if (pace) {
+        pace.checked = look.storage.get(PACE) === "yes";
+        pace.addEventListener("change", () => {
+          look.storage.set(PACE, pace.checked ? "yes" : "no");
+          set();
+        });
+        set();
+      }
+      button.focus({ preventScroll: true });
     };
 
     // Returns null if the server refuses the answer for good; the session is then opened again.
@@ -235,7 +263,7 @@
         const again = voted; // this table may lack the vote, so fetch it once more
         voted = false; // a vote during the request sets it again
         try {
-          const table = await look.call("rating_ranking", session.study);
+          const table = await look.call("rating_ranking", session.study, session.rater);
           part("ranking").innerHTML = table.html;
           if (again) setTimeout(refreshRanking, 1_000 * (table.again_s ?? 0) + 100);
         } catch { /* the next vote tries again */ }
@@ -247,7 +275,7 @@
       if (root.dataset.ballot !== "ready") return;
       ready("loading");
       const { ballot, ...last } = await ask("last");
-      const label = ballot.answers.find((answer) => answer.choice === last.choice).label;
+      const label = ballot.answers.find((answer) => answer.choice === last.choice)?.label ?? last.choice.replaceAll("_", " ");
       say(`You answered “${label}”. Choose again, or keep your answer.`);
       await put({ ...ballot, last });
     };
@@ -284,6 +312,24 @@
       else if (button?.dataset.act) act(button.dataset.act);
       else if (button?.dataset.choice && button.dataset.ballot === current?.ballot) vote(button.dataset.choice);
       else if (event.target.closest(".pair img") && !current?.exposure_ms) zoom();
+    });
+
+    // Questions before and after the ballots: what was filled in stays where the server refuses an answer.
+    root.addEventListener("submit", async (event) => {
+      const form = event.target;
+      if (form.dataset.form !== "questions") return;
+      event.preventDefault();
+      const button = form.querySelector("button");
+      const said = form.querySelector("[data-part=said]");
+      button.disabled = true;
+      said.textContent = "";
+      try {
+        const lost = (is) => { said.textContent = is ? "No connection. Your answers are sent as soon as there is one." : ""; };
+        await show(await look.insist(lost, "rating_questions", session.study, session.rater, Object.fromEntries(new FormData(form))));
+      } catch (error) {
+        said.textContent = error.message;
+      }
+      button.disabled = false;
     });
 
     const zoom = () => {

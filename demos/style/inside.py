@@ -8,9 +8,9 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from demos.parts import events, html, stopping
+from demos.parts import events, explanation, html, stopping
 from demos.parts.inputs import explained, refuse, slider_input
-from demos.style import painting_html
+from demos.style import about, painting_html
 from demos.style.paintings_in_progress import PaintingsInProgress
 from demos.style.request import Choices, Chosen
 from models.style.layers import LAYERS, STYLE_LAYERS
@@ -30,6 +30,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         "## Gram matrices\nThe style of a picture: which filters respond together (the Gram matrix of a layer).",
         elem_classes="note",
     )
+    explanation.build("Gram matrices", about.GRAM)
     grams = gr.HTML(min_height=200, elem_id="grams")
     layers = gr.CheckboxGroup(
         list(STYLE_LAYERS),
@@ -42,6 +43,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         "## Separate content and style\nNoise turns into a picture in which a layer sees the same content, or style.",
         elem_classes="note",
     )
+    explanation.build("Separate content and style", about.SEPARATE)
     board = gr.HTML(html.note("Press Separate: noise becomes what the layer keeps.", spoken=False), elem_id="separated")
     with gr.Row(elem_classes="actions"):
         separate = gr.Button("Separate", variant="primary", min_width=110, elem_id="separate")
@@ -62,6 +64,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
             1, 300, value=60, step=1, precision=0, label="Steps", min_width=200, buttons=[], elem_id="separate-steps"
         )
     gr.Markdown("## Feature maps\nWhere in the picture the most active filters respond.", elem_classes="note")
+    explanation.build("Feature maps", about.MAPS)
     maps = gr.HTML(min_height=200, elem_id="feature-maps")
     with gr.Row():
         looked_at = gr.Radio(WHOSE, value="photo", label="Picture", min_width=200, elem_id="maps-whose")

@@ -12,9 +12,10 @@ import gradio as gr
 from gradio.components import Component
 
 from assets import samples
-from demos.parts import events, html, stopping
+from demos.parts import events, explanation, html, stopping
 from demos.parts.files import place_for, saved
 from demos.parts.inputs import explained, slider_input
+from demos.style import about
 from demos.style.request import Choices, Chosen, chosen
 from media import images
 from serving.engine import Engine
@@ -35,6 +36,7 @@ def build(engine: Engine, choices: Choices) -> None:
         "Uses the photo, the painting, the colours, the strokes and the preparation that you chose.",
         elem_classes="note",
     )
+    explanation.build("Many pictures", about.MANY)
     side = gr.Dropdown(
         [(f"{n} px", n) for n in SIDES],
         value=FIRST_SIDE,

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from assets import samples
-from demos.parts import events, html, stopping
+from demos.parts import events, explanation, html, stopping
 from demos.parts.files import saved
 from demos.parts.inputs import explained, refuse
 from demos.parts.stopping import OFF, ON
-from demos.style import paint_controls, painting_html
+from demos.style import about, paint_controls, painting_html
 from demos.style.paint_controls import PaintControls, PaintRequest
 from demos.style.paintings_in_progress import PaintingInProgress, PaintingsInProgress
 from demos.style.request import Choices, Chosen, Scene
@@ -46,6 +46,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         go_on = gr.Button("Continue", min_width=100, interactive=False, elem_id="continue-painting")
         download = gr.DownloadButton("Download PNG", min_width=140, interactive=False, elem_id="download-painting")
         gr.Button("Share", min_width=90, elem_id="share-painting", elem_classes="share")
+    explanation.build("Painting slowly", about.SLOWLY)
     controls = PaintControls()
     with gr.Accordion("Watch it: losses and Gram matrices", open=True, elem_id="watch"):
         curve = gr.HTML(

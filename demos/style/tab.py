@@ -8,7 +8,8 @@ import gradio as gr
 
 from assets import samples
 from assets.samples import Sample
-from demos.style import api, inside, instant, link, many, paint
+from demos.parts import explanation
+from demos.style import about, api, inside, instant, link, many, paint
 from demos.style.request import Choices
 from demos.style.wall import Wall
 from serving.engine import Engine
@@ -19,6 +20,7 @@ def build(engine: Engine) -> gr.Blocks:
     with gr.Blocks() as tab:
         with gr.Column(elem_id="wall-view"):
             first_sight = Wall()
+            explanation.build("Painting a photo", about.WALL)
         with gr.Column(elem_id="large-view"):
             with gr.Row(elem_id="large-bar"):
                 gr.Button("All paintings", size="md", min_width=140, elem_id="back-to-wall")

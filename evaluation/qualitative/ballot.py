@@ -1,4 +1,4 @@
-"""Ballots and votes: one question to one rater (which of two pictures, or is this one real?), answered once."""
+"""Ballots and votes: one question to one rater (about one, two or four pictures), answered once."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Choice(StrEnum):
     """The answers to a ballot; a study allows some of them.
 
     A tie is a judgement and counts as half a win for each arm, and so does 'both bad'. 'Not sure' and 'skip' are no
-    judgements. `REAL` and `FAKE` answer ballots with one picture.
+    judgements. `REAL` and `FAKE` answer ballots with one picture, `BEST_…_WORST_…` those with four, numbered from 1.
     """
 
     LEFT = "left"
@@ -76,6 +76,27 @@ class Choice(StrEnum):
     SKIP = "skip"
     REAL = "real"
     FAKE = "fake"
+    BEST_1_WORST_2 = "best_1_worst_2"
+    BEST_1_WORST_3 = "best_1_worst_3"
+    BEST_1_WORST_4 = "best_1_worst_4"
+    BEST_2_WORST_1 = "best_2_worst_1"
+    BEST_2_WORST_3 = "best_2_worst_3"
+    BEST_2_WORST_4 = "best_2_worst_4"
+    BEST_3_WORST_1 = "best_3_worst_1"
+    BEST_3_WORST_2 = "best_3_worst_2"
+    BEST_3_WORST_4 = "best_3_worst_4"
+    BEST_4_WORST_1 = "best_4_worst_1"
+    BEST_4_WORST_2 = "best_4_worst_2"
+    BEST_4_WORST_3 = "best_4_worst_3"
+
+    @property
+    def best_and_worst(self) -> tuple[int, int] | None:
+        """Places of the best and the worst of four pictures, from 0; None for other answers."""
+        match self.value.split("_"):
+            case ["best", best, "worst", worst]:
+                return int(best) - 1, int(worst) - 1
+            case _:
+                return None
 
     @property
     def judges(self) -> bool:
@@ -104,7 +125,11 @@ class Ballot:
         right: id of the arm on the right; "" with one picture.
         left_seed: seed of the left picture, 0 … `MAX_SEED`; 0 where an item is no seed.
         right_seed: seed of the right picture, likewise.
-        pair_probability: probability of drawing this pair of arms, whatever the sides, given the rater's earlier
+        third: id of the third of four arms, read from the left, the upper row first; "" with fewer pictures.
+        fourth: id of the fourth; then `left` is the first and `right` the second.
+        third_seed: seed of the third picture.
+        fourth_seed: seed of the fourth picture.
+        pair_probability: probability of drawing these arms, whatever their places, given the rater's earlier
             ballots and all votes; 1 where the pair is fixed (training and gold).
         issued_at: UTC.
         study_digest: digest of the study at that time (`ballot_sampling.digest`).
@@ -136,6 +161,10 @@ class Ballot:
     expires_at: datetime | None = None
     position: int | None = None
     address: str | None = None
+    third: str = ""
+    fourth: str = ""
+    third_seed: int = 0
+    fourth_seed: int = 0
 
     def __post_init__(self) -> None:
         """Convert the words of a database or a journal to `Purpose` and `Choice`."""
@@ -145,12 +174,13 @@ class Ballot:
     @property
     def arms(self) -> tuple[str, ...]:
         """Ids of its arms, left before right."""
-        return (self.left, self.right) if self.right else (self.left,)
+        return tuple(arm for arm in (self.left, self.right, self.third, self.fourth) if arm)
 
     @property
     def items(self) -> tuple[str, ...]:
         """Items of its pictures, left before right: an item's id, or a seed in digits."""
-        return (self.item or str(self.left_seed), self.item or str(self.right_seed))[: len(self.arms)]
+        seeds = (self.left_seed, self.right_seed, self.third_seed, self.fourth_seed)[: len(self.arms)]
+        return tuple(self.item or str(seed) for seed in seeds)
 
     def expired(self, now: datetime) -> bool:
         """Whether it is too late to answer."""

@@ -35,6 +35,13 @@ def begin(page: Page) -> None:
     ready(page)
 
 
+def go_on(page: Page) -> None:
+    """Leave what the pictures were for the next ones."""
+    expect(panel(page)).to_have_attribute("data-ballot", "answered")
+    page.locator("#reveal [data-go]").click()
+    ready(page)
+
+
 def answer(page: Page, key: str = "1") -> None:
     """Answer the pair on the screen as its question says, and wait until something else is there."""
     before = picture(page)

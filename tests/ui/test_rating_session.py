@@ -286,3 +286,5 @@ def test_an_unknown_study_is_said_in_one_sentence(page: Page, app_url: str):
     expect(page.get_by_role("heading", name="This study can’t be shown")).to_be_visible()
     expect(page.locator("[data-part=page]")).to_contain_text("There is no study 'nowhere': check the link.")
     expect(page.locator("#ballot")).to_be_hidden()
+    page.get_by_role("link", name="Two of a kind").click()
+    ready(page)

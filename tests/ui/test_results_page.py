@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.app_server import OWNER_TOKEN
 from tests.support.folders import STUDIES
-from tests.support.rating import SESSION, ready
+from tests.support.rating import SESSION, go_on, ready
 from tests.support.widths import DESK
 
 
@@ -24,8 +24,8 @@ def vote(page: Page, url: str, key: str) -> None:
     for _ in range(3):
         before = page.locator("#ballot img").first.get_attribute("src")
         page.keyboard.press(key)
+        go_on(page)
         expect(page.locator("#ballot img").first).not_to_have_attribute("src", before)
-        ready(page)
 
 
 @pytest.fixture
@@ -154,3 +154,23 @@ def test_the_pictures_of_an_item_come_on_demand_and_fit_the_screen(page: Page, a
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert pictures.first.evaluate("picture => picture.complete && picture.naturalWidth > 0")
     expect(page.get_by_role("button", name="Show the pictures")).to_have_count(0)
+
+
+@DESK
+def test_voting_leads_to_the_results_and_back(page: Page, app_url: str):
+    page.goto(f"{app_url}/?study=two-of-a-kind")
+    ready(page)
+
+    page.get_by_role("link", name="Results so far").click()
+    expect(page.get_by_role("heading", name="Two of a kind")).to_be_visible()
+    page.get_by_role("link", name="Vote in this study").click()
+
+    ready(page)
+
+
+@DESK
+def test_results_that_are_not_public_have_no_link(page: Page, app_url: str):
+    page.goto(f"{app_url}/?study={SESSION}")
+
+    expect(page.get_by_role("button", name="I agree, take part")).to_be_visible()
+    expect(page.locator("[data-part=to-results]")).to_be_hidden()

@@ -84,8 +84,10 @@ def read(
         name: of the file, in errors.
 
     Raises:
-        TableError: up to `MAX_FAULTS` faults, each with its line.
+        TableError: the study shows four pictures at once; or up to `MAX_FAULTS` faults, each with its line.
     """
+    if study.protocol == "best_worst":
+        raise TableError(f"votes can be imported for pairs and single pictures; {study.name} shows four at once")
     columns, arms, choices = columns or {}, dict(arms or {}), dict(choices or {})
     if unknown := [field for field in columns if field not in FIELDS]:
         raise TableError(f"there is no field {unknown[0]!r:.80}; there are: {', '.join(FIELDS)}")

@@ -113,8 +113,10 @@ def design_of(study: Study) -> PairDesign:
     """Return the design of a study file.
 
     Raises:
-        PlanError: its raters see single pictures, for which there is no plan.
+        PlanError: its raters see single pictures, or four, for which there is no plan.
     """
+    if study.protocol == "best_worst":
+        raise PlanError(f"planning is for studies of pairs; {study.name} shows four pictures at once")
     if not study.pairwise:
         raise PlanError(
             f"planning is for studies of pairs; {study.name} shows single pictures: for ± 5 points of HYPE∞ take about "

@@ -231,6 +231,13 @@ def _exclusions(study: Study) -> dict[str, Any]:
 
 def _analysis(study: Study) -> dict[str, Any]:
     common = {"level": LEVEL, "resamples": RESAMPLES, "seed": 0, "unit_of_resampling": "whole raters"}
+    if study.protocol == "best_worst":
+        return {
+            "model": "sequential best-worst choice (Marley & Louviere, 2005); one imagined win and loss per arm",
+            "sets": "of four arms, those that the rater has seen least; chance decides between equals",
+            "intervals": "standard deviation over draws of raters, with Student's t",
+            **common,
+        }
     if not study.pairwise:
         return {"score": "HYPE∞ or HYPE-time (Zhou et al., 2019)", **common}
     return {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
 
-from evaluation.qualitative.ranking import hype, robustness
+from evaluation.qualitative.ranking import best_worst, hype, robustness
 from evaluation.qualitative.ranking.agreement import Agreement, SideBias, agreement, side_bias
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES
 from evaluation.qualitative.ranking.exclusion import RaterCheck, Thresholds, check_raters
@@ -51,6 +52,7 @@ class Comparison:
         with_flagged: the ranking with the flagged votes counted too; None where there are none.
         transitivity: whether one order explains the votes; None where there are too few raters or arms.
         two_way: intervals with items drawn too; None where items are not shared, or too few.
+        model: of the scores: of pairs, or of the best and the worst of four (`best_worst.py`).
     """
 
     standings: list[Standing]
@@ -71,6 +73,7 @@ class Comparison:
     with_flagged: list[Standing] | None
     transitivity: Transitivity | None
     two_way: TwoWay | None
+    model: Literal["bradley_terry", "best_worst"] = "bradley_terry"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +180,12 @@ def summarise(
             resamples=resamples,
             seed=seed,
         )
+    of_four = "third" in counted
+    if comparison is not None and of_four:
+        four = best_worst.compared(
+            counted, flagged, study_arms, wanted=wanted_half_width, resamples=resamples, seed=seed
+        )
+        comparison = replace(comparison, **four, transitivity=None, two_way=None)
     if single.any():
         infinite, timed = _rate(counted[single], study_arms, real, resamples, seed)
         again = (
@@ -196,8 +205,8 @@ def summarise(
         comparison=comparison,
         realism=realism,
         agreement=agreement(counted, resamples=resamples, seed=seed),
-        rater_check=check_raters(votes, study_arms, thresholds),
-        items=item_shares(counted, study_arms),
+        rater_check=None if of_four else check_raters(votes, study_arms, thresholds),
+        items=[] if of_four else item_shares(counted, study_arms),
         response_times=response_times(counted),
         resamples=resamples,
         seed=seed,

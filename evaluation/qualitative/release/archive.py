@@ -29,6 +29,7 @@ from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import harmless
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
+from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.seeds import Seeds
 
 LICENCE = "unknown"  # the owner of the data decides
@@ -59,10 +60,15 @@ def build(
         reasons: also publish what raters wrote in their own words, which may name somebody.
 
     Raises:
-        StudyError: the file of the preregistration can't be read, or a picture can't be drawn.
+        StudyError: the study shows four pictures at once, whose model `analysis.py` does not hold; or the file of the
+            preregistration can't be read, or a picture can't be drawn.
         StoreUnavailableError: the database does not answer.
     """
     study, votes = analysis.study, analysis.votes
+    if study.protocol == "best_worst":
+        raise StudyError(
+            "a release recomputes pairs and single pictures, not yet sets of four: export the votes as CSV"
+        )
     reached, text = texts.flow(store, analysis), texts.paragraph(store, analysis)
     votes = votes.assign(address=addresses(store, study.name, votes))
     columns = {

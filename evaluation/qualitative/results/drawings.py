@@ -22,7 +22,7 @@ def drawings(analysis: Analysis) -> list[Drawing]:
         ranked = [standing for standing in comparison.standings if standing.score is not None]
         if ranked:
             rows = _rows(analysis, ranked)
-            drawn.append(figures.intervals(rows, label="Score (400 points: ten times the odds)"))
+            drawn.append(figures.intervals(rows, label="Score (400 points: wins ten times for each loss)"))
             arms = [standing.arm for standing in ranked]
             counts = np.zeros((len(arms), len(arms)), dtype=np.int64)
             for pair in comparison.pairs:

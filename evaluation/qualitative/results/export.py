@@ -19,9 +19,12 @@ Format = Literal["csv", "jsonl", "parquet", "spreadsheet"]
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the computer's own code page
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such text (OWASP, 'CSV injection')
+FOUR_SEEDS = ("third_seed", "fourth_seed")
 _TYPES = {
     **dict.fromkeys(COLUMNS, pa.string()),
-    **dict.fromkeys(("response_ms", "exposure_ms", "position", "left_seed", "right_seed", "revision"), pa.int64()),
+    **dict.fromkeys(
+        ("response_ms", "exposure_ms", "position", "left_seed", "right_seed", "revision", *FOUR_SEEDS), pa.int64()
+    ),
     **dict.fromkeys(("issued_at", "cast_at"), pa.timestamp("us", tz="UTC")),
     "pair_probability": pa.float64(),
 }
@@ -65,7 +68,7 @@ def _spreadsheet(pieces: Iterator[pd.DataFrame]) -> Iterator[bytes]:
 def _csv(pieces: Iterator[pd.DataFrame], *, ids: tuple[str, ...] = ()) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         table = _timed(piece)
-        for name in ("reason", "item", "left", "right", *ids):
+        for name in ("reason", "item", "left", "right", "third", "fourth", *ids):
             table[name] = table[name].map(harmless)
         yield table.to_csv(index=False, header=number == 0, lineterminator="\r\n").encode()
 
@@ -120,5 +123,5 @@ def _timed(piece: pd.DataFrame) -> pd.DataFrame:
 
 
 def harmless(text: str) -> str:
-    """Put an apostrophe in front of text that a spreadsheet would run."""
+    """Return text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -305,6 +305,13 @@ def _excluded(summary: Summary, design: Design) -> list[str]:
     return sentences
 
 
+_BEST_WORST = (
+    "The best and the worst of four pictures were chosen {} by {}. The ranking rests on the sequential best-worst "
+    "model (Marley & Louviere, 2005), with one imagined win and loss of each arm as a weak prior; 1000 is an average "
+    "arm and 400 points are tenfold odds to be preferred of two."
+)
+
+
 def _compared(comparison: Comparison, design: Design) -> list[str]:
     sentences = [
         f"The ranking rests on {_many(comparison.votes, 'judgement')} of pairs by "
@@ -312,6 +319,8 @@ def _compared(comparison: Comparison, design: Design) -> list[str]:
         "half a win for each arm and one imagined win and loss of each arm as a weak prior; 1000 is an average arm and "
         "400 points are tenfold odds."
     ]
+    if comparison.model == "best_worst":
+        sentences = [_BEST_WORST.format(_many(comparison.votes, "time"), _many(comparison.raters, "rater"))]
     placed = [arm for arm in comparison.standings if arm.score is not None]
     if placed:
         sentences.append(f"Scores: {'; '.join(_place(arm) for arm in placed)}.")

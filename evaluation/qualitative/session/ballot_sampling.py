@@ -4,6 +4,8 @@ The pair: drawn with the probabilities of the study's rule, among the pairs that
 sides can be balanced. The item: any that the rater has seen least with this pair. The sides: for each rater every arm
 goes through blocks of two, left and right in random order, so left and right never differ by more than one.
 
+Four pictures: the arms that this rater has seen least, chance decides between equals, in random places.
+
 Single pictures: half of each ten are real, in random order (HYPE: Zhou et al., NeurIPS 2019), and the arms of one kind
 never differ by more than one picture.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import random
 import secrets
 from collections import Counter
@@ -28,6 +31,7 @@ from models.gan.seeds import MAX_SEED
 
 Pair = tuple[str, str]  # of arms, in the study's order
 
+FOUR = 4  # pictures of a `best_worst` ballot
 BLOCK = 10  # single pictures: each block of ten, and the rest at the end of a session, is half real
 
 
@@ -70,9 +74,13 @@ def draw(
     check_rater(rater)
     rng = rng or secrets.SystemRandom()
     rated = [ballot for ballot in past if ballot.purpose == Purpose.RATING]
+    arms: tuple[str, ...]
+    if study.protocol == "best_worst":
+        arms, probability = _four(study, rated, rng)
+        return _ballot(study, rater, arms, rated, rng, pair_probability=probability, **stored)
     if study.pairwise:
         pair, probability = _pair(study, rated, probabilities, rng)
-        arms: tuple[str, ...] = _sides(pair, rated if study.session.counterbalance else [], rng)
+        arms = _sides(pair, rated if study.session.counterbalance else [], rng)
     else:
         arm, probability = _single(study, rated, rng)
         arms = (arm,)
@@ -161,6 +169,21 @@ def _single(study: Study, rated: Sequence[Ballot], rng: random.Random) -> tuple[
     return rng.choice(least), share / len(least)
 
 
+def _four(study: Study, rated: Sequence[Ballot], rng: random.Random) -> tuple[tuple[str, ...], float]:
+    """Draw four arms in random places, and return them with the probability of this set.
+
+    Every arm is shown about equally often to each rater: first come all arms seen less often than the fourth in order,
+    and the places that are left go to those seen as often as it.
+    """
+    ids = [arm.id for arm in study.competing]
+    times = Counter(arm for ballot in rated for arm in ballot.arms)
+    fourth = sorted(times[arm] for arm in ids)[FOUR - 1]
+    certain = [arm for arm in ids if times[arm] < fourth]
+    equal = [arm for arm in ids if times[arm] == fourth]
+    drawn = rng.sample(equal, FOUR - len(certain))
+    return tuple(rng.sample([*certain, *drawn], FOUR)), 1 / math.comb(len(equal), len(drawn))
+
+
 def _ballot(
     study: Study,
     rater: str,
@@ -187,7 +210,9 @@ def _ballot(
             "left": arms[0],
             "right": arms[1] if len(arms) > 1 else "",
             "left_seed": seeds[0],
-            "right_seed": seeds[-1] if len(arms) > 1 else 0,
+            "right_seed": seeds[1] if len(arms) > 1 else 0,
+            **dict(zip(("third", "fourth"), arms[2:], strict=False)),
+            **dict(zip(("third_seed", "fourth_seed"), seeds[2:], strict=False)),
             "item": item or "",
             "exposure_ms": study.session.exposure_ms,
             "issued_at": datetime.now(UTC),

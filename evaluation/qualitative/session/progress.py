@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from evaluation.qualitative.ballot import Ballot, Purpose, Record
+from evaluation.qualitative.session import questionnaire
 from evaluation.qualitative.session.stages import Stage, StageName
 from evaluation.qualitative.store.events import Event
 from evaluation.qualitative.study.schema import Study
@@ -62,6 +63,8 @@ def place(study: Study, known: Known, *, ballots: int | None, now: datetime) -> 
     if known.withdrawn:
         return _halt(StageName.WITHDRAWN, "You have withdrawn: everything about you is deleted.")
     if ballots is not None and trained >= trials and rated >= ballots:
+        if study.asked_after and not known.did(questionnaire.AFTER):
+            return _halt(StageName.QUESTIONS_AFTER, "")
         return Stage(name=StageName.DONE, index=ballots, total=ballots, text="Thank you. All your answers are stored.")
     if study.opens is not None and now < study.opens:
         return _halt(StageName.NOT_OPEN, f"This study opens on {_moment(study.opens)}.")
@@ -71,8 +74,12 @@ def place(study: Study, known: Known, *, ballots: int | None, now: datetime) -> 
         return _halt(StageName.FULL, "This study has all the raters it needs. Thank you for coming.")
     if study.consent and not known.did("consented"):
         return _halt(StageName.CONSENT, study.consent)
+    if study.before and not known.did(questionnaire.BEFORE):
+        return _halt(StageName.QUESTIONS_BEFORE, "")
     if study.instructions and not known.did("instructed"):
         return _halt(StageName.INSTRUCTIONS, study.instructions)
+    if study.comprehension and (check := questionnaire.comprehension(study, known.events)) is not None:
+        return check
     if trained < trials:
         return Stage(name=StageName.TRAINING, index=trained, total=trials)
     return Stage(name=StageName.BALLOTS, index=rated, total=ballots)

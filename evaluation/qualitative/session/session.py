@@ -1,13 +1,13 @@
 """Rating sessions: the stages of a rater, computed from stored facts alone, so that a reload goes on where it was.
 
-    consent -> instructions -> training -> ballots -> done
+    consent -> questions -> instructions -> comprehension -> training -> ballots -> questions -> done
 
 A casual visitor goes through the same class and meets ballots only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from evaluation.qualitative.ballot import (
     check_look,
     check_response_time,
 )
-from evaluation.qualitative.session import joining, plan, progress
+from evaluation.qualitative.session import joining, plan, progress, questionnaire
 from evaluation.qualitative.session.addresses import Addresses
 from evaluation.qualitative.session.issuing import Issuer
 from evaluation.qualitative.session.places import Places
@@ -173,6 +173,25 @@ class RatingSessions:
         """Record that the rater read the instructions, and return the next stage. Repeating it does no harm."""
         return self._pass(StageName.INSTRUCTIONS, "instructed", rater, address)
 
+    def answer_questions(self, rater: str, answers: Mapping[str, Any], *, address: str | None = None) -> Stage:
+        """Store the answers to the questions of the rater's stage, and return the next stage.
+
+        At another stage, as after a double click, nothing is stored.
+
+        Args:
+            rater: id of the rater.
+            answers: by the question's id; of a comprehension check, by its number from 0.
+            address: network address, for the ballot that may follow.
+
+        Raises:
+            InvalidAnswerError: an answer is missing or none that the question allows; nothing was stored.
+        """
+        place = self._place(rater, self._known(rater))
+        if (event := questionnaire.event(self._study, place, answers)) is not None:
+            kind, details = event
+            events.record(self._store, self._study.name, rater=rater, kind=kind, details=details)
+        return self.stage(rater, address=address)
+
     def answer(
         self,
         ballot_id: str,
@@ -260,6 +279,10 @@ class RatingSessions:
             if record.vote and record.vote.choice.judges and not record.ballot.expected
         ]
         return [(ballot.id, self._titles_of(ballot)) for ballot in rated]
+
+    def history(self, rater: str) -> Sequence[Record]:
+        """Return a rater's ballots with their answers, oldest first."""
+        return self._known(rater).history
 
     def withdraw(self, rater: str) -> int:
         """Delete everything about a rater, and return how many answers were deleted. It can't be undone."""

@@ -23,16 +23,20 @@ class NotDoneError(VoteError):
 
 
 class StageName(StrEnum):
-    """The stage of a rater. At the first four the rater can do nothing."""
+    """The stage of a rater. At the first five the rater can do nothing."""
 
     NOT_OPEN = "not_open"
     CLOSED = "closed"
     FULL = "full"
     WITHDRAWN = "withdrawn"
+    NOT_UNDERSTOOD = "not_understood"
     CONSENT = "consent"
+    QUESTIONS_BEFORE = "questions_before"
     INSTRUCTIONS = "instructions"
+    COMPREHENSION = "comprehension"
     TRAINING = "training"
     BALLOTS = "ballots"
+    QUESTIONS_AFTER = "questions_after"
     DONE = "done"
 
 
@@ -63,11 +67,12 @@ class Stage:
 
     Attributes:
         name: which stage.
-        index: number of ballots (or training trials) answered at this stage, 0 … `total`.
-        total: number of ballots (or training trials); None for a visitor, who may go on without end.
+        index: number of ballots (training trials, tries at the comprehension check) used at this stage, 0 … `total`.
+        total: number of ballots (or training trials, or tries); None for a visitor, who may go on without end.
         text: consent, instructions, or why there is nothing to do; "" with a ballot.
         ballot: the ballot, on `TRAINING` and `BALLOTS` only. It names the arms: draw its pictures, and send only what
             `question` returns.
+        wrong: numbers, from 0, of the comprehension questions that the last try answered wrongly.
     """
 
     name: StageName
@@ -75,6 +80,7 @@ class Stage:
     total: int | None
     text: str = ""
     ballot: Ballot | None = None
+    wrong: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

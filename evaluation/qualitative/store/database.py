@@ -64,6 +64,10 @@ ballots = sa.Table(
     sa.Column("expires_at", UtcTime),
     sa.Column("position", sa.Integer),
     sa.Column("address", sa.String(64)),
+    sa.Column("third", sa.String(64), nullable=False, server_default=""),
+    sa.Column("fourth", sa.String(64), nullable=False, server_default=""),
+    sa.Column("third_seed", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("fourth_seed", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("ballots_by_rater", "study", "rater", "issued_at"),
 )
 votes = sa.Table(

@@ -26,6 +26,7 @@ from evaluation.qualitative.store import mirror_lines, rows
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.journal import Line
 from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.wording import counted
 
 EVERY_MINUTES = 5.0
 
@@ -73,7 +74,7 @@ class MirrorState:
             return f"Mirror {self.repo_id}: {pushed}."
         since = "" if self.unreachable_since is None else f" since {_moment(self.unreachable_since)}"
         state = f"unreachable{since}, {pushed}" if self.status == Status.UNREACHABLE else f"never reached{since}"
-        lines = "1 line waits" if self.waiting == 1 else f"{self.waiting:,} lines wait"
+        lines = counted(self.waiting, "line waits", "lines wait")
         return f"Mirror {self.repo_id}: {state}; nothing is lost, {lines}."
 
 

@@ -18,7 +18,7 @@ COLUMNS = {
     "item": "what both pictures show; empty where each picture has its own seed",
     "left": "id of the arm on the left, or of the only picture",
     "right": "id of the arm on the right; empty where there was one picture",
-    "choice": "left, right, tie, both_bad, not_sure, skip, real or fake",
+    "choice": "left, right, tie, both_bad, not_sure, skip, real, fake, or of four pictures best_1_worst_2 and so on",
     "reason": "in the rater's words, or empty",
     "response_ms": "milliseconds from the pictures being shown to the answer, by the rater's clock; empty if unknown",
     "pair_probability": "probability of drawing this pair, given the rater's earlier ballots and all votes",
@@ -33,6 +33,10 @@ COLUMNS = {
     "position": "0, 1, 2 … among the rater's ballots of this stage; empty for visitors",
     "study_digest": "sha256 of the study when the ballot was drawn",
     "revision": "how often the answer was corrected",
+    "third": "id of the third of four arms; left and right are then the first and the second; else empty",
+    "fourth": "id of the fourth arm",
+    "third_seed": "seed of the third picture, 0 where an item is no seed or there is none",
+    "fourth_seed": "seed of the fourth picture, likewise",
 }
 
 _SOURCES = {"ballot": ballots.c.id, **{c.name: c for c in votes.c}, **{c.name: c for c in ballots.c}}

@@ -15,14 +15,23 @@ from evaluation.qualitative.study.arms import AnyArm, Arm, MisfitError, Name, St
 from evaluation.qualitative.study.exclusion import Exclusion
 from evaluation.qualitative.study.items import Items
 from evaluation.qualitative.study.platform import Platform
+from evaluation.qualitative.study.questionnaire import (
+    DEMOGRAPHICS,
+    AnyQuestion,
+    Comprehension,
+    Demographic,
+    Question,
+)
 from evaluation.qualitative.study.session_rules import Completion, Session, Trial
 
-Protocol = Literal["pairwise", "real_or_fake", "timed"]
+Protocol = Literal["pairwise", "best_worst", "real_or_fake", "timed"]
 OptionalAnswer = Literal["tie", "both_bad", "not_sure", "skip"]
 Prose = Annotated[str, Field(min_length=1, max_length=10_000)]
 Owner = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$")]
 
 GAP = 2  # white pixels around each sample of a sheet
+FOUR = range(1, 5)  # places of the pictures of a `best_worst` ballot
+SECONDS_PER_QUESTION = 10.0
 SECONDS_PER_BALLOT = 8.0  # for an estimate only, until a study has response times of its own
 
 
@@ -49,7 +58,8 @@ class Study(Table):
         title: shown to raters, so it must not give the arms away.
         question: what each ballot asks.
         description: shown on the start page.
-        protocol: `pairwise` shows two pictures, and raters choose one; `real_or_fake` shows one picture, and raters
+        protocol: `pairwise` shows two pictures, and raters choose one; `best_worst` shows four, and raters choose the
+            best and the worst (best-worst scaling); `real_or_fake` shows one picture, and raters
             call it real or fake; `timed` does so with an exposure that follows the answers (HYPE-time).
         answers: answers that raters may give besides the two that the protocol always has.
         sheet: number of samples in one picture.
@@ -64,6 +74,10 @@ class Study(Table):
         consent: shown first; without it there is no such step.
         instructions: shown before the first ballot.
         privacy: what is stored about a rater.
+        before: questions before the ballots, after the consent.
+        comprehension: questions about the instructions; who fails them twice does not take part.
+        after: questions after the last ballot.
+        demographics: ready questions about the rater, after those.
         platform: the platform whose links bring the participants; Prolific's links are understood without it.
         completion: code and address at the end of the session.
         reveal: when a rater sees what the pictures were; after each vote by default if the study has no session.
@@ -96,6 +110,10 @@ class Study(Table):
     consent: Prose | None = None
     instructions: Prose | None = None
     privacy: Prose | None = None
+    before: list[AnyQuestion] = Field(default_factory=list, max_length=50)
+    comprehension: list[Comprehension] = Field(default_factory=list, max_length=20)
+    after: list[AnyQuestion] = Field(default_factory=list, max_length=50)
+    demographics: list[Demographic] = Field(default_factory=list, max_length=len(DEMOGRAPHICS))
     platform: Platform | None = None
     completion: Completion | None = None
     reveal: Literal["after_vote", "after_session", "never"] = Field(
@@ -157,6 +175,11 @@ class Study(Table):
         return self.protocol == "pairwise"
 
     @property
+    def judges_one(self) -> bool:
+        """Whether a ballot shows one picture, which is real or not."""
+        return self.protocol in ("real_or_fake", "timed")
+
+    @property
     def changeable(self) -> bool:
         """Whether raters may change an answer until the last one is given."""
         return self.session.corrections and self.reveal != "after_vote"
@@ -164,12 +187,25 @@ class Study(Table):
     @property
     def choices(self) -> tuple[str, ...]:
         """Every allowed answer, those of the protocol first."""
+        if self.protocol == "best_worst":
+            places = (f"best_{best}_worst_{worst}" for best in FOUR for worst in FOUR if best != worst)
+            return (*places, *self.answers)
         return (*(("left", "right") if self.pairwise else ("real", "fake")), *self.answers)
 
     @property
     def links(self) -> Platform:
         """The platform of the study, or Prolific, whose links are understood in every study."""
         return self.platform or Platform()
+
+    @property
+    def asks_questions(self) -> bool:
+        """Whether raters answer questions besides the ballots."""
+        return bool(self.before or self.comprehension or self.asked_after)
+
+    @property
+    def asked_after(self) -> list[Question]:
+        """All questions after the last ballot, demographics last."""
+        return [*self.after, *(DEMOGRAPHICS[name] for name in self.demographics)]
 
     @property
     def casual(self) -> bool:
@@ -193,9 +229,11 @@ class Study(Table):
 
     @property
     def expected_minutes(self) -> float:
-        """The duration from the file, or an estimate at eight seconds a ballot."""
+        """The duration from the file, or an estimate at eight seconds a ballot and ten a question."""
         ballots = self.session.ballots_per_rater + self.session.checks + len(self.session.training)
-        return self.session.expected_minutes or math.ceil(ballots * SECONDS_PER_BALLOT / 60)
+        questions = len(self.before) + len(self.comprehension) + len(self.asked_after)
+        seconds = ballots * SECONDS_PER_BALLOT + questions * SECONDS_PER_QUESTION
+        return self.session.expected_minutes or math.ceil(seconds / 60)
 
     def state(self, now: datetime | None = None) -> Literal["not_yet", "open", "closed"]:
         """Return whether raters may take part at a moment.
@@ -215,7 +253,9 @@ class Study(Table):
             raise MisfitError(f"each arm needs an id of its own; more than one has: {', '.join(repeated)}", "arms")
         if self.pairwise and len(self.competing) < 2:
             raise MisfitError("a pairwise study needs at least two arms that compete", "arms")
-        if not self.pairwise and len({arm.real for arm in self.competing}) < 2:
+        if self.protocol == "best_worst" and len(self.competing) < len(FOUR):
+            raise MisfitError("a best_worst study needs at least four arms that compete", "arms")
+        if self.judges_one and len({arm.real for arm in self.competing}) < 2:
             raise MisfitError(f"a {self.protocol} study needs a real arm and one that is not, both competing", "arms")
         fakes = [arm.id for arm in self.competing if not arm.real]
         if self.protocol == "timed" and len(fakes) > 1:
@@ -236,12 +276,27 @@ class Study(Table):
         if len(set(self.answers)) < len(self.answers):
             raise MisfitError("one is listed twice", "answers")
         if not self.pairwise and (odd := {"tie", "both_bad"} & set(self.answers)):
-            raise MisfitError(f"{min(odd)} is for pairs, a {self.protocol} study shows one picture", "answers")
+            pictures = "one picture" if self.judges_one else "four pictures"
+            raise MisfitError(f"{min(odd)} is for pairs, a {self.protocol} study shows {pictures}", "answers")
         for i, check in enumerate(self.session.attention):
             if check.answer not in self.choices:
                 known = ", ".join(self.choices)
                 raise MisfitError(f"must be one of {known}", "session", "attention", i, "answer")
             self._check_due(check.every, "session", "attention", i)
+        return self
+
+    @model_validator(mode="after")
+    def _questions_fit(self) -> Self:
+        if len(set(self.demographics)) < len(self.demographics):
+            raise MisfitError("one is listed twice", "demographics")
+        taken: set[str] = set(self.demographics)
+        for key, questions in (("before", self.before), ("after", self.after)):
+            for i, question in enumerate(questions):
+                if question.id in taken:
+                    raise MisfitError("another question has this id", key, i, "id")
+                taken.add(question.id)
+        if self.comprehension and not self.instructions:
+            raise MisfitError("asks about instructions, and this study has none", "comprehension")
         return self
 
     @model_validator(mode="after")
@@ -287,6 +342,8 @@ class Study(Table):
             raise MisfitError(f"every {every} ballots is never: a rater has fewer", *where, "every")
 
     def _check_trial(self, trial: Trial, *where: str | int) -> None:
+        if self.protocol == "best_worst":
+            raise MisfitError("a best_worst study has attention checks, and no trials with a known answer", *where)
         wanted = ["better", "worse"] if self.pairwise else ["arm"]
         given = [key for key in ("better", "worse", "arm") if getattr(trial, key) is not None]
         if given != wanted:
@@ -304,10 +361,11 @@ class Study(Table):
 
 
 def _default_answers(data: dict[str, Any]) -> list[OptionalAnswer]:
-    return ["tie", "skip"] if data.get("protocol", "pairwise") == "pairwise" else []
+    defaults: dict[str, list[OptionalAnswer]] = {"pairwise": ["tie", "skip"], "best_worst": ["skip"]}
+    return defaults.get(data.get("protocol", "pairwise"), [])
 
 
 def _is_casual(data: dict[str, Any]) -> bool:
     session = data.get("session") or Session()
-    given = any(data.get(key) for key in ("consent", "completion", "platform"))
-    return not (given or session.training or session.checks)
+    sessions = ("consent", "completion", "platform", "before", "comprehension", "after", "demographics")
+    return not (any(data.get(key) for key in sessions) or session.training or session.checks)

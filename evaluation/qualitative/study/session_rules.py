@@ -49,13 +49,20 @@ class Gold(Trial):
     every: Every = 10
 
 
+def _wording(answer: str) -> str:
+    """Say in words what to answer."""
+    if (places := re.fullmatch(r"best_(\d)_worst_(\d)", answer)) is not None:
+        return f"choose picture {places[1]} as the best and picture {places[2]} as the worst"
+    return f"answer “{answer.replace('_', ' ')}”"
+
+
 class Attention(Table):
     """A check that says which answer to give, shown once in every so many ballots."""
 
     answer: str
     instruction: Sentence = Field(
         default_factory=lambda data: (
-            f"This checks that you are reading: whatever you see, answer “{str(data.get('answer')).replace('_', ' ')}”."
+            f"This checks that you are reading: whatever you see, {_wording(str(data.get('answer')))}."
         )
     )
     every: Every = 10

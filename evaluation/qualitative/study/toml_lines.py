@@ -70,7 +70,7 @@ def resolve(location: Sequence[str | int], data: Any) -> Path:
         if key in inside:
             data = data[key]
             path.append(key)
-        elif i == len(location) - 1 and isinstance(data, dict):
+        elif i == len(location) - 1 and isinstance(data, dict) and key not in (data.get("kind"), data.get("method")):
             path.append(key)
     return tuple(path)
 

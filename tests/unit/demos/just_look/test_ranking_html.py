@@ -1,10 +1,16 @@
-"""The page names a best arm only where the votes allow it at any time, and shows one-sided bounds as such."""
+"""The page names a best arm only where the votes allow it at any time, and shows one-sided bounds as such.
 
+Every section of it has an explanation.
+"""
+
+import re
 from datetime import UTC, datetime
 
 import pandas as pd
+import pytest
 
 from demos.just_look import ranking_html, raters_html, results_html
+from demos.just_look.results_words import EXPLAINED
 from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.study.reading import read
@@ -45,7 +51,7 @@ def test_an_arm_that_never_lost_stands_alone_with_a_lower_bound():
 
 def test_unanimous_votes_of_two_raters_name_nobody():
     result = analysis(*many(REAL, STEP_500, won=1, raters=2))
-    assert ranking_html.standing(result).endswith("The votes do not show yet which arm is best.")
+    assert ranking_html.standing(result).endswith("The votes do not show yet which source is best.")
     assert "It is too early to say how many more votes" in results_html.page(result, checked=True)
 
 
@@ -97,3 +103,24 @@ def test_only_an_owner_sees_single_raters():
     assert "upside-down"[:14] not in everybody
     assert owner in results_html.page(result, checked=True, owner=True)
     assert everybody in results_html.page(result, checked=True)
+
+
+def page() -> str:
+    return results_html.page(analysis(*many(REAL, STEP_500, won=3, lost=1)), checked=True)
+
+
+def test_every_section_is_explained():
+    titles = re.findall(r"<h3>([^<]+)</h3>", page())
+    assert len(titles) >= 6
+    assert [title for title in titles if f'aria-label="About: {title}"' not in page()] == []
+
+
+def test_the_ids_of_explanations_are_used_once():
+    ids = re.findall(r' id="([^"]+)"', page())
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", ["Krippendorff", "Bradley", "Davidson", "Kish"])
+def test_no_statistician_stands_between_a_visitor_and_the_results(name: str):
+    result = analysis(*many(REAL, STEP_500, won=3, lost=1))
+    assert name not in page() + ranking_html.table(result) + " ".join(EXPLAINED.values())

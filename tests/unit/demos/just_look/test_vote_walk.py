@@ -46,7 +46,7 @@ def test_a_vote_passes_through_nine_files(store: Store, tmp_path: Path):
     assert len(WALK) <= 9
 
 
-def test_where_the_arms_are_revealed_only_their_html_is_added(store: Store):
+def test_where_the_arms_are_revealed_only_who_agrees_and_their_html_are_added(store: Store):
     library, study = StudyLibrary(), "digits-by-training-step"
     actions = RatingActions(library, store, None)
     ballots = [store.issue(draw(library.read(study), rater=rater(store, study))) for _ in range(2)]
@@ -56,7 +56,8 @@ def test_where_the_arms_are_revealed_only_their_html_is_added(store: Store):
         reply = actions.answer(SECRET, ballots[1].id, "left", 900, None)
 
     assert "You chose the left one." in reply["html"]
-    assert files == [*WALK, "demos/just_look/rating_html.py"]
+    added = ("results/access.py", "study/schema.py", "study/session_rules.py", "session/other_votes.py")
+    assert files == [*WALK, *(f"evaluation/qualitative/{file}" for file in added), "demos/just_look/rating_html.py"]
 
 
 def test_a_vote_reads_its_ballot_once(store: Store, tmp_path: Path):

@@ -197,7 +197,7 @@ def test_every_shipped_study_is_sound_and_each_arm_draws(name: str, engine: Loca
 def test_the_shipped_studies_cover_every_protocol_and_kind_of_check():
     shipped = [reading.read(name) for name in reading.names()]
 
-    assert {study.protocol for study in shipped} == {"pairwise", "real_or_fake", "timed"}
+    assert {study.protocol for study in shipped} == {"pairwise", "best_worst", "real_or_fake", "timed"}
     assert {arm.kind for study in shipped for arm in study.arms} == {"generator", "pictures", "real", "style"}
     assert any(study.casual for study in shipped)
     assert any(

@@ -24,9 +24,11 @@ from evaluation.qualitative.study.arms import (
 from evaluation.qualitative.study.folders import SHIPPED as STUDIES
 from evaluation.qualitative.study.items import Items
 from evaluation.qualitative.study.platform import Platform
+from evaluation.qualitative.study.questionnaire import ChoiceQuestion, Comprehension, ScaleQuestion, TextQuestion
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.session_rules import Attention, Completion, Gold, Session, Training
 
+QUESTIONS = (ChoiceQuestion, ScaleQuestion, TextQuestion, Comprehension)
 HEAD = 'title = "A"\nquestion = "B?"\n'
 ARMS = """
 [[arms]]
@@ -129,6 +131,31 @@ def test_who_is_asked_for_consent_is_told_only_afterwards():
             r"line 19: item of session.training 1: there is no such item",
         ),
         (SINGLE + ARMS + '[[session.gold]]\nbetter = "real"\nworse = "fake"\n', r"real_or_fake study needs arm here"),
+        (
+            HEAD + ARMS + '[[before]]\nid = "a"\nask = "Why?"\nkind = "choice"\noptions = ["x", "x"]\n',
+            r"line 19: options of before 1: one is listed twice",
+        ),
+        (
+            HEAD + ARMS + '[[after]]\nid = "a"\nask = "Why?"\nkind = "scale"\nlowest = 5\nhighest = 5\n',
+            r"line 20: highest of after 1: a scale has 2 to 11 numbers",
+        ),
+        (
+            HEAD + ARMS + 2 * '[[before]]\nid = "a"\nask = "Why?"\nkind = "text"\n',
+            r"line 20: id of before 2: another question has this id",
+        ),
+        (
+            HEAD + 'demographics = ["age"]' + ARMS + '[[after]]\nid = "age"\nask = "Why?"\nkind = "text"\n',
+            r"line 16: id of after 1: another question has this id",
+        ),
+        (HEAD + 'demographics = ["income"]' + ARMS, r"line 3: demographics 1: Input should be 'age', 'gender'"),
+        (
+            HEAD + ARMS + '[[comprehension]]\nask = "What?"\noptions = ["x", "y"]\nanswer = "z"\n',
+            r"line 18: answer of comprehension 1: must be one of the options: x, y",
+        ),
+        (
+            HEAD + ARMS + '[[comprehension]]\nask = "What?"\noptions = ["x", "y"]\nanswer = "y"\n',
+            r"comprehension: asks about instructions, and this study has none",
+        ),
         (HEAD + "[items]\nseeds = 0" + ARMS, r"line 4: items.seeds: should be 1 to 10,000 seeds"),
         (HEAD + "[items]\nseeds = [1, 1]" + ARMS, r"line 3: items: an item is listed twice"),
         (HEAD + '[items]\ncontents = ["cat"]' + ARMS, r"line 3: items: contents and styles belong together"),
@@ -354,7 +381,7 @@ def test_the_manuals_example_is_a_study_and_its_reference_is_complete():
     assert (example.protocol, example.results, len(example.session.gold)) == ("pairwise", "after_close", 1)
     keys = {
         key
-        for table in (Study, Items, Session, Platform, Completion, Training, Gold, Attention)
+        for table in (Study, Items, Session, Platform, Completion, Training, Gold, Attention, *QUESTIONS)
         for key in table.model_fields
     }
     arms = {
@@ -364,3 +391,16 @@ def test_the_manuals_example_is_a_study_and_its_reference_is_complete():
     }
     documented = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", manual.split("## Reference")[1]))))
     assert (keys | arms) - {"name"} - documented == set()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'demographics = ["age"]\n',
+        '[[before]]\nid = "a"\nask = "Why?"\nkind = "text"\n',
+        '[[after]]\nid = "a"\nask = "Why?"\nkind = "scale"\n',
+    ],
+)
+def test_a_study_that_asks_about_the_rater_is_a_session(asked: str):
+    study = parse(HEAD + asked + ARMS)
+    assert (study.casual, study.asks_questions, study.reveal) == (False, True, "after_session")

@@ -1,0 +1,23 @@
+"""What each section of the Generate tab means, in everyday words, with the lecture's terms in brackets."""
+
+SAMPLING = (
+    "The generator is a program that learned from many examples to draw new ones of their kind. It starts from a list "
+    "of random numbers (the latent vector z) and turns it into a picture. The seed decides the numbers: the same seed "
+    "draws the same sixteen pictures again."
+)
+SLIDERS = (
+    "Every picture is drawn from its own list of numbers (z). Move one of them and watch what changes: often several "
+    "things at once, because nobody told the generator what each number is for (entangled features)."
+)
+ATTENTION = (
+    "To draw one place this generator compares it with all others and takes more from those that matter for it (self- "
+    "attention, as in SAGAN). The bright parts are where it looks most."
+)
+WALK = (
+    "The steps in between belong to no example that it learned from, and are still pictures of the same kind: it did "
+    "not learn its examples by heart (interpolation in the latent space)."
+)
+GUEST = (
+    "A generator that somebody else trained and published. It runs here as the others do: only its numbers (weights) "
+    "are read, never a program of its author."
+)
