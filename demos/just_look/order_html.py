@@ -32,7 +32,8 @@ def _sentences(analysis: Analysis, order: Transitivity) -> str:
     more = "more than" if order.circular_p < UNLIKELY else "no more than"
     sentences = [
         f"The votes on all pairs {fits} (p = {_p(order.misfit)}).",
-        f"Of {order.triads:,} triples of sources, {order.circular:,} {'is a' if order.circular == 1 else 'are'} {circles}: "
+        f"Of {order.triads:,} triples of sources, {order.circular:,} "
+        f"{'is a' if order.circular == 1 else 'are'} {circles}: "
         f"{more} one order gives by chance ({order.circular_by_chance:.1f}, p = {_p(order.circular_p)}).",
     ]
     named = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
-from evaluation.qualitative.ranking.exclusion import RaterCheck
 from evaluation.qualitative.ranking.ranking import AVERAGE_SCORE, POINTS_PER_LOGIT
+from evaluation.qualitative.ranking.raters.exclusion import RaterCheck
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.methods import thresholds_in_words
 

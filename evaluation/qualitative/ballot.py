@@ -278,7 +278,9 @@ def valid_choice(choice: Any, *, allowed: tuple[Choice, ...] = tuple(Choice)) ->
         InvalidChoiceError: it is not allowed, or there is no such choice.
     """
     if not isinstance(choice, str) or choice not in allowed:
-        raise InvalidChoiceError(f"{choice!r:.40} is not an answer: choose one of {', '.join(allowed)}.")
+        plain = [name for name in allowed if name.best_and_worst is None]
+        sets = ["best_1_worst_2 to best_4_worst_3"] if len(plain) < len(allowed) else []
+        raise InvalidChoiceError(f"{choice!r:.40} is not an answer: choose one of {', '.join([*plain, *sets])}.")
     return Choice(choice)
 
 

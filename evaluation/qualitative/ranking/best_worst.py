@@ -48,7 +48,7 @@ _AT_ONCE = 2**21  # numbers of one block of draws
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Answers:
+class JudgedSets:
     """The answers that named a best and a worst picture.
 
     Attributes:
@@ -81,7 +81,7 @@ class Answers:
         return float(each.sum() ** 2 / (each**2).sum()) if len(self.sets) else 0.0
 
 
-def count(votes: pd.DataFrame, *, arms: Sequence[str]) -> Answers:
+def count(votes: pd.DataFrame, *, arms: Sequence[str]) -> JudgedSets:
     """Read the answers about four pictures; skips, other answers and sets with an unknown arm are left out.
 
     Args:
@@ -103,18 +103,18 @@ def count(votes: pd.DataFrame, *, arms: Sequence[str]) -> Answers:
     sets = np.take_along_axis(sets, np.argsort(order, axis=1), axis=1)[known]
     raters = pd.factorize(votes["rater"])[0] if "rater" in votes else rows
     rater, names = pd.factorize(np.asarray(raters)[known])
-    return Answers(arms=tuple(arms), sets=sets, rater=np.asarray(rater, dtype=np.intp), raters=len(names))
+    return JudgedSets(arms=tuple(arms), sets=sets, rater=np.asarray(rater, dtype=np.intp), raters=len(names))
 
 
 def log_likelihood(theta: Array, sets: Places) -> float:
-    """Return the log-likelihood of the answers `sets` `(V, 4)`, as in `Answers`, under strengths `theta` `(n,)`."""
+    """Return the log-likelihood of the answers `sets` `(V, 4)`, as in `JudgedSets`, under strengths `theta` `(n,)`."""
     of_set = theta[sets]
     best = of_set[:, 0] - _log_sum(of_set)
     worst = -of_set[:, -1] - _log_sum(-of_set[:, 1:])
     return float((best + worst).sum())
 
 
-def fit(answers: Answers, *, weights: Array | None = None, start: Array | None = None) -> Array:
+def fit(answers: JudgedSets, *, weights: Array | None = None, start: Array | None = None) -> Array:
     """Fit the strengths of all arms.
 
     Args:
@@ -155,7 +155,7 @@ def derivatives(theta: Array, sets: Places, weights: Array) -> tuple[Array, Arra
     return slope, information
 
 
-def standings(answers: Answers, *, resamples: int = RESAMPLES, seed: int = 0) -> list[Standing]:
+def standings(answers: JudgedSets, *, resamples: int = RESAMPLES, seed: int = 0) -> list[Standing]:
     """Rank the arms, best first; those that were never shown come last.
 
     A standing's `wins` are how often the arm was called the best, its `losses` how often the worst, and its `ties` how
@@ -245,7 +245,7 @@ def compared(
     }
 
 
-def strengths(answers: Answers, *, theta: Array, resamples: int, seed: int) -> Array:
+def strengths(answers: JudgedSets, *, theta: Array, resamples: int, seed: int) -> Array:
     """Fit `resamples` draws of whole raters, starting from the estimate `theta` `(n,)`.
 
     All draws share the information at the estimate (the chord method); those that do not settle are fitted alone.
@@ -268,7 +268,7 @@ def strengths(answers: Answers, *, theta: Array, resamples: int, seed: int) -> A
     return np.concatenate(fitted)
 
 
-def pair_table(answers: Answers) -> list[PairCount]:
+def pair_table(answers: JudgedSets) -> list[PairCount]:
     """Return how often of two arms in one set the first was preferred, where the answer tells.
 
     The best is preferred to the three others, and each of these to the worst: five of the six pairs of a set.
@@ -286,7 +286,7 @@ def pair_table(answers: Answers) -> list[PairCount]:
 
 
 def _bounded(
-    ranking: list[Standing], answers: Answers, theta: Array, draws: Array, ranked: Places, spread: Spread
+    ranking: list[Standing], answers: JudgedSets, theta: Array, draws: Array, ranked: Places, spread: Spread
 ) -> dict[int, Standing]:
     """Add intervals, ranks and the top set to the arms that were shown."""
     among = theta[ranked]
@@ -324,7 +324,7 @@ def _bounded(
     return bounded
 
 
-def _decided(answers: Answers, arm: int) -> tuple[bool, bool]:
+def _decided(answers: JudgedSets, arm: int) -> tuple[bool, bool]:
     """Return whether an arm was ever preferred to another, and whether another was ever preferred to it."""
     best, worst = (bool((answers.sets[:, place] == arm).any()) for place in (0, -1))
     between = bool((answers.sets[:, 1:-1] == arm).any())
@@ -350,7 +350,7 @@ def _drawn(theta: Array, patterns: Places, weights: Array, inverse: Array, n: in
         moving = moving[longest >= 1e-6]
         if not len(moving):
             return now
-    alone = Answers(arms=("",) * n, sets=patterns, rater=np.zeros(len(patterns), dtype=np.intp), raters=1)
+    alone = JudgedSets(arms=("",) * n, sets=patterns, rater=np.zeros(len(patterns), dtype=np.intp), raters=1)
     for row in moving:
         now[row] = fit(alone, weights=weights[row], start=theta)
     return now

@@ -11,11 +11,11 @@ import pandas as pd
 from evaluation.qualitative.ranking import best_worst, hype, robustness
 from evaluation.qualitative.ranking.agreement import Agreement, SideBias, agreement, side_bias
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES
-from evaluation.qualitative.ranking.exclusion import RaterCheck, Thresholds, check_raters
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.intervals import votes_needed
 from evaluation.qualitative.ranking.items import TWO_WAY_RESAMPLES, ItemShare, TwoWay, item_shares, two_way
 from evaluation.qualitative.ranking.ranking import Standing, standings, strengths
+from evaluation.qualitative.ranking.raters.exclusion import RaterCheck, Thresholds, check_raters
 from evaluation.qualitative.ranking.responses import PairCount, ResponseTimes, pair_table, response_times, sift
 from evaluation.qualitative.ranking.robustness import Fragility
 from evaluation.qualitative.ranking.tally import count
@@ -180,7 +180,7 @@ def summarise(
             resamples=resamples,
             seed=seed,
         )
-    of_four = "third" in counted
+    of_four = "third" in counted and bool((counted["third"].fillna("") != "").any())
     if comparison is not None and of_four:
         four = best_worst.compared(
             counted, flagged, study_arms, wanted=wanted_half_width, resamples=resamples, seed=seed

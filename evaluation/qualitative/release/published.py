@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.qualitative.ranking.exclusion import RaterCheck
 from evaluation.qualitative.ranking.items import TWO_WAY_RESAMPLES
+from evaluation.qualitative.ranking.raters.exclusion import RaterCheck
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Comparison, Summary
 from evaluation.qualitative.results.methods import Flow

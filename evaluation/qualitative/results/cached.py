@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.qualitative.ranking.exclusion import Thresholds, flagged
+from evaluation.qualitative.ranking.raters.exclusion import Thresholds, flagged
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary, summarise
 from evaluation.qualitative.store.store import Store
@@ -23,6 +23,7 @@ from evaluation.qualitative.study.schema import Study
 
 FRESH_S = 3.0
 PATIENCE = 20  # a summary that took one second is kept for twenty
+LONGEST_S = 60.0  # but no longer: a page that waits for its vote sees it within a minute or so
 LONG_S = 0.5  # a summary that takes longer is not computed anew for each vote: it may lack the newest votes
 
 
@@ -66,7 +67,7 @@ class _Entry:
 
     @property
     def expires(self) -> float:
-        return self.ended + max(FRESH_S, PATIENCE * self.seconds)
+        return self.ended + min(max(FRESH_S, PATIENCE * self.seconds), max(LONGEST_S, self.seconds))
 
 
 class Analyses:

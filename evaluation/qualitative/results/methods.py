@@ -8,10 +8,10 @@ from datetime import datetime
 
 import pandas as pd
 
-from evaluation.qualitative.ranking.exclusion import RaterCheck, Thresholds
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT, PRELIMINARY_BELOW, Standing
+from evaluation.qualitative.ranking.raters.exclusion import RaterCheck, Thresholds
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import ENOUGH_RATERS, Comparison, Realism, Summary
 from evaluation.qualitative.store.flags import LIMITS

@@ -184,7 +184,7 @@ def test_only_its_rater_withdraws_from_a_published_study_and_the_methods_say_so(
     methods = ResultsActions(site.library, site.store, Analyses(site.library, site.store), None).export(
         STUDY, "methods", "", True
     )["text"]
-    assert "3 began, 2 withdrew" in methods
+    assert "3 opened the link, 3 began, 0 declined, 0 dropped out, 2 withdrew" in methods
     assert "1 rater withdrew after the study had closed; the answers were deleted." in methods
 
 

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from evaluation.qualitative.ranking import best_worst
-from evaluation.qualitative.ranking.best_worst import Answers, count, fit, log_likelihood, pair_table, standings
+from evaluation.qualitative.ranking.best_worst import JudgedSets, count, fit, log_likelihood, pair_table, standings
 from evaluation.qualitative.ranking.ranking import AVERAGE_SCORE, POINTS_PER_LOGIT
 from evaluation.qualitative.ranking.summary import summarise
 
@@ -93,7 +93,7 @@ def test_the_draws_settle_where_single_fits_do():
 
 def test_an_arm_that_is_always_best_has_no_upper_end_and_one_always_worst_no_lower():
     order = np.array([0, 1, 2, 3])
-    answers = Answers(arms=tuple("abcd"), sets=np.tile(order, (40, 1)), rater=np.repeat(np.arange(20), 2), raters=20)
+    answers = JudgedSets(arms=tuple("abcd"), sets=np.tile(order, (40, 1)), rater=np.repeat(np.arange(20), 2), raters=20)
     ranking = {standing.arm: standing for standing in standings(answers, resamples=200)}
     assert (ranking["a"].high, ranking["d"].low) == (None, None)
     assert ranking["a"].low is not None
@@ -107,7 +107,7 @@ def test_one_rater_gives_an_order_and_no_interval():
 
 def test_arms_that_never_met_have_no_common_ranks():
     sets = np.array([[0, 1, 2, 3], [4, 5, 6, 7]] * 10)
-    answers = Answers(arms=tuple("abcdefgh"), sets=sets, rater=np.arange(20), raters=20)
+    answers = JudgedSets(arms=tuple("abcdefgh"), sets=sets, rater=np.arange(20), raters=20)
     ranking = standings(answers, resamples=100)
     assert {standing.group for standing in ranking} == {0, 1}
     assert all(standing.best_rank is None for standing in ranking)
@@ -128,7 +128,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
 
 
 def test_pairs_count_what_each_answer_tells():
-    answers = Answers(arms=tuple("abcd"), sets=np.array([[2, 0, 1, 3]]), rater=np.array([0]), raters=1)
+    answers = JudgedSets(arms=tuple("abcd"), sets=np.array([[2, 0, 1, 3]]), rater=np.array([0]), raters=1)
     table = {(pair.first, pair.second): (pair.votes, pair.win_rate) for pair in pair_table(answers)}
     assert table == {
         ("a", "b"): (0, None),

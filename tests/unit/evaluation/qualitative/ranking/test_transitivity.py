@@ -97,5 +97,5 @@ def test_the_page_and_the_methods_say_it():
     titles = [STUDY.arm(arm).title for arm in ARMS[:3]]
     assert " over ".join([*titles, titles[0]]) in page
     assert "do not fit one order well" in page
-    assert "Of 4 triads of arms, 1 is a circle" in page
+    assert "Of 4 triples of sources, 1 is a circle" in page
     assert "circular triads: 1 of 4" in methods(summary)

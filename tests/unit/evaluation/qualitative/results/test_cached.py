@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative.ballot import new_rater
-from evaluation.qualitative.results.cached import FRESH_S, PATIENCE, Analyses
+from evaluation.qualitative.results.cached import FRESH_S, LONGEST_S, PATIENCE, Analyses
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading as studies
@@ -102,3 +102,13 @@ def test_a_study_file_excludes_raters_by_its_thresholds_and_by_nothing_else(
     assert (analysis.summary.raters, analysis.summary.excluded) == ((5, 20) if declared else (6, 0))
     assert set(analysis.votes["flags"]) == ({"low_skill", ""} if declared else {""})
     assert list(store.results("mine")["flags"].unique()) == [""]  # what is stored does not change
+
+
+def test_a_summary_of_a_loaded_machine_is_kept_for_a_minute_and_not_for_an_hour(store: Store, clock: Clock):
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
+    vote(store)
+    clock.pace = 10.0
+    counted(analyses)
+    clock.pace = 0.0
+
+    assert 0 < analyses.seconds_left(DIGITS.name) <= LONGEST_S < 20 * PATIENCE

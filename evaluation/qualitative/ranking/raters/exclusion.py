@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.qualitative.ranking.ranking import Standing, standings
-from evaluation.qualitative.ranking.rater_model import RaterFit, RaterModel, rater_model
+from evaluation.qualitative.ranking.raters.rater_model import RaterFit, RaterModel, rater_model
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.tally import count
 

@@ -13,8 +13,8 @@ from scipy.special import expit, logit
 from sureal import P910AnnexEModel
 from sureal.dataset_reader import RawDatasetReader
 
-from evaluation.qualitative.ranking.exclusion import SUGGESTED, Thresholds, check_raters, flagged
-from evaluation.qualitative.ranking.rater_model import Answers, Parameters, RaterFit, log_likelihood, rater_model
+from evaluation.qualitative.ranking.raters.exclusion import SUGGESTED, Thresholds, check_raters, flagged
+from evaluation.qualitative.ranking.raters.rater_model import Answers, Parameters, RaterFit, log_likelihood, rater_model
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, vote
 from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.results.methods import design_of, methods
