@@ -51,23 +51,24 @@ PRIVACY = (
 )
 
 
-def panel(study: str, *, below: str = "") -> str:
-    """The empty panel, which the page's script fills.
+def panel(study: Study, *, below: str = "") -> str:
+    """The panel before the first ballot, as large as with it; the page's script fills it.
 
     Args:
-        study: name of the study that a visitor without a link votes in.
+        study: that a visitor without a link votes in.
         below: further sections for such a visitor, as HTML.
     """
     return f"""
-<section class="rating" data-study="{study}" data-ballot="loading" aria-label="Rating">
-  <div class="casual-head only-casual"><label hidden>Compare <select data-part="picker"></select></label>
+<section class="rating" data-study="{study.name}" data-ballot="loading" aria-label="Rating">
+  <div class="casual-head only-casual"><label>Compare
+    <select data-part="picker"><option>{escape(study.title)}</option></select></label>
     {explanation.html("Voting", VOTING)}</div>
   <div data-part="page" hidden></div>
   <div data-part="board">
     <div data-part="progress" hidden><span></span>
       <div role="progressbar" aria-label="Answered" aria-valuemin="0"><i></i></div></div>
     <p data-part="kicker"></p>
-    <h2 data-part="question" id="question"></h2>
+    <h2 data-part="question" id="question">{escape(study.question)}</h2>
     <div class="pair" data-part="pair" id="ballot"></div>
     <div data-part="reveal" id="reveal" role="status"></div>
     <div data-part="main" id="answers" role="group" aria-label="Answers"></div>

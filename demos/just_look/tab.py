@@ -49,7 +49,7 @@ def build(
         }
 
     with gr.Blocks() as tab:
-        gr.HTML(rating_html.panel(study, below=section(new_study)), elem_id="rating", padding=False)
+        gr.HTML(rating_html.panel(library.read(study), below=section(new_study)), elem_id="rating", padding=False)
         actions: dict[str, Callable[..., Payload]] = {
             "open": rating.open,
             "act": rating.act,

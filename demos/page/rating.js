@@ -358,6 +358,7 @@
     });
 
     root.classList.toggle("casual", session.casual);
+    if (!session.casual) part("question").textContent = ""; // it is the other study's
     look.pictures.wait(pair);
     if (session.casual) refreshRanking();
     open();
