@@ -8,7 +8,9 @@ from evaluation.qualitative import software
 from evaluation.qualitative.imported.mark import imported
 from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.methods import Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.design import design_of
+from evaluation.qualitative.results.flow import Flow, flow_of
+from evaluation.qualitative.results.methods import methods
 from evaluation.qualitative.results.stages import stages_of
 from evaluation.qualitative.session.ballot_sampling import digest
 from evaluation.qualitative.store import events

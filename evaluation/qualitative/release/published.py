@@ -12,7 +12,7 @@ from evaluation.qualitative.ranking.items import TWO_WAY_RESAMPLES
 from evaluation.qualitative.ranking.raters.exclusion import RaterCheck
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Comparison, Summary
-from evaluation.qualitative.results.methods import Flow
+from evaluation.qualitative.results.flow import Flow
 from evaluation.qualitative.store.flags import LIMITS
 from evaluation.qualitative.study.schema import Study
 

@@ -12,7 +12,9 @@ from evaluation.qualitative.ranking.responses import pair_table, win_rates
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, vote
 from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.ranking.tally import count
-from evaluation.qualitative.results.methods import Design, Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.design import Design, design_of
+from evaluation.qualitative.results.flow import Flow, flow_of
+from evaluation.qualitative.results.methods import methods
 from evaluation.qualitative.study.reading import read
 
 POPULATION = Population(strengths=(1.6, 0.2, -0.3, -0.9))

@@ -236,12 +236,13 @@ def test_all_kinds_of_numbers_and_flags_are_in_the_fixture(analyses: Analyses):
 def test_the_published_digits_of_the_methods_are_those_that_the_script_computes(
     analyses: Analyses, store: Store, tmp_path: Path
 ):
-    folder = unpacked(analyses.of("pairs"), store, tmp_path)
+    analysis = analyses.of("pairs")
+    folder = unpacked(analysis, store, tmp_path)
     computed = script.recompute(folder)
     methods = (folder / "methods.txt").read_text()
 
     for arm in computed["comparison"]["ranking"]:
-        assert f"{arm['arm']} {arm['score']:.0f} ({arm['low']:.0f} to {arm['high']:.0f}, rank " in methods
+        assert f"{analysis.title(arm['arm'])} {arm['score']:.0f} ({arm['low']:.0f} to {arm['high']:.0f}, rank " in methods
     alpha = computed["agreement"]
     assert f"alpha (nominal) was {alpha['alpha']:.2f} ({alpha['low']:.2f} to {alpha['high']:.2f})" in methods
     sides = computed["comparison"]["side_bias"]

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative.ranking.summary import summarise
-from evaluation.qualitative.results.methods import Flow, design_of, flow_of, methods
+from evaluation.qualitative.results.design import design_of
+from evaluation.qualitative.results.flow import Flow, flow_of
+from evaluation.qualitative.results.methods import methods
 from evaluation.qualitative.results.stages import stages_of
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store import events

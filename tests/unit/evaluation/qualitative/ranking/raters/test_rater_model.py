@@ -17,7 +17,8 @@ from evaluation.qualitative.ranking.raters.exclusion import SUGGESTED, Threshold
 from evaluation.qualitative.ranking.raters.rater_model import Answers, Parameters, RaterFit, log_likelihood, rater_model
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, vote
 from evaluation.qualitative.ranking.summary import summarise
-from evaluation.qualitative.results.methods import design_of, methods
+from evaluation.qualitative.results.design import design_of
+from evaluation.qualitative.results.methods import methods
 from evaluation.qualitative.study.reading import parse, read
 
 POPULATION = Population(strengths=(1.2, 0.5, 0.1, 0.0, -0.6, -1.2))
