@@ -73,7 +73,6 @@ def opened(page: Page, url: str) -> tuple[float, int]:
     page.on("response", count)
     page.goto(url)
     page.locator("#wall img").first.wait_for()
-    page.locator("#latent-pad-sample data").wait_for(state="attached")
     started = page.evaluate("performance.now()")
     page.get_by_role("tab", name="Generate").click()
     page.locator(".latent-pad").evaluate("section => section.scrollIntoView()")
