@@ -1,4 +1,4 @@
-"""A session of one's own: a form that writes a study file, and the link and QR code with which others take part."""
+"""Run a session of your own: a form that writes a study file, and the link and QR code for those who take part."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@
   const begin = (root) => {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
     const status = part("status"), point = part("point"), mapCanvas = part("map");
-    let sample; // what the server tells of the held sample
+    let sample; // the held sample as the server describes it: its z, its generator, the directions
     let network, step, at, turn = 0;
 
     const latent = (across, up, others) => sample.z.map((value, i) => value + across * sample.directions[0][i] +

@@ -1,4 +1,4 @@
-// A session of one's own: the form that writes a study file, and the link and QR code for others.
+// Run a session of your own: the form that writes a study file, and the link and QR code for others.
 (() => {
   const look = window.justLook;
   const OWNER = "just-look-owner"; // the token that the results page keeps for this tab

@@ -18,7 +18,8 @@ def script(
     Args:
         action: name of the endpoint.
         arguments: those that differ from the defaults.
-        pictures: arguments that are pictures: a sample's address relative to the app, or None for a file of one's own.
+        pictures: arguments that are pictures: a sample's address relative to the app, or None for a file that the
+            visitor brought.
         answer: the names that the answer is assigned to; for `paint`, which streams, the name of a frame.
     """
     pictures = pictures or {}

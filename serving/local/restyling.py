@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +35,7 @@ from serving.engine.settings import (
     RestyleSettings,
 )
 from serving.local import networks
+from serving.local.instant_side import InstantSide
 from serving.local.networks import PassName
 
 STYLE_SIDE = 1536  # pixels of a style picture at most; its statistics hardly change above
@@ -44,8 +44,6 @@ KEPT_CONTENTS, KEPT_BYTES = 8, 2**27  # of all kept features, at most
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
 UNMIXABLE = "The styles can't be mixed: "
 
-INSTANT, SHAPE = 1.2, 2 / 3  # seconds for a photograph of 3 : 2 that count as "within about a second"
-RUNS = 3  # of the measurement at start
 FIRST, FIRST_LIGHT = 100_000.0, 800_000.0  # pixels per second until something was measured: two cores
 NEWEST = 0.3  # share of the newest measurement in the mean
 BASE, PER_PIXEL, PER_TILE_PIXEL = 700.0, 100e-6, 1500e-6  # megabytes: libraries and networks, pictures, activations
@@ -64,8 +62,7 @@ class LocalRestyler:
         self._subjects = kept(_find_subject, most=8)
         self._results = kept(self._restyle, most=16)
         self._speeds: dict[PassName, Speed] = {"light": Speed.of_light(), "adain": Speed()}
-        self._rates: dict[PassName, float] = {"light": FIRST_LIGHT, "adain": FIRST}  # pixels per second, fixed at start
-        self._fixed_side = _fixed_side(os.environ.get("JUST_LOOK_SIDE", ""))
+        self._instant_side = InstantSide({name: speed.rate for name, speed in self._speeds.items()})
 
     def restyled(
         self,
@@ -120,26 +117,15 @@ class LocalRestyler:
         return self._speeds[chosen(settings)].estimate(size, settings, frames=frames)
 
     def instant_side(self, network: Network = "auto") -> int:
-        if self._fixed_side:
-            return self._fixed_side
-        rate = self._rates[chosen(RestyleSettings(network=network))]
-        quick = [side for side in INSTANT_SIDES if side * side * SHAPE <= rate * INSTANT]
-        return max(quick, default=INSTANT_SIDES[0])
+        return self._instant_side.largest(chosen(RestyleSettings(network=network)))
 
     def measure(self) -> None:
-        """Time the network that the page starts with, on a photograph and paintings that it has not met.
+        """Time the network that the page starts with, for `instant_side`, and forget the pictures of that."""
 
-        The best of a few runs counts: whatever else the machine does at that moment only slows it down.
-        """
-        side = INSTANT_SIDES[-1]
-        size = (side, round(side * SHAPE))
-        rates = []
-        for run in range(RUNS):
-            photo, painting = (Image.effect_noise(size, 40 + 10 * run + shift).convert("RGB") for shift in (0, 5))
-            start = perf_counter()
+        def restyle(photo: Image.Image, painting: Image.Image, side: int) -> None:
             self._restyle(photo, (painting,), RestyleSettings(side=side), None, ())
-            rates.append(size[0] * size[1] / (perf_counter() - start))
-        self._rates[chosen(RestyleSettings())] = max(rates)
+
+        self._instant_side.measure(chosen(RestyleSettings()), restyle)
         with self._features_lock:
             self._features.clear()
 
@@ -377,18 +363,6 @@ def finished(picture: Tensor, photo: Tensor, area: Tensor | None, colours: Colou
     if area is not None:
         picture = masks.blend(picture, photo, area)
     return tensors.to_picture(picture)
-
-
-def _fixed_side(text: str) -> int | None:
-    """The size that whoever runs the server has chosen, if any.
-
-    Raises:
-        ValueError: it is none of `INSTANT_SIDES`.
-    """
-    if text and text not in map(str, INSTANT_SIDES):
-        sides = ", ".join(map(str, INSTANT_SIDES))
-        raise ValueError(f"JUST_LOOK_SIDE is {text!r:.40}, but it must be one of {sides}.")
-    return int(text) if text else None
 
 
 def by_content(*parts: Any) -> Hashable:

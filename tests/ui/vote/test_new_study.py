@@ -1,4 +1,4 @@
-"""A session of one's own: the form, the link and the QR code, as a teacher uses them."""
+"""Run a session of your own: the form, the link and the QR code, as a teacher uses them."""
 
 from pathlib import Path
 

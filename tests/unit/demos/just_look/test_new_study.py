@@ -1,4 +1,4 @@
-"""A session of one's own: the form offers what the engine has, and a QR code holds the link and nothing else."""
+"""Run a session of your own: the form offers what the engine has, and a QR code holds the link and nothing else."""
 
 import re
 from collections.abc import Iterator

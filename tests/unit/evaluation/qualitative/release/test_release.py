@@ -242,7 +242,9 @@ def test_the_published_digits_of_the_methods_are_those_that_the_script_computes(
     methods = (folder / "methods.txt").read_text()
 
     for arm in computed["comparison"]["ranking"]:
-        assert f"{analysis.title(arm['arm'])} {arm['score']:.0f} ({arm['low']:.0f} to {arm['high']:.0f}, rank " in methods
+        title = analysis.title(arm["arm"])
+        assert f"{title} {arm['score']:.0f} ({arm['low']:.0f} to {arm['high']:.0f}, rank " in methods
+
     alpha = computed["agreement"]
     assert f"alpha (nominal) was {alpha['alpha']:.2f} ({alpha['low']:.2f} to {alpha['high']:.2f})" in methods
     sides = computed["comparison"]["side_bias"]

@@ -224,9 +224,8 @@ def test_a_session_of_the_version_before_goes_on_in_its_browser_and_in_no_other(
     store.close()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL's server keeps files of its own
 def test_no_file_keeps_a_secret_of_the_version_before(url_before_rater_ids: str):
-    if not url_before_rater_ids.startswith("sqlite"):
-        pytest.skip("the files of a server are its own")
     database = Path(url_before_rater_ids.removeprefix("sqlite:///"))
     assert all(secret.encode() in database.read_bytes() for secret in SECRETS)
 
