@@ -9,11 +9,14 @@ from typing import Any
 
 import httpx
 
+from tests.support.sessions import EARLY_AND_LATE
+
 RATERS = 12  # in each study
 BALLOTS = 3
 CODE = "C0DE-OKAPI"
 RUNNING, CLOSED, CASUAL = "hostile-running", "hostile-closed", "hostile-casual"
-STUDY = """
+STUDY = (
+    """
 title = "Handwriting"
 question = "Which sheet looks more like real handwriting?"
 results = "public"
@@ -22,19 +25,9 @@ answers = ["tie", "skip"]
 {session}
 [items]
 seeds = 20
-[[arms]]
-id = "early"
-title = "After 500 steps"
-kind = "generator"
-model = "mnist-dcgan"
-step = 500
-[[arms]]
-id = "late"
-title = "After 20,000 steps"
-kind = "generator"
-model = "mnist-dcgan"
-step = 20_000
 """
+    + EARLY_AND_LATE
+)
 SESSION = f"""
 consent = "Do you agree?"
 [session]

@@ -35,7 +35,7 @@ from serving.engine.settings import (
     RestyleSettings,
 )
 from serving.local import networks
-from serving.local.instant_side import InstantSide
+from serving.local.instant_side import SHAPE, fixed_side, measured_rate
 from serving.local.networks import PassName
 
 STYLE_SIDE = 1536  # pixels of a style picture at most; its statistics hardly change above
@@ -44,6 +44,7 @@ KEPT_CONTENTS, KEPT_BYTES = 8, 2**27  # of all kept features, at most
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
 UNMIXABLE = "The styles can't be mixed: "
 
+INSTANT = 1.2  # seconds for a photograph that count as "within about a second"
 FIRST, FIRST_LIGHT = 100_000.0, 800_000.0  # pixels per second until something was measured: two cores
 NEWEST = 0.3  # share of the newest measurement in the mean
 BASE, PER_PIXEL, PER_TILE_PIXEL = 700.0, 100e-6, 1500e-6  # megabytes: libraries and networks, pictures, activations
@@ -62,7 +63,8 @@ class LocalRestyler:
         self._subjects = kept(_find_subject, most=8)
         self._results = kept(self._restyle, most=16)
         self._speeds: dict[PassName, Speed] = {"light": Speed.of_light(), "adain": Speed()}
-        self._instant_side = InstantSide({name: speed.rate for name, speed in self._speeds.items()})
+        self._rates = {name: speed.rate for name, speed in self._speeds.items()}  # pixels per second, fixed at start
+        self._fixed_side = fixed_side()
 
     def restyled(
         self,
@@ -117,7 +119,11 @@ class LocalRestyler:
         return self._speeds[chosen(settings)].estimate(size, settings, frames=frames)
 
     def instant_side(self, network: Network = "auto") -> int:
-        return self._instant_side.largest(chosen(RestyleSettings(network=network)))
+        if self._fixed_side:
+            return self._fixed_side
+        rate = self._rates[chosen(RestyleSettings(network=network))]
+        quick = [side for side in INSTANT_SIDES if side * side * SHAPE <= rate * INSTANT]
+        return max(quick, default=INSTANT_SIDES[0])
 
     def measure(self) -> None:
         """Time the network that the page starts with, for `instant_side`, and forget the pictures of that."""
@@ -125,7 +131,7 @@ class LocalRestyler:
         def restyle(photo: Image.Image, painting: Image.Image, side: int) -> None:
             self._restyle(photo, (painting,), RestyleSettings(side=side), None, ())
 
-        self._instant_side.measure(chosen(RestyleSettings()), restyle)
+        self._rates[chosen(RestyleSettings())] = measured_rate(restyle)
         with self._features_lock:
             self._features.clear()
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import gradio as gr
+from starlette.requests import Request
+
 from evaluation.qualitative.ballot import (
     Purpose,
 )
@@ -10,6 +13,23 @@ from evaluation.qualitative.study import reading as studies
 from evaluation.qualitative.study.schema import Study
 
 CASUAL = studies.read("digits-by-training-step")
+EARLY_AND_LATE = """
+[[arms]]
+id = "early"
+title = "After 500 steps"
+kind = "generator"
+model = "mnist-dcgan"
+step = 500
+[[arms]]
+id = "late"
+title = "After 20,000 steps"
+kind = "generator"
+model = "mnist-dcgan"
+step = 20_000
+"""  # the end of a study file: two snapshots of one generator
+REQUEST = gr.Request(
+    Request({"type": "http", "method": "POST", "path": "/", "headers": [], "client": ("192.0.2.7", 5000)})
+)
 LINK = {"PROLIFIC_PID": "5f2a9c", "STUDY_ID": "st", "SESSION_ID": "se-1"}
 
 

@@ -11,26 +11,18 @@ from evaluation.qualitative.study import folders
 from evaluation.qualitative.study.library import StudyLibrary
 from studies.__main__ import main
 from tests.support.commit_server import CommitServer
+from tests.support.sessions import EARLY_AND_LATE
 
-STUDY = """
+STUDY = (
+    """
 title = "Early and late"
 question = "Which is better?"
 maximum_raters = 20
 [items]
 seeds = 4
-[[arms]]
-id = "early"
-title = "Early"
-kind = "generator"
-model = "mnist-dcgan"
-step = 500
-[[arms]]
-id = "late"
-title = "Late"
-kind = "generator"
-model = "mnist-dcgan"
-step = 20_000
 """
+    + EARLY_AND_LATE
+)
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pyarrow.parquet as pq
 import pytest
-from starlette.requests import Request
 
 from demos.just_look.rating import RatingActions
 from demos.just_look.results import ResultsActions
@@ -20,9 +18,11 @@ from evaluation.qualitative.store import events, rows
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
+from tests.support.sessions import EARLY_AND_LATE, REQUEST
 
 STUDY, OTHER = "handwriting", "handwriting-again"
-FILE = """
+FILE = (
+    """
 title = "Handwriting"
 question = "Which sheet looks more like real handwriting?"
 consent = "Do you agree?"
@@ -32,21 +32,8 @@ ballots_per_rater = 2
 minimum_look_ms = 0
 [completion]
 code = "C0DE-OKAPI"
-[[arms]]
-id = "early"
-title = "Early"
-kind = "generator"
-model = "mnist-dcgan"
-step = 500
-[[arms]]
-id = "late"
-title = "Late"
-kind = "generator"
-model = "mnist-dcgan"
-step = 20_000
 """
-REQUEST = gr.Request(
-    Request({"type": "http", "method": "POST", "path": "/", "headers": [], "client": ("192.0.2.7", 5000)})
+    + EARLY_AND_LATE
 )
 
 

@@ -5,10 +5,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import gradio as gr
 import pytest
 from PIL import Image
-from starlette.requests import Request
 
 from demos.just_look.rating import RatingActions
 from demos.just_look.results import ResultsActions
@@ -18,9 +16,11 @@ from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
+from tests.support.sessions import EARLY_AND_LATE, REQUEST
 
 STUDY = "recipes"
-FILE = """
+FILE = (
+    """
 title = "Recipes"
 question = "Which sheet looks more like real handwriting?"
 sheet = 4
@@ -28,21 +28,8 @@ results = "public"
 [items]
 seeds = 3
 paired = true
-[[arms]]
-id = "early"
-title = "After 500 steps"
-kind = "generator"
-model = "mnist-dcgan"
-step = 500
-[[arms]]
-id = "late"
-title = "After 20,000 steps"
-kind = "generator"
-model = "mnist-dcgan"
-step = 20_000
 """
-REQUEST = gr.Request(
-    Request({"type": "http", "method": "POST", "path": "/", "headers": [], "client": ("192.0.2.7", 5000)})
+    + EARLY_AND_LATE
 )
 
 

@@ -11,7 +11,7 @@ from serving.local import LocalEngine, instant_side, restyling
 )
 def test_a_quicker_machine_starts_larger(monkeypatch: pytest.MonkeyPatch, pixels_per_second: float, side: int):
     engine = LocalEngine()
-    monkeypatch.setitem(engine._instant_side.rates, "light", pixels_per_second)
+    monkeypatch.setitem(engine._rates, "light", pixels_per_second)
     assert engine.instant_side("light") == engine.instant_side() == side
 
 
@@ -23,14 +23,14 @@ def test_what_is_measured_at_start_decides(monkeypatch: pytest.MonkeyPatch):
 
     engine.measure()
 
-    assert engine._instant_side.rates["light"] == pytest.approx(1024 * 683 / 20)
+    assert engine._rates["light"] == pytest.approx(1024 * 683 / 20)
     assert engine.instant_side() == INSTANT_SIDES[0]
 
 
 def test_the_measurement_paints_new_pictures_and_keeps_none():
     engine = LocalEngine()
     engine.measure()
-    assert engine._instant_side.rates["light"] not in (restyling.FIRST_LIGHT, 0)
+    assert engine._rates["light"] not in (restyling.FIRST_LIGHT, 0)
     assert not engine._features
 
 

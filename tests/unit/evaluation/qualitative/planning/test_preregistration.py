@@ -11,24 +11,16 @@ from evaluation.qualitative.planning.design import PlanError
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.reading import read_file
 from evaluation.qualitative.study.schema import Study
+from tests.support.sessions import EARLY_AND_LATE
 
-TEXT = """
+TEXT = (
+    """
 title = "Early and late"
 question = "Which is better?"
 maximum_raters = 40
-[[arms]]
-id = "early"
-title = "Early"
-kind = "generator"
-model = "mnist-dcgan"
-step = 500
-[[arms]]
-id = "late"
-title = "Late"
-kind = "generator"
-model = "mnist-dcgan"
-step = 20000
 """
+    + EARLY_AND_LATE
+)
 
 
 @pytest.fixture
@@ -85,7 +77,7 @@ def test_comments_and_layout_are_no_change(path: Path):
     [
         ("maximum_raters = 40", "maximum_raters = 60", ("maximum_raters",)),
         ("maximum_raters = 40", "", ("maximum_raters",)),
-        ("step = 20000", "step = 10000", ("arms 2.step",)),
+        ("step = 20_000", "step = 10_000", ("arms 2.step",)),
         ('question = "Which', 'reveal = "never"\nquestion = "What', ("question", "reveal")),
         ('[[arms]]\nid = "late"', '[session]\nballots_per_rater = 9\n[[arms]]\nid = "late"', None),
     ],
