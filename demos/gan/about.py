@@ -10,8 +10,8 @@ SLIDERS = (
     "things at once, because nobody told the generator what each number is for (entangled features)."
 )
 ATTENTION = (
-    "To draw one place this generator compares it with all others and takes more from those that matter for it (self- "
-    "attention, as in SAGAN). The bright parts are where it looks most."
+    "To draw one place this generator compares it with all others and takes more from those that matter for it "
+    "(self-attention, as in SAGAN). The bright parts are where it looks most."
 )
 WALK = (
     "The steps in between belong to no example that it learned from, and are still pictures of the same kind: it did "

@@ -18,7 +18,7 @@ from demos.gan.sample import SheetParts
 from demos.gan.selection import Selected, Selection, training_label
 from demos.gan.z_sliders import ZSliders
 from demos.parts import events
-from demos.parts.inputs import changes
+from demos.parts.inputs import changes, plain
 from serving.engine import Engine
 
 
@@ -47,7 +47,7 @@ def wire(
         try:
             linked = link.read(request.query_params, selection)
         except ValueError as error:
-            gr.Warning(f"The link was not used: {error}")
+            gr.Warning(f"The link was not used: {plain(error)}")
             return None
         if linked is None:
             return None

@@ -80,8 +80,6 @@ def route(engine: Engine) -> Route:
             content = engine.browser_file(request.path_params["model"], step=request.path_params["step"])
         except EngineError as error:
             return PlainTextResponse(str(error), status_code=404)
-        return Response(
-            content, media_type="application/octet-stream", headers={"Cache-Control": "public, max-age=3600"}
-        )
+        return Response(content, media_type="application/octet-stream", headers=KEPT)
 
     return Route("/generators/{model}/{step:int}", browser_file)

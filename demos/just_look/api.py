@@ -56,7 +56,8 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
 
         Returns:
             choice: the stored answer. already_counted: the same answer was stored before. left, right: what the
-            pictures were, if the study reveals it after each vote, else None. feedback: after a training trial.
+            pictures were, if the study reveals it after each vote, else None; third and fourth too where four were
+            shown. feedback: after a training trial.
         """
         with explained(*REFUSALS):
             return rating.cast(rater, ballot, choice, response_ms, reason, correct)

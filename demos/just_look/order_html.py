@@ -27,9 +27,9 @@ def section(analysis: Analysis) -> str:
 
 
 def _sentences(analysis: Analysis, order: Transitivity) -> str:
-    fits = "do not fit one order well" if order.misfit < UNLIKELY else "fit one order"
+    fits = "do not fit one order well" if order.misfit < UNLIKELY else "do not contradict one order"
     circles = "circle" if order.circular == 1 else "circles"
-    more = "more than" if order.circular_p < UNLIKELY else "no more than"
+    more = "more than" if order.circular_p < UNLIKELY else "not clearly more than"
     sentences = [
         f"The votes on all pairs {fits} (p = {_p(order.misfit)}).",
         f"Of {order.triads:,} triples of sources, {order.circular:,} "

@@ -35,7 +35,7 @@ def comprehension(study: Study, stage: Stage, instructions: str) -> str:
         else f"<p>A few questions about the instructions first. You have {TRIES} tries.</p>"
     )
     again = f"<details{' open' if stage.index else ''}><summary>The instructions</summary>{instructions}</details>"
-    fields = ""
+    fields = f'<input type="hidden" name="try" value="{stage.index + 1}">'
     for number, question in enumerate(study.comprehension):
         wrong = number in stage.wrong
         hint = f'<p class="hint-after">Not right. {escape(question.hint)}</p>' if wrong else ""

@@ -147,12 +147,13 @@ class RatingActions:
         """Count an answer, once, and return it as the API does."""
         opened, vote = self._count(secret, ballot, choice, response_ms, reason, correct=correct)
         receipt = opened.sessions.receipt(vote)
-        left, right = ((*(receipt.revealed or ()), None, None))[:2]
+        left, right, *others = (*(receipt.revealed or ()), None, None)
         return {
             "choice": receipt.choice,
             "already_counted": receipt.already_counted,
             "left": left,
             "right": right,
+            **(dict(zip(("third", "fourth"), others, strict=False)) if len(receipt.revealed or ()) > 2 else {}),
             "feedback": receipt.feedback,
         }
 

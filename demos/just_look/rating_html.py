@@ -45,6 +45,7 @@ PICTURES = {  # what a screen reader calls the pictures of a ballot, by their nu
 }
 ENOUGH_FOR_A_SHARE = 10  # other votes; of fewer the page says the number, not a percentage
 WRAPPED = re.compile(r"\n(?!\s*(?:[-*•]|\d+[.)])\s)")  # a line break inside a paragraph
+REMAINS = "Only a code and the time of your withdrawal stay, so that your link stays closed."
 PRIVACY = (
     "Stored: your answers, how long each took, and the id in your link. No name and no account. Of your network "
     "address only a salted hash is stored, which changes every day; it shows whether one person takes part many times."
@@ -134,7 +135,7 @@ def stage(study: Study, stage: Stage) -> str:
         case StageName.NOT_UNDERSTOOD:
             return _plain("Thank you for your interest", stage.text)
         case StageName.WITHDRAWN:
-            return _plain("You have withdrawn", "Nothing about you is stored any more. Thank you for your time.")
+            return _plain("You have withdrawn", f"Your answers are deleted. {REMAINS} Thank you for your time.")
         case StageName.FULL:
             return _plain("This study is full", "Enough people have taken part. Thank you for coming.")
         case StageName.NOT_OPEN:
@@ -204,7 +205,7 @@ def declined() -> str:
 def withdrawn(deleted: int) -> str:
     """The page after a withdrawal."""
     answers = f"{counted(deleted, 'answer is', 'answers are')} deleted"
-    return _plain("You have withdrawn", f"{answers}; nothing about you is stored any more. Thank you for your time.")
+    return _plain("You have withdrawn", f"{answers}. {REMAINS} Thank you for your time.")
 
 
 def feedback(right: bool | None, sentence: str) -> str:

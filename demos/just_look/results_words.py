@@ -51,8 +51,7 @@ EXPLAINED = {
     ),
     "Flagged answers": "Answers with a sign that something may be wrong, and what it means (flags). They count here.",
     "Downloads": (
-        "Everything that this page is computed from. Raters are named by random words (pseudonyms), which are others "
-        "in every study."
+        "Everything that this page is computed from. Raters have pseudonyms, which are others in every study."
     ),
 }
 

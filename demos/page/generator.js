@@ -106,6 +106,7 @@
     return picture;
   };
 
+  const KEPT = 12; // networks of about 2 MB each: more than any generator has snapshots
   const networks = new Map();
   // Fetch a network once; a failed fetch may be tried again.
   const load = (url) => {
@@ -116,6 +117,7 @@
       });
       coming.catch(() => networks.delete(url));
       networks.set(url, coming);
+      if (networks.size > KEPT) networks.delete(networks.keys().next().value);
     }
     return networks.get(url);
   };

@@ -25,9 +25,7 @@
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
-        const started = performance.now();
         paint(part("picture"), look.generator.pixels(network, latent(at.across, at.up, at.others)));
-        root.dataset.milliseconds = (performance.now() - started).toFixed(2);
         root.dataset.drawn = [at.across, at.up, ...at.others].map((amount) => amount.toFixed(2)).join(" ");
       });
     };
@@ -63,7 +61,7 @@
         if (url !== address()) return; // another one was chosen meanwhile
         network = opened;
       } catch {
-        status.textContent = "This generator could not be fetched. The sliders above still work.";
+        if (url === address()) status.textContent = "This generator could not be fetched. The sliders above still work.";
         return;
       }
       [part("picture").width, part("picture").height] = [network.size, network.size];
@@ -155,10 +153,10 @@
     });
   };
 
-  // Start when the section is first seen: nothing is fetched for visitors of the other tabs.
+  // Start when the tab is first open: nothing is fetched for visitors of the other tabs.
   const seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) if (isIntersecting) { target.visible = true; look.refreshPad(); }
-  });
+  }, { rootMargin: "4000px" }); // anywhere on the tab: a tab that is not open has no box
   look.refreshPad = () => {
     const root = document.querySelector(".latent-pad"), data = document.querySelector("#latent-pad-sample data");
     if (!root) return;

@@ -323,13 +323,16 @@
       const said = form.querySelector("[data-part=said]");
       button.disabled = true;
       said.textContent = "";
+      let state;
       try {
         const lost = (is) => { said.textContent = is ? "No connection. Your answers are sent as soon as there is one." : ""; };
-        await show(await look.insist(lost, "rating_questions", session.study, session.rater, Object.fromEntries(new FormData(form))));
+        state = await look.insist(lost, "rating_questions", session.study, session.rater, Object.fromEntries(new FormData(form)));
       } catch (error) {
         said.textContent = error.message;
+        button.disabled = false;
+        return;
       }
-      button.disabled = false;
+      await safely(show)(state);
     });
 
     const zoom = () => {

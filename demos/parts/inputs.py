@@ -10,6 +10,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -25,9 +26,14 @@ MAX_SIDE = 1536  # pixels kept of an upload
 C = TypeVar("C", bound=Component)
 
 
+def plain(message: object) -> str:
+    """A message for `gr.Error` and `gr.Warning`, which show HTML: it may repeat what somebody put into a link."""
+    return escape(str(message), quote=False)
+
+
 def refuse(message: str) -> gr.Error:
     """An error for the visitor to read, without a traceback in the log: the value was wrong, not the program."""
-    return gr.Error(message, print_exception=False, duration=8)
+    return gr.Error(plain(message), print_exception=False, duration=8)
 
 
 @contextmanager

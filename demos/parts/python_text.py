@@ -29,7 +29,7 @@ def script(
     lines += [""] if lines else []
     lines += [f"from gradio_client import Client{', handle_file' if pictures else ''}", ""]
     lines += [f'app = "{ORIGIN}"']
-    lines += [f"client = Client(app{', verbose=False'})"]
+    lines += ["client = Client(app, verbose=False)"]
     call = [f"    {name}={_picture(name, path)}" for name, path in pictures.items()]
     call += [f"    {name}={value!r}," for name, value in arguments.items()]
     call += [f'    api_name="/{action}",', ")"]

@@ -21,7 +21,7 @@ SIDES = (256, 384, 512, 768, 1024, 2048)
 AT_ONCE = 1_100_000  # pixels; a larger picture waits for a button
 NETWORKS = [("Automatic", "auto"), ("Light", "light"), ("AdaIN", "adain")]
 DRAW = "Draw over the part that is to be painted, under “Where to paint”."
-NO_BUTTONS = gr.update(visible=False)
+NO_BUTTONS, KEEP_BUTTONS = gr.update(visible=False), gr.skip()
 
 
 class Instant(NamedTuple):
@@ -107,7 +107,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
             return gr.skip(), html.note(text), gr.skip(), gr.skip(), gr.update(visible=True)
         return results(chosen, chosen.restyled(engine), side, NO_BUTTONS)
 
-    def at_any_size(strength: float, side: int | str, network: Network, *values: Any) -> Iterator[tuple[Any, ...]]:
+    def at_any_size(
+        strength: float, side: int | str, network: Network, *values: Any, after: Any = KEEP_BUTTONS
+    ) -> Iterator[tuple[Any, ...]]:
         chosen = read(strength, side, network, values)
         estimate = engine.estimate(chosen.photo.size, chosen.settings)
         for step in chosen.restyle_steps(engine):
@@ -115,10 +117,10 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
                 bar = _tiles(step.done, step.total, estimate.sentence)
                 yield gr.skip(), bar, gr.skip(), gr.skip(), gr.update(visible=True)
                 continue
-            yield results(chosen, step.result, side, gr.skip())
+            yield results(chosen, step.result, side, after)
 
     def at_full_size(strength: float, network: Network, *values: Any) -> Iterator[tuple[Any, ...]]:
-        yield from at_any_size(strength, OWN, network, *values)
+        yield from at_any_size(strength, OWN, network, *values, after=NO_BUTTONS)
 
     inputs = [strength, side, network, *choices.fields.values()]
     outputs = [result, described, download, full, large]

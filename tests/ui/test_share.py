@@ -113,12 +113,20 @@ def test_a_wrong_link_says_so_and_shows_a_sample_all_the_same(page: Page, app_ur
     expect(page.locator("#samples img")).to_be_visible()
 
 
+@DESK
+def test_a_link_puts_no_html_on_the_page(page: Page, app_url: str):
+    page.goto(f"{app_url}/?tab=gan&seed=7&model=<a id='planted' href='//evil.example'>Sign in</a>")
+
+    expect(page.get_by_text("There is no generator")).to_be_visible()
+    expect(page.locator("#planted")).to_have_count(0)
+
+
 def run(script: str, folder: Path) -> str:
     """Run a script as somebody would who has gradio_client and nothing of this project."""
-    modules = {
-        alias.name for node in ast.walk(ast.parse(script)) if isinstance(node, ast.Import) for alias in node.names
-    }
-    assert modules <= {"base64"}
+    nodes = list(ast.walk(ast.parse(script)))
+    modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert modules <= {"base64", "gradio_client", "urllib.request"}
     (folder / "script.py").write_text(script)
     done = subprocess.run([sys.executable, "-I", "script.py"], cwd=folder, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr

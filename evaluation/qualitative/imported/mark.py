@@ -20,6 +20,11 @@ def imported(votes: pd.DataFrame) -> int:
     Args:
         votes: as `Store.results` returns them; without the column `study_digest` none was.
     """
+    return len(votes) - len(own(votes))
+
+
+def own(votes: pd.DataFrame) -> pd.DataFrame:
+    """Return the votes that were cast in this app, as `Store.results` returns them."""
     if "study_digest" not in votes:
-        return 0
-    return int(votes["study_digest"].astype(str).str.startswith(PREFIX).sum())
+        return votes
+    return votes[~votes["study_digest"].astype(str).str.startswith(PREFIX)]

@@ -77,14 +77,13 @@ def item_shares(votes: pd.DataFrame, arms: Sequence[str]) -> list[ItemShare]:
     if each.empty:
         return []
     by_rater = each.groupby(["item", "arm", "rater"], sort=False)["won"].agg(["sum", "size"]).reset_index()
+    by_rater = by_rater[by_rater.groupby("item")["rater"].transform("nunique") >= 2]
     shares = [
         _share(str(item), str(arm), cell["sum"].to_numpy(dtype=float), cell["size"].to_numpy(dtype=float))
         for (item, arm), cell in by_rater.groupby(["item", "arm"], sort=False)
     ]
-    raters = by_rater.groupby("item")["rater"].nunique()
     voted = by_rater.groupby("item")["size"].sum()
     order = {arm: place for place, arm in enumerate(arms)}
-    shares = [share for share in shares if raters[share.item] >= 2]
     return sorted(shares, key=lambda share: (-voted[share.item], share.item, order[share.arm]))
 
 

@@ -6,8 +6,8 @@ Babington Smith, 'On the method of paired comparisons', Biometrika, 1940) than t
 
 Both tests draw whole raters again (`bootstrap.py`). The sum of squared standardised residuals is compared with the same
 sum over the draws, where the residuals are centred (Efron & Tibshirani, 1993) and, for few raters, as much wider as
-Student's quantile is than the normal one. The number of circles
-is compared with that in tables of votes whose residuals are these centred draws around the fitted expectation.
+Student's quantile is than the normal one. The number of circles is compared with that in tables of votes whose residuals
+are these centred draws around the fitted expectation; pairs that the votes leave undecided are in no triad there either.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def transitivity(tally: Tally, *, resamples: int = RESAMPLES, seed: int = 0) -> 
     standard = np.where(known, residual / np.where(known, deviation, 1.0), 0.0)
     sums = ((student * noise[:, known] / deviation[known]) ** 2).sum(axis=1)
     misfit = float((1 + (sums >= (standard[known] ** 2).sum()).sum()) / (1 + len(sums)))
-    simulated = np.clip(expected + noise, 0.0, total)
+    decided = np.abs(total_won - total / 2) > 1e-9
+    simulated = np.where(decided, np.clip(expected + noise, 0.0, total), total / 2)
     triads, circular = _circular(total_won[None], total, n)
     _, by_chance = _circular(simulated, total, n)
     return Transitivity(

@@ -37,6 +37,7 @@ OUTCOMES = {"left": LEFT, "right": RIGHT, "tie": TIE, "both_bad": TIE}
 INFORMING = {"shared_address"}  # flags that exclude no vote
 CALLED_REAL = {"real": 1.0, "not_sure": 0.5, "fake": 0.0}
 TINY = 1e-9
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so has an apostrophe in front in the tables
 
 
 # --- Reading and flags ------------------------------------------------------------------------------------------------
@@ -45,7 +46,12 @@ TINY = 1e-9
 def read(path: Path) -> list[Row]:
     """Return the rows of a table, each a dictionary by column."""
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [{name: plain(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
+
+
+def plain(cell: str) -> str:
+    """Take away the apostrophe that keeps a spreadsheet from running a text as a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
 
 
 def flags(votes: list[Row], participants: list[Row], limits: dict[str, int]) -> list[set[str]]:
@@ -588,7 +594,8 @@ def order(tally: PairVotes, *, resamples: int, seed: int) -> dict[str, Any] | No
     wider = student(tally.effective) / stats.norm.ppf((1 + LEVEL) / 2)
     squares = ((wider * noise[:, known] / spread[known]) ** 2).sum(axis=1)
     triads, circular = circles(won[None], total, n)
-    _, by_chance = circles(np.clip(expected + noise, 0.0, total), total, n)
+    decided = np.abs(won - total / 2) > TINY  # a pair without a majority is in no triad
+    _, by_chance = circles(np.where(decided, np.clip(expected + noise, 0.0, total), total / 2), total, n)
     return {
         "residuals": [
             {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from evaluation.qualitative.imported.mark import own
 from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.ranking.ranking import PRELIMINARY_BELOW
 from evaluation.qualitative.ranking.summary import ENOUGH_RATERS
@@ -114,7 +115,7 @@ def design_of(
         votes: all answers, whose `study_digest` says whether the study file was the same for all.
         digest: of the study as it is now (`ballot_sampling.digest`).
     """
-    digests = set() if votes is None or "study_digest" not in votes else set(votes["study_digest"])
+    digests = set() if votes is None or "study_digest" not in votes else set(own(votes)["study_digest"])
     minimum = study.minimum_raters if "minimum_raters" in study.model_fields_set else ENOUGH_RATERS
     return Design(
         question=study.question,

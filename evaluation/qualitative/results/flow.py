@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from evaluation.qualitative.imported.mark import own
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary
 from evaluation.qualitative.results.words import listed, was
@@ -105,7 +106,7 @@ def flow_of(
         return Flow(opened=opened, declined=declined, began=withdrew or 0, withdrew=withdrew, withdrew_after_close=late)
     rating = sift(votes).rating
     cast = pd.to_datetime(votes["cast_at"], utc=True) if "cast_at" in votes else None
-    voted = int(votes["rater"].nunique())
+    voted = int(own(votes)["rater"].nunique())
     return Flow(
         opened=opened,
         declined=declined,

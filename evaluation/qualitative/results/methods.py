@@ -190,7 +190,7 @@ def _fit(comparison: Comparison) -> list[str]:
         widest = POINTS_PER_LOGIT * max(comparison.two_way.over_both.values())
         sentences.append(
             f"With the {comparison.two_way.items:,} items drawn too (pigeonhole bootstrap; Owen, 2007), intervals are "
-            f"at most ± {widest:.0f} points wide."
+            f"at most ± {widest:.0f} points."
         )
     return sentences
 

@@ -61,7 +61,7 @@ def place(study: Study, known: Known, *, ballots: int | None, now: datetime) -> 
     trained = _answered(known.part(training=True))
     rated = _answered(known.part(training=False))
     if known.withdrawn:
-        return _halt(StageName.WITHDRAWN, "You have withdrawn: everything about you is deleted.")
+        return _halt(StageName.WITHDRAWN, "You have withdrawn: all your answers are deleted.")
     if ballots is not None and trained >= trials and rated >= ballots:
         if study.asked_after and not known.did(questionnaire.AFTER):
             return _halt(StageName.QUESTIONS_AFTER, "")

@@ -41,6 +41,8 @@ def event(study: Study, place: Stage, answers: Any) -> tuple[str, dict[str, Any]
         case StageName.QUESTIONS_AFTER:
             return AFTER, {"answers": checked(study.asked_after, answers)}
         case StageName.COMPREHENSION:
+            if str(answers.get("try")) != str(place.index + 1):
+                return None  # an earlier try that was sent again because its reply was lost
             given = _chosen(study, answers)
             right = [answer == question.answer for answer, question in zip(given, study.comprehension, strict=True)]
             return COMPREHENSION, {"try": place.index + 1, "answers": given, "right": right}

@@ -25,7 +25,7 @@ JUDGED = [
     *("ballot", "rater", "choice", "response_ms", "purpose", "expected", "address"),
     *("issued_at", "cast_at", "exposure_ms"),
 ]
-JOINED = ("SESSION_ID",)
+JOINED = ("session",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ def _inattentive(votes: pd.DataFrame, limits: Limits) -> set[str]:
 
 
 def _returned(joined: pd.DataFrame) -> set[str]:
-    submissions = joined.dropna(subset=list(JOINED)).groupby("rater")["SESSION_ID"].nunique()
+    submissions = joined.dropna(subset=list(JOINED)).groupby("rater")["session"].nunique()
     return set(submissions[submissions > 1].index)
 
 

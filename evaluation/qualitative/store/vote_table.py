@@ -71,7 +71,10 @@ def pieces_of(connection: sa.Connection, study: str, *, rows_at_once: int = 5_00
 def joined(connection: sa.Connection, study: str) -> pd.DataFrame:
     """Return which rater came by which link: columns `rater` and those of `flags.JOINED`."""
     query = sa.select(events.c.rater, events.c.details).where(events.c.study == study, events.c.kind == "joined")
-    links = [(row.rater, row.details.get("session")) for row in connection.execute(query.order_by(events.c.id))]
+    links = [
+        (row.rater, *(row.details.get(name) for name in JOINED))
+        for row in connection.execute(query.order_by(events.c.id))
+    ]
     return pd.DataFrame(links, columns=["rater", *JOINED])
 
 

@@ -65,7 +65,8 @@ class Platform(Table):
     def read(self, query: Mapping[str, Any]) -> dict[str, str]:
         """Return the ids in a participant's link by their role, and where Mechanical Turk wants the form.
 
-        A placeholder that the platform did not fill in is the same for everybody, so all its raters would be one.
+        Without a participant's id the others mean nothing, and are left out: or anybody's link with another submission
+        would mark whoever opens it as a duplicate. A placeholder that the platform did not fill in is the same for everybody, so all its raters would be one.
 
         Args:
             query: parameters of the link; others than the platform's are ignored.
@@ -85,7 +86,7 @@ class Platform(Table):
                     f"{SUBMIT_TO} in your link is not an address of Mechanical Turk: open it as you got it."
                 )
             ids["submit_to"] = address.rstrip("/")
-        return ids
+        return ids if "participant" in ids else {}
 
     def values(self, ids: Mapping[str, str], *, code: str) -> dict[str, str]:
         """Return the value of each of `placeholders`, "" where the link had none; `ids` is from `read`."""

@@ -39,6 +39,11 @@ def test_whoever_runs_the_server_may_fix_the_size(monkeypatch: pytest.MonkeyPatc
     assert LocalEngine().instant_side() == 512
 
 
+def test_zerogpu_starts_large_without_a_measurement(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(instant_side.Config, "zero_gpu", True)
+    assert LocalEngine().instant_side() == INSTANT_SIDES[-1]
+
+
 @pytest.mark.parametrize("text", ["500", "large", "-1"])
 def test_a_wrong_size_is_refused_at_start(monkeypatch: pytest.MonkeyPatch, text: str):
     monkeypatch.setenv("JUST_LOOK_SIDE", text)

@@ -68,6 +68,17 @@ def test_many_circles_are_more_than_chance_gives():
     assert order.misfit < 0.01
 
 
+def test_circles_by_chance_are_as_many_as_one_order_gives_though_ties_leave_pairs_undecided():
+    expected, actual = [], []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        people = draw_raters(POPULATION, count=8, rng=rng)
+        order = transitivity(even_tally(people, per_rater=12, rng=rng), resamples=200)
+        expected.append(order.circular_by_chance)
+        actual.append(order.circular)
+    assert np.mean(expected) == pytest.approx(np.mean(actual), rel=0.25)
+
+
 def test_one_order_is_seldom_rejected_though_tastes_differ():
     misfits, circles = [], []
     for seed in range(120):

@@ -18,8 +18,9 @@ from tests.support.folders import STUDIES
 from tests.support.sessions import LINK
 
 STUDY = read("session-with-questions", STUDIES)
-RIGHT = {"0": "the one that a person may have written"}
-WRONG = {"0": "the darker one"}
+RIGHT = {"try": "1", "0": "the one that a person may have written"}
+WRONG = {"try": "1", "0": "the darker one"}
+SECOND = {"try": "2"}
 AFTER = {"effort": "4", "comment": "=the strokes", "age": DECLINED}
 
 
@@ -74,14 +75,21 @@ def test_a_second_try_may_be_right(sessions: RatingSessions):
     rater = at_the_check(sessions)
     again = sessions.answer_questions(rater, WRONG)
     assert (again.name, again.index, again.total, again.wrong) == (StageName.COMPREHENSION, 1, 2, (0,))
-    assert sessions.answer_questions(rater, RIGHT).name == StageName.BALLOTS
+    assert sessions.answer_questions(rater, RIGHT | SECOND).name == StageName.BALLOTS
+
+
+def test_a_try_that_is_sent_again_because_its_reply_was_lost_counts_once(sessions: RatingSessions):
+    rater = at_the_check(sessions)
+    for _ in range(3):
+        again = sessions.answer_questions(rater, WRONG)
+        assert (again.name, again.index) == (StageName.COMPREHENSION, 1)
 
 
 def test_two_wrong_tries_end_the_session_for_good(sessions: RatingSessions):
     rater = at_the_check(sessions)
     sessions.answer_questions(rater, WRONG)
-    assert sessions.answer_questions(rater, WRONG).name == StageName.NOT_UNDERSTOOD
-    assert sessions.answer_questions(rater, RIGHT).name == StageName.NOT_UNDERSTOOD
+    assert sessions.answer_questions(rater, WRONG | SECOND).name == StageName.NOT_UNDERSTOOD
+    assert sessions.answer_questions(rater, RIGHT | {"try": "3"}).name == StageName.NOT_UNDERSTOOD
     assert sessions.stage(rater).name == StageName.NOT_UNDERSTOOD
     assert sessions.stage(rater).ballot is None
 
@@ -126,7 +134,7 @@ def test_answers_sent_twice_are_stored_once(sessions: RatingSessions, store: Sto
 def test_the_export_has_a_row_for_each_answer_under_the_pseudonym_of_the_votes(sessions: RatingSessions, store: Store):
     rater = at_the_check(sessions)
     sessions.answer_questions(rater, WRONG)
-    sessions.answer_questions(rater, RIGHT)
+    sessions.answer_questions(rater, RIGHT | SECOND)
     while (ballot := sessions.stage(rater).ballot) is not None:
         sessions.answer(ballot.id, rater=rater, choice="left", response_ms=900)
     sessions.answer_questions(rater, AFTER)

@@ -20,7 +20,7 @@ from evaluation.qualitative.study import reading as studies
 from evaluation.qualitative.study.library import StudyLibrary
 
 DIGITS = studies.read("digits-by-training-step")
-NOBODY = pd.DataFrame(columns=["rater", "SESSION_ID"])
+NOBODY = pd.DataFrame(columns=["rater", "session"])
 CHOICES = ["left", "right"]
 ISSUED = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -132,7 +132,7 @@ def test_the_twenty_first_rater_of_an_address_empties_no_ranking_and_the_page_sh
 def test_a_second_submission_flags_a_rater_and_a_reload_does_not():
     joined = pd.DataFrame(
         [("twice", "s1"), ("twice", "s2"), ("reload", "s3"), ("reload", "s3"), ("visitor", None), ("visitor", None)],
-        columns=["rater", "SESSION_ID"],
+        columns=["rater", "session"],
     )
     rows = [row for rater in ("twice", "reload", "visitor") for row in answers(rater, CHOICES)]
 
@@ -142,7 +142,7 @@ def test_a_second_submission_flags_a_rater_and_a_reload_does_not():
 def test_reasons_add_up_and_honest_answers_have_none():
     liar = answers("liar", ["left"] * 12, response_ms=100)
     honest = answers("honest", CHOICES * 20)
-    joined = pd.DataFrame([("liar", "s1"), ("liar", "s2")], columns=["rater", "SESSION_ID"])
+    joined = pd.DataFrame([("liar", "s1"), ("liar", "s2")], columns=["rater", "session"])
 
     reasons_by_ballot = flagged(liar + honest, joined)
 
