@@ -19,9 +19,8 @@ def section(analysis: Analysis, *, owner: bool) -> str:
         return ""
     beyond, raters = len(check.beyond), len(check.model.raters)
     declared = "declared in the study file" if check.declared else "suggested; the study file declares none"
-    verdict = (
-        "their votes do not count" if check.declared and not analysis.summary.flagged_included else "their votes count"
-    )
+    excluded = check.declared and not analysis.summary.flagged_included
+    verdict = "their votes do not count" if excluded else "their votes count"
     text = (
         f"<p>{beyond:,} of {raters:,} raters {'is' if beyond == 1 else 'are'} beyond a threshold "
         f"({thresholds_in_words(check.thresholds)}; {declared})"

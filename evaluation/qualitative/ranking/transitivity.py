@@ -6,8 +6,9 @@ Babington Smith, 'On the method of paired comparisons', Biometrika, 1940) than t
 
 Both tests draw whole raters again (`bootstrap.py`). The sum of squared standardised residuals is compared with the same
 sum over the draws, where the residuals are centred (Efron & Tibshirani, 1993) and, for few raters, as much wider as
-Student's quantile is than the normal one. The number of circles is compared with that in tables of votes whose residuals
-are these centred draws around the fitted expectation; pairs that the votes leave undecided are in no triad there either.
+Student's quantile is than the normal one. The number of circles is compared with that in tables of votes whose
+residuals are these centred draws around the fitted expectation; pairs that the votes leave undecided are in no triad
+there either.
 """
 
 from __future__ import annotations

@@ -65,8 +65,9 @@ class Platform(Table):
     def read(self, query: Mapping[str, Any]) -> dict[str, str]:
         """Return the ids in a participant's link by their role, and where Mechanical Turk wants the form.
 
-        Without a participant's id the others mean nothing, and are left out: or anybody's link with another submission
-        would mark whoever opens it as a duplicate. A placeholder that the platform did not fill in is the same for everybody, so all its raters would be one.
+        Without a participant's id the others mean nothing and are left out, or a link with another submission would
+        mark whoever opens it as a duplicate. A placeholder that the platform did not fill in is the same for everybody,
+        so all its raters would be one.
 
         Args:
             query: parameters of the link; others than the platform's are ignored.

@@ -38,6 +38,16 @@ def test_a_participant_goes_on_with_the_secret_and_nobody_does_with_the_id(store
     assert RatingSessions(store, paper()).join(first.secret).rater == first.rater, "the own link needs no id"
 
 
+def test_a_link_without_a_participant_marks_nobody_as_a_duplicate(store: Store):
+    sessions = RatingSessions(store, paper())
+    rater = sessions.join(query=LINK)
+
+    again = sessions.join(rater.secret, query={"SESSION_ID": "evil"})
+
+    assert again.rater == rater.rater
+    assert not [line for line in stored(store) if "evil" in repr(line)]
+
+
 def test_the_database_and_the_journal_hold_the_hash_of_a_secret_alone(store: Store):
     sessions = RatingSessions(store, paper())
     participant, visitor = sessions.join(query=LINK), RatingSessions(store, CASUAL).join(new_secret())
