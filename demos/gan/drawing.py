@@ -13,11 +13,11 @@ import gradio as gr
 from gradio.blocks import Block
 
 from demos.gan import link, sample, z_sliders
-from demos.gan.link import LinkParts
 from demos.gan.sample import SheetParts
 from demos.gan.selection import Selected, Selection, training_label
 from demos.gan.z_sliders import ZSliders
 from demos.parts import events
+from demos.parts.brought_back import BroughtBack
 from demos.parts.inputs import changes, plain
 from serving.engine import Engine
 
@@ -37,7 +37,7 @@ class Drawn:
 
 
 def wire(
-    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, shared: LinkParts
+    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, shared: BroughtBack
 ) -> None:
     """Draw at the first sight of the page, and whenever a part of the selection or a slider changes."""
     state, resets = gr.State(None), gr.State(0)
@@ -72,7 +72,7 @@ def wire(
         if now == before:
             return {state: before}
         texts = {shared.query: link.query(now.selected, now.moved)}
-        texts[shared.code] = link.script(selection, now.selected, now.moved)
+        texts[shared.draft] = link.script(selection, now.selected, now.moved)
         return updates | texts | {state: now}
 
     def following(before: Drawn | None, values: dict[Block, Any]) -> tuple[Drawn, dict[Block, Any]]:
@@ -144,7 +144,7 @@ def wire(
             sliders.indices,
             *sliders.sliders,
             shared.query,
-            shared.code,
+            shared.draft,
             state,
         },
         **events.QUIET,

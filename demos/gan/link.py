@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import gradio as gr
-
 from demos.gan.selection import SAMPLES, Selected, Selection
-from demos.parts import events, python_text
+from demos.parts import brought_back, python_text
+from demos.parts.brought_back import BroughtBack
 from models.gan.seeds import MAX_SEED
 from serving.engine.sampling import Z_LIMIT
 
@@ -20,26 +18,9 @@ NOTE = (
 NUMBER = "z."  # starts the name of each changed latent number in a link
 
 
-@dataclass(frozen=True)
-class LinkParts:
-    """The components that an event sets; the browser puts the app's address into what is seen."""
-
-    query: gr.Textbox
-    code: gr.Textbox
-
-
-def build() -> LinkParts:
+def build() -> BroughtBack:
     """Lay out the section."""
-    with gr.Accordion("Link and Python", open=False, elem_id="gan-share"):
-        gr.Markdown(NOTE, elem_classes="note")
-        link = gr.Textbox(label="Link", interactive=False, max_lines=1, buttons=["copy"], elem_id="gan-link")
-        code = gr.Textbox(
-            label="Copy as Python", interactive=False, lines=9, max_lines=18, buttons=["copy"], elem_id="gan-python"
-        )
-    query = gr.Textbox(label="Query of the link", visible="hidden", elem_id="gan-query")  # for page/share.js
-    query.change(None, query, link, js=python_text.AS_LINK, **events.QUIET)
-    code.change(None, code, code, js=python_text.IN_PLACE, **events.QUIET)
-    return LinkParts(query, code)
+    return brought_back.build(NOTE, section="gan-share", link="gan-link", query="gan-query", script="gan-python")
 
 
 def query(selected: Selected, moved: Mapping[int, float]) -> str:

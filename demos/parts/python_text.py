@@ -1,13 +1,11 @@
-"""Links and scripts that bring the picture on the page back; a script needs `gradio_client` and nothing else."""
+"""Scripts that bring the picture on the page back, with `gradio_client` and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-ORIGIN = "{address of the app}"  # the browser knows it, and puts it in: see IN_PLACE
-IN_PLACE = f"(text) => text.replaceAll('{ORIGIN}', new URL('.', location.href).href)"
-AS_LINK = "(query) => `${location.origin}${location.pathname}?${query}`"
+ORIGIN = "{address of the app}"  # the browser knows it, and puts it in: see brought_back.py
 
 
 def script(

@@ -11,7 +11,7 @@ from gradio.components import Component
 
 from assets import samples
 from demos import previews
-from demos.parts import events, python_text
+from demos.parts import brought_back, events, python_text
 from demos.parts.inputs import changes, refuse
 from demos.style.instant import OWN, QUICK, Instant
 from demos.style.paint_controls import PaintControls
@@ -31,13 +31,7 @@ NOTE = (
 
 def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, controls: PaintControls) -> None:
     """Add the section to the page that is being laid out, and restore the settings when a link opens the page."""
-    with gr.Accordion("Link and Python", open=False, elem_id="share") as opened:
-        gr.Markdown(NOTE, elem_classes="note")
-        link = gr.Textbox(label="Link", interactive=False, max_lines=1, buttons=["copy"], elem_id="settings-link")
-        code = gr.Textbox(
-            label="Copy as Python", interactive=False, lines=9, max_lines=18, buttons=["copy"], elem_id="python"
-        )
-    query = gr.Textbox(label="Query of the link", visible="hidden", elem_id="style-query")  # for page/share.js
+    shared = brought_back.build(NOTE, section="share", link="settings-link", query="style-query", script="python")
     names: list[Component] = [name for _, name in choices.pictures.named]
     files: dict[str, Component] = {**choices.pictures.files}
     own: dict[str, Component] = {"strength": instant.strength, "side": instant.side, "network": instant.network}
@@ -105,15 +99,13 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
     tab.load(restore, None, outputs, **events.QUIET)
     ways.select(_opened, None, way, **events.QUIET)
     gr.on(
-        [tab.load, opened.expand, way.change, *changes([*choices.pictures.files.values(), *fields.values()])],
+        [tab.load, shared.opened.expand, way.change, *changes([*choices.pictures.files.values(), *fields.values()])],
         share,
         {way, *names, *files.values(), *fields.values()},
-        [query, code],
+        [shared.query, shared.draft],
         **events.LATEST,
         **events.QUIET,
     )
-    query.change(None, query, link, js=python_text.AS_LINK, **events.QUIET)
-    code.change(None, code, code, js=python_text.IN_PLACE, **events.QUIET)
 
 
 PICTURES = ("photo", "painting", "painting_2", "painting_3", "painting_4")

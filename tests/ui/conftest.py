@@ -14,6 +14,16 @@ from tests.support.widths import WIDTHS
 expect.set_options(timeout=120_000)  # a loaded machine is slow, not broken
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser test that fails runs once more, for two loaded cores can stop a browser for longer than it waits.
+
+    The closing lines name each test that needed it: one that is named twice in a week has a fault to be looked for.
+    """
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict:
     """The system's Chromium: Playwright's own is not needed."""
@@ -70,7 +80,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Iter
     page.on("pageerror", lambda error: None if leaving or "AbortError" in str(error) else complaints.append(str(error)))
     yield page
     if request.node.get_closest_marker("expects_broken_requests"):
-        complaints = [complaint for complaint in complaints if "net::ERR_" not in complaint]
+        broken = ("net::ERR_", "Failed to fetch")  # the browser's word for it, and Gradio's own when it happens to ask
+        complaints = [complaint for complaint in complaints if not any(word in complaint for word in broken)]
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     context.close()

@@ -53,6 +53,7 @@ def test_paint_and_generate_fit(sized: Page):
     sized.get_by_role("tab", name="Generate").click()
     expect(sized.locator("#z-4 input[type=range]")).to_be_visible()
     expect(sized.locator("#neighbours img")).to_have_count(7)
+    expect(sized.locator(".latent-pad input")).not_to_have_count(0)
     sized.wait_for_function("[...document.querySelectorAll('#samples img')].every((picture) => picture.naturalWidth)")
     fits(sized)
 
