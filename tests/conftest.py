@@ -19,10 +19,11 @@ def _isolated_gradio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 class _OneProcessPerFile(LoadScopeScheduling):
-    """With `pytest -n`, each file runs in one process, and all browser tests in one: two browsers block each other."""
+    """With `pytest -n`, each file runs in one process, and so does each folder of browser tests, with one app for it."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/ui" if nodeid.startswith("tests/ui/") else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        return file.rpartition("/")[0] if file.startswith("tests/ui/") else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _OneProcessPerFile:
@@ -32,4 +33,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _OnePro
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the browser tests first, because they take longest."""
-    items.sort(key=lambda item: item.path.parent.name != "ui")
+    items.sort(key=lambda item: "ui" not in item.path.parts)
