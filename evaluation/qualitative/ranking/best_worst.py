@@ -219,7 +219,8 @@ def compared(
     again = None
     if with_flagged is not None:
         again = standings(count(with_flagged, arms=arms), resamples=resamples, seed=seed)
-    widths = [arm.precise_to for arm in ranking if arm.precise_to is not None]
+    bounded = [arm for arm in ranking if arm.low is not None and arm.high is not None]
+    widths = [arm.precise_to for arm in bounded if arm.precise_to is not None]
     needed = None
     if widths:
         needed = votes_needed(

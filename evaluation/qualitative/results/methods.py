@@ -39,7 +39,7 @@ def methods(
     sentences += design.sentences()
     sentences += _excluded(summary, design)
     if summary.rater_check is not None:
-        sentences += _rater_rules(summary.rater_check, design)
+        sentences += _rater_rules(summary.rater_check, design, included=summary.flagged_included)
     if summary.comparison is not None:
         sentences += _compared(summary.comparison, design)
     if summary.realism is not None:
@@ -153,16 +153,22 @@ def _best(comparison: Comparison, design: Design) -> list[str]:
     return [f"{best} could not be distinguished from the best ({source})."]
 
 
-def _rater_rules(check: RaterCheck, design: Design) -> list[str]:
-    """Return how raters are excluded by the rater model: only a study file that declares thresholds does so."""
+def _rater_rules(check: RaterCheck, design: Design, *, included: bool) -> list[str]:
+    """Return how raters are excluded by the rater model: only a study file that declares thresholds does so.
+
+    Args:
+        check: of the raters.
+        design: when the thresholds were declared.
+        included: whether the votes of these raters count here all the same.
+    """
     if not check.declared:
         return []
     when = {True: " before the first vote", False: ", which changed after the first vote", None: ""}[design.declared]
     return [
         "A model with skill, lean and lapses of each rater (Crowd-BT; Chen et al., 2013; ITU-T P.910, Annex E) was "
         f"fitted to the votes that no other rule excludes; {len(check.beyond):,} of {len(check.model.raters):,} raters "
-        f"were beyond a threshold declared in the study file{when} and excluded: "
-        f"{thresholds_in_words(check.thresholds)}."
+        f"were beyond a threshold declared in the study file{when} and "
+        f"{'would be excluded, but count here' if included else 'excluded'}: {thresholds_in_words(check.thresholds)}."
     ]
 
 
@@ -182,10 +188,13 @@ def _fit(comparison: Comparison) -> list[str]:
     sentences = []
     fit = comparison.transitivity
     if fit is not None:
-        sentences.append(
-            f"Residuals of all pairs together: p = {fit.misfit:.3f}; circular triads: {fit.circular:,} of "
-            f"{fit.triads:,}, by chance {fit.circular_by_chance:.1f} (p = {fit.circular_p:.3f}), from draws of raters."
-        )
+        circles = "no triad of arms has a winner in all three pairs"
+        if fit.triads:
+            circles = (
+                f"circular triads: {fit.circular:,} of {fit.triads:,}, by chance {fit.circular_by_chance:.1f} "
+                f"(p = {fit.circular_p:.3f})"
+            )
+        sentences.append(f"From draws of raters, residuals of all pairs together: p = {fit.misfit:.3f}; {circles}.")
     if comparison.two_way is not None:
         widest = POINTS_PER_LOGIT * max(comparison.two_way.over_both.values())
         sentences.append(
