@@ -13,10 +13,11 @@ from evaluation.qualitative.results.words import listed, was
 from evaluation.qualitative.wording import counted
 
 _INTERVALS = (
-    "Intervals are at the 95 % level and take the votes of one rater as dependent: score intervals for the ranking "
-    "and Wilson's for shares, with Student's t for the effective number of raters and standard deviations from "
-    "{resamples:,} bootstrap draws of whole raters, seed {seed} (Cameron & Miller, 2015; Carter et al., 2017)."
+    "Intervals are at the 95 % level and take the votes of one rater as dependent{kinds}, with Student's t for the "
+    "effective number of raters and standard deviations from {resamples:,} bootstrap draws of whole raters, seed "
+    "{seed} (Cameron & Miller, 2015; Carter et al., 2017)."
 )
+_KINDS = ": score intervals for the ranking and Wilson's for shares"
 
 
 def methods(
@@ -45,7 +46,9 @@ def methods(
     if summary.realism is not None:
         sentences += _realism(summary.realism, design)
     if _has_intervals(summary):
-        sentences.append(_INTERVALS.format(resamples=summary.resamples, seed=summary.seed))
+        four = summary.comparison is not None and summary.comparison.model == "best_worst"
+        kinds = "" if four else _KINDS
+        sentences.append(_INTERVALS.format(kinds=kinds, resamples=summary.resamples, seed=summary.seed))
     if summary.agreement.alpha is not None:
         sentences.append(_agreement(summary))
     times = summary.response_times
