@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _summary(votes: Sequence[ImportedVote]) -> str:
     raters = len({vote.rater for vote in votes})
-    arms = len({arm for vote in votes for arm in (vote.left, vote.right) if arm})
+    arms = len({arm for vote in votes for arm in vote.arms})
     times = sum(vote.response_ms is not None for vote in votes)
     return f"{len(votes):,} votes by {raters:,} raters on {arms} arms; {times:,} have a response time"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from evaluation.qualitative.planning import pilot
-from evaluation.qualitative.planning.design import Assumptions, PairDesign, design_of, points_of
+from evaluation.qualitative.planning.design import Assumptions, BallotDesign, PlanError, design_of, points_of
+from evaluation.qualitative.planning.four import FOUR
 from evaluation.qualitative.planning.power import MOST_RATERS, CurvePoint, SampleSize, plan
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.study.check import check
@@ -32,7 +33,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument("--pilot", type=Path, metavar="FILE", help="votes of a pilot: an export, or a release's zip")
     command.add_argument("--power", type=float, default=80, metavar="PERCENT", help="default 80")
     command.add_argument("--spread", type=float, metavar="POINTS", help="how much raters differ; default 100")
-    command.add_argument("--ties", type=float, metavar="PERCENT", help="ties between equal arms; default 20")
+    command.add_argument(
+        "--ties", type=float, metavar="PERCENT", help="ties between equal arms; default 20; pairs only"
+    )
     command.add_argument("--lapses", type=float, metavar="PERCENT", help="answers without a look; default 2")
     command.add_argument("--per-rater", type=int, metavar="BALLOTS", help="default: as the study file says")
     command.add_argument("--simulations", type=int, default=200, metavar="N", help="default 200")
@@ -71,15 +74,19 @@ def run(options: argparse.Namespace) -> None:
         print(options.figure)
 
 
-def lines(study: Study, design: PairDesign, assumptions: Assumptions, result: SampleSize) -> list[str]:
+def lines(study: Study, design: BallotDesign, assumptions: Assumptions, result: SampleSize) -> list[str]:
     """Return the plan as lines of text."""
     apart = "as far apart as in the pilot"
     if assumptions.strengths is None:
         apart = f"the best {assumptions.difference:.0f} points above the others"
+    four = ties = ""
+    if design.pictures == FOUR:
+        four = " of four pictures"
+    else:
+        ties = f"{100 * assumptions.ties:.0f} % ties between equal arms, "
     head = [
-        f"{study.name}: {design.arms} arms, {apart}; {design.per_rater} ballots per rater",
-        f"raters differ by {assumptions.spread:.0f} points, {100 * assumptions.ties:.0f} % ties between equal arms, "
-        f"{100 * assumptions.lapses:.0f} % lapses",
+        f"{study.name}: {design.arms} arms, {apart}; {design.per_rater} ballots per rater{four}",
+        f"raters differ by {assumptions.spread:.0f} points, {ties}{100 * assumptions.lapses:.0f} % lapses",
         "",
         f"{'raters':>8}{'votes':>9}{'power':>9}   95 % interval   widest score interval",
     ]
@@ -106,6 +113,8 @@ def curve(result: SampleSize) -> figures.Drawing:
 
 
 def _assumptions(study: Study, options: argparse.Namespace) -> Assumptions:
+    if options.ties is not None and study.protocol == "best_worst":
+        raise PlanError(f"{study.name} asks for the best and the worst of four, which are never tied: leave --ties out")
     difference = options.difference if options.win_rate is None else points_of(options.win_rate / 100)
     changes = {
         "spread": options.spread,

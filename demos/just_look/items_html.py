@@ -13,6 +13,7 @@ from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, framed, table
 from evaluation.qualitative.ranking.items import ItemShare
 from evaluation.qualitative.results.cached import Analysis
+from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.rendering import encode
 from evaluation.qualitative.study.schema import Study
 
@@ -59,7 +60,8 @@ def pictured(analysis: Analysis, draw: Draw) -> str:
 
     Args:
         analysis: the study's analysis.
-        draw: draws an arm's picture of an item, both given by their ids.
+        draw: draws an arm's picture of an item, both given by their ids. Where it raises a `StudyError`, the numbers
+            stand alone.
     """
     items = _by_item(analysis.summary.items)[:MOST_PICTURED]
     arms = [arm.id for arm in analysis.study.competing][:MOST_ARMS]
@@ -76,14 +78,17 @@ def pictured(analysis: Analysis, draw: Draw) -> str:
 def _cell(analysis: Analysis, item: str, arm: str, shares: dict[str, ItemShare], draw: Draw) -> str:
     if arm not in shares:
         return "<td>–</td>"
-    picture = draw(arm, item).convert("RGB")
-    picture.thumbnail((THUMBNAIL, THUMBNAIL))
     share = shares[arm]
+    numbers = f'{100 * share.share:.0f} % <span class="half">{_interval(share)}</span>'
+    try:
+        picture = draw(arm, item).convert("RGB")
+    except StudyError:  # an imported vote may name an item that the study file does not have
+        return f"<td>{numbers}</td>"
+    picture.thumbnail((THUMBNAIL, THUMBNAIL))
     name = escape(f"{analysis.title(arm)}, item {item}")
     return (
         f'<td><img src="data:image/png;base64,{base64.b64encode(encode(picture)).decode()}" alt="{name}" '
-        f'width="{picture.width}" height="{picture.height}" style="display:block">{100 * share.share:.0f} % '
-        f'<span class="half">{_interval(share)}</span></td>'
+        f'width="{picture.width}" height="{picture.height}" style="display:block">{numbers}</td>'
     )
 
 

@@ -30,12 +30,15 @@ def _sentences(analysis: Analysis, order: Transitivity) -> str:
     fits = "do not fit one order well" if order.misfit < UNLIKELY else "do not contradict one order"
     circles = "circle" if order.circular == 1 else "circles"
     more = "more than" if order.circular_p < UNLIKELY else "not clearly more than"
-    sentences = [
-        f"The votes on all pairs {fits} (p = {_p(order.misfit)}).",
-        f"Of {order.triads:,} triples of sources, {order.circular:,} "
-        f"{'is a' if order.circular == 1 else 'are'} {circles}: "
-        f"{more} one order gives by chance ({order.circular_by_chance:.1f}, p = {_p(order.circular_p)}).",
-    ]
+    sentences = [f"The votes on all pairs {fits} (p = {_p(order.misfit)})."]
+    if order.triads:
+        sentences.append(
+            f"Of {order.triads:,} triples of sources, {order.circular:,} "
+            f"{'is a' if order.circular == 1 else 'are'} {circles}: "
+            f"{more} one order gives by chance ({order.circular_by_chance:.1f}, p = {_p(order.circular_p)})."
+        )
+    else:
+        sentences.append("No three sources have a winner in each of their pairs yet, so there are no circles to count.")
     named = [
         " over ".join(escape(analysis.title(arm)) for arm in (*circle.arms, circle.arms[0])) for circle in order.circles
     ]

@@ -14,7 +14,7 @@ from gradio.blocks import Block
 from demos.parts import events, html, stopping
 from demos.parts.inputs import explained, slider_input, switch_input
 from evaluation.qualitative.planning import pilot
-from evaluation.qualitative.planning.design import Assumptions, PairDesign, PlanError, points_of
+from evaluation.qualitative.planning.design import Assumptions, BallotDesign, PlanError, points_of
 from evaluation.qualitative.planning.power import CurvePoint, SampleSize, plan
 from evaluation.qualitative.ranking.pairing import FLOOR
 from evaluation.qualitative.results import figures
@@ -23,6 +23,7 @@ from evaluation.qualitative.study.library import StudyLibrary
 MOST_ARMS, MOST_RATERS, SIMULATIONS, SECONDS = 20, 300, 100, 15.0  # bounds of the page; the command has wider ones
 OFTEN_S = 0.4  # the page shows progress this often
 OWN = "A study of my own"
+TWO, FOUR = "two, one is chosen", "four, the best and the worst are chosen"
 TASTES = {"little": 50.0, "somewhat": 100.0, "a lot": 200.0}
 QUEUE: events.Options = {"concurrency_id": "planning", "concurrency_limit": 1}
 HELP = (
@@ -41,10 +42,11 @@ def build(library: StudyLibrary) -> None:
     with gr.Accordion("Plan a study: how many raters?", open=False, elem_id="planning"):
         gr.Markdown(HELP)
         like = gr.Dropdown([OWN], value=OWN, label="Like the study", elem_id="planning-like")
+        pictures = gr.Radio([TWO, FOUR], value=TWO, label="Pictures at once", elem_id="planning-pictures")
         with gr.Row():
             arms = _whole(2, MOST_ARMS, 2, "Picture sources to compare")
-            per_rater = _whole(5, 100, 20, "Pairs that each rater judges")
-            wins = _whole(52, 95, 60, "The best one wins, in % of its pairs")
+            per_rater = _whole(5, 100, 20, "Questions that each rater answers")
+            wins = _whole(52, 95, 60, "The best one wins, in %")
         with gr.Row():
             taste = gr.Radio(list(TASTES), value="somewhat", label="Raters differ in taste", min_width=240)
             ties = _whole(0, 60, 20, "Ties between equals, in %")
@@ -65,22 +67,32 @@ def build(library: StudyLibrary) -> None:
             stop = gr.Button("Stop", interactive=False, elem_id="planning-stop")
         result = gr.HTML(elem_id="planning-result", padding=False)
 
-    inputs: set[Block] = {arms, per_rater, wins, taste, ties, lapses, power, adaptive, votes, as_pilot}
+    inputs: set[Block] = {pictures, arms, per_rater, wins, taste, ties, lapses, power, adaptive, votes, as_pilot}
 
     def offer() -> dict[str, Any]:
-        """The studies of pairs, for the list."""
-        pairs = [(study.title, study.name) for study in library.all() if study.pairwise]
-        return gr.update(choices=[OWN, *pairs])
+        """The studies of pairs, and of four at once, for the list."""
+        known = [(study.title, study.name) for study in library.all() if not study.judges_one]
+        return gr.update(choices=[OWN, *known])
 
-    def take_over(name: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Set arms, ballots and the rule for pairs as a study has them."""
+    def take_over(name: str) -> tuple[dict[str, Any], ...]:
+        """Set the pictures of a question, the arms, the ballots and the rule for pairs as a study has them."""
         chosen = next((study for study in library.all() if study.name == name), None)
         if chosen is None:
-            return gr.skip(), gr.skip(), gr.skip()
+            return (gr.skip(),) * 5
+        at_once = TWO if chosen.pairwise else FOUR
         return (
-            gr.update(value=min(len(chosen.competing), MOST_ARMS)),
+            gr.update(value=at_once),
             gr.update(value=min(max(chosen.session.ballots_per_rater, 5), 100)),
-            gr.update(value=chosen.session.pairs == "adaptive"),
+            *fit_form(at_once, min(len(chosen.competing), MOST_ARMS), chosen.session.pairs == "adaptive"),
+        )
+
+    def fit_form(at_once: str, sources: int, favours: bool) -> tuple[dict[str, Any], ...]:
+        """Of four pictures there are four sources or more, no ties, and no rule for pairs."""
+        fewest, pairs_only = (2, True) if at_once == TWO else (4, False)
+        return (
+            gr.update(minimum=fewest, value=max(sources, fewest)),
+            gr.update(visible=pairs_only),
+            gr.update(visible=pairs_only, value=favours),
         )
 
     def simulate(values: dict[Block, Any]) -> Iterator[tuple[str]]:
@@ -91,8 +103,11 @@ def build(library: StudyLibrary) -> None:
                 ties=values[ties] / 100,
                 lapses=values[lapses] / 100,
             )
-            design = PairDesign(
-                arms=values[arms], per_rater=values[per_rater], floor=FLOOR if values[adaptive] else 1.0
+            design = BallotDesign(
+                arms=values[arms],
+                per_rater=values[per_rater],
+                floor=FLOOR if values[adaptive] else 1.0,
+                pictures=2 if values[pictures] == TWO else 4,
             )
             note = ""
             if values[votes] is not None:
@@ -109,7 +124,8 @@ def build(library: StudyLibrary) -> None:
     begun = go.click(stopping.stoppable(simulate, 1), inputs, [result, stop], **events.QUIET, **QUEUE)
     stopping.wire(stop, begun, stopped, None, [result, stop])
     like.focus(offer, None, like, **events.AT_ONCE)
-    like.change(take_over, like, [arms, per_rater, adaptive], **events.AT_ONCE)
+    like.change(take_over, like, [pictures, per_rater, arms, ties, adaptive], **events.AT_ONCE)
+    pictures.input(fit_form, [pictures, arms, adaptive], [arms, ties, adaptive], **events.AT_ONCE)
     votes.change(lambda file: gr.update(visible=file is not None), votes, as_pilot, **events.AT_ONCE)
 
 
@@ -117,7 +133,7 @@ def _whole(low: int, high: int, value: int, label: str) -> gr.Slider:
     return slider_input(low, high, value=value, step=1, precision=0, label=label, buttons=[], min_width=240)
 
 
-def _steps(design: PairDesign, assumptions: Assumptions, *, power: float, note: str) -> Iterator[tuple[str]]:
+def _steps(design: BallotDesign, assumptions: Assumptions, *, power: float, note: str) -> Iterator[tuple[str]]:
     """Simulate, and yield the section's HTML from time to time and at the end."""
     due = 0.0
     for step in plan(
@@ -132,16 +148,17 @@ def _steps(design: PairDesign, assumptions: Assumptions, *, power: float, note: 
     yield (f'<div class="plan">{html.note(_sentence(step, design))}{_result(step)}{note}</div>',)
 
 
-def _sentence(step: SampleSize, design: PairDesign) -> str:
+def _sentence(step: SampleSize, design: BallotDesign) -> str:
     share = f"{100 * step.wanted:.0f} of 100"
     if step.raters is None:
         return (
             f"More than {step.beyond:,} raters: with that many the best one is not yet found in {share} studies. "
-            "Compare fewer sources, let each rater judge more pairs, or look for a larger difference."
+            "Compare fewer sources, let each rater answer more questions, or look for a larger difference."
         )
+    questions = "pairs" if design.pictures == 2 else "sets of four"
     return (
-        f"{step.raters:,} raters with {design.per_rater} pairs each, {step.votes:,} votes: then {share} such studies "
-        "find the best one."
+        f"{step.raters:,} raters with {design.per_rater} {questions} each, {step.votes:,} votes: then {share} such "
+        "studies find the best one."
     )
 
 
@@ -175,9 +192,10 @@ def _row(point: CurvePoint) -> str:
 
 
 def _pilot_note(known: pilot.Pilot) -> str:
+    ties = "" if known.ties is None else f", {100 * known.ties:.0f} % ties between equals"
     checks = "" if known.lapses is None else f", {100 * known.lapses:.0f} % answers without a look"
     return html.note(
-        f"The pilot: {known.votes:,} votes by {known.raters:,} raters, who differ by {known.spread:.0f} points, "
-        f"{100 * known.ties:.0f} % ties between equals{checks}. A small pilot is a rough guess.",
+        f"The pilot: {known.votes:,} votes by {known.raters:,} raters, who differ by {known.spread:.0f} points"
+        f"{ties}{checks}. A small pilot is a rough guess.",
         spoken=False,
     )

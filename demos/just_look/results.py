@@ -14,6 +14,7 @@ from demos.just_look.rating import Payload
 from demos.just_look.releases import Releases
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.release.paragraph import paragraph
+from evaluation.qualitative.release.sources import seeds
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.answers import answers_csv
 from evaluation.qualitative.results.cached import Analyses
@@ -168,9 +169,7 @@ class ResultsActions:
         """From which seed the pictures of each seed in the votes were drawn, once the study has closed."""
         if study.state() != "closed":
             raise StudyError("The seeds of the pictures are published when the study has closed.")
-        votes = self._store.results(study.name)
-        drawn = [seed for place in ("left", "right", "third", "fourth") for seed in votes[f"{place}_seed"]]
-        table = Seeds.of(study, self._store.key).published(drawn)
+        table = Seeds.of(study, self._store.key).published(seeds(self._store.results(study.name)))
         return _text(f"{study.name}-seeds.csv", TYPES["csv"], table)
 
     def _computed(self, study: Study, kind: str, checked: bool) -> Payload:

@@ -248,10 +248,7 @@ def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
     name = analysis.study.name
     asked = [("answers", "Answers to the questions")] if analysis.study.asks_questions else []
     closed = analysis.study.state() == "closed" and analysis.study.items.kind == "seeds"
-    known = [
-        (kind, label) for kind, label in FILES.items() if kind != "release" or analysis.study.protocol != "best_worst"
-    ]
-    files = [*known, *asked, *([("seeds", "Seeds of the pictures")] if closed else [])]
+    files = [*FILES.items(), *asked, *([("seeds", "Seeds of the pictures")] if closed else [])]
     files += [(f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn]
     buttons = "".join(
         f'<button type="button" data-download="{kind}" data-study="{name}">{escape(label)}</button>'

@@ -1,8 +1,8 @@
 """Power: how often a study of so many raters finds the best arm, by simulation (Arnold et al., BMC MRM, 2011).
 
-Each simulated study draws raters who differ, lets them answer the ballots that the study's pair rule gives them, and
-analyses the votes as the results page does. It succeeds if the best arm ranks first alone: rank 1 for it and no other,
-at 95 % for all ranks at once. Raters vote one after another, so one simulated study gives a look at every size.
+Each simulated study draws raters who differ, lets them answer the ballots that the app would give them, and analyses
+the votes as the results page does (`simulated.py`). It succeeds if the best arm ranks first alone: rank 1 for it and no
+other, at 95 % for all ranks at once.
 
 The power at a size is the share of studies that succeed. The number of raters is read from the curve
 `Φ(a + b √raters)`, fitted to the successes at all sizes: with independent raters a statistic grows with the root of
@@ -18,22 +18,14 @@ from math import ceil
 from time import monotonic
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
-from scipy.sparse import csr_array
 
-from evaluation.qualitative.planning.design import Assumptions, PairDesign, PlanError
-from evaluation.qualitative.ranking.pairing import top_two
-from evaluation.qualitative.ranking.ranking import standings
-from evaluation.qualitative.ranking.simulation import Raters, draw_raters
-from evaluation.qualitative.ranking.tally import LEFT, RIGHT, Tally, pairs_of
-
-Array = NDArray[np.float64]
+from evaluation.qualitative.planning.design import Assumptions, BallotDesign, PlanError
+from evaluation.qualitative.planning.simulated import Simulated, StudyOutcome
 
 MOST_RATERS = 1_000
 FEWEST_RATERS = 4
 SIZES = 7  # on the curve
-RESAMPLES = 100  # draws of raters in each analysis: enough for a simulated study, which is one of many
 _SCOUTS = 8  # studies of each size, to find where the curve rises
 _FEWEST = 10  # studies, however little time there is
 _SURE = 0.9  # power at which the curve may end
@@ -93,7 +85,7 @@ class SampleSize:
 
 
 def plan(
-    design: PairDesign,
+    design: BallotDesign,
     assumptions: Assumptions,
     *,
     power: float = 0.8,
@@ -123,7 +115,7 @@ def plan(
     if most_raters < 2 * FEWEST_RATERS:
         raise PlanError(f"at least {2 * FEWEST_RATERS} raters should be allowed, got {most_raters}")
     begun = monotonic()
-    study = _Simulated(design, assumptions, seed)
+    study = Simulated(design, assumptions, seed)
     smallest, largest, share = FEWEST_RATERS, FEWEST_RATERS, 0.0
     searching = SampleSize(done=0, total=simulations, wanted=power)
     yield searching
@@ -140,7 +132,7 @@ def plan(
     largest = min(round(1.25 * largest), most_raters)  # eight studies may all succeed by luck
     smallest = min(smallest, largest // 2)
     sizes = sorted({round(size) for size in np.geomspace(max(smallest, FEWEST_RATERS), largest, SIZES)})
-    simulated: list[list[_Look]] = []
+    simulated: list[list[StudyOutcome]] = []
     for number in range(simulations):
         simulated.append(study.looks(_SCOUTS + number, sizes))
         yield _summed(design, sizes, simulated, total=simulations, wanted=power, most=most_raters)
@@ -149,74 +141,8 @@ def plan(
     yield _summed(design, sizes, simulated, total=len(simulated), wanted=power, most=most_raters)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Look:
-    """Whether a study of some size found the best arm, and its widest interval in points."""
-
-    success: bool
-    half_width: float | None
-
-
-class _Simulated:
-    """Studies of one design whose first arm is the best."""
-
-    def __init__(self, design: PairDesign, assumptions: Assumptions, seed: int) -> None:
-        arms = design.arms if assumptions.strengths is None else len(assumptions.strengths)
-        self._design, self._lapses, self._seed = design, assumptions.lapses, seed
-        self._population = assumptions.population(arms)
-
-    def looks(self, number: int, sizes: list[int]) -> list[_Look]:
-        """Simulate study `number`, and analyse the votes of its first raters, at each of the sizes, rising."""
-        rng = np.random.default_rng([self._seed, number])
-        people = draw_raters(self._population, count=sizes[-1], rng=rng)
-        counts = self._votes(people, rng)
-        names = self._population.arms
-        return [_look(Tally(arms=names, by_rater=csr_array(counts[:size])), number) for size in sizes]
-
-    def _votes(self, people: Raters, rng: np.random.Generator) -> Array:
-        """Let raters answer one after another; return the answers as in `Tally.by_rater`, `(raters, n·n·3)`."""
-        raters, n = people.views.shape
-        first, second = pairs_of(n)
-        counts = np.zeros((raters, n * n * 3))
-        so_far = np.zeros(n * n * 3)
-        even = np.full(len(first), 1 / len(first))
-        for rater in range(raters):
-            chances = even
-            if self._design.floor < 1 and n > 2:
-                rule = top_two(so_far.reshape(n, n, 3))
-                chances = self._design.floor * even + (1 - self._design.floor) * rule
-            pair, swapped = self._ballots(chances, rng)
-            left, right = np.where(swapped, second[pair], first[pair]), np.where(swapped, first[pair], second[pair])
-            outcome = people.answer(rng, np.full(len(pair), rater), left, right)
-            lapsed = rng.random(len(pair)) < self._lapses
-            outcome = np.where(lapsed, np.where(rng.random(len(pair)) < 0.5, LEFT, RIGHT), outcome)
-            np.add.at(counts[rater], (left * n + right) * 3 + outcome, 1)
-            so_far += counts[rater]
-        return counts
-
-    def _ballots(self, chances: Array, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Draw one rater's pairs and sides as the app does: each pair once before any comes again, sides in turn."""
-        pairs = len(chances)
-        rounds, rest = divmod(self._design.per_rater, pairs)
-        drawn = [rng.permutation(pairs) for _ in range(rounds)]
-        drawn.append(rng.choice(pairs, size=rest, replace=False, p=chances / chances.sum()))
-        pair = np.concatenate(drawn)
-        earlier = np.zeros(len(pair), dtype=np.intp)  # how often the rater saw the pair before
-        for number, block in enumerate(drawn):
-            earlier[sum(map(len, drawn[:number])) :][: len(block)] = number
-        turned = rng.integers(2, size=pairs)
-        return pair, (turned[pair] + earlier) % 2 == 1
-
-
-def _look(tally: Tally, seed: int) -> _Look:
-    ranking = standings(tally, resamples=RESAMPLES, seed=seed)
-    top = [standing.arm for standing in ranking if standing.top]
-    widths = [(arm.high - arm.low) / 2 for arm in ranking if arm.high is not None and arm.low is not None]
-    return _Look(success=top == [tally.arms[0]], half_width=max(widths, default=None))
-
-
 def _summed(
-    design: PairDesign, sizes: list[int], simulated: list[list[_Look]], *, total: int, wanted: float, most: int
+    design: BallotDesign, sizes: list[int], simulated: list[list[StudyOutcome]], *, total: int, wanted: float, most: int
 ) -> SampleSize:
     points = []
     for size, looks in zip(sizes, zip(*simulated, strict=True), strict=True):

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
@@ -40,6 +41,7 @@ from evaluation.qualitative.ranking.tally import pairs_of, ratings
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
+ANSWERS = {choice.value: choice.best_and_worst for choice in Choice if choice.best_and_worst}  # places, from 0
 COLUMNS = ("left", "right", "third", "fourth")
 _TOLERANCE = 1e-8
 _LONGEST_STEP = 2.0
@@ -91,7 +93,7 @@ def count(votes: pd.DataFrame, *, arms: Sequence[str]) -> JudgedSets:
     """
     votes = ratings(votes)
     numbers = {arm: i for i, arm in enumerate(arms)}
-    places = votes["choice"].map({choice.value: choice.best_and_worst for choice in Choice if choice.best_and_worst})
+    places = votes["choice"].map(ANSWERS)
     votes, places = votes[places.notna()], places.dropna()
     sets = np.array([[numbers.get(arm, -1) for arm in votes[column]] for column in COLUMNS], dtype=np.intp).T
     sets = sets.reshape(-1, len(COLUMNS))
@@ -219,7 +221,8 @@ def compared(
     again = None
     if with_flagged is not None:
         again = standings(count(with_flagged, arms=arms), resamples=resamples, seed=seed)
-    widths = [arm.precise_to for arm in ranking if arm.precise_to is not None]
+    bounded = [arm for arm in ranking if arm.low is not None and arm.high is not None]
+    widths = [arm.precise_to for arm in bounded if arm.precise_to is not None]
     needed = None
     if widths:
         needed = votes_needed(
@@ -254,17 +257,23 @@ def strengths(answers: JudgedSets, *, theta: Array, resamples: int, seed: int) -
         `(resamples, n)` strengths.
     """
     rng = np.random.default_rng(seed)
-    patterns, pattern = np.unique(answers.sets, axis=0, return_inverse=True)
-    by_rater = np.zeros((answers.raters, len(patterns)))
-    np.add.at(by_rater, (answers.rater, pattern.ravel()), 1.0)
+    n = len(answers.arms)
+    net = np.zeros((answers.raters, n))  # how much more often an arm was the best than the worst
+    for place, worth in ((0, 1.0), (-1, -1.0)):
+        np.add.at(net, (answers.rater, answers.sets[:, place]), worth)
+    sets, faced = _choices(answers, answers.sets)
+    rests, left = _choices(answers, answers.sets[:, 1:])
     information = derivatives(theta, answers.sets, np.ones(len(answers.sets)))[1]
     inverse = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    block = max(1, _AT_ONCE // max(4 * len(patterns), answers.raters, 1))
+    block = max(1, _AT_ONCE // max(4 * len(sets), answers.raters, 1))
     fitted = []
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
         times = rng.multinomial(answers.raters, np.full(answers.raters, 1 / answers.raters), size=rows)
-        fitted.append(_drawn(theta, patterns, times @ by_rater, inverse, len(answers.arms)))
+        drawn, moving = _drawn(theta, times @ net, (sets, times @ faced), (rests, times @ left), inverse)
+        for row in moving:
+            drawn[row] = fit(answers, weights=times[row][answers.rater].astype(float), start=theta)
+        fitted.append(drawn)
     return np.concatenate(fitted)
 
 
@@ -331,29 +340,38 @@ def _decided(answers: JudgedSets, arm: int) -> tuple[bool, bool]:
     return best or between, worst or between
 
 
-def _drawn(theta: Array, patterns: Places, weights: Array, inverse: Array, n: int) -> Array:
-    """Fit the patterns `(P, 4)` with each row of `weights` `(B, P)`."""
-    batch = len(weights)
-    now = np.tile(theta, (batch, 1))
-    place = np.zeros((len(patterns), 4, n))
-    place[np.arange(len(patterns))[:, None], np.arange(4), patterns] = 1.0
-    to_arms = place.reshape(-1, n)  # (P·4, n): sums the four places of every pattern by arm
-    chosen = np.array([1.0, 0.0, 0.0, -1.0])
-    moving = np.arange(batch)
+def _choices(answers: JudgedSets, options: Places) -> tuple[Places, csr_array]:
+    """Return the different sets among `options` `(V, k)`, and how often each rater chose from each of them."""
+    sets, number = np.unique(np.sort(options, axis=1), axis=0, return_inverse=True)
+    ones = np.ones(len(options))
+    return sets, csr_array((ones, (answers.rater, number.ravel())), shape=(answers.raters, len(sets)))
+
+
+def _drawn(
+    theta: Array, net: Array, best: tuple[Places, Array], worst: tuple[Places, Array], inverse: Array
+) -> tuple[Array, Places]:
+    """Fit each row of `net` `(B, n)`, where `best` and `worst` hold the sets that were chosen from, and how often.
+
+    Returns:
+        `(B, n)` strengths, and the numbers of the rows that have not settled.
+    """
+    n, batch = len(theta), len(net)
+    now, moving = np.tile(theta, (batch, 1)), np.arange(batch)
+    sums = [np.eye(n)[sets].reshape(-1, n) for sets, _ in (best, worst)]  # of all places of all sets, by arm
     for _ in range(40):
-        best, worst = _chances(now[moving][:, patterns])
-        residual = weights[moving][:, :, None] * (chosen + worst - best)
-        slope = residual.reshape(len(moving), -1) @ to_arms + 1 - 2 * expit(now[moving])
+        at = now[moving]
+        slope = net[moving] + 1 - 2 * expit(at)
+        for (sets, often), to_arms, sign in zip((best, worst), sums, (1, -1), strict=True):
+            chances = np.exp(sign * at[:, sets] - (sign * at[:, sets]).max(axis=2, keepdims=True))
+            chances *= (often[moving] / chances.sum(axis=2))[..., None]
+            slope -= sign * (chances.reshape(len(moving), -1) @ to_arms)
         step = slope @ inverse
         longest = np.abs(step).max(axis=1)
         now[moving] += step * np.minimum(1, 1 / np.maximum(longest, 1))[:, None]
-        moving = moving[longest >= 1e-6]
+        moving = moving[longest >= _TOLERANCE]
         if not len(moving):
-            return now
-    alone = JudgedSets(arms=("",) * n, sets=patterns, rater=np.zeros(len(patterns), dtype=np.intp), raters=1)
-    for row in moving:
-        now[row] = fit(alone, weights=weights[row], start=theta)
-    return now
+            break
+    return now, moving
 
 
 def _chances(of_set: Array) -> tuple[Array, Array]:

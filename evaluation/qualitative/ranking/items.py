@@ -53,11 +53,11 @@ class ItemShare:
 
 @dataclass(frozen=True, kw_only=True)
 class TwoWay:
-    """Standard deviations of the strengths, over raters and over raters and items.
+    """Half-widths of 95 % intervals of the strengths, over raters and over raters and items.
 
     Attributes:
         items: how many items were drawn.
-        over_raters: by arm, half the width of a 95 % interval, in natural logarithms of odds.
+        over_raters: by arm, in natural logarithms of odds.
         over_both: the same with items drawn too.
     """
 

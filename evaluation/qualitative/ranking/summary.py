@@ -148,6 +148,7 @@ def summarise(
     real: Collection[str] = (),
     include_flagged: bool = False,
     thresholds: Thresholds | None = None,
+    rater_check: RaterCheck | None = None,
     wanted_half_width: float = WANTED_HALF_WIDTH,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -161,6 +162,7 @@ def summarise(
         real: those of them that show real pictures.
         include_flagged: count the votes that bear a flag.
         thresholds: for raters, declared by the study; `exclusion.flagged` has added their flags to `votes`.
+        rater_check: of these votes and thresholds, where `check_raters` has run already.
         wanted_half_width: of a score's interval, in points, for `votes_needed`.
         resamples: how many draws of raters the intervals rest on, two or more.
         seed: of the draws; the same votes and seed give the same summary.
@@ -205,7 +207,7 @@ def summarise(
         comparison=comparison,
         realism=realism,
         agreement=agreement(counted, resamples=resamples, seed=seed),
-        rater_check=None if of_four else check_raters(votes, study_arms, thresholds),
+        rater_check=None if of_four else rater_check or check_raters(votes, study_arms, thresholds),
         items=[] if of_four else item_shares(counted, study_arms),
         response_times=response_times(counted),
         resamples=resamples,

@@ -391,25 +391,34 @@ def compare_all(tally: PairVotes, theta: Array, pooled: float, *, resamples: int
     exceeds in 5 % of the draws. An arm stands alone beyond the boundary of a confidence sequence (Robbins, 1970), which
     allows for looking at the votes at any time.
     """
-    first, second, n, pairs = tally.first, tally.second, len(theta), len(tally.first)
+    pairs = len(tally.first)
     sums = resampled(np.hstack([tally.wins, tally.judged]), resamples=resamples, seed=seed)
     draws = fit(sums[:, :pairs], sums[:, pairs:], theta)
-    lead, drawn = theta[first] - theta[second], draws[:, first] - draws[:, second]
     wins, judged = pair_sums(tally.total)
-    precisions = []
-    for part in (1.0, 0.5):  # the likelihood ratio between the estimate and equal arms, by Simpson's rule
-        c = np.linalg.inv(derivatives(theta[None] * part, wins, judged, 1.0)[1][0])
-        precisions.append(1 / np.maximum(c[first, first] + c[second, second] - 2 * c[first, second], TINY))
-    least = np.sqrt(max(1.0, pooled) / ((2 * precisions[1] + precisions[0]) / 3))
-    spread = np.maximum(deviation(drawn, tally.raters), least) + TINY
-    excess = np.abs(drawn - lead) / spread * sqrt(tally.raters / (tally.raters - 1))
-    quantile, normal = student(tally.effective), float(stats.norm.ppf((1 + LEVEL) / 2))
+    covariances = [np.linalg.inv(derivatives(theta[None] * part, wins, judged, 1.0)[1][0]) for part in (1.0, 0.5)]
+    return places(theta, draws, covariances, pooled, raters=tally.raters, effective_raters=tally.effective)
+
+
+def places(
+    theta: Array, draws: Array, covariances: list[Array], effect: float, *, raters: int, effective_raters: float
+) -> dict[str, Any]:
+    """Return the ranks of `compare_all` from draws of strengths, and the covariances at the estimate and halfway."""
+    n = len(theta)
+    first, second = np.triu_indices(n, k=1)
+    lead, drawn = theta[first] - theta[second], draws[:, first] - draws[:, second]
+    precisions = [  # the likelihood ratio between the estimate and equal arms, by Simpson's rule
+        1 / np.maximum(c[first, first] + c[second, second] - 2 * c[first, second], TINY) for c in covariances
+    ]
+    least = np.sqrt(max(1.0, effect) / ((2 * precisions[1] + precisions[0]) / 3))
+    spread = np.maximum(deviation(drawn, raters), least) + TINY
+    excess = np.abs(drawn - lead) / spread * sqrt(raters / (raters - 1))
+    quantile, normal = student(effective_raters), float(stats.norm.ppf((1 + LEVEL) / 2))
     critical = max(float(np.quantile(excess.max(axis=1), LEVEL)), normal) * quantile / normal
     clear = np.abs(lead) > critical * spread
     ahead, behind = np.where(lead > 0, first, second), np.where(lead > 0, second, first)
-    mixed = 0.5 * tally.effective
+    mixed = 0.5 * effective_raters
     boundary = sqrt((1 + 1 / mixed) * log((mixed + 1) / (1 - LEVEL) ** 2)) * critical / quantile
-    beyond = stats.t.sf(np.abs(lead) / spread, tally.effective - 1) < stats.norm.sf(boundary)
+    beyond = stats.t.sf(np.abs(lead) / spread, effective_raters - 1) < stats.norm.sf(boundary)
     beaten = np.bincount(ahead[beyond], minlength=n)
     return {
         "best": 1 + np.bincount(behind[clear], minlength=n),
@@ -716,6 +725,7 @@ def comparison(votes: list[Row], arms: list[str], *, wanted: float, resamples: i
     groups = [[arms[i] for i in group] for group in tally.groups()]
     wins, judged = (sums[0] for sums in pair_sums(tally.total))
     return {
+        "model": "bradley_terry",
         "ranking": ranked,
         "groups": groups,
         "top_set": [arm["arm"] for arm in ranked if arm["top"]],
@@ -734,6 +744,171 @@ def comparison(votes: list[Row], arms: list[str], *, wanted: float, resamples: i
         "half_width": max(((arm["high"] - arm["low"]) / 2 for arm in bounded), default=None),
         "votes_needed": needed,
         "order": order(tally, resamples=resamples, seed=seed),
+    }
+
+
+# --- The best and the worst of four -----------------------------------------------------------------------------------
+
+
+class SetVotes:
+    """Answers that name the best and the worst of four pictures, as two choices each.
+
+    The best is chosen out of four by strength, then the worst out of the other three by weakness (Marley & Louviere,
+    2005). `choices[s]` has +1 (the best is chosen) or -1 (the worst) at each arm that can be chosen, else 0; `faced`
+    counts them by rater, and `net` how much more often an arm was the best than the worst, by rater.
+    """
+
+    def __init__(self, arms: list[str], answers: list[tuple[str, list[int]]]) -> None:
+        self.arms, self.answers, n = arms, answers, len(arms)
+        row = {rater: k for k, rater in enumerate(dict.fromkeys(rater for rater, _ in answers))}
+        number: dict[tuple[int, ...], int] = {}
+        faced: Counter[tuple[int, int]] = Counter()
+        self.net = np.zeros((len(row), n))
+        for rater, (best, *between, worst) in answers:
+            self.net[row[rater], best] += 1
+            self.net[row[rater], worst] -= 1
+            for sign, open_arms in ((1, [best, *between, worst]), (-1, [*between, worst])):
+                choice = tuple(sign if arm in open_arms else 0 for arm in range(n))
+                faced[row[rater], number.setdefault(choice, len(number))] += 1
+        self.choices = np.array(list(number), dtype=float).reshape(-1, n)
+        self.faced = np.zeros((len(row), len(number)))
+        for cell, often in faced.items():
+            self.faced[cell] = often
+        self.raters, self.effective = len(row), effective(self.faced.sum(axis=1))
+
+    def groups(self) -> list[list[int]]:
+        """Return the arms that met in a set, directly or through others, the largest group first."""
+        groups: list[set[int]] = []
+        for _, quartet in self.answers:
+            met = set(quartet).union(*(group for group in groups if group & set(quartet)))
+            groups = [*(group for group in groups if not group & met), met]
+        return sorted(map(sorted, groups), key=lambda group: (-len(group), group[0]))
+
+
+def count_sets(votes: list[Row], arms: list[str]) -> SetVotes:
+    """Read the answers; each becomes the rater and the arms shown, the best first and the worst last."""
+    number = {arm: k for k, arm in enumerate(arms)}
+    answers = []
+    for vote in votes:
+        quartet = [number.get(vote[place], -1) for place in ("left", "right", "third", "fourth")]
+        match vote["choice"].split("_"):
+            case ["best", best, "worst", worst] if min(quartet) >= 0:
+                first, last = quartet[int(best) - 1], quartet[int(worst) - 1]
+                answers.append((vote["rater"], [first, *(arm for arm in quartet if arm not in (first, last)), last]))
+    return SetVotes(arms, answers)
+
+
+def fit_sets(net: Array, faced: Array, choices: Array, start: Array) -> Array:
+    """Return the strengths `(B, n)` from `net` `(B, n)` and `faced` `(B, choices)`, with the prior of Bradley-Terry."""
+    fitted = []
+    for rows in range(0, len(net), 50):
+        theta = np.tile(start, (len(net[rows : rows + 50]), 1))
+        for _ in range(100):
+            gradient, information = derivatives_of_sets(theta, net[rows : rows + 50], faced[rows : rows + 50], choices)
+            step = np.linalg.solve(information, gradient[..., None])[..., 0]
+            longest = np.abs(step).max(axis=1, keepdims=True, initial=0)
+            theta = theta + step * np.minimum(1, 2 / np.maximum(longest, 2))
+            if longest.max(initial=0) < 1e-10:
+                break
+        fitted.append(theta)
+    return np.concatenate(fitted)
+
+
+def derivatives_of_sets(theta: Array, net: Array, faced: Array, choices: Array) -> tuple[Array, Array]:
+    """Return gradient `(B, n)` and information `(B, n, n)` of the log-likelihood with its prior."""
+    lean = np.where(choices != 0, theta[:, None] * choices, -np.inf)
+    chances = np.exp(lean - lean.max(axis=2, keepdims=True))
+    chances /= chances.sum(axis=2, keepdims=True)
+    expected, against = faced[:, :, None] * chances, expit(theta)
+    gradient = net - (expected * choices).sum(axis=1) + 1 - 2 * against
+    information = -(expected.transpose(0, 2, 1) @ chances)
+    diagonal = np.arange(theta.shape[1])
+    information[:, diagonal, diagonal] += expected.sum(axis=1) + 2 * against * (1 - against)
+    return gradient, information
+
+
+def ranking_of_sets(tally: SetVotes, *, resamples: int, seed: int) -> list[dict[str, Any]]:
+    """Return each arm's score, interval and ranks, best first: intervals from the variance over draws of raters."""
+    n = len(tally.arms)
+    everything = tally.net.sum(axis=0)[None], tally.faced.sum(axis=0)[None], tally.choices
+    theta = fit_sets(*everything, np.zeros(n))[0]
+    times, wins, losses = (
+        Counter(arm for _, quartet in tally.answers for arm in quartet[part])
+        for part in (slice(None), slice(1), slice(-1, None))
+    )
+    known = np.array(sorted(times), dtype=int)
+    average_strength = float(theta[known].mean()) if times else 0.0
+    groups, arms = tally.groups(), []
+    for i, arm in enumerate(tally.arms):
+        score = 1000 + POINTS * (float(theta[i]) - average_strength) if times[i] else None
+        counts = {"wins": wins[i], "losses": losses[i], "ties": times[i] - wins[i] - losses[i]}
+        unknown = dict.fromkeys(("low", "high", "best_rank", "worst_rank", "top", "alone", "precise_to"))
+        group = next((number for number, group in enumerate(groups) if i in group), 0)
+        arms.append({"arm": arm, "score": score, **counts, **unknown, "group": group})
+    if len(groups) == 1 and enough(tally.raters, tally.effective):
+        drawn = np.random.default_rng(seed).multinomial(
+            tally.raters, np.full(tally.raters, 1 / tally.raters), size=resamples
+        )
+        draws = fit_sets(drawn @ tally.net, drawn @ tally.faced, tally.choices, theta)[:, known]
+        full, halfway = (
+            np.linalg.inv(derivatives_of_sets(theta[None] * part, *everything)[1][0])[np.ix_(known, known)]
+            for part in (1.0, 0.5)
+        )
+        effect = float((deviation(draws, tally.raters) ** 2).mean() / np.diag(full).mean())
+        ranks = places(
+            theta[known], draws, [full, halfway], effect, raters=tally.raters, effective_raters=tally.effective
+        )
+        centring = np.eye(len(known)) - 1 / len(known)
+        independent = np.sqrt(np.diag(centring @ full @ centring))
+        half = student(tally.effective) * np.maximum(deviation(draws @ centring, tally.raters), independent)
+        for k, i in enumerate(known.tolist()):
+            width = POINTS * float(half[k])
+            arms[i].update(
+                low=arms[i]["score"] - width if losses[i] < times[i] else None,  # it was preferred to another
+                high=arms[i]["score"] + width if wins[i] < times[i] else None,
+                best_rank=int(ranks["best"][k]),
+                worst_rank=int(ranks["worst"][k]),
+                top=bool(ranks["best"][k] == 1),
+                alone=k == ranks["alone"],
+                precise_to=width,
+            )
+    return sorted(arms, key=lambda arm: (arm["score"] is None, arm["group"], -(arm["score"] or 0)))
+
+
+def comparison_of_sets(
+    votes: list[Row], arms: list[str], *, wanted: float, resamples: int, seed: int
+) -> dict[str, Any]:
+    """Return what the answers about four pictures show; nothing without such an answer."""
+    tally = count_sets(votes, arms)
+    if not tally.answers:
+        return {}
+    ranked = ranking_of_sets(tally, resamples=resamples, seed=seed)
+    widths = [arm["precise_to"] for arm in ranked if None not in (arm["low"], arm["high"])]
+    needed = None
+    if widths:
+        needed = votes_needed(
+            max(widths), wanted=wanted, votes=len(tally.answers), raters=tally.effective, arms=len(widths)
+        )
+    won: Counter[tuple[int, int]] = Counter()
+    for _, (best, *between, worst) in tally.answers:
+        won.update([(best, arm) for arm in (*between, worst)] + [(arm, worst) for arm in between])
+    pairs = []
+    for i, j in combinations(range(len(arms)), 2):
+        judged = won[i, j] + won[j, i]
+        rate = won[i, j] / judged if judged else None
+        pairs.append({"first": arms[i], "second": arms[j], "votes": judged, "win_rate": rate})
+    return {
+        "model": "best_worst",
+        "ranking": ranked,
+        "groups": [[arms[i] for i in group] for group in tally.groups()],
+        "top_set": [arm["arm"] for arm in ranked if arm["top"]],
+        "alone": next((arm["arm"] for arm in ranked if arm["alone"]), None),
+        "votes": len(tally.answers),
+        "raters": tally.raters,
+        "effective_raters": tally.effective,
+        "pairs": pairs,
+        "half_width": max(widths, default=None),
+        "votes_needed": needed,
     }
 
 
@@ -1119,12 +1294,20 @@ def recompute(folder: Path) -> dict[str, Any]:
             "last": max((vote["cast_at"] for vote in votes), default=None),
         },
     }
+    of_four: dict[str, Any] = {}
     if pairs:
         result["comparison"] = comparison(pairs, arms, wanted=settings["wanted_half_width"], **draws)
         of_both = {"resamples": settings["two_way_resamples"], "seed": settings["seed"]}
         result["comparison"]["two_way"] = two_way(pairs, arms, **of_both)
+        of_four = comparison_of_sets(pairs, arms, wanted=settings["wanted_half_width"], **draws)
+        result["comparison"].update(of_four)
     if excluded and pairs:
-        result["ranking_with_flagged"] = ranking(count([vote for vote in every if vote["right"]], arms), **draws)
+        flagged_too = [vote for vote in every if vote["right"]]
+        result["ranking_with_flagged"] = (
+            ranking_of_sets(count_sets(flagged_too, arms), **draws)
+            if of_four
+            else ranking(count(flagged_too, arms), **draws)
+        )
     if excluded and single:
         result["hype_with_flagged"] = hype([vote for vote in every if not vote["right"]], arms, real, draws)
     return result

@@ -23,13 +23,12 @@ from evaluation.qualitative.release.card import card
 from evaluation.qualitative.release.participants import COLUMNS as PARTICIPANT_COLUMNS
 from evaluation.qualitative.release.participants import addresses, participants
 from evaluation.qualitative.release.published import published
-from evaluation.qualitative.release.sources import PICTURE_COLUMNS, WEIGHT_COLUMNS, Draw, pictures, weights
+from evaluation.qualitative.release.sources import PICTURE_COLUMNS, WEIGHT_COLUMNS, Draw, pictures, seeds, weights
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import harmless
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
-from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.seeds import Seeds
 
 LICENCE = "unknown"  # the owner of the data decides
@@ -60,15 +59,10 @@ def build(
         reasons: also publish what raters wrote in their own words, which may name somebody.
 
     Raises:
-        StudyError: the study shows four pictures at once, whose model `analysis.py` does not hold; or the file of the
-            preregistration can't be read, or a picture can't be drawn.
+        StudyError: the file of the preregistration can't be read, or a picture can't be drawn.
         StoreUnavailableError: the database does not answer.
     """
     study, votes = analysis.study, analysis.votes
-    if study.protocol == "best_worst":
-        raise StudyError(
-            "a release recomputes pairs and single pictures, not yet sets of four: export the votes as CSV"
-        )
     reached, text = texts.flow(store, analysis), texts.paragraph(store, analysis)
     votes = votes.assign(address=addresses(store, study.name, votes))
     columns = {
@@ -94,8 +88,7 @@ def build(
         "provenance.json": _json(_provenance(analysis)),
     }
     if study.state() == "closed" and study.items.kind == "seeds":
-        drawn = (votes[votes[arm] != ""][seed] for arm, seed in (("left", "left_seed"), ("right", "right_seed")))
-        files["seeds.csv"] = Seeds.of(study, store.key).published(pd.concat(list(drawn))).encode()
+        files["seeds.csv"] = Seeds.of(study, store.key).published(seeds(votes)).encode()
     registered = preregistration.raw(study)
     if registered is not None:
         files["preregistration.json"] = registered

@@ -24,6 +24,12 @@ FILES = {
     "figures/": "the figures of the results page",
     "SHA256SUMS": "digests of all files: `sha256sum -c SHA256SUMS`",
 }
+TAGS = {
+    "pairwise": "paired-comparison",
+    "best_worst": "best-worst-scaling",
+    "real_or_fake": "real-or-fake",
+    "timed": "real-or-fake",
+}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -49,7 +55,7 @@ def card(
     metadata = {
         "license": licence,
         "pretty_name": study.title,
-        "tags": ["human-evaluation", "paired-comparison" if study.pairwise else "real-or-fake", "just-look"],
+        "tags": ["human-evaluation", TAGS[study.protocol], "just-look"],
         "size_categories": [next((size for most, size in _SIZES if votes < most), "1M<n<10M")],
         "configs": [
             {"config_name": name.removesuffix(".csv"), "data_files": name, **({"default": True} if not i else {})}

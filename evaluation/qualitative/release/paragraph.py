@@ -41,7 +41,7 @@ def paragraph(store: Store, analysis: Analysis) -> str:
     study = analysis.study
     design = design_of(study, version=software.name(), votes=analysis.votes, digest=digest(study))
     if elsewhere and elsewhere == len(analysis.votes):  # nothing was drawn or shown here
-        design = replace(design, adaptive=None, counterbalanced=None, paired=None, minimum_look_ms=None)
+        design = replace(design, adaptive=None, counterbalanced=None, paired=None, four=False, minimum_look_ms=None)
     sentences = [methods(analysis.summary, design=design, flow=reached)]
     registration = preregistration.find(analysis.study)
     if registration is not None:

@@ -80,6 +80,7 @@ def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -
 def _comparison(comparison: Comparison) -> dict[str, Any]:
     ties = comparison.tie_model
     return {
+        "model": comparison.model,
         "ranking": [asdict(standing) for standing in comparison.standings],
         "groups": comparison.groups,
         "top_set": comparison.top_set,

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from evaluation.qualitative.imported.mark import PREFIX
+from evaluation.qualitative.imported.mark import own
 from evaluation.qualitative.study.arms import (
     AdaINArm,
     Arm,
@@ -36,6 +36,7 @@ WEIGHT_COLUMNS = {
     "file": "the file's name; for a model on the Hub its commit",
     "sha256": "of the file; empty for a model on the Hub, where the commit stands for it",
 }
+PLACES = ("left", "right", "third", "fourth")
 _NETWORKS = {"adain": ("vgg19", "adain-decoder"), "gatys": ("vgg19", "adain-decoder")}
 
 Draw = Callable[[Arm, str], Image.Image | None]
@@ -92,6 +93,16 @@ def weights(study: Study, votes: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 continue
 
 
+def seeds(votes: pd.DataFrame) -> set[int]:
+    """Return the seeds of the pictures that this app drew: of places that hold a picture, and of no imported vote.
+
+    Args:
+        votes: as `Store.results` returns them.
+    """
+    drawn = own(votes)
+    return {int(seed) for arm in PLACES for seed in drawn.loc[drawn[arm] != "", f"{arm}_seed"]}
+
+
 def _row(arm: Arm, model: str, step: int | str, file: str, sha256: str) -> dict[str, Any]:
     return {"arm": arm.id, "model": model, "step": step, "file": file, "sha256": sha256}
 
@@ -99,10 +110,10 @@ def _row(arm: Arm, model: str, step: int | str, file: str, sha256: str) -> dict[
 def _shown(votes: pd.DataFrame) -> dict[tuple[str, str], int]:
     """Return how often each arm's picture of each item was shown."""
     times: dict[tuple[str, str], int] = {}
-    here = votes[~votes["study_digest"].astype(str).str.startswith(PREFIX)]  # what others showed is not known
-    for vote in here[["item", "left", "right", "left_seed", "right_seed"]].itertuples(index=False):
-        for arm, seed in ((vote.left, vote.left_seed), (vote.right, vote.right_seed)):
+    here = own(votes)  # what others showed is not known
+    for place in PLACES:
+        for item, arm, seed in zip(here["item"], here[place], here[f"{place}_seed"], strict=True):
             if arm:
-                key = (str(arm), str(vote.item or seed))
+                key = (str(arm), str(item or seed))
                 times[key] = times.get(key, 0) + 1
     return times

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.qualitative.ranking.raters.exclusion import Thresholds, flagged
+from evaluation.qualitative.ranking.raters.exclusion import Thresholds, check_raters, flagged
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary, summarise
 from evaluation.qualitative.store.store import Store
@@ -102,15 +102,17 @@ class Analyses:
                     return entry.analysis
                 time.sleep(min(max(entry.ended + entry.seconds - self._clock(), 0.0), LONG_S))
             started, counted = self._clock(), self._store.counted(name)
-            arms = study.competing
-            thresholds = thresholds_of(study)
-            votes = flagged(self._store.results(name), [arm.id for arm in arms], thresholds)
+            arms = [arm.id for arm in study.competing]
+            thresholds, votes = thresholds_of(study), self._store.results(name)
+            check = check_raters(votes, arms, thresholds)
+            votes = flagged(votes, check)
             summary = summarise(
                 votes,
-                [arm.id for arm in arms],
-                real=[arm.id for arm in arms if arm.real],
+                arms,
+                real=[arm.id for arm in study.competing if arm.real],
                 include_flagged=include_flagged,
                 thresholds=thresholds,
+                rater_check=check,
             )
             analysis = Analysis(study=study, votes=votes, summary=summary)
             self._entries[key] = _Entry(analysis=analysis, counted=counted, started=started, ended=self._clock())

@@ -34,7 +34,7 @@ class Design:
         floor: share of the ballots that an adaptive study spreads evenly over all pairs.
         counterbalanced: whether each arm is as often on the left as on the right for every rater; None where one
             picture was shown.
-        paired: whether both pictures of a ballot come from the same seed or photo; None where one picture was shown.
+        paired: whether all pictures of a ballot come from the same seed or photo; None where one picture was shown.
         minimum_look_ms: how long the pictures were on the screen before an answer was taken.
         preliminary_below: votes per arm under which its place is preliminary.
         minimum_raters: raters under which the results are preliminary.
@@ -44,6 +44,7 @@ class Design:
         thresholds: of the exclusion rules, by name.
         declared: whether the study file was the same for all votes, its exclusion rules among it; None if not known.
         titles: of the arms, by id.
+        four: whether each question showed four pictures.
     """
 
     question: str | None = None
@@ -60,6 +61,7 @@ class Design:
     thresholds: Mapping[str, str] = field(default_factory=dict)
     declared: bool | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
+    four: bool = False
 
     def title(self, arm: str) -> str:
         """Return the title of an arm; its id where the title is not known."""
@@ -75,15 +77,23 @@ class Design:
             )
         elif self.adaptive is not None:
             sentences.append("All pairs were equally likely.")
+        if self.four:
+            sentences.append(
+                "The four pictures of a question came from the arms that the rater had seen least, chance deciding "
+                "between equals, and lay in random places."
+            )
         if self.counterbalanced is not None:
             sentences.append(
                 "Sides were counterbalanced for each rater." if self.counterbalanced else "Sides were drawn at random."
             )
         if self.paired is not None:
+            together, apart = "Both pictures of a pair", "The two pictures of a pair"
+            if self.four:
+                together, apart = "All four", "The four"
             sentences.append(
-                "Both pictures of a pair came from the same seed or photo."
+                f"{together} came from the same seed or photo."
                 if self.paired
-                else "The two pictures of a pair came from different seeds."
+                else f"{apart} came from different seeds."
             )
         if self.minimum_look_ms:
             sentences.append(f"An answer was taken after a look of {self.minimum_look_ms:,} ms or more.")
@@ -122,7 +132,7 @@ def design_of(
         adaptive=study.session.pairs == "adaptive" if study.pairwise else None,
         stop_early=study.stop_early,
         counterbalanced=study.session.counterbalance if study.pairwise else None,
-        paired=(study.items.paired or study.items.kind != "seeds") if study.pairwise else None,
+        paired=None if study.judges_one else study.items.paired or study.items.kind != "seeds",
         minimum_look_ms=study.session.minimum_look_ms,
         preliminary_below=study.preliminary_below,
         minimum_raters=minimum,
@@ -130,4 +140,5 @@ def design_of(
         thresholds=THRESHOLDS if thresholds is None else thresholds,
         declared=digests == {digest} if digests and digest is not None else None,
         titles={arm.id: arm.title for arm in study.arms},
+        four=study.protocol == "best_worst",
     )

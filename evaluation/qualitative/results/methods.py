@@ -13,10 +13,11 @@ from evaluation.qualitative.results.words import listed, was
 from evaluation.qualitative.wording import counted
 
 _INTERVALS = (
-    "Intervals are at the 95 % level and take the votes of one rater as dependent: score intervals for the ranking "
-    "and Wilson's for shares, with Student's t for the effective number of raters and standard deviations from "
-    "{resamples:,} bootstrap draws of whole raters, seed {seed} (Cameron & Miller, 2015; Carter et al., 2017)."
+    "Intervals are at the 95 % level and take the votes of one rater as dependent{kinds}, with Student's t for the "
+    "effective number of raters and standard deviations from {resamples:,} bootstrap draws of whole raters, seed "
+    "{seed} (Cameron & Miller, 2015; Carter et al., 2017)."
 )
+_KINDS = ": score intervals for the ranking and Wilson's for shares"
 
 
 def methods(
@@ -39,13 +40,15 @@ def methods(
     sentences += design.sentences()
     sentences += _excluded(summary, design)
     if summary.rater_check is not None:
-        sentences += _rater_rules(summary.rater_check, design)
+        sentences += _rater_rules(summary.rater_check, design, included=summary.flagged_included)
     if summary.comparison is not None:
         sentences += _compared(summary.comparison, design)
     if summary.realism is not None:
         sentences += _realism(summary.realism, design)
     if _has_intervals(summary):
-        sentences.append(_INTERVALS.format(resamples=summary.resamples, seed=summary.seed))
+        four = summary.comparison is not None and summary.comparison.model == "best_worst"
+        kinds = "" if four else _KINDS
+        sentences.append(_INTERVALS.format(kinds=kinds, resamples=summary.resamples, seed=summary.seed))
     if summary.agreement.alpha is not None:
         sentences.append(_agreement(summary))
     times = summary.response_times
@@ -153,16 +156,22 @@ def _best(comparison: Comparison, design: Design) -> list[str]:
     return [f"{best} could not be distinguished from the best ({source})."]
 
 
-def _rater_rules(check: RaterCheck, design: Design) -> list[str]:
-    """Return how raters are excluded by the rater model: only a study file that declares thresholds does so."""
+def _rater_rules(check: RaterCheck, design: Design, *, included: bool) -> list[str]:
+    """Return how raters are excluded by the rater model: only a study file that declares thresholds does so.
+
+    Args:
+        check: of the raters.
+        design: when the thresholds were declared.
+        included: whether the votes of these raters count here all the same.
+    """
     if not check.declared:
         return []
     when = {True: " before the first vote", False: ", which changed after the first vote", None: ""}[design.declared]
     return [
         "A model with skill, lean and lapses of each rater (Crowd-BT; Chen et al., 2013; ITU-T P.910, Annex E) was "
         f"fitted to the votes that no other rule excludes; {len(check.beyond):,} of {len(check.model.raters):,} raters "
-        f"were beyond a threshold declared in the study file{when} and excluded: "
-        f"{thresholds_in_words(check.thresholds)}."
+        f"were beyond a threshold declared in the study file{when} and "
+        f"{'would be excluded, but count here' if included else 'excluded'}: {thresholds_in_words(check.thresholds)}."
     ]
 
 
@@ -182,10 +191,13 @@ def _fit(comparison: Comparison) -> list[str]:
     sentences = []
     fit = comparison.transitivity
     if fit is not None:
-        sentences.append(
-            f"Residuals of all pairs together: p = {fit.misfit:.3f}; circular triads: {fit.circular:,} of "
-            f"{fit.triads:,}, by chance {fit.circular_by_chance:.1f} (p = {fit.circular_p:.3f}), from draws of raters."
-        )
+        circles = "no triad of arms has a winner in all three pairs"
+        if fit.triads:
+            circles = (
+                f"circular triads: {fit.circular:,} of {fit.triads:,}, by chance {fit.circular_by_chance:.1f} "
+                f"(p = {fit.circular_p:.3f})"
+            )
+        sentences.append(f"From draws of raters, residuals of all pairs together: p = {fit.misfit:.3f}; {circles}.")
     if comparison.two_way is not None:
         widest = POINTS_PER_LOGIT * max(comparison.two_way.over_both.values())
         sentences.append(

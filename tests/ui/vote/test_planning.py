@@ -54,7 +54,21 @@ def test_a_study_sets_its_arms_and_ballots(section: Page):
     section.locator("#planning").get_by_role("option", name="Two of a kind").click()
 
     expect(section.get_by_label("number input for Picture sources to compare")).to_have_value("2")
-    expect(section.get_by_label("number input for Pairs that each rater judges")).to_have_value("20")
+    expect(section.get_by_label("number input for Questions that each rater answers")).to_have_value("20")
+
+
+@DESK
+def test_four_pictures_at_once_need_four_sources_and_know_no_ties(section: Page):
+    sources = section.get_by_label("number input for Picture sources to compare")
+    expect(section.get_by_label("number input for Ties between equals, in %")).to_be_visible()
+    section.get_by_label("four, the best and the worst are chosen").check()
+
+    expect(sources).to_have_value("4")
+    expect(section.get_by_label("number input for Ties between equals, in %")).to_be_hidden()
+    section.get_by_role("button", name="Simulate").click()
+    expect(result(section)).to_contain_text(
+        re.compile(r"^\d+ raters with 20 sets of four each, [\d,]+ votes: then 80 of 100 such"), timeout=SLOW
+    )
 
 
 @DESK

@@ -9,6 +9,7 @@ import pytest
 
 from evaluation.qualitative.study import folders
 from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.reading import read_file
 from studies.__main__ import main
 from tests.support.commit_server import CommitServer
 from tests.support.sessions import EARLY_AND_LATE
@@ -68,6 +69,25 @@ def test_a_plan_after_a_pilot_takes_its_raters(folder: Path, monkeypatch: pytest
     printed = capsys.readouterr()
     assert "pilot: 120 votes by 8 raters" in printed.err
     assert "as far apart as in the pilot" in printed.out
+
+
+def test_four_pictures_at_once_are_planned_from_a_pilot(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    study = str(folders.SHIPPED / "digits-best-of-four.toml")
+    arms = [arm.id for arm in read_file(Path(study)).competing]
+    rows = [
+        f"r{i % 8},{','.join(arms[(i + k) % 7] for k in range(4))},best_{1 + i % 3}_worst_{4 - i % 2 * (i % 3 < 2)}"
+        for i in range(140)
+    ]
+    (folder / "pilot.csv").write_text("rater,left,right,third,fourth,choice\n" + "\n".join(rows) + "\n")
+
+    run(monkeypatch, "plan", study, "--pilot", "pilot.csv", "--difference", "200", "--simulations", "20")
+
+    printed = capsys.readouterr()
+    assert "pilot: 140 votes by 8 raters" in printed.err
+    assert "7 arms, the best 200 points above the others; 20 ballots per rater of four pictures" in printed.out
+    assert "ties" not in printed.out
+    with pytest.raises(SystemExit, match="never tied: leave --ties out"):
+        run(monkeypatch, "plan", study, "--ties", "10")
 
 
 def test_a_preregistration_is_written_once(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):

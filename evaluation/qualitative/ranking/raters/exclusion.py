@@ -87,16 +87,14 @@ def check_raters(votes: pd.DataFrame, arms: Sequence[str], thresholds: Threshold
     return RaterCheck(model=model, thresholds=applied, declared=thresholds is not None, beyond=beyond, without=without)
 
 
-def flagged(votes: pd.DataFrame, arms: Sequence[str], thresholds: Thresholds | None) -> pd.DataFrame:
+def flagged(votes: pd.DataFrame, check: RaterCheck | None) -> pd.DataFrame:
     """Return the votes with the flags of raters beyond a declared threshold added to the column `flags`.
 
     Args:
         votes: one row a vote, as for `summarise`.
-        arms: ids of the arms.
-        thresholds: of the study; None flags nobody.
+        check: of these votes, from `check_raters`; without declared thresholds it flags nobody.
     """
-    check = None if thresholds is None or votes.empty else check_raters(votes, arms, thresholds)
-    if check is None or not check.beyond:
+    if check is None or not check.declared or not check.beyond:
         return votes
     flags = [
         ",".join(sorted({flag for flag in known.split(",") if flag} | set(check.beyond.get(str(rater), []))))

@@ -9,6 +9,8 @@ from PIL import Image
 
 from demos.just_look import items
 from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.imported.reading import read as read_votes
+from evaluation.qualitative.imported.storing import store_votes
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.store import Store
@@ -31,6 +33,8 @@ class FakeGallery:
         self.opened.append((study.name, seeds))
 
     def draw(self, arm: Arm, item: str, engine: object) -> Image.Image:
+        if item not in (SHARED.items.ids or []):
+            raise StudyError(f"{item!r} is no item of {SHARED.name}")
         return Image.new("L", (40, 40), 128)
 
 
@@ -46,9 +50,27 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+def test_an_imported_item_that_the_study_does_not_have_keeps_its_numbers(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(items, "Gallery", FakeGallery)
+    monkeypatch.setenv("JUST_LOOK_OWNER_TOKEN", "secret")
+    first, second = (arm.id for arm in SHARED.competing)
+    content = "\n".join(["rater,left,right,choice,item", *(f"r{i},{first},{second},left,a tree" for i in range(9))])
+    store_votes(store, SHARED, read_votes(content.encode(), SHARED), content.encode())
+    library = StudyLibrary(STUDIES)
+    actions = items.ItemActions(library, store, Analyses(library, store), engine=None)
+
+    html = actions.pictures(SHARED.name, "secret", True)["html"]
+
+    assert html.count("<img") == 4
+    row = html.split('<th scope="row">a tree</th>')[1].split("</tr>")[0]
+    assert "<img" not in row
+    assert "100 %" in row
+
+
 def test_an_owner_sees_the_pictures_of_the_moved_seeds_and_a_rater_of_an_open_study_none(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(FakeGallery, "opened", [])
     monkeypatch.setattr(items, "Gallery", FakeGallery)
     monkeypatch.setenv("JUST_LOOK_OWNER_TOKEN", "secret")
     library = StudyLibrary(STUDIES)

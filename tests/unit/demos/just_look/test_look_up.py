@@ -10,6 +10,8 @@ from PIL import Image
 
 from demos.just_look.rating import RatingActions
 from demos.just_look.results import ResultsActions
+from evaluation.qualitative.imported.reading import read as read_votes
+from evaluation.qualitative.imported.storing import store_votes
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import rendering
@@ -113,11 +115,14 @@ def test_the_pictures_of_a_ballot_are_not_those_of_its_seeds_until_the_study_has
         results.export(STUDY, "seeds", "", True)
 
     reply = rating.cast(asked["rater"], asked["ballot"], "left", 900, None)
+    elsewhere = f"rater,left,right,choice,item\na,{','.join(arm.id for arm in study.competing)},left,99\n".encode()
+    store_votes(store, study, read_votes(elsewhere, study), elsewhere)
     library.close(STUDY)
     lines = results.export(STUDY, "seeds", "", True)["text"].splitlines()
 
     vote = store.results(STUDY).iloc[0]
     drawn_from = dict(line.split(",") for line in lines)[str(vote["left_seed"])]
+    assert len(lines) == 2, "one seed was shown here: none of an empty place, none of an imported vote"
     items = {"seeds": [int(drawn_from)], "paired": True, "offset": False}
     repeated = study.replaced(items=items)
     again = [rendering.render(repeated, repeated.arm(vote[side]), drawn_from, engine) for side in ("left", "right")]

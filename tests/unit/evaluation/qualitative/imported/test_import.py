@@ -19,6 +19,8 @@ from evaluation.qualitative.study.library import StudyLibrary
 
 DIGITS = reading.read("digits-by-training-step")
 FAKES = reading.read("digits-real-or-fake")
+FOUR = reading.read("digits-best-of-four")
+SET = "real,step-500,step-1000,step-2000"
 PLAIN = b"""rater,left,right,choice,item,response_ms,cast_at
 ann,real,step-500,left,7,1200,2026-03-01T09:00:00Z
 bob,step-500,real,right,7,900,2026-03-01T09:01:00+02:00
@@ -33,6 +35,11 @@ w 2;After 500 steps;Real digits (MNIST);No difference\r
 
 def titles() -> dict[str, str]:
     return {arm.id: arm.title for arm in DIGITS.arms}
+
+
+def of_four(header: str, *answers: str) -> bytes:
+    rows = "".join(f"r{i % 9},{SET},{answer}\n" for i, answer in enumerate(answers))
+    return f"rater,left,right,third,fourth,{header}\n{rows}".encode()
 
 
 def test_a_plain_table_is_read():
@@ -71,6 +78,66 @@ def test_a_table_of_single_pictures_needs_no_right():
     arm = FAKES.competing[0].id
     votes = read(f"rater,left,choice\na,{arm},fake\n".encode(), FAKES)
     assert (votes[0].right, votes[0].choice) == ("", "fake")
+
+
+@pytest.mark.parametrize(
+    ("header", "answer", "expected"),
+    [
+        ("choice", "best_1_worst_4", "best_1_worst_4"),
+        ("choice", "Best 2 worst 1", "best_2_worst_1"),
+        ("choice", "skip", "skip"),
+        ("best,worst", "step-1000,real", "best_3_worst_1"),
+        ("best,worst", "4,1", "best_4_worst_1"),
+        ("worst,choice,best", "After 500 steps,,real", "best_1_worst_2"),
+        ("best,worst,choice", ",,skip", "skip"),
+    ],
+)
+def test_a_table_of_four_pictures_names_best_and_worst_by_arm_or_by_place(header: str, answer: str, expected: str):
+    content = of_four(header, answer).replace(b"After 500 steps", FOUR.arm("step-500").title.replace(",", " ").encode())
+    words = {FOUR.arm("step-500").title.replace(",", " "): "step-500"}
+    (vote,) = read(content, FOUR, arms=words)
+    assert vote.arms == tuple(SET.split(","))
+    assert vote.choice == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"rater,left,right,choice\n", "line 1: there is no column 'third' for third"),
+        (b"rater,left,right,third,fourth\n", "line 1: there is no column 'choice'"),
+        (b"rater,left,right,third,fourth,best\n", "line 1: there is no column 'worst'"),
+        (b"rater,left,right,third,fourth,choice\na,real,step-500,real,step-2000,skip\n", "two pictures are of 'real'"),
+        (of_four("choice", "real"), "line 2: choice is 'real', which is no answer"),
+        (of_four("best,worst", "real,1"), "line 2: the best and the worst are both 'real'"),
+        (of_four("best,worst", "real,"), "line 2: worst is ''; it should be one of the four arms"),
+        (of_four("best,worst", "step-20000,1"), "line 2: best is 'step-20000'; it should be one of the four arms"),
+        (of_four("best,worst", ","), "line 2: there is neither a best nor a worst picture"),
+    ],
+)
+def test_every_fault_of_a_table_of_four_pictures_has_its_line(content: bytes, expected: str):
+    with pytest.raises(TableError) as fault:
+        read(content, FOUR)
+    assert expected in str(fault.value)
+
+
+def test_imported_answers_about_four_pictures_are_ranked_like_all(store: Store):
+    answers = [f"best_{1 if i % 5 else 2}_worst_{4 if i % 3 else 3}" for i in range(90)]
+    content = of_four("item,choice", *(f"7,{answer}" for answer in answers))
+    assert store_votes(store, FOUR, read(content, FOUR), content) == 90
+
+    analysis = Analyses(StudyLibrary(), store).of(FOUR.name)
+    comparison = analysis.summary.comparison
+    assert comparison is not None
+    assert (comparison.model, comparison.votes, comparison.raters) == ("best_worst", 90, 9)
+    assert [arm.arm for arm in comparison.standings if arm.score is not None] == SET.split(",")
+    assert analysis.votes["third"].unique().tolist() == ["step-1000"]
+    assert analysis.votes["fourth_seed"].unique().tolist() == [7]
+    assert imported(analysis.votes) == 90
+
+
+def test_columns_of_four_pictures_are_ignored_where_there_are_two():
+    (vote,) = read(b"rater,left,right,choice,best,third\na,real,step-500,left,me,me\n", DIGITS)
+    assert (vote.choice, vote.arms) == ("left", ("real", "step-500"))
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.qualitative.planning.design import Assumptions, PairDesign, PlanError, design_of, points_of
-from evaluation.qualitative.planning.power import SampleSize, _Simulated, plan
+from evaluation.qualitative.planning.design import Assumptions, BallotDesign, PlanError, design_of, points_of
+from evaluation.qualitative.planning.power import SampleSize, plan
+from evaluation.qualitative.planning.simulated import Simulated
 from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT, standings
 from evaluation.qualitative.ranking.simulation import draw_raters, even_tally, truth
+from evaluation.qualitative.ranking.tally import LEFT, RIGHT
 from evaluation.qualitative.study import reading
 
 LARGE = Assumptions(difference=150)
@@ -16,18 +18,18 @@ LARGE = Assumptions(difference=150)
 
 @pytest.fixture(scope="module")
 def easy() -> int:
-    raters = last(PairDesign(arms=2), LARGE, simulations=30).raters
+    raters = last(BallotDesign(arms=2), LARGE, simulations=30).raters
     assert raters is not None
     return raters
 
 
-def last(design: PairDesign, assumptions: Assumptions, **options) -> SampleSize:
+def last(design: BallotDesign, assumptions: Assumptions, **options) -> SampleSize:
     *_, best = plan(design, assumptions, **options)
     return best
 
 
 def test_the_best_arm_of_fresh_studies_of_that_size_is_found_as_often_as_wanted():
-    design = PairDesign(arms=2, per_rater=20, floor=1.0)
+    design = BallotDesign(arms=2, per_rater=20, floor=1.0)
     planned = last(design, replace(LARGE, lapses=0.0), power=0.8, simulations=100)
     assert planned.raters is not None
 
@@ -43,7 +45,7 @@ def test_the_best_arm_of_fresh_studies_of_that_size_is_found_as_often_as_wanted(
 
 
 def test_power_grows_with_raters_and_intervals_shrink():
-    points = last(PairDesign(arms=2), LARGE, simulations=40).points
+    points = last(BallotDesign(arms=2), LARGE, simulations=40).points
     assert [point.raters for point in points] == sorted({point.raters for point in points})
     assert points[0].power < 0.5 < points[-1].power
     widths = [point.half_width for point in points if point.half_width is not None]
@@ -53,14 +55,14 @@ def test_power_grows_with_raters_and_intervals_shrink():
 
 @pytest.mark.parametrize("harder", [{"difference": 75.0}, {"spread": 300.0}, {"lapses": 0.6}], ids=str)
 def test_a_smaller_difference_and_raters_who_differ_or_lapse_need_more(easy: int, harder: dict[str, float]):
-    more = last(PairDesign(arms=2), replace(LARGE, **harder), simulations=30).raters
+    more = last(BallotDesign(arms=2), replace(LARGE, **harder), simulations=30).raters
     assert more is not None
     assert more > 1.2 * easy
 
 
 def test_the_pair_rule_of_the_study_saves_raters_where_there_are_many_arms():
-    adaptive = last(PairDesign(arms=6), LARGE, simulations=40)
-    evenly = last(PairDesign(arms=6, floor=1.0), LARGE, simulations=40)
+    adaptive = last(BallotDesign(arms=6), LARGE, simulations=40)
+    evenly = last(BallotDesign(arms=6, floor=1.0), LARGE, simulations=40)
     assert adaptive.raters is not None
     assert evenly.raters is not None
     assert adaptive.raters < evenly.raters
@@ -81,14 +83,14 @@ def test_a_share_of_wins_is_a_difference_in_points():
 
 
 def test_a_plan_that_is_out_of_reach_says_how_far_it_looked():
-    planned = last(PairDesign(arms=2, per_rater=5), Assumptions(difference=10), simulations=20, most_raters=16)
+    planned = last(BallotDesign(arms=2, per_rater=5), Assumptions(difference=10), simulations=20, most_raters=16)
     assert planned.raters is None
     assert planned.votes is None
     assert planned.beyond == 16
 
 
 def test_a_plan_can_be_left_at_any_time_and_ends_in_time():
-    steps = plan(PairDesign(arms=2), LARGE, simulations=10_000, seconds=0.0)
+    steps = plan(BallotDesign(arms=2), LARGE, simulations=10_000, seconds=0.0)
     first = next(steps)
     assert (first.done, first.total, first.points) == (0, 10_000, ())
     *_, best = steps
@@ -97,7 +99,7 @@ def test_a_plan_can_be_left_at_any_time_and_ends_in_time():
 
 
 def test_the_same_seed_gives_the_same_plan():
-    first, same, other = (last(PairDesign(arms=2), LARGE, simulations=20, seed=seed) for seed in (1, 1, 2))
+    first, same, other = (last(BallotDesign(arms=2), LARGE, simulations=20, seed=seed) for seed in (1, 1, 2))
     assert first == same
     assert first != other
 
@@ -109,19 +111,21 @@ def test_the_design_is_that_of_the_study_file():
 
 
 def test_studies_of_single_pictures_are_refused_with_a_rule_of_thumb():
-    with pytest.raises(PlanError, match="studies of pairs; digits-real-or-fake shows single pictures"):
+    with pytest.raises(
+        PlanError, match="studies of pairs, or of four at once; digits-real-or-fake shows single pictures"
+    ):
         design_of(reading.read("digits-real-or-fake"))
 
 
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: PairDesign(arms=1), "arms should be 2 to 64, got 1"),
-        (lambda: PairDesign(per_rater=0), "ballots per rater should be 1 to 1000, got 0"),
+        (lambda: BallotDesign(arms=1), "arms should be 2 to 64, got 1"),
+        (lambda: BallotDesign(per_rater=0), "ballots per rater should be 1 to 1000, got 0"),
         (lambda: Assumptions(difference=0), "difference should be 1 to 1000 points, got 0"),
         (lambda: Assumptions(lapses=1.0), "share of lapses should be 0 to 0.95, got 1"),
-        (lambda: next(plan(PairDesign(), LARGE, power=1.0)), "power should be 0.5 to 0.99, got 1"),
-        (lambda: next(plan(PairDesign(), LARGE, simulations=3)), "simulations should be 20 to 10,000, got 3"),
+        (lambda: next(plan(BallotDesign(), LARGE, power=1.0)), "power should be 0.5 to 0.99, got 1"),
+        (lambda: next(plan(BallotDesign(), LARGE, simulations=3)), "simulations should be 20 to 10,000, got 3"),
     ],
 )
 def test_numbers_out_of_range_are_refused(make, expected: str):
@@ -130,12 +134,21 @@ def test_numbers_out_of_range_are_refused(make, expected: str):
 
 
 def test_each_rater_sees_every_pair_before_any_again():
-    simulated = _Simulated(PairDesign(arms=4, per_rater=15), LARGE, 0)
+    simulated = Simulated(BallotDesign(arms=4, per_rater=15), LARGE, 0)
     rng = np.random.default_rng(0)
-    counts = simulated._votes(draw_raters(LARGE.population(4), count=3, rng=rng), rng)
+    counts = simulated.votes(draw_raters(simulated.population, count=3, rng=rng), rng)
     for rater in counts.reshape(3, 4, 4, 3).sum(axis=3):
         both = rater + rater.T
         of_pairs = both[np.triu_indices(4, k=1)]
         assert of_pairs.sum() == 15
         assert set(of_pairs) == {2, 3}
         assert np.abs(rater - rater.T).max() <= 1  # sides take turns
+
+
+def test_a_share_of_the_answers_is_a_lapse_and_of_no_more():
+    clear = Assumptions(difference=1000, spread=0, ties=0, lapses=0.4)
+    simulated = Simulated(BallotDesign(arms=2, per_rater=1000), clear, 0)
+    rng = np.random.default_rng(0)
+    counts = simulated.votes(draw_raters(simulated.population, count=20, rng=rng), rng).sum(axis=0).reshape(2, 2, 3)
+    lost = counts[0, 1, RIGHT] + counts[1, 0, LEFT]
+    assert lost / counts.sum() == pytest.approx(0.2, abs=0.02)  # half of the lapses hit the better one

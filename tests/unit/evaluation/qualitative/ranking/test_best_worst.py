@@ -100,6 +100,22 @@ def test_an_arm_that_is_always_best_has_no_upper_end_and_one_always_worst_no_low
     assert ranking["a"].low > ranking["d"].high
 
 
+def test_the_widest_interval_is_one_with_two_ends():
+    votes = simulated(12, 10, seed=6)
+    unbeaten = pd.DataFrame(
+        [(f"r{i}", "a", *others, "best_1_worst_4") for i, others in enumerate(["bcd", "cde", "efb"] * 4)],
+        columns=list(votes),
+    )
+    known = best_worst.compared(
+        pd.concat([votes[(votes[list(best_worst.COLUMNS)] != "a").all(axis=1)], unbeaten]), None, ARMS, wanted=50
+    )
+
+    bounded = [arm for arm in known["standings"] if arm.low is not None and arm.high is not None]
+    assert known["standings"][0].high is None
+    assert known["standings"][0].precise_to > known["half_width"]
+    assert known["half_width"] == pytest.approx(max(arm.high - arm.low for arm in bounded) / 2)
+
+
 def test_one_rater_gives_an_order_and_no_interval():
     ranking = standings(count(simulated(1, 30, seed=2), arms=ARMS), resamples=100)
     assert all(standing.low is None and standing.best_rank is None for standing in ranking)

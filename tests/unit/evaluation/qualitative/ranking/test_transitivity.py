@@ -110,3 +110,16 @@ def test_the_page_and_the_methods_say_it():
     assert "do not fit one order well" in page
     assert "Of 4 triples of sources, 1 is a circle" in page
     assert "circular triads: 1 of 4" in methods(summary)
+
+
+def test_without_a_triad_the_page_and_the_methods_do_not_count_circles():
+    """Four arms in a ring: each met two others alone, so no three of them met in all pairs."""
+    rows = [(f"r{i % 8}", ARMS[i % 4], ARMS[(i + 1) % 4], "left" if i % 3 else "right") for i in range(120)]
+    table = pd.DataFrame(rows, columns=["rater", "left", "right", "choice"])
+    summary = summarise(table, ARMS, resamples=100)
+    page = order_html.section(Analysis(study=STUDY, votes=table, summary=summary))
+
+    assert summary.comparison.transitivity.triads == 0
+    assert "No three sources have a winner in each of their pairs yet" in page
+    assert "triples" not in page
+    assert "no triad of arms has a winner in all three pairs." in methods(summary)

@@ -54,6 +54,17 @@ answers = ["tie", "both_bad", "not_sure", "skip"]
 least_skill = 0.7
 most_lean = 0.9
 """,
+    "four": """
+title = "Best and worst of four"
+question = "Which looks best, and which worst?"
+protocol = "best_worst"
+[items]
+seeds = 6
+paired = true
+[[session.attention]]
+answer = "best_1_worst_4"
+every = 5
+""",
     "fakes": """
 title = "Real or fake"
 question = "Is this real?"
@@ -91,8 +102,24 @@ kind = "generator"
 model = "mnist-dcgan"
 step = 500
 """
-RATERS = {"pairs": LIMITS.raters_per_address * 2 + 3, "loose": 9, "fakes": 9, "glance": 9}
-STRENGTH = {"real": 2, "late": 1, "early": 0}
+OTHERS = """
+[[arms]]
+id = "middle"
+title = "DCGAN, middle"
+kind = "generator"
+model = "mnist-dcgan"
+step = 5_000
+[[arms]]
+id = "first"
+title = "DCGAN, first"
+kind = "generator"
+model = "mnist-dcgan"
+step = 0
+"""
+MORE = {"glance": "", "four": EARLY + OTHERS}
+RATERS = {"pairs": LIMITS.raters_per_address * 2 + 3, "loose": 9, "four": 9, "fakes": 9, "glance": 9}
+STRENGTH = {"real": 2, "late": 1, "middle": 0.5, "early": 0, "first": -1}
+WRONG = {"pairwise": "right", "best_worst": "best_4_worst_1", "real_or_fake": "fake", "timed": "fake"}
 SECRET = "rater-who-never-answered"
 
 
@@ -100,7 +127,7 @@ SECRET = "rater-who-never-answered"
 def library(tmp_path_factory: pytest.TempPathFactory) -> StudyLibrary:
     folder = tmp_path_factory.mktemp("studies")
     for name, text in STUDIES.items():
-        (folder / f"{name}.toml").write_text(text + ARMS + ("" if name == "glance" else EARLY))
+        (folder / f"{name}.toml").write_text(text + ARMS + MORE.get(name, EARLY))
     return StudyLibrary(shipped=folder, uploaded=folder / "uploaded")
 
 
@@ -137,9 +164,9 @@ def rate(store: Store, study: Study, number: int, rng: random.Random) -> None:
         past.append(store.issue(ballot))
         choice = "left" if number == 5 else answer(study, ballot, rng)
         if ballot.purpose == Purpose.ATTENTION:
-            choice = "right" if number == 7 else str(ballot.expected)
-        if not study.pairwise and choice not in study.choices:
-            choice = "fake"
+            choice = WRONG[study.protocol] if number == 7 else str(ballot.expected)
+        if choice not in study.choices:
+            choice = WRONG[study.protocol]
         response_ms = {1: None, 2: 150}.get(number, rng.randint(500, 9_000))
         store.cast(ballot.id, rater=rater, choice=choice, response_ms=response_ms, reason="= written by hand")
     if number == 4:
@@ -153,6 +180,9 @@ def answer(study: Study, ballot: Ballot, rng: random.Random) -> str:
     if study.pairwise:
         lead = STRENGTH[ballot.left] - STRENGTH[ballot.right] + rng.gauss(0, 2)
         return "left" if lead > 0 else "right"
+    if study.protocol == "best_worst":
+        looks = [STRENGTH[arm] + rng.gauss(0, 1.5) for arm in ballot.arms]
+        return f"best_{looks.index(max(looks)) + 1}_worst_{looks.index(min(looks)) + 1}"
     return "real" if rng.random() < 0.2 + 0.3 * STRENGTH[ballot.left] else "fake"
 
 
@@ -200,7 +230,10 @@ def test_the_bare_environment_has_neither_this_project_nor_pandas(bare: Path, tm
 
 @pytest.mark.parametrize(
     ("name", "flagged"),
-    [("pairs", False), ("pairs", True), ("loose", False), ("fakes", False), ("fakes", True), ("glance", False)],
+    [
+        *(("pairs", False), ("pairs", True), ("loose", False), ("four", False), ("four", True)),
+        *(("fakes", False), ("fakes", True), ("glance", False)),
+    ],
 )
 def test_the_script_recomputes_every_number_in_a_bare_environment(
     bare: Path, analyses: Analyses, store: Store, tmp_path: Path, name: str, flagged: bool
@@ -226,6 +259,12 @@ def test_all_kinds_of_numbers_and_flags_are_in_the_fixture(analyses: Analyses):
     assert summary.comparison.two_way is not None
     assert summary.items[0].low is not None
     assert summary.agreement.alpha is not None
+    four = analyses.of("four").summary.comparison
+    assert four is not None
+    assert (four.model, four.groups) == ("best_worst", [["real", "late", "early", "middle", "first"]])
+    assert four.standings[0].low is not None
+    assert four.with_flagged is not None
+    assert four.half_width is not None
     assert {"low_skill", "one_sided"} & set(",".join(analyses.of("loose").votes["flags"]).split(","))
     for name, kind in (("fakes", "infinite"), ("glance", "timed")):
         realism = analyses.of(name).summary.realism
@@ -322,6 +361,22 @@ def test_pictures_and_weights_have_their_digests(
     moved = {row["seed"]: row["drawn_from"] for row in table(files, "seeds.csv")}
     assert moved == {seed: str(Seeds.of(analysis.study, store.key).drawn(int(seed))) for seed in map(str, range(6))}
     assert "seeds.csv" not in archive.build(analyses.of("pairs"), store)  # the study is open
+
+
+def test_all_four_pictures_of_an_answer_are_listed(analyses: Analyses, store: Store):
+    analysis = analyses.of("four")
+    rows = table(archive.build(analysis, store), "pictures.csv")
+    assert sum(int(row["times"]) for row in rows) == 4 * len(analysis.votes)
+    assert {row["arm"] for row in rows} == {arm.id for arm in analysis.study.arms}
+
+
+def test_the_methods_of_four_pictures_name_their_design_and_their_intervals(analyses: Analyses, store: Store):
+    text = archive.build(analyses.of("four"), store)["methods.txt"].decode()
+    assert "sequential best-worst model (Marley & Louviere, 2005)" in text
+    assert "The four pictures of a question came from the arms that the rater had seen least" in text
+    assert "All four came from the same seed or photo." in text
+    assert "dependent, with Student's t" in text
+    assert "score intervals" not in text
 
 
 def test_no_digest_names_an_arm_while_raters_may_vote(analyses: Analyses, store: Store, engine: LocalEngine):

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.ranking.raters import rater_model
+from evaluation.qualitative.ranking.raters.rater_model import fit
 from evaluation.qualitative.results.cached import FRESH_S, LONGEST_S, PATIENCE, Analyses
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.store import Store
@@ -79,8 +81,10 @@ def test_a_reckoning_that_takes_long_is_kept_though_votes_come(store: Store, clo
 
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_study_file_excludes_raters_by_its_thresholds_and_by_nothing_else(
-    store: Store, tmp_path: Path, declared: bool
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: bool
 ):
+    fits = []
+    monkeypatch.setattr(rater_model, "fit", lambda answers: fits.append(answers) or fit(answers))
     rule = "\n[exclusion]\nleast_skill = 0.0\n" if declared else ""
     (tmp_path / "mine.toml").write_text(f"{DIGITS.origin.text}{rule}", encoding="utf-8")
     study = studies.read("mine", tmp_path)
@@ -96,6 +100,7 @@ def test_a_study_file_excludes_raters_by_its_thresholds_and_by_nothing_else(
 
     analysis = Analyses(StudyLibrary(tmp_path), store).of("mine")
 
+    assert len(fits) == 1
     mixed_up = analysis.votes["rater"].iloc[0]
     assert set(analysis.summary.rater_check.beyond) == {mixed_up}
     assert analysis.summary.rater_check.declared is declared

@@ -112,13 +112,14 @@ def test_only_declared_thresholds_exclude_and_the_methods_name_them():
     declared = Thresholds(least_skill=0.0, most_lean=0.9)
 
     suggested = summarise(votes, ARMS, resamples=50)
-    added = flagged(votes, ARMS, declared)
+    added = flagged(votes, check_raters(votes, ARMS, declared))
     excluded = summarise(added, ARMS, resamples=50, thresholds=declared)
 
     assert (suggested.excluded, excluded.excluded) == (0, 80)
     assert excluded.excluded_by_reason == {"one_sided": 40, "low_skill": 40}
     assert set(added[added["flags"] != ""]["rater"]) == {"left", "mixed"}
-    assert flagged(added, ARMS, declared).equals(added)  # once is enough
+    assert flagged(added, check_raters(added, ARMS, declared)).equals(added)  # once is enough
+    assert flagged(votes, suggested.rater_check).equals(votes)
     assert set(excluded.rater_check.beyond) == {"left", "mixed"}
     assert [arm.arm for arm in excluded.rater_check.without] == [arm.arm for arm in excluded.comparison.standings]
     assert "beyond a threshold" not in methods(suggested)
@@ -128,6 +129,8 @@ def test_only_declared_thresholds_exclude_and_the_methods_name_them():
     assert "skill below 0, one side or answer preferred with a chance above 90 %" in paragraph
     late = methods(excluded, design=replace(design, declared=False))
     assert "declared in the study file, which changed after the first vote" in late
+    counted = summarise(added, ARMS, resamples=50, thresholds=declared, include_flagged=True)
+    assert "before the first vote and would be excluded, but count here: skill" in methods(counted, design=design)
 
 
 @pytest.mark.parametrize(
