@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from evaluation.qualitative.store.database import ballots, votes
 from evaluation.qualitative.store.store import Store
 
-Way = Literal["call", "run"]  # through the queue, as Gradio's clients do; or one request, as the page's script does
+# Through the queue, as Gradio's clients do; or in one request; or as the page's script, whose reply says who agrees.
+Way = Literal["call", "run", "page"]
 
 CHOICES = ("left", "right", "tie", "skip")
 TWICE_IN = 10  # every tenth vote is sent twice at once, as by a double click
@@ -130,11 +131,14 @@ async def _rate(caller: _Caller, study: str, number: int, votes_each: int, until
 
 async def _vote(caller: _Caller, ballot: str, choice: str, rater: str) -> None:
     begun = time.perf_counter()
-    answer = await caller.call("cast_vote", ballot, choice, rater, 1200, None, False)
+    if caller.way == "page":
+        answer = await caller.call("rating_answer", rater, ballot, choice, 1200, None)
+    else:
+        answer = await caller.call("cast_vote", ballot, choice, rater, 1200, None, False)
     caller.storm.casting.append(time.perf_counter() - begun)
     if answer is not None:
         caller.storm.acknowledged[ballot] = choice
-        caller.storm.fresh[ballot] += not answer["already_counted"]
+        caller.storm.fresh[ballot] += not answer.get("already_counted", True)  # the page is not told
 
 
 class _Caller:
@@ -143,16 +147,19 @@ class _Caller:
     def __init__(self, client: httpx.AsyncClient, storm: Storm, way: Way) -> None:
         self.storm = storm
         self._client = client
-        self._way = way
+        self.way = way
 
     async def call(self, action: str, *data: Any) -> dict[str, Any] | None:
         """Return the answer of an action, or None after an error."""
         try:
-            answer = await self._client.post(f"{self._way}/{action}", json={"data": data})
+            answer = await self._client.post(f"{'call' if self.way == 'call' else 'run'}/{action}", json={"data": data})
             if answer.status_code != httpx.codes.OK:
                 raise RuntimeError(f"{answer.status_code} {answer.text:.200}")
-            if self._way == "run":
-                return answer.json()["data"][0]
+            if self.way != "call":
+                reply = answer.json()["data"][0]
+                if sentence := reply.get("refused") or reply.get("unavailable"):
+                    raise RuntimeError(sentence)
+                return reply
             events = await self._client.get(f"call/{action}/{answer.json()['event_id']}")
             return _completed(events.text)
         except (httpx.HTTPError, RuntimeError, ValueError) as error:

@@ -27,7 +27,7 @@ STUDY = "digits-by-training-step"
 RATERS = 200
 BARE_S = 3.0
 DISK = Path("/var/tmp")  # noqa: S108 - on a disk; /tmp may be in memory
-WAYS: dict[Way, str] = {"call": "queued", "run": "direct"}
+WAYS: dict[Way, str] = {"call": "queued", "run": "direct", "page": "page"}
 
 
 def bare_commits(database: str) -> float:

@@ -15,16 +15,12 @@ import math
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
-from evaluation.qualitative.release.push import PushError
-from evaluation.qualitative.results.cached import thresholds_of
-from evaluation.qualitative.results.methods import thresholds_in_words
-from evaluation.qualitative.store.database import StoreUnavailableError
-from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import GatysArm
 from evaluation.qualitative.study.check import check
@@ -35,10 +31,15 @@ from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import SETTING, Seeds
 from evaluation.qualitative.wording import counted
 from serving.engine import Engine
-from studies import import_votes, plan, preregister, release
 
 LABEL = 22  # pixels above each row of a contact sheet
 PREVIEWED = 6  # items on a contact sheet
+MODULES = {  # of the commands that need statistics or the database, which take seconds to load: each for itself alone
+    "plan": "studies.plan",
+    "preregister": "studies.preregister",
+    "import": "studies.import_votes",
+    "release": "studies.release",
+}
 
 
 def summary(study: Study) -> Iterator[str]:
@@ -76,8 +77,8 @@ def summary(study: Study) -> Iterator[str]:
     else:
         ballots = study.preliminary_below * arms
         yield f"pictures   of {arms} competing arms, at least {study.preliminary_below} votes each"
-    if (thresholds := thresholds_of(study)) is not None:
-        yield f"excludes   raters with {thresholds_in_words(thresholds)}"
+    if study.exclusion is not None:
+        yield f"excludes   raters with {_thresholds(study)}"
     if any(isinstance(arm, GatysArm) for arm in study.arms):
         yield "build      it first: painting by optimisation takes too long while a rater waits"
     raters = max(math.ceil(ballots / session.ballots_per_rater), study.minimum_raters)
@@ -114,8 +115,10 @@ def main() -> None:
     building.add_argument("file", type=Path)
     building.add_argument("--out", type=Path, metavar="DIR", help=f"default: {BUILT.parent.name}/{BUILT.name}/NAME")
     building.add_argument("--fresh", action="store_true", help="draw all pictures again, because weights have changed")
-    for command in (plan, preregister, import_votes, release):
-        command.add(commands)
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    for name, module in MODULES.items():
+        if wanted == name or wanted not in (*commands.choices, *MODULES):  # all, where the help or an error names them
+            import_module(module).add(commands)
     options = parser.parse_args()
     try:
         if hasattr(options, "run"):
@@ -129,8 +132,27 @@ def main() -> None:
                 _preview(study, options.preview)
         else:
             _build(study, options.out, fresh=options.fresh)
-    except (ValueError, StoreUnavailableError, PushError) as error:  # ValueError: StudyError, or the engine's own
-        sys.exit(str(error))
+    except (ValueError, RuntimeError) as error:  # ValueError: StudyError, or the engine's own
+        if isinstance(error, ValueError) or _says_why(error):
+            sys.exit(str(error))
+        raise
+
+
+def _says_why(error: RuntimeError) -> bool:
+    """Whether an error is one of the database's or the Hub's, whose message is for the person at the keyboard."""
+    from evaluation.qualitative.release.push import PushError
+    from evaluation.qualitative.store.database import StoreUnavailableError
+
+    return isinstance(error, StoreUnavailableError | PushError)
+
+
+def _thresholds(study: Study) -> str:
+    """The thresholds for raters in words."""
+    from evaluation.qualitative.results.cached import thresholds_of  # these load statistics
+    from evaluation.qualitative.results.methods import thresholds_in_words
+
+    thresholds = thresholds_of(study)
+    return "" if thresholds is None else thresholds_in_words(thresholds)
 
 
 def _preview(study: Study, folder: Path) -> None:
@@ -151,8 +173,10 @@ def _build(study: Study, folder: Path | None, *, fresh: bool) -> None:
 
 def _seeds(study: Study) -> Seeds:
     """The seeds that the app draws from: it takes the secret from the same setting or the same database."""
-    if os.environ.get(SETTING) or study.items.kind != "seeds":
+    if os.environ.get(SETTING) or study.items.kind != "seeds" or not study.items.offset:
         return Seeds.of(study, "")
+    from evaluation.qualitative.store.store import Store
+
     store = Store.open(os.environ.get("DATABASE_URL"))
     store.close()
     return Seeds.of(study, store.key)

@@ -49,11 +49,11 @@ def run(options: argparse.Namespace) -> None:
         analysis = Analyses(library, store).of(options.name, include_flagged=options.flagged)
         if analysis.votes.empty:
             raise StudyError(f"study {options.name!r} has no votes yet: is DATABASE_URL the app's?")
-        opened = analysis.study.state() != "closed"
-        if opened:
-            print("The study is open: digests of its pictures, which would name their arms, are left out.")
+        unfinished = analysis.study.state() != "closed"
+        if unfinished:
+            print("The study has not closed: digests of its pictures, which would name their arms, are left out.")
         seeds = Seeds.of(analysis.study, store.key)
-        draw = None if options.no_pictures or opened else _drawing(analysis.study, seeds)
+        draw = None if options.no_pictures or unfinished else _drawing(analysis.study, seeds)
         files = archive.build(analysis, store, draw=draw, licence=options.licence, reasons=options.reasons)
     finally:
         store.close()

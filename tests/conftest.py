@@ -19,7 +19,7 @@ def _isolated_gradio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 class _OneProcessPerFile(LoadScopeScheduling):
-    """With `pytest -n`, each file runs in one process, and so does each folder of browser tests, with one app for it."""
+    """With `pytest -n`, each file runs in one process, and so does each folder of browser tests."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]

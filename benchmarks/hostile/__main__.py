@@ -2,8 +2,9 @@
 
 Raters take part over HTTP in three studies: one that runs, one that has closed with public results, and one without a
 session. Somebody who knows all that is public (exports, participants' ids) then acts in their names: with ids from
-exports, guessed secrets, other people's links, forged addresses, replayed and late answers, withdrawals. Nobody else's
-row in the database or line in the journal may change, and no completion code may be told.
+exports, guessed secrets, other people's links, forged addresses, replayed and late answers, answers to questions,
+withdrawals; and as an owner, with a guessed token. Nobody else's row in the database or line in the journal may change,
+and no completion code may be told.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def report(outcome: Attack) -> None:
         Figure("late_answers_counted", outcome.late, 0),
         Figure("failed_without_a_sentence", sum(outcome.replies[kind, "failed"] for kind in outcome.seconds), 0),
         Figure("forged_addresses_believed", outcome.addresses, 0),
+        Figure("acts_of_an_owner_stored", outcome.declared, 0),
         Figure("raters_locked_out", outcome.locked_out, 0),
         Figure("rows_gone_after_an_own_withdrawal", outcome.own_withdrawal, 1, at_least=True),
     ]

@@ -34,8 +34,10 @@ def hostile_acts(
             yield kind, "next_ballot", (name, study), None
             yield kind, "cast_vote", (ballot, "right", name, 900, None, True), None
             yield kind, "skip", (ballot, name), None
-            yield "withdrawal in another name", "rating_act", (study, name, "withdraw"), None
-            yield "consent in another name", "rating_act", (study, name, "consent"), None
+            yield kind, "rating_ranking", (study, name), None
+            for act in ("withdraw", "consent", "instructed", "decline"):
+                yield f"{act} in another name", "rating_act", (study, name, act), None
+            yield "answers in another name", "rating_questions", (study, name, {"drawing": "often"}), None
         if rater.link:
             pid = rater.link["PROLIFIC_PID"]
             for more in ({}, {"SESSION_ID": "evil"}, {"kept": [mine.secret, guess]}):
@@ -43,10 +45,15 @@ def hostile_acts(
                 yield "participant's id", "rating_open", (study, "", link), None
                 yield "participant's id", "rating_open", (study, mine.secret, link), None
                 yield "participant's id", "rating_open", (study, guess, {**link, "fresh": guess}), None
-            yield "withdrawal in another name", "rating_act", (study, pid.ljust(16, "0"), "withdraw"), None
+            yield "withdraw in another name", "rating_act", (study, pid.ljust(16, "0"), "withdraw"), None
+            yield "an owner's act", "rating_free", (study, pid, guess), None
         yield "ballot of another", "rating_answer", (mine.secret, ballot, "right", 900, None), None
         yield "ballot of another", "rating_change", (mine.secret, ballot, "right", 900, None), None
         yield "ballot of another", "cast_vote", (ballot, "left", mine.secret, 900, None, False), None
+        yield "an owner's act", "rating_close", (study, guess), None
+        yield "an owner's act", "rating_invited", (study, "1", guess), None
+        yield "an owner's act", "rating_register", (study, "e30=", guess), None
+        yield "an owner's act", "rating_upload", (f"{study}.toml", "", "", "", guess), None
         late = own[CLOSED]
         yield "late answer", "rating_answer", (late.secret, late.ballot, "right", 900, None), None
         forged = ".".join(str(rng.randint(1, 254)) for _ in range(4))

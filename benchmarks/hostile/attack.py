@@ -31,7 +31,8 @@ class Attack:
         codes: replies that told a completion code.
         late: answers to a ballot that were counted though its study had closed.
         addresses: network addresses that the app believed, beyond the one from which all acts came.
-        locked_out: raters who cannot go on in their own sessions afterwards.
+        locked_out: raters who cannot go on in their own sessions afterwards, as when somebody closed their study.
+        declared: acts of a study's owner that were stored, though the owner did none.
         own_withdrawal: rows and lines that are gone after a rater's own withdrawal: the comparison sees a change.
     """
 
@@ -42,6 +43,7 @@ class Attack:
     late: int = 0
     addresses: int = 0
     locked_out: int = 0
+    declared: int = 0
     own_withdrawal: int = 0
 
 
@@ -77,8 +79,9 @@ def attack(url: str, folder: Path, *, acts: int) -> Attack:
         outcome.codes += CODE in text
 
     outcome.changed = len(before ^ stored(folder, others))
-    outcome.late = _votes(folder, hostile[1].ballot)
+    outcome.late = _count(folder, "SELECT count(*) FROM votes WHERE ballot_id = ?", hostile[1].ballot)
     outcome.addresses = len(_addresses(folder)) - 1
+    outcome.declared = _count(folder, "SELECT count(*) FROM events WHERE rater = ''")
     outcome.locked_out = sum(not _goes_on(site, rater) for rater in raters)
     site.call("rating_act", RUNNING, raters[0].secret, "withdraw")
     outcome.own_withdrawal = len(before - stored(folder, others))
@@ -105,12 +108,13 @@ def _reply(status: int, text: str) -> str:
 
 def _raters(folder: Path) -> set[str]:
     with sqlite3.connect(folder / "votes.sqlite3") as database:
-        return {rater for (rater,) in database.execute("SELECT rater FROM ballots UNION SELECT rater FROM events")}
+        query = "SELECT rater FROM ballots UNION SELECT rater FROM events WHERE rater != ''"  # '': of a study's owner
+        return {rater for (rater,) in database.execute(query)}
 
 
-def _votes(folder: Path, ballot: str | None) -> int:
+def _count(folder: Path, query: str, *values: str | None) -> int:
     with sqlite3.connect(folder / "votes.sqlite3") as database:
-        return database.execute("SELECT count(*) FROM votes WHERE ballot_id = ?", (ballot,)).fetchone()[0]
+        return database.execute(query, values).fetchone()[0]
 
 
 def _addresses(folder: Path) -> set[str]:
@@ -133,4 +137,4 @@ def _goes_on(site: Site, rater: Rater) -> bool:
     _, text, state = site.call("rating_open", rater.study, rater.secret, rater.link)
     if rater.ballot is None:
         return CODE in text
-    return rater.study == CLOSED or state["ballot"]["ballot"] == rater.ballot
+    return rater.study == CLOSED or state.get("ballot", {}).get("ballot") == rater.ballot

@@ -30,6 +30,11 @@ seeds = 20
 )
 SESSION = f"""
 consent = "Do you agree?"
+[[before]]
+id = "drawing"
+ask = "How often do you draw?"
+kind = "choice"
+options = ["never", "often"]
 [session]
 ballots_per_rater = {BALLOTS}
 minimum_look_ms = 0
@@ -89,7 +94,8 @@ class Site:
             return
         _, _, state = self.call("rating_open", rater.study, "", {**rater.link, "fresh": secrets.token_urlsafe(16)})
         rater.secret = state["rater"]
-        _, _, state = self.call("rating_act", rater.study, rater.secret, "consent")
+        self.call("rating_act", rater.study, rater.secret, "consent")
+        _, _, state = self.call("rating_questions", rater.study, rater.secret, {"drawing": "never"})
         for _ in range(answers):
             self.call("rating_answer", rater.secret, state["ballot"]["ballot"], "left", 900, None)
             _, _, state = self.call("rating_open", rater.study, rater.secret, rater.link)

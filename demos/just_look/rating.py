@@ -36,7 +36,7 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 _log = logging.getLogger(__name__)
-KEPT = 9  # secrets of one browser that are tried
+KEPT = 9  # secrets of one browser that are tried: the one in use, and the 8 that the page keeps (SEVERAL)
 Payload = dict[str, Any]  # what an action returns, as JSON
 
 

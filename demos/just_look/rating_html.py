@@ -225,7 +225,7 @@ def revealed(choice: Choice, titles: Sequence[str], agreement: Concurrence | Non
     """What the rater chose and how many others agree, after the vote; the titles of the arms lie on the pictures.
 
     Args:
-        choice: the answer.
+        choice: the answer, a judgement: the others reveal nothing.
         titles: of the arms, left before right; read out to those who do not see them on the pictures.
         agreement: the votes of others; None where the answer judges nothing, or its results are not public.
         real: of a single picture, whether it is real.
@@ -235,8 +235,6 @@ def revealed(choice: Choice, titles: Sequence[str], agreement: Concurrence | Non
         Choice.RIGHT: "You chose the right one.",
         Choice.TIE: "You called it a tie.",
         Choice.BOTH_BAD: "You found both bad.",
-        Choice.NOT_SURE: "You were not sure.",
-        Choice.SKIP: "You skipped it.",
         Choice.REAL: f"You called it real, {'and it is' if real else 'but it is not'}.",
         Choice.FAKE: f"You called it fake, {'but it is real' if real else 'and it is'}.",
     }

@@ -9,6 +9,7 @@ from PIL import Image
 
 from evaluation.qualitative.release import archive
 from evaluation.qualitative.results.cached import Analysis
+from evaluation.qualitative.store.declarations import Declared, declared
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import Arm, StudyError
 from evaluation.qualitative.study.gallery import Gallery
@@ -27,7 +28,7 @@ class Releases:
         """Take the vote database, and the engine that draws the pictures, if there is one."""
         self._store = store
         self._engine = engine
-        self._kept: dict[tuple[str, bool], tuple[Analysis, bytes]] = {}
+        self._kept: dict[tuple[str, bool], tuple[Analysis, Declared, bytes]] = {}
         self._building = threading.Lock()
 
     def of(self, analysis: Analysis) -> bytes:
@@ -38,15 +39,16 @@ class Releases:
             StoreUnavailableError: the database does not answer.
         """
         name = analysis.study.name
+        declarations = declared(self._store, name)
         if analysis.votes.empty:
             raise StudyError("there is nothing to release yet: nobody has voted")
         with self._building:
             kept = self._kept.get((name, analysis.summary.flagged_included))
-            if kept is not None and kept[0] is analysis:
-                return kept[1]
+            if kept is not None and kept[0] is analysis and kept[1] == declarations:
+                return kept[2]
             files = archive.build(analysis, self._store, draw=self._drawing(analysis.study))
             packed = archive.pack(files, f"{name}-release")
-            self._kept[name, analysis.summary.flagged_included] = analysis, packed
+            self._kept[name, analysis.summary.flagged_included] = analysis, declarations, packed
             return packed
 
     def _drawing(self, study: Study) -> Callable[[Arm, str], Image.Image | None] | None:

@@ -10,10 +10,11 @@ from typing import Any
 import gradio as gr
 
 from demos.just_look import owner_html, ranking_html, rating_html, results_html
+from demos.just_look.declared.actions import DeclarationActions
 from demos.just_look.rating import Payload
 from demos.just_look.releases import Releases
 from evaluation.qualitative.ranking.responses import sift
-from evaluation.qualitative.release.paragraph import paragraph
+from evaluation.qualitative.release.paragraph import paragraph, registered
 from evaluation.qualitative.release.sources import seeds
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.answers import answers_csv
@@ -62,6 +63,7 @@ class ResultsActions:
             form: HTML of the form for a new study.
         """
         self._form = form
+        self._declared = DeclarationActions(library, store)
         self._releases = Releases(store, engine)
         self._library = library
         self._store = store
@@ -82,7 +84,16 @@ class ResultsActions:
         owner = visitor.owns(read)
         link = owner_html.back(visitor.name, study) if owner else owner_html.ways(read)
         analysis = self._analyses.of(study, include_flagged=not checked)
-        return {"html": results_html.page(analysis, checked=bool(checked), link=link, owner=owner)}
+        return {
+            "html": results_html.page(
+                analysis,
+                checked=bool(checked),
+                link=link,
+                owner=owner,
+                registered=registered(self._store, analysis),
+                declared=self._declared.forms(analysis) if owner else "",
+            )
+        }
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
         """The arms of a study, best first, as the API returns them."""

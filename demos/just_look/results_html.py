@@ -9,7 +9,6 @@ from demos.just_look import items_html, order_html, ranking_html, raters_html
 from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
 from evaluation.qualitative.imported.mark import imported
-from evaluation.qualitative.planning import preregistration
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import sift
@@ -31,7 +30,9 @@ FILES = {
 }
 
 
-def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = False) -> str:
+def page(
+    analysis: Analysis, *, checked: bool, link: str = "", owner: bool = False, registered: str = "", declared: str = ""
+) -> str:
     """Return the whole page.
 
     Args:
@@ -39,6 +40,8 @@ def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = Fal
         checked: whether only answers without a flag count here.
         link: back to the owner's page, as HTML.
         owner: whether the viewer owns the study, and so sees single raters.
+        registered: what the study's preregistration is worth, in a sentence; "" where there is none.
+        declared: the owner's forms, as HTML; "" for others.
     """
     study, summary = analysis.study, analysis.summary
     drawn = {drawing.name: drawing for drawing in drawings(analysis)}
@@ -46,7 +49,7 @@ def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = Fal
         f'{link}<h2>{escape(study.title)}</h2><p class="note">{escape(study.question)}</p>',
         heading("In numbers"),
         _numbers(analysis),
-        _registered(analysis),
+        f'<p class="note">{escape(registered)}</p>' if registered else "",
         f'<label><input type="checkbox" data-part="checked"{" checked" if checked else ""}> '
         "Only raters who passed the checks, and answers without a flag</label>",
         '<p data-part="message" role="status"></p>',
@@ -71,7 +74,7 @@ def page(analysis: Analysis, *, checked: bool, link: str = "", owner: bool = Fal
     parts += [items_html.section(analysis, owner=owner), raters_html.section(analysis, owner=owner)]
     if "response-times" in drawn:
         parts += [heading("Response times"), _figure_html(drawn["response-times"]), _times(analysis)]
-    parts += [_excluded(analysis), _downloads(analysis, drawn.values())]
+    parts += [_excluded(analysis), _downloads(analysis, drawn.values()), declared]
     return "".join(parts)
 
 
@@ -97,15 +100,6 @@ def _numbers(analysis: Analysis) -> str:
         numbers["Imported answers"] = f"{number:,}"
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers.items())
     return f'<dl class="numbers">{cells}</dl>'
-
-
-def _registered(analysis: Analysis) -> str:
-    """Return what the study's preregistration is worth; nothing where there is none."""
-    registration = preregistration.find(analysis.study)
-    if registration is None:
-        return ""
-    first = analysis.votes["cast_at"].min().to_pydatetime() if len(analysis.votes) else None
-    return f'<p class="note">{escape(registration.sentence(first))}</p>'
 
 
 def _ranking(analysis: Analysis, ranked: Sequence[Standing]) -> str:

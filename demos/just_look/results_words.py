@@ -50,6 +50,10 @@ EXPLAINED = {
         "what to answer. They stay in the downloads, with their reason (flags)."
     ),
     "Flagged answers": "Answers with a sign that something may be wrong, and what it means (flags). They count here.",
+    "For the owner": (
+        "Only you see this part. What you declare here is stored with its time. The methods paragraph and the release "
+        "say it."
+    ),
     "Downloads": (
         "Everything that this page is computed from. Raters have pseudonyms, which are others in every study."
     ),

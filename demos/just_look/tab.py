@@ -8,6 +8,7 @@ from collections.abc import Callable
 import gradio as gr
 
 from demos.just_look import api, planning, ranking_html, rating_html
+from demos.just_look.declared.actions import DeclarationActions
 from demos.just_look.items import ItemActions
 from demos.just_look.new_study import NewStudyActions, section
 from demos.just_look.rating import Payload, RatingActions, answering
@@ -37,6 +38,7 @@ def build(
     rating = RatingActions(library, store, engine)
     analyses = Analyses(library, store)
     new_study = NewStudyActions(library, engine)
+    declared = DeclarationActions(library, store)
     results = ResultsActions(library, store, analyses, mirror, engine=engine, form=new_study.form(owner=True))
 
     def ranking_table(study: str, secret: str) -> Payload:
@@ -65,6 +67,9 @@ def build(
             "owner": results.overview,
             "upload": results.upload,
             "close": results.close,
+            "invited": declared.invited,
+            "register": declared.register,
+            "free": declared.free,
             "invitation": new_study.invitation,
             "compose": new_study.compose,
         }

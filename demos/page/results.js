@@ -97,6 +97,18 @@
         token.set(form.elements.token.value);
         await load();
       }
+      const declare = { invited: "people", register: "file", free: "id" }[form.dataset.form]; // its field
+      if (declare) {
+        const reply = form.querySelector("[data-part=reply]");
+        const field = form.elements[declare];
+        reply.textContent = field.files ? "Uploading …" : "Saving …";
+        try {
+          const value = field.files ? await base64Of(field.files[0]) : field.value;
+          reply.textContent = (await look.call(`rating_${form.dataset.form}`, form.dataset.study, value, token.get())).message;
+        } catch (error) {
+          reply.textContent = error.message;
+        }
+      }
       if (form.dataset.form === "upload") {
         const [study] = form.elements.study.files;
         const [pictures] = form.elements.pictures.files;

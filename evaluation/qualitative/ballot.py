@@ -49,6 +49,10 @@ class TooSoonError(VoteError):
     """The answer came before its pictures can have been looked at; it can be given again."""
 
 
+class WithdrawnError(VoteError):
+    """The rater has withdrawn: nothing more is stored."""
+
+
 class InvalidChoiceError(VoteError):
     """The study does not allow this choice."""
 

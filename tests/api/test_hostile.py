@@ -13,6 +13,8 @@ def test_acts_in_other_names_change_nothing_of_theirs(tmp_path: Path):
         outcome = attack(url, tmp_path, acts=150)
 
     assert sum(outcome.replies.values()) == 150
-    assert {kind for kind, reply in outcome.replies if reply == "refused"} >= {"exported id", "participant's id"}
+    refused = {kind for kind, reply in outcome.replies if reply == "refused"}
+    assert refused >= {"exported id", "participant's id", "answers in another name", "an owner's act"}
+    assert outcome.declared == 0
     assert (outcome.changed, outcome.codes, outcome.late, outcome.addresses, outcome.locked_out) == (0, 0, 0, 0, 0)
     assert outcome.own_withdrawal > 0, "the comparison sees a change where there is one"

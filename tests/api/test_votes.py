@@ -156,17 +156,23 @@ def test_a_study_with_consent_is_not_begun_by_the_api(client: Client):
         client.predict("", "session-of-pairs", api_name="/next_ballot")
 
 
-@pytest.mark.parametrize("action", ["rating_results", "rating_export", "rating_close", "rating_upload", "rating_owner"])
-def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: str, action: str):
-    given = {
-        "rating_results": ["session-of-pairs", "wrong", True],
-        "rating_export": ["session-of-pairs", "csv", "wrong", True],
-        "rating_close": ["session-of-pairs", "wrong"],
-        "rating_upload": ["mine.toml", "", "", "", "wrong"],
-        "rating_owner": ["wrong"],
-    }[action]
+GUARDED = {
+    "rating_results": ["session-of-pairs", "wrong", True],
+    "rating_export": ["session-of-pairs", "csv", "wrong", True],
+    "rating_close": ["session-of-pairs", "wrong"],
+    "rating_upload": ["mine.toml", "", "", "", "wrong"],
+    "rating_owner": ["wrong"],
+    "rating_invited": ["session-of-pairs", "12", "wrong"],
+    "rating_register": ["session-of-pairs", "e30=", "wrong"],
+    "rating_free": ["session-of-pairs", "5f2a9c", "wrong"],
+}
 
-    [reply] = httpx.post(f"{app_url}/gradio_api/run/{action}", json={"data": given}, timeout=PATIENCE_S).json()["data"]
+
+@pytest.mark.parametrize("action", GUARDED)
+def test_what_the_page_asks_for_is_guarded_against_plain_requests_too(app_url: str, action: str):
+    sent = {"data": GUARDED[action]}
+
+    [reply] = httpx.post(f"{app_url}/gradio_api/run/{action}", json=sent, timeout=PATIENCE_S).json()["data"]
 
     assert "refused" in reply or "<h2>Results</h2>" in reply["html"]
     assert "Okapi" not in str(reply)

@@ -26,7 +26,7 @@ from evaluation.qualitative.study.schema import Study
 SUFFIX = ".preregistration.json"
 FORMAT = "just-look preregistration 1"
 MOST_CHANGES = 8  # named in a sentence
-_MAX_BYTES = 2**20
+MAX_BYTES = 2**20
 _TEXTS = ("hypothesis", "stopping")
 
 
@@ -39,12 +39,14 @@ class Registration:
         at: when it was written, UTC.
         intact: whether its content still has its digest.
         changed: keys of the study file that have another value now, such as `session.ballots_per_rater`.
+        uploaded: when its owner uploaded it to the app, UTC; None for a file that lies beside the study file.
     """
 
     digest: str
     at: datetime
     intact: bool
     changed: tuple[str, ...]
+    uploaded: datetime | None = None
 
     def sentence(self, first_vote: datetime | None) -> str:
         """Return what a reader has to know, for the methods paragraph.
@@ -57,7 +59,9 @@ class Registration:
                 f"A preregistration names the digest {self.digest[:16]}, but its file was changed after it was written."
             )
         text = f"The study was preregistered on {self.at:%Y-%m-%d} (sha256 {self.digest})"
-        if first_vote is not None and first_vote < self.at:
+        if self.uploaded is not None:
+            text += f" and the file was uploaded on {self.uploaded:%Y-%m-%d}"
+        if first_vote is not None and first_vote < (self.uploaded or self.at):
             text += ", after the first vote had been cast"
         if not self.changed:
             return f"{text}; the study file has not been changed since."
@@ -152,7 +156,7 @@ def raw(study: Study) -> bytes | None:
         return None
     path = study.origin.assets / f"{study.name}{SUFFIX}"
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             return None
         return path.read_bytes()
     except OSError:
@@ -166,19 +170,46 @@ def find(study: Study) -> Registration | None:
         StudyError: the file is no preregistration.
     """
     encoded = raw(study)
-    if encoded is None:
-        return None
-    where = f"{study.name}{SUFFIX}"
+    return None if encoded is None else against(study, parsed(encoded, f"{study.name}{SUFFIX}"))
+
+
+def parsed(encoded: bytes, where: str) -> dict[str, Any]:
+    """Return the content of a preregistration's file.
+
+    Args:
+        encoded: the file.
+        where: its name in errors.
+
+    Raises:
+        StudyError: it is no preregistration.
+    """
     try:
         fields = json.loads(encoded)
-        recorded, at, text = str(fields["sha256"]), datetime.fromisoformat(fields["written_at"]), fields["study_file"]
-        if fields["format"] != FORMAT or at.tzinfo is None or not isinstance(text, str):
+        at, text = datetime.fromisoformat(fields["written_at"]), fields["study_file"]
+        texts = (text, fields["study"], fields["sha256"])
+        if fields["format"] != FORMAT or at.tzinfo is None or not all(isinstance(value, str) for value in texts):
             raise ValueError(f"it is not of the format {FORMAT!r}")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StudyError(f"{where} is no preregistration: {error!s:.200}") from error
-    intact = digest(fields) == recorded and fields["study"] == study.name
-    changed = () if text == study.origin.text else _changed(text, study)
-    return Registration(digest=recorded, at=at, intact=intact, changed=changed)
+    return fields
+
+
+def against(study: Study, fields: dict[str, Any], *, uploaded: datetime | None = None) -> Registration:
+    """Return a preregistration, held against the study as it is now.
+
+    Args:
+        study: the study.
+        fields: from `parsed`.
+        uploaded: when its owner uploaded it, UTC; None for a file beside the study file.
+    """
+    text = fields["study_file"]
+    return Registration(
+        digest=fields["sha256"],
+        at=datetime.fromisoformat(fields["written_at"]),
+        intact=digest(fields) == fields["sha256"] and fields["study"] == study.name,
+        changed=() if text == study.origin.text else _changed(text, study),
+        uploaded=uploaded,
+    )
 
 
 def _changed(text: str, study: Study) -> tuple[str, ...]:

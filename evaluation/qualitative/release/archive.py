@@ -16,17 +16,20 @@ from typing import Any
 import pandas as pd
 
 from evaluation.qualitative import software
-from evaluation.qualitative.planning import preregistration
+from evaluation.qualitative.planning.uploaded import file_of
 from evaluation.qualitative.release import analysis as script
 from evaluation.qualitative.release import paragraph as texts
 from evaluation.qualitative.release.card import card
 from evaluation.qualitative.release.participants import COLUMNS as PARTICIPANT_COLUMNS
-from evaluation.qualitative.release.participants import addresses, participants
+from evaluation.qualitative.release.participants import addresses, names_of, participants
 from evaluation.qualitative.release.published import published
+from evaluation.qualitative.release.questions import published_answers
 from evaluation.qualitative.release.sources import PICTURE_COLUMNS, WEIGHT_COLUMNS, Draw, pictures, seeds, weights
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import harmless
+from evaluation.qualitative.store.answers import COLUMNS as ANSWER_COLUMNS
+from evaluation.qualitative.store.declarations import declared
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
 from evaluation.qualitative.study.seeds import Seeds
@@ -68,11 +71,14 @@ def build(
     columns = {
         "votes.csv": {**VOTE_COLUMNS, **({"reason": COLUMNS["reason"]} if reasons else {})},
         "participants.csv": PARTICIPANT_COLUMNS,
+        "answers.csv": ANSWER_COLUMNS,
         "pictures.csv": PICTURE_COLUMNS,
         "weights.csv": WEIGHT_COLUMNS,
         "seeds.csv": SEED_COLUMNS,
     }
-    people = participants(store, study.name, votes)
+    names = names_of(store, study.name, votes)
+    people = participants(store, study.name, votes, names)
+    answered = published_answers(store, study, names, words=reasons)
     files = {
         "votes.csv": _csv(columns["votes.csv"], votes.to_dict("records")),
         "participants.csv": _csv(columns["participants.csv"], people.to_dict("records")),
@@ -89,7 +95,9 @@ def build(
     }
     if study.state() == "closed" and study.items.kind == "seeds":
         files["seeds.csv"] = Seeds.of(study, store.key).published(seeds(votes)).encode()
-    registered = preregistration.raw(study)
+    if study.asks_questions or len(answered):
+        files["answers.csv"] = _csv(columns["answers.csv"], answered.to_dict("records"))
+    registered = file_of(study, declared(store, study.name), texts.first_vote(analysis))
     if registered is not None:
         files["preregistration.json"] = registered
     for drawing in drawings(analysis):

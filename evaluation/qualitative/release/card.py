@@ -11,6 +11,7 @@ from evaluation.qualitative.results.cached import Analysis
 FILES = {
     "votes.csv": "one row for each answer, in the order they came, with the reasons that exclude it",
     "participants.csv": "one row for each rater, with the stages that the rater reached",
+    "answers.csv": "answers to the questions besides the ballots, failed tries at the comprehension check among them",
     "flow.json": "how many people reached each stage; those who withdrew are counted here and nowhere else",
     "published.json": "settings and numbers of the analysis",
     "analysis.py": "computes all of these numbers anew: `pip install numpy scipy && python analysis.py`",

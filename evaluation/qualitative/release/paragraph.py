@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from evaluation.qualitative import software
 from evaluation.qualitative.imported.mark import imported
-from evaluation.qualitative.planning import preregistration
+from evaluation.qualitative.planning.uploaded import registration_of
+from evaluation.qualitative.results.asked import asked_of
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.design import design_of
 from evaluation.qualitative.results.flow import Flow, flow_of
@@ -14,6 +16,7 @@ from evaluation.qualitative.results.methods import methods
 from evaluation.qualitative.results.stages import stages_of
 from evaluation.qualitative.session.ballot_sampling import digest
 from evaluation.qualitative.store import events
+from evaluation.qualitative.store.declarations import declared
 from evaluation.qualitative.store.store import Store
 
 
@@ -27,7 +30,26 @@ def flow(store: Store, analysis: Analysis) -> Flow:
         closes=study.closes,
         stages=stages_of(store, study.name),
         study=study,
+        asked=asked_of(store, study),
+        declared=declared(store, study.name),
     )
+
+
+def registered(store: Store, analysis: Analysis) -> str:
+    """Return what the study's preregistration is worth, in a sentence; "" where there is none.
+
+    Raises:
+        StudyError: the file of its preregistration can't be read.
+        StoreUnavailableError: the database does not answer.
+    """
+    first = first_vote(analysis)
+    registration = registration_of(analysis.study, declared(store, analysis.study.name), first)
+    return "" if registration is None else registration.sentence(first)
+
+
+def first_vote(analysis: Analysis) -> datetime | None:
+    """Return when the first vote of an analysis was cast, UTC; None without votes."""
+    return analysis.votes["cast_at"].min().to_pydatetime() if len(analysis.votes) else None
 
 
 def paragraph(store: Store, analysis: Analysis) -> str:
@@ -43,9 +65,8 @@ def paragraph(store: Store, analysis: Analysis) -> str:
     if elsewhere and elsewhere == len(analysis.votes):  # nothing was drawn or shown here
         design = replace(design, adaptive=None, counterbalanced=None, paired=None, four=False, minimum_look_ms=None)
     sentences = [methods(analysis.summary, design=design, flow=reached)]
-    registration = preregistration.find(analysis.study)
-    if registration is not None:
-        sentences.append(registration.sentence(reached.first))
+    if registration := registered(store, analysis):
+        sentences.append(registration)
     if elsewhere:
         sentences.append(_imported(elsewhere, len(analysis.votes)))
     return " ".join(sentences)

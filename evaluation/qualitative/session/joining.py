@@ -35,12 +35,14 @@ class OpenSession:
         rater: id of the rater.
         withdrawn: whether the rater withdrew.
         joined_at: UTC, of the first visit with a link; None before it.
+        stored: whether the visit with this very link is stored already, so that nothing new has to be.
     """
 
     secret: str
     rater: str
     withdrawn: bool = False
     joined_at: datetime | None = None
+    stored: bool = False
 
 
 def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequence[Any], fresh: Any) -> OpenSession:
@@ -63,10 +65,15 @@ def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequen
         if rater is None or ("participant" in link and begun != rater):
             continue
         withdrawn, happened, _ = events.facts(store, study.name, rater=rater, history=False)
-        joined = [event.at for event in happened if event.kind == "joined"]
+        joined = [event for event in happened if event.kind == "joined"]
         if withdrawn or happened or (study.casual and "participant" not in link):
-            joined_at = joined[0] if joined else None
-            return OpenSession(secret=kept, rater=rater, withdrawn=withdrawn, joined_at=joined_at)
+            return OpenSession(
+                secret=kept,
+                rater=rater,
+                withdrawn=withdrawn,
+                joined_at=joined[0].at if joined else None,
+                stored=any(event.details == link for event in joined),
+            )
     if begun is not None:
         raise InvalidLinkError(BEGUN)
     if study.links.required and "participant" not in link:
@@ -79,11 +86,13 @@ def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequen
 
 
 def record(store: Store, study: Study, link: Mapping[str, str], session: OpenSession) -> None:
-    """Store that a rater opened a link.
+    """Store that a rater opened a link, unless that is stored; most visits, a reload or a pause, add nothing.
 
     Raises:
         InvalidLinkError: in the meantime the participant's session began in another browser; nothing was stored.
     """
+    if session.stored:
+        return
     participant = _participant(store, study, link)
     if events.join(store, study.name, rater=session.rater, participant=participant, details=link) != session.rater:
         raise InvalidLinkError(BEGUN)

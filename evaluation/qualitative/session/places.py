@@ -52,10 +52,15 @@ class Places:
             return self._free(connection, rater)
 
     def take(self, rater: str) -> bool:
-        """Give a rater a place, unless all are taken; of two who come for the last one, one gets it."""
+        """Give a rater a place, unless all are taken; of two who come for the last one, one gets it.
+
+        Raises:
+            WithdrawnError: the rater has withdrawn.
+        """
         row = {"study": self._study, "rater": rater, "kind": PLACED, "details": {}, "at": datetime.now(UTC)}
 
         def work(connection: sa.Connection, lines: list[Line]) -> bool:
+            rows.check_takes_part(connection, self._study, rater)
             if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
                 lock = sa.func.hashtext(f"places {self._study}")
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))

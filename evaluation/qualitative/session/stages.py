@@ -91,7 +91,7 @@ class Question:
         ballot: id of the ballot.
         text: the question; for an attention check, what to answer.
         choices: the allowed answers.
-        pictures: number of pictures, 1 or 2.
+        pictures: number of pictures, 1, 2 or 4.
         exposure_ms: how long each picture is shown; None for no limit.
         training: whether feedback follows.
     """

@@ -37,7 +37,7 @@ def converted(lines: Iterable[Line], *, key: str) -> Iterator[Line]:
     """
     known: set[tuple[str, str]] = set()
     for line in lines:
-        if (secret := line.get("rater")) is None or is_rater_id(secret):
+        if not (secret := line.get("rater")) or is_rater_id(secret):  # "": an event of the study's owner
             yield line
             continue
         study, rater = line["study"], rater_id(key, line["study"], secret)

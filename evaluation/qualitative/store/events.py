@@ -33,8 +33,9 @@ class Event:
     """One thing that a rater did.
 
     Attributes:
-        kind: `joined`, `placed` (in a study with a maximum of raters), `consented`, `instructed` or `completed`.
-        details: values that JSON can hold, such as the parameters of a link (`study.platform`).
+        kind: `joined`, `placed` (in a study with a maximum of raters), `consented`, `answered_before`, `instructed`,
+            `comprehension`, `answered_after` or `completed`; those of the owner are in `declarations`.
+        details: values that JSON can hold, such as the parameters of a link (`study.platform`), or answers.
         at: UTC.
     """
 
@@ -68,10 +69,15 @@ def join(store: Store, study: str, *, rater: str, participant: str | None, detai
 
     Returns:
         The rater that the participant is. If it is another one, nothing was stored: another browser was first.
+
+    Raises:
+        WithdrawnError: the rater has withdrawn.
+        StoreUnavailableError: the database does not answer.
     """
     opened = _event(study, rater, "joined", details)
 
     def work(connection: sa.Connection, lines: list[Line]) -> str:
+        rows.check_takes_part(connection, study, rater)
         if participant is not None:
             row = {"study": study, "participant": participant, "rater": rater}
             if rows.added(connection, participants, row):
@@ -100,12 +106,14 @@ def record(
 
     Raises:
         InvalidRaterError: the rater id is malformed.
+        WithdrawnError: the rater has withdrawn.
         StoreUnavailableError: the database does not answer.
     """
     check_rater(rater)
     row = _event(study, rater, kind, details or {})
 
     def work(connection: sa.Connection, lines: list[Line]) -> None:
+        rows.check_takes_part(connection, study, rater)
         _add(connection, lines, row, once=once)
 
     store.write(work)
@@ -158,6 +166,7 @@ def withdraw(store: Store, study: str, *, rater: str) -> int:
         connection: sa.Connection,
         lines: list[Line],  # noqa: ARG001
     ) -> tuple[int, dict[str, Any]] | None:
+        rows.lock(connection, rater)
         earlier = connection.execute(_WITHDRAWAL, names).scalar_one_or_none()
         if earlier is None and not any(connection.execute(query, names).first() for query in (_EVENTS, _BALLOTS)):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from evaluation.qualitative.store.database import (
     withdrawals,
     writing,
 )
+from evaluation.qualitative.store.declarations import FREED
 from evaluation.qualitative.store.journal import JournalError, Line, Torn, owner, read
 
 _AT_ONCE = 1_000
@@ -79,7 +80,7 @@ def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
         ballots: list(known.values()),
         votes: [row for row in tables[votes.name].values() if row["ballot_id"] in known],
         events: [row for row in tables[events.name].values() if (row["study"], row["rater"]) not in withdrawn],
-        participants: list(tables[participants.name].values()),
+        participants: _begun(tables),
         withdrawals: list(tables[withdrawals.name].values()),
     }
     _fill(url, kept)
@@ -91,6 +92,17 @@ def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
         withdrawn=len(withdrawn),
         torn=torn,
     )
+
+
+def _begun(tables: Mapping[str, _Rows]) -> list[dict[str, Any]]:
+    """Return which rater each participant is, without those whose id the owner freed and who have not begun anew."""
+    freed = {
+        (row["study"], row["details"]["participant"], row["details"]["rater"])
+        for row in tables[events.name].values()
+        if row["kind"] == FREED
+    }
+    begun = tables[participants.name].values()
+    return [row for row in begun if (row["study"], row["participant"], row["rater"]) not in freed]
 
 
 def _lines(path: Path, torn: list[Torn]) -> Iterator[Line]:

@@ -18,6 +18,7 @@ from evaluation.qualitative.ballot import (
     UnknownBallotError,
     UsedBallotError,
     Vote,
+    WithdrawnError,
     is_ballot_id,
 )
 from evaluation.qualitative.store.database import (
@@ -113,14 +114,31 @@ def all_lines(connection: sa.Connection) -> Iterator[Line]:
             yield line(table, {name: value for name, value in row._mapping.items() if name != "id"})
 
 
+def check_takes_part(connection: sa.Connection, study: str, rater: str) -> None:
+    """Check that a rater has not withdrawn, and let no withdrawal come between this and the end of the transaction.
+
+    Raises:
+        WithdrawnError: the rater has withdrawn.
+    """
+    lock(connection, rater)
+    theirs = (withdrawals.c.study == study, withdrawals.c.rater == rater)
+    if connection.execute(sa.select(sa.literal(1)).where(*theirs)).first() is not None:
+        raise WithdrawnError("You have withdrawn from this study: nothing more is stored. Thank you for your time.")
+
+
+def lock(connection: sa.Connection, rater: str) -> None:
+    """Let other transactions about a rater wait until this one has ended; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(rater))))
+
+
 def overtaken(connection: sa.Connection, ballot: Ballot, *, known: Container[str]) -> Ballot | None:
     """Return the ballot that was issued for the same position since the caller looked, if there is one.
 
     Raises:
         UsedBallotError: it was even answered since then.
     """
-    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(ballot.rater))))
+    lock(connection, ballot.rater)
     query = records.where(
         ballots.c.study == ballot.study,
         ballots.c.rater == ballot.rater,

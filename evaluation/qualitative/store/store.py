@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
@@ -141,9 +140,11 @@ class Store:
 
         Raises:
             UsedBallotError: another ballot for the same position was issued and answered since then.
+            WithdrawnError: the rater has withdrawn.
         """
 
         def work(connection: sa.Connection, lines: list[Line]) -> Ballot:
+            rows.check_takes_part(connection, ballot.study, ballot.rater)
             if beside is not None and (standing := rows.overtaken(connection, ballot, known=beside)):
                 return standing
             row = rows.ballot_row(ballot)
@@ -230,16 +231,8 @@ class Store:
         with self.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def pair_counts(
-        self, study: str, *, rater: str | None = None, until: datetime | None = None
-    ) -> dict[tuple[str, str, Choice], int]:
-        """Return how often each (left, right, choice) was voted in ratings, enough for a ranking or a pair rule.
-
-        Args:
-            study: name of the study.
-            rater: count the votes of this rater alone.
-            until: count the votes cast up to this moment, UTC.
-        """
+    def pair_counts(self, study: str) -> dict[tuple[str, str, Choice], int]:
+        """Return how often each (left, right, choice) was voted in ratings, enough for a ranking or a pair rule."""
         columns = (ballots.c.left, ballots.c.right, votes.c.choice)
         query = (
             sa.select(*columns, sa.func.count())
@@ -247,10 +240,6 @@ class Store:
             .where(ballots.c.study == study, ballots.c.purpose == Purpose.RATING.value)
             .group_by(*columns)
         )
-        if rater is not None:
-            query = query.where(ballots.c.rater == rater)
-        if until is not None:
-            query = query.where(votes.c.cast_at <= until)
         with self.reading() as connection:
             return {(left, right, Choice(choice)): n for left, right, choice, n in connection.execute(query)}
 

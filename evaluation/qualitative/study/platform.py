@@ -111,6 +111,22 @@ def _names(data: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]
     return NAMES[data.get("kind", "prolific")]
 
 
+def check_id(name: str, value: Any) -> str:
+    """Return an id that is as a platform writes it, without surrounding spaces.
+
+    Args:
+        name: what to call it in errors.
+        value: from a link or a form.
+
+    Raises:
+        LinkError: it is a placeholder, longer than 100 characters, or not printable ASCII without spaces.
+    """
+    given = value.strip() if isinstance(value, str) else ""
+    if not _ID.fullmatch(given) or _UNFILLED.fullmatch(given):
+        raise LinkError(f"{name} is not an id of the platform: copy it as the platform shows it.")
+    return given
+
+
 def _check(name: str, value: Any) -> None:
     if value is None or (isinstance(value, str) and _UNFILLED.fullmatch(value.strip())):
         raise LinkError(

@@ -1,5 +1,6 @@
 """The results of a study, as its owner and as anybody else looks for them."""
 
+import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -10,6 +11,8 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import Page, expect
 
+from evaluation.qualitative.planning import preregistration
+from evaluation.qualitative.study.reading import read
 from tests.support.app_server import OWNER_TOKEN
 from tests.support.folders import STUDIES
 from tests.support.rating import SESSION, go_on, ready
@@ -124,6 +127,35 @@ def test_the_owner_brings_a_study_sees_it_and_closes_it(page: Page, app_url: str
     expect(row).to_contain_text("closed")
     page.goto(f"{app_url}/?study=my-study")
     expect(page.get_by_role("heading", name="This study is closed")).to_be_visible()
+
+
+@DESK
+def test_the_owner_declares_who_was_invited_and_what_was_planned(page: Page, app_url: str, tmp_path: Path):
+    fields = preregistration.content(read(SESSION, STUDIES), raters=20)
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(fields))
+    page.goto(f"{app_url}/?results={SESSION}")
+    page.evaluate("token => sessionStorage.setItem('just-look-owner', token)", OWNER_TOKEN)
+    page.reload()
+    expect(page.get_by_role("heading", name="For the owner")).to_be_visible()
+
+    page.get_by_text("How many people were invited?").click()
+    page.get_by_label("People invited").fill("120")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="120 people were invited")).to_be_visible()
+    page.get_by_text("Preregistration", exact=True).click()
+    page.get_by_label("Preregistration (.json)").set_input_files(file)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("status").filter(has_text=fields["sha256"])).to_be_visible()
+    page.get_by_text("A participant’s id that somebody else used first").click()
+    page.get_by_label("Participant’s id").fill("nobody")
+    page.get_by_role("button", name="Free the id").click()
+    expect(page.get_by_role("status").filter(has_text="nobody has begun with this id")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text(f"sha256 {fields['sha256']}")).to_be_visible()
+    page.get_by_text("How many people were invited?").click()
+    expect(page.get_by_label("People invited")).to_have_value("120")
 
 
 @pytest.fixture

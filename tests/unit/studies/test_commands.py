@@ -12,6 +12,7 @@ from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.reading import read_file
 from studies.__main__ import main
 from tests.support.commit_server import CommitServer
+from tests.support.folders import ROOT
 from tests.support.sessions import EARLY_AND_LATE
 
 STUDY = (
@@ -49,6 +50,40 @@ def table(folder: Path, rows: int = 120) -> str:
 
 MAPPED = ["--study", "mine", "--column", "rater=Worker", "--column", "choice=Winner", "--choice", "A=left"]
 MAPPED += ["--choice", "B=right"]
+
+
+def test_a_check_loads_neither_statistics_nor_the_database(folder: Path):
+    program = (
+        "import sys; sys.argv = ['studies', 'check', 'mine.toml']; from studies.__main__ import main; main();"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+
+    assert "Early and late" in done.stdout, done.stderr
+    heavy = {"pandas", "scipy", "matplotlib", "huggingface_hub", "sqlalchemy", "torch", "gradio"}
+    assert heavy.isdisjoint(done.stdout.splitlines()[-1].split())
+
+
+def test_all_commands_are_in_the_help(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "--help")
+    printed = capsys.readouterr().out
+    assert all(f"\n    {name} " in printed for name in ("check", "build", "plan", "preregister", "import", "release"))
+
+
+@pytest.mark.parametrize("offset", [False, True])
+def test_seeds_that_no_secret_moves_need_no_database(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys, offset: bool
+):
+    text = STUDY.replace("seeds = 4", f"seeds = 1\noffset = {str(offset).lower()}")
+    (folder / "mine.toml").write_text(text)
+
+    run(monkeypatch, "check", "mine.toml", "--preview", "sheets")
+
+    assert "sheets/mine.png" in capsys.readouterr().out
+    assert (folder / "votes.sqlite3").exists() == offset
 
 
 def test_a_plan_is_printed_with_its_curve(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
@@ -105,6 +140,7 @@ def test_votes_are_imported_released_and_recomputed(folder: Path, monkeypatch: p
 
     run(monkeypatch, "release", "mine", "--licence", "cc-by-4.0")
 
+    assert "The study has not closed: digests of its pictures" in capsys.readouterr().out
     with zipfile.ZipFile(folder / "mine-release.zip") as archive:
         archive.extractall(folder)
     release = folder / "mine-release"

@@ -25,6 +25,7 @@ from evaluation.qualitative.release import analysis as script
 from evaluation.qualitative.release import archive
 from evaluation.qualitative.results.cached import Analyses, Analysis
 from evaluation.qualitative.session.ballot_sampling import draw, draw_attention
+from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store import events
 from evaluation.qualitative.store.flags import LIMITS
 from evaluation.qualitative.store.store import Store
@@ -33,6 +34,8 @@ from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import Seeds
 from serving.local import LocalEngine
+from tests.support.folders import STUDIES as FOLDER
+from tests.support.sessions import answer_all, begin
 
 STUDIES = {
     "pairs": """
@@ -121,6 +124,7 @@ RATERS = {"pairs": LIMITS.raters_per_address * 2 + 3, "loose": 9, "four": 9, "fa
 STRENGTH = {"real": 2, "late": 1, "middle": 0.5, "early": 0, "first": -1}
 WRONG = {"pairwise": "right", "best_worst": "best_4_worst_1", "real_or_fake": "fake", "timed": "fake"}
 SECRET = "rater-who-never-answered"
+RIGHT, WRONG = "the one that a person may have written", "the darker one"
 
 
 @pytest.fixture(scope="module")
@@ -337,6 +341,52 @@ def test_participants_and_flow_tell_who_went_how_far(analyses: Analyses, store: 
     flow = json.loads(files["flow.json"])
     assert flow["withdrew"] == 1
     assert flow["began"] == RATERS["pairs"] + 1
+
+
+def test_answers_to_questions_have_the_pseudonyms_of_the_other_tables(tmp_path: Path):
+    """Nobody's own words are in it unless the owner asks; who never voted has the name of participants.csv."""
+    library = StudyLibrary(shipped=FOLDER, uploaded=tmp_path)
+    study = library.read("session-with-questions")
+    store = Store(f"sqlite:///{tmp_path / 'votes.sqlite3'}")
+    sessions = RatingSessions(store, study)
+    done, sent_back = begin(sessions, PROLIFIC_PID="done"), begin(sessions, PROLIFIC_PID="sent-back")
+    for rater, tries in ((done, [WRONG, RIGHT]), (sent_back, [WRONG, WRONG])):
+        sessions.answer_questions(rater, {"drawing": "often"})
+        sessions.instructed(rater)
+        for number, answer in enumerate(tries, start=1):
+            sessions.answer_questions(rater, {"try": str(number), "0": answer})
+    answer_all(sessions, done)
+    sessions.answer_questions(done, {"effort": "4", "age": "18 to 24", "comment": "=I am Anna"})
+    events.record(store, study.name, rater=new_rater(), kind="joined")
+    analysis = Analyses(library, store).of(study.name)
+
+    files = archive.build(analysis, store)
+
+    given = [
+        [row[key] for key in ("rater", "part", "question", "answer", "right")] for row in table(files, "answers.csv")
+    ]
+    assert given == [
+        [done, "before", "drawing", "often", ""],
+        [done, "comprehension", "1", WRONG, "False"],
+        [done, "comprehension", "1", RIGHT, "True"],
+        ["without-answer-1", "before", "drawing", "often", ""],
+        ["without-answer-1", "comprehension", "1", WRONG, "False"],
+        ["without-answer-1", "comprehension", "1", WRONG, "False"],
+        [done, "after", "effort", "4", ""],
+        [done, "after", "age", "18 to 24", ""],
+    ]
+    people = [person["rater"] for person in table(files, "participants.csv")]
+    assert people == [done, "without-answer-1", "without-answer-2"]
+    assert b"Anna" not in b"".join(files.values())
+    assert "'=I am Anna" in archive.build(analysis, store, reasons=True)["answers.csv"].decode()
+    assert json.loads(files["flow.json"])["asked"]["not_understood"] == 1
+    assert "1 failed 2 tries and was not let in (3 tries failed in all)" in files["methods.txt"].decode()
+    assert "### answers.csv" in files["README.md"].decode()
+    store.close()
+
+
+def test_a_study_without_questions_has_no_file_of_answers(analyses: Analyses, store: Store):
+    assert "answers.csv" not in archive.build(analyses.of("pairs"), store)
 
 
 def test_pictures_and_weights_have_their_digests(

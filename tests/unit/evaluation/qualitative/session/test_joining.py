@@ -9,6 +9,7 @@ from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.session.stages import InvalidLinkError
 from evaluation.qualitative.store import rows
 from evaluation.qualitative.store.store import Store
+from tests.support.queries import queries
 from tests.support.sessions import CASUAL, LINK, paper
 
 
@@ -36,6 +37,21 @@ def test_a_participant_goes_on_with_the_secret_and_nobody_does_with_the_id(store
     again = sessions.join(first.secret, query=LINK)
     assert (first.returned, again.returned, again.rater) == (False, True, first.rater)
     assert RatingSessions(store, paper()).join(first.secret).rater == first.rater, "the own link needs no id"
+
+
+def test_a_page_that_is_opened_again_writes_nothing(store: Store):
+    sessions = RatingSessions(store, paper())
+    for link in ({}, LINK):
+        first = sessions.join(query=link)
+        before = stored(store)
+        with queries(store) as sent:
+            sessions.join(first.secret, query=link)
+        assert sent
+        assert not [statement for statement in sent if not statement.lstrip().startswith("SELECT")]
+        assert stored(store) == before
+
+    sessions.join(first.secret, query={**LINK, "SESSION_ID": "se-2"})  # another submission is new
+    assert len(stored(store)) == len(before) + 1
 
 
 def test_a_link_without_a_participant_marks_nobody_as_a_duplicate(store: Store):
