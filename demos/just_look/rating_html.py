@@ -71,7 +71,7 @@ def panel(study: Study, *, below: str = "") -> str:
       <div role="progressbar" aria-label="Answered" aria-valuemin="0"><i></i></div></div>
     <p data-part="kicker"></p>
     <h2 data-part="question" id="question">{escape(study.question)}</h2>
-    <div class="given" data-part="given"{"" if study.items.shown else " hidden"}></div>
+    <div class="given" data-part="given"{"" if study.items.show_inputs else " hidden"}></div>
     <div class="pair" data-part="pair" id="ballot"></div>
     <div data-part="reveal" id="reveal" role="status"></div>
     <div data-part="main" id="answers" role="group" aria-label="Answers"></div>

@@ -77,8 +77,8 @@ def test_a_photo_that_browsers_cannot_show_is_shown_and_restyled_once(page: Page
     upload(page, tmp_path / "photo.tiff", (300, 500))
 
     assert requests.after(1)["automatic"] == 1
-    shown = page.locator("#photo img")
-    assert shown.evaluate("async (picture) => { await picture.decode(); return picture.naturalHeight; }") == 500
+    copy = page.locator("#photo img")
+    assert copy.evaluate("async (picture) => { await picture.decode(); return picture.naturalHeight; }") == 500
 
 
 def test_another_sample_restyles_once(page: Page, requests: Requests):

@@ -79,7 +79,7 @@ def inputs(study: Study, item: str) -> tuple[Image.Image, Image.Image] | None:
     Raises:
         StudyError: a file of the study is missing or no picture.
     """
-    if not study.items.shown:
+    if not study.items.show_inputs:
         return None
     content, style = (_opened(study, name).convert("RGB") for name in study.items.combinations[item])
     photo = ImageOps.fit(content, study.size, Image.Resampling.LANCZOS)
