@@ -52,6 +52,17 @@ def photos() -> tuple[Sample, ...]:
 
 
 @functools.cache
+def earlier_photos() -> tuple[Sample, ...]:
+    """Photographs that the page no longer offers; links, studies and scripts name them."""
+    return _read("earlier_photos")
+
+
+def every_photo() -> tuple[Sample, ...]:
+    """Photographs that a link may name: those on the page and the earlier ones."""
+    return photos() + earlier_photos()
+
+
+@functools.cache
 def paintings() -> tuple[Sample, ...]:
     """Paintings to take the style of, the default first."""
     return _read("paintings")

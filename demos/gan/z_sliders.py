@@ -14,7 +14,7 @@ from demos.gan.sample import LARGE
 from demos.gan.selection import Selected, Selection, Values
 from demos.parts import events, explanation
 from demos.parts.files import saved
-from demos.parts.inputs import explained, slider_input
+from demos.parts.inputs import explained, share_button, slider_input
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -61,7 +61,7 @@ def build(engine: Engine, selection: Selection) -> ZSliders:
         buttons=["download"],
     )
     with gr.Row(elem_classes="actions"):
-        gr.Button("Share", min_width=90, elem_id="share-sample", elem_classes="share")
+        share_button("share-sample")
     selection.held.render()
     explanation.build("The sliders", about.SLIDERS)
     indices = gr.Dropdown(

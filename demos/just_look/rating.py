@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from demos.just_look import rating_html
 from demos.just_look.own_ranking import OwnRanking, own_ranking
@@ -29,7 +30,7 @@ from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.gallery import Gallery
 from evaluation.qualitative.study.library import StudyLibrary
-from evaluation.qualitative.study.rendering import encode
+from evaluation.qualitative.study.rendering import encode, inputs
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
@@ -258,6 +259,7 @@ class RatingActions:
                 if choice in question.choices
             ],
             "pictures": [{"url": url, "alt": alt} for url, alt in zip(urls, sides, strict=True)],
+            "given": self._given(opened, stage.ballot),
             "best_worst": opened.study.protocol == "best_worst",
             "exposure_ms": question.exposure_ms,
             "look_ms": opened.study.session.minimum_look_ms,
@@ -280,7 +282,23 @@ class RatingActions:
         except (EngineError, StudyError) as error:
             _log.warning("Study %s, arms %s: %s", study.name, ", ".join(ballot.arms), error)
             raise NotDrawnError("The pictures can't be drawn at the moment. Try again in a while.") from error
-        return ["data:image/png;base64," + base64.b64encode(encode(picture)).decode() for picture in pictures]
+        return [_url(picture) for picture in pictures]
+
+    def _given(self, opened: _OpenStudy, ballot: Ballot) -> list[Payload] | None:
+        """The photo and the painting that the pictures were made from, where the study shows them."""
+        try:
+            given = inputs(opened.study, ballot.items[0])
+        except StudyError as error:
+            _log.warning("Study %s, item %s: %s", opened.study.name, ballot.items[0], error)
+            raise NotDrawnError("The pictures can't be drawn at the moment. Try again in a while.") from error
+        if given is None:
+            return None
+        return [{"url": _url(picture), "alt": alt} for picture, alt in zip(given, rating_html.GIVEN, strict=True)]
+
+
+def _url(picture: Image.Image) -> str:
+    """A picture as a data URL without a name."""
+    return "data:image/png;base64," + base64.b64encode(encode(picture)).decode()
 
 
 def _reply(opened: _OpenStudy, vote: Vote) -> Payload:

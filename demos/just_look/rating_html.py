@@ -43,6 +43,7 @@ PICTURES = {  # what a screen reader calls the pictures of a ballot, by their nu
     2: ("Left picture", "Right picture"),
     4: ("Picture 1", "Picture 2", "Picture 3", "Picture 4"),
 }
+GIVEN = ("The photo", "The painting")  # which a study may show beside what was made of them
 ENOUGH_FOR_A_SHARE = 10  # other votes; of fewer the page says the number, not a percentage
 WRAPPED = re.compile(r"\n(?!\s*(?:[-*•]|\d+[.)])\s)")  # a line break inside a paragraph
 REMAINS = "Only a code and the time of your withdrawal stay, so that your link stays closed."
@@ -70,6 +71,7 @@ def panel(study: Study, *, below: str = "") -> str:
       <div role="progressbar" aria-label="Answered" aria-valuemin="0"><i></i></div></div>
     <p data-part="kicker"></p>
     <h2 data-part="question" id="question">{escape(study.question)}</h2>
+    <div class="given" data-part="given"{"" if study.items.show_inputs else " hidden"}></div>
     <div class="pair" data-part="pair" id="ballot"></div>
     <div data-part="reveal" id="reveal" role="status"></div>
     <div data-part="main" id="answers" role="group" aria-label="Answers"></div>

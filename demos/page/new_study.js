@@ -1,31 +1,9 @@
 // Run a session of your own: the form that writes a study file, and the link and QR code for others.
 (() => {
   const look = window.justLook;
-  const OWNER = "just-look-owner"; // the token that the results page keeps for this tab
-  const token = () => { try { return sessionStorage.getItem(OWNER) ?? ""; } catch { return ""; } };
   const here = () => location.origin + location.pathname;
 
-  const save = (name, type, text) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type }));
-    link.download = name;
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  };
-
-  // Without permission, or on a page without https, the text is selected instead.
-  const copy = async (text, shown) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      return "Copied.";
-    } catch {
-      if (shown?.select) shown.select();
-      else if (shown) getSelection().selectAllChildren(shown);
-      return "Press Ctrl + C, or hold the text, to copy it.";
-    }
-  };
+  const save = (name, type, text) => look.save(name, new Blob([text], { type }));
 
   const invite = async (place, study) => {
     place.innerHTML = (await look.call("rating_invitation", study, here())).html;
@@ -43,7 +21,7 @@
     const written = form.querySelector("[data-part=written]");
     written.replaceChildren(form.parentElement.querySelector("template[data-part=file]").content.cloneNode(true));
     written.querySelector("pre").textContent = file.text;
-    written.querySelector("[data-start]").hidden = form.dataset.place !== "owner" && !token();
+    written.querySelector("[data-start]").hidden = form.dataset.place !== "owner" && !look.owner.get();
     Object.assign(written.dataset, { name: file.name, study: file.study });
     written.querySelector("pre").focus();
   };
@@ -52,7 +30,7 @@
     const written = form.querySelector("[data-part=written]");
     const bytes = new TextEncoder().encode(written.querySelector("pre").textContent);
     const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-    const { message } = await look.call("rating_upload", written.dataset.name, text, "", "", token());
+    const { message } = await look.call("rating_upload", written.dataset.name, text, "", "", look.owner.get());
     await invite(written, written.dataset.study);
     return message;
   };
@@ -75,7 +53,7 @@
     const { copy: link, saveCode, save: file, more, start: started } = button.dataset;
     if (link !== undefined) {
       const shown = link ? button.closest(".invitation").querySelector("input") : written.querySelector("pre");
-      reporting(button, () => copy(link || shown.textContent, shown));
+      reporting(button, () => look.copy(link || shown.textContent, shown));
     }
     if (saveCode) save(`${saveCode}-qr.svg`, "image/svg+xml", button.closest(".invitation").querySelector("svg").outerHTML);
     if (file !== undefined) save(written.dataset.name, "application/toml", written.querySelector("pre").textContent);

@@ -46,6 +46,18 @@
     return figure;
   }));
 
+  // The photo and the painting that the pictures were made from, small, where the study shows them.
+  const give = (place, given) => {
+    place.hidden = !given;
+    place.replaceChildren(...(given ?? []).map(({ url, alt }) => {
+      const figure = document.createElement("figure");
+      const name = Object.assign(document.createElement("figcaption"), { textContent: alt });
+      name.setAttribute("aria-hidden", "true"); // the picture is called the same
+      figure.append(Object.assign(new Image(), { src: url, alt, draggable: false }), name);
+      return figure;
+    }));
+  };
+
   // Show all pictures in one frame. Returns a clock: milliseconds since they were there, or since they were masked.
   const show = async (place, pictures, exposureMs) => {
     place.classList.toggle("single", pictures.length === 1);
@@ -75,5 +87,5 @@
     lay(place, Array.from({ length: boxes }, () => Object.assign(document.createElement("div"), { className: "empty" })));
   };
 
-  look.pictures = { prepare, show, label, wait };
+  look.pictures = { prepare, show, give, label, wait };
 })();

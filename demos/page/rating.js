@@ -134,6 +134,7 @@
       part("keep").hidden = !ballot.last;
       const pictures = await (ballot.decoded ?? look.pictures.prepare(ballot));
       if (mine !== turn) return;
+      look.pictures.give(part("given"), ballot.given);
       const clock = await look.pictures.show(pair, pictures, ballot.exposure_ms);
       if (ballot.best_worst) look.bestWorst(pair, ballot.ballot, ballot.last?.choice, vote);
       current = { ...ballot, clock, looked: pictures };
@@ -301,9 +302,7 @@
 
     const copy = async (button) => {
       const field = button.closest(".own-link").querySelector("[data-own-link]");
-      field.select();
-      try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
-      button.textContent = "Copied";
+      button.textContent = (await look.copy(field.value, field)).replace(/\.$/, "");
     };
 
     root.addEventListener("click", (event) => {

@@ -1,25 +1,13 @@
 // The results page and the owner's page: sign-in by token, filter, downloads, upload and closing of studies.
 (() => {
   const look = window.justLook;
-  const TOKEN = "just-look-owner"; // for this tab only
   const query = new URLSearchParams(location.search);
   const wanted = query.get("results");
   if (wanted !== null) document.documentElement.classList.add("in-session");
 
-  const token = {
-    get: () => { try { return sessionStorage.getItem(TOKEN) ?? ""; } catch { return ""; } },
-    set: (value) => { try { sessionStorage.setItem(TOKEN, value); } catch { /* the form asks for it again */ } },
-  };
-
   const save = ({ name, type, text, base64 }) => {
     const content = base64 === undefined ? text : Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([content], { type }));
-    link.download = name;
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    look.save(name, new Blob([content], { type }));
   };
 
   const base64Of = async (file) => {
@@ -43,8 +31,8 @@
       root.setAttribute("aria-busy", "true");
       try {
         const { html } = state.study
-          ? await look.call("rating_results", state.study, token.get(), state.checked)
-          : await look.call("rating_owner", token.get());
+          ? await look.call("rating_results", state.study, look.owner.get(), state.checked)
+          : await look.call("rating_owner", look.owner.get());
         root.innerHTML = html;
       } catch (error) {
         if (!root.childElementCount) root.innerHTML = '<p data-part="message" role="status"></p>';
@@ -64,7 +52,7 @@
         const place = root.querySelector("[data-part=items]");
         place.textContent = "Drawing the pictures …";
         try {
-          const { html } = await look.call("rating_items", items, token.get(), state.checked);
+          const { html } = await look.call("rating_items", items, look.owner.get(), state.checked);
           place.innerHTML = html;
           button.remove();
         } catch (error) {
@@ -73,12 +61,12 @@
       }
       if (download) {
         say("Preparing the file …");
-        save(await look.call("rating_export", study, download, token.get(), state.checked));
+        save(await look.call("rating_export", study, download, look.owner.get(), state.checked));
         say("");
       }
       if (close) {
         if (!confirm("Close this study? Nobody can take part afterwards.")) return;
-        const reply = await look.call("rating_close", close, token.get());
+        const reply = await look.call("rating_close", close, look.owner.get());
         await load();
         say(reply.message);
       }
@@ -94,7 +82,7 @@
       event.preventDefault();
       const form = event.target;
       if (form.dataset.form === "token") {
-        token.set(form.elements.token.value);
+        look.owner.set(form.elements.token.value);
         await load();
       }
       const declare = { invited: "people", register: "file", free: "id" }[form.dataset.form]; // its field
@@ -115,7 +103,7 @@
         if (!study) return;
         say("Uploading …");
         const reply = await look.call("rating_upload", study.name, await base64Of(study),
-          pictures?.name ?? "", pictures ? await base64Of(pictures) : "", token.get());
+          pictures?.name ?? "", pictures ? await base64Of(pictures) : "", look.owner.get());
         await load();
         say(reply.message);
       }

@@ -35,14 +35,18 @@ def saved(picture: Image.Image, *, name: str, settings: Mapping[str, Any] | None
         The file's path: the same content and name give the same path.
     """
     content = _png(picture) if settings is None else provenance.png(picture, dict(settings))
-    path = Path(get_upload_folder()) / hash_bytes(content) / f"{name}.png"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
-            part.write(content)
-        Path(part.name).chmod(0o644)
-        os.replace(part.name, path)  # noqa: PTH105 - atomic
-    return str(path)
+    return _written(content, f"{name}.png")
+
+
+def preview(picture: Image.Image) -> str:
+    """Write a picture as JPEG into Gradio's cache, for a browser that can't show the file it was read from.
+
+    Returns:
+        The file's path: the same picture gives the same path.
+    """
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=95, subsampling=0)
+    return _written(encoded.getvalue(), "picture.jpg")
 
 
 @contextmanager
@@ -59,6 +63,17 @@ def place_for(name: str) -> Iterator[Path]:
     except BaseException:  # GeneratorExit too: a visitor who leaves closes the generator that makes the file
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _written(content: bytes, name: str) -> str:
+    path = Path(get_upload_folder()) / hash_bytes(content) / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+            part.write(content)
+        Path(part.name).chmod(0o644)
+        os.replace(part.name, path)  # noqa: PTH105 - atomic
+    return str(path)
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -87,6 +87,11 @@ def slider_input(minimum: float, maximum: float, *, furthest: float | None = Non
     return _with(slider, preprocess)
 
 
+def share_button(elem_id: str) -> gr.Button:
+    """A button that page/share.js answers; it names there what is shared, and is off until that is on the page."""
+    return gr.Button("Share", min_width=90, elem_id=elem_id, elem_classes="share")
+
+
 def seed_input(**settings: Any) -> gr.Number:
     """A `gr.Number` that hands over a seed as an int."""
 

@@ -36,7 +36,8 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         list(STYLE_LAYERS),
         value=["relu1_1", "relu3_1"],
         label="Layers",
-        info="Each cell is a pair of filters, brighter where both respond. The result’s becomes like the painting’s.",
+        info="relu1_1 sees colours and fine grain, relu5_1 large shapes. Each cell is a pair of filters, brighter "
+        "where both respond. The result’s becomes like the painting’s.",
         elem_id="gram-layers",
     )
     gr.Markdown(
@@ -56,7 +57,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
             list(LAYERS),
             value="relu4_1",
             label="Layer",
-            info="For the style, the layers before it count too.",
+            info="relu1_1 sees the finest details, relu5_1 the largest shapes. For the style, those before count too.",
             min_width=160,
             elem_id="separate-layer",
         )
@@ -105,11 +106,11 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         with explained(EngineError):
             responses = engine.feature_maps(picture, layer=layer, count=MAPS, side=LOOKED_AT)
         if not responses:
-            raise refuse("No filter of this layer fires on the picture. Choose another layer.")
+            raise refuse("No filter of this layer responds to the picture. Choose another layer.")
         figures = [
             html.figure(
                 response.picture,
-                alt=f"Where filter {response.filter} of {layer} fires on the {whose}",
+                alt=f"Where filter {response.filter} of {layer} responds in the {whose}",
                 caption=f"filter {response.filter}, mean {response.mean:.1f}",
             )
             for response in responses
@@ -117,9 +118,8 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         return html.row(figures, title=layer, many=True)
 
     chosen_inputs = list(choices.fields.values())
-    private: dict[str, Any] = {"api_visibility": "private"}
-    heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, **private}
-    latest: dict[str, Any] = {"trigger_mode": "always_last", **heavy}
+    heavy = {**events.GPU, **events.PRIVATE}
+    latest = {**events.LATEST, **heavy}
     gr.on([opened.select, layers.change], show_grams, [layers, *chosen_inputs], grams, **latest)
     gr.on(
         [opened.select, looked_at.change, maps_layer.change],

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.parts import html, stopping
+from demos.parts import events, html, stopping
 from demos.parts.files import saved
-from demos.parts.inputs import changes, slider_input
+from demos.parts.inputs import changes, share_button, slider_input
 from demos.style.request import Choices, Chosen
 from serving.engine import Engine
 from serving.engine.restyling import Restyled
@@ -49,7 +49,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
     with gr.Row(elem_classes="actions", elem_id="take-away"):
         download = gr.DownloadButton("Download PNG", min_width=150, interactive=False, elem_id="download")
         full = gr.Button("Full size", min_width=150, visible=False, elem_id="full-size")
-        gr.Button("Share", min_width=90, elem_id="share-restyled", elem_classes="share")
+        share_button("share-restyled")
     with gr.Row(visible=False, elem_classes="actions") as large:
         begin = gr.Button("Restyle", variant="primary", min_width=110, elem_id="begin-restyle")
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-restyle")
@@ -124,11 +124,10 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
 
     inputs = [strength, side, network, *choices.fields.values()]
     outputs = [result, described, download, full, large]
-    private: dict[str, Any] = {"api_visibility": "private"}
-    heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": result, **private}
-    heavy |= {"show_progress": "minimal"}  # or the pictures would be covered until the next are there
+    # "minimal", or the pictures would be covered until the next are there
+    heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": result, "show_progress": "minimal"}
     controls = (strength, side, network, *choices.pictures.files.values(), *choices.settings.values())
-    gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, trigger_mode="always_last", **heavy)
+    gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, **events.LATEST, **heavy)
     choices.drew.success(automatic, inputs, outputs, **heavy)
     over = html.note("Stopped. Press Restyle to begin anew.")
     for button, work, taken in (

@@ -120,14 +120,14 @@ def _written(value: Any) -> str:
 
 
 def _sample(key: str, name: str | None) -> tuple[Any, Any]:
-    known = samples.photos() if key == "photo" else samples.paintings()
+    known = samples.every_photo() if key == "photo" else samples.paintings()
     sample = next((sample for sample in known if sample.name == name), None)
     return (sample.path, sample.name) if sample else (gr.skip(), gr.skip())
 
 
 def _address(key: str, name: str) -> str | None:
     """Where the app serves a sample; None for a visitor's own picture."""
-    known = samples.photos() if key == "content" else samples.paintings()
+    known = samples.every_photo() if key == "content" else samples.paintings()
     return next((previews.address(sample) for sample in known if sample.name == name), None)
 
 

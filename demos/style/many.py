@@ -14,7 +14,7 @@ from gradio.components import Component
 from assets import samples
 from demos.parts import events, explanation, html, stopping
 from demos.parts.files import place_for, saved
-from demos.parts.inputs import explained, slider_input
+from demos.parts.inputs import explained, share_button, slider_input
 from demos.style import about
 from demos.style.request import Choices, Chosen, chosen
 from media import images
@@ -49,14 +49,14 @@ def build(engine: Engine, choices: Choices) -> None:
         html.note("Press Paint them all: the photo in the style of each sample painting, on one sheet.", spoken=False),
         elem_id="sheet",
     )
-    paint_sheet, stop_sheet, sheet_file = _buttons("Paint them all", "sheet")
+    paint_sheet, stop_sheet, sheet_file = _buttons("Paint them all", "sheet", shared=True)
     gr.Markdown(
         "## A folder\nUpload a zip of up to 100 photos and download them painted, as a zip of PNGs.",
         elem_classes="note",
     )
     folder = gr.File(label="Zip of photos", file_types=[".zip"], height=110, elem_id="folder")
     folder_board = gr.HTML(elem_id="folder-progress", min_height=24)
-    paint_folder, stop_folder, folder_file = _buttons("Paint the folder", "folder")
+    paint_folder, stop_folder, folder_file = _buttons("Paint the folder", "folder", shared=False)
     gr.Markdown("## A short film\nA video or a moving GIF, painted frame by frame.", elem_classes="note")
     film = gr.File(label="Video or GIF", height=110, elem_id="film")  # known by its content: browsers differ on types
     smoothing = slider_input(
@@ -73,7 +73,7 @@ def build(engine: Engine, choices: Choices) -> None:
         [("Film (MP4, with sound)", "mp4"), ("GIF", "gif")], value="mp4", label="Save as", elem_id="film-kind"
     )
     film_board = gr.HTML(elem_id="film-progress", min_height=24)
-    paint_film, stop_film, film_file = _buttons("Paint the film", "film")
+    paint_film, stop_film, film_file = _buttons("Paint the film", "film", shared=True)
 
     def read(values: Values) -> Chosen:
         named = {name: values[control] for name, control in choices.fields.items()}
@@ -158,13 +158,16 @@ def _moving(path: Path, *, alt: str) -> str:
     return f'<img alt="{escape(alt)}" src="data:image/gif;base64,{content}">'
 
 
-def _buttons(start: str, name: str) -> tuple[gr.Button, gr.Button, gr.DownloadButton]:
+def _buttons(start: str, name: str, *, shared: bool) -> tuple[gr.Button, gr.Button, gr.DownloadButton]:
     with gr.Row(elem_classes="actions"):
-        return (
+        buttons = (
             gr.Button(start, min_width=130, elem_id=f"start-{name}"),
             gr.Button("Stop", min_width=80, interactive=False, elem_id=f"stop-{name}"),
             gr.DownloadButton("Download", min_width=110, interactive=False, elem_id=f"download-{name}"),
         )
+        if shared:
+            share_button(f"share-{name}")
+    return buttons
 
 
 def _bar(done: int, total: int, counted: str) -> str:

@@ -11,7 +11,7 @@ import gradio as gr
 from assets import samples
 from demos.parts import events, explanation, html, stopping
 from demos.parts.files import saved
-from demos.parts.inputs import explained, refuse
+from demos.parts.inputs import explained, refuse, share_button
 from demos.parts.stopping import OFF, ON
 from demos.style import about, paint_controls, painting_html
 from demos.style.paint_controls import PaintControls, PaintRequest
@@ -45,7 +45,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         stop = gr.Button("Stop", min_width=80, interactive=False, elem_id="stop-painting")
         go_on = gr.Button("Continue", min_width=100, interactive=False, elem_id="continue-painting")
         download = gr.DownloadButton("Download PNG", min_width=140, interactive=False, elem_id="download-painting")
-        gr.Button("Share", min_width=90, elem_id="share-painting", elem_classes="share")
+        share_button("share-painting")
     explanation.build("Painting slowly", about.SLOWLY)
     controls = PaintControls()
     with gr.Accordion("Watch it: losses and Gram matrices", open=True, elem_id="watch"):
@@ -140,9 +140,8 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
             paint_request.options.steps,
         )
 
-    private: dict[str, Any] = {"api_visibility": "private"}
-    heavy: dict[str, Any] = {"concurrency_id": "gpu", "concurrency_limit": 1, "show_progress_on": board, **private}
-    heavy |= {"show_progress": "minimal"}  # or the picture would be covered while the painting waits in the queue
+    # "minimal", or the picture would be covered while the painting waits in the queue
+    heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": board, "show_progress": "minimal"}
     for button, action in ((start, begin), (go_on, continue_painting)):
         stopping.turn_on(button, stop)
         begun = button.click(action, [watched, *inputs], outputs, **heavy)
@@ -161,9 +160,8 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         cost,
         inputs,
         controls.cost,
-        concurrency_id="notices",
-        concurrency_limit=2,
-        trigger_mode="always_last",
+        **events.NOTICES,
+        **events.LATEST,
         **events.QUIET,
     )
     tab.unload(leave)

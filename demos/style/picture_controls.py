@@ -8,14 +8,12 @@ import gradio as gr
 
 from assets import samples
 from assets.samples import Sample
-from demos.parts import events
+from demos.parts import events, uploads
 from demos.parts.inputs import picture_input, slider_input
 
 SOURCES = ["upload", "clipboard", "webcam"]
 MORE = 3  # paintings beside the first
 LARGEST = 4096  # pixels a side that a photo keeps: a visitor may ask for the result in the photo's own size
-KEEP = "(picture, file) => picture?.path ?? file"  # restyling waits for the next picture
-FOLLOW = "(picture) => picture?.path ?? ''"  # a painting taken out of the mixture counts too
 
 
 class PictureControls:
@@ -83,7 +81,12 @@ class PictureControls:
         for picture, name in self.named:
             picture.input(lambda: "", None, name, **events.QUIET)  # a visitor's own picture has no name here
         for key, file in self.files.items():
-            js = KEEP if key in ("content", "style") else FOLLOW
+            needed = key in (
+                "content",
+                "style",
+            )  # of the others, one taken out of the mixture counts
+            js = uploads.KEPT_ADDRESS if needed else uploads.ADDRESS
+            uploads.show_copy(self.fields[key])
             self.fields[key].change(None, [self.fields[key], file], file, js=js, **events.QUIET)
 
     @property

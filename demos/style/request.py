@@ -118,7 +118,7 @@ class Choices:
     def wire(self, engine: Engine, tab: gr.Blocks) -> None:
         """Let the preview, the drawing and the reset follow the controls; `drew` is the event of a drawn mask."""
         treatment, prepared = self.treatment, self.preparation
-        light: dict[str, Any] = {"concurrency_id": "notices", "concurrency_limit": 2, "trigger_mode": "always_last"}
+        light = {**events.NOTICES, **events.LATEST}
         fields = list(self.fields.values())
 
         def photo(values: Sequence[Any], side: int) -> Image.Image:

@@ -44,7 +44,7 @@ def build(engine: Engine) -> gr.Blocks:
             link.build(tab, ways, choices, at_once, painted.controls)
         first_sight.wire(engine, choices.pictures)
         with gr.Accordion("Who made these pictures", open=False, elem_id="credits"):
-            gr.Markdown(_credits([*samples.photos(), *samples.paintings()]), elem_classes="note")
+            gr.Markdown(_credits([*samples.every_photo(), *samples.paintings()]), elem_classes="note")
         api.offer(engine, choices, at_once, painted.controls)
     return tab
 

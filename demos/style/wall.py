@@ -13,7 +13,7 @@ from PIL import Image
 
 from assets import samples, wall
 from assets.samples import Sample
-from demos.parts import events, html
+from demos.parts import events, html, uploads
 from demos.parts.inputs import explained
 from demos.style.picture_controls import LARGEST, PictureControls
 from media import images
@@ -24,7 +24,7 @@ from serving.engine.settings import RestyleSettings
 
 SIDE = 384  # pixels of a cell of an own photo, which is painted again in full size after a tap
 WAITING_SIDE = 96  # pixels of the small copy of a photo that stands where its painting is still to come
-NETWORK_EVENTS: dict[str, Any] = {"concurrency_id": "wall", "concurrency_limit": 1}  # a tap does not wait for the wall
+NETWORK_EVENTS: events.Options = {"concurrency_id": "wall", "concurrency_limit": 1}  # a tap does not wait for the wall
 SELECT = """element.addEventListener("click", (event) => {
   const photo = event.target.closest("[data-photo]");
   if (photo) trigger("select", { index: Number(photo.dataset.photo), value: "" });
@@ -59,8 +59,7 @@ class Wall:
 
         def take(path: str) -> tuple[str, str]:
             with explained(PictureError):
-                images.read(path, max_side=WAITING_SIDE)
-            return path, ""
+                return uploads.showable(path, max_side=LARGEST), ""
 
         def fill(photo: Image.Image | None) -> Iterator[tuple[Any, ...]]:
             """Show stored pictures at once; paint what is not stored cell by cell."""
@@ -106,16 +105,17 @@ def _counted(number: int) -> str:
 
 def _sample(photo: Image.Image) -> Sample | None:
     """The sample that a photo is, if it is one."""
-    for sample in samples.photos():
-        known = images.read(sample.path, max_side=LARGEST)
-        if known.size == photo.size and known.tobytes() == photo.tobytes():
+    for sample in samples.every_photo():
+        with Image.open(sample.path) as known:
+            same_size = known.size == photo.size
+        if same_size and images.read(sample.path, max_side=LARGEST).tobytes() == photo.tobytes():
             return sample
     return None
 
 
 def _stored(photo: Sample) -> list[str]:
     """The photo's cell and one for each painting, from the store."""
-    cells = [_photo_cell(_file_url(photo.path), photo.alt)]
+    cells = [_photo_cell(_file_url(wall.photos()[photo.name].path), photo.alt)]
     for painting in samples.paintings():
         stored = wall.pictures()[photo.name][painting.name]
         cells.append(_cell(_file_url(stored.path), f"{photo.title} in the style of {_by(painting)}", painting))

@@ -26,6 +26,7 @@ from serving.engine.painting import FilterResponse, PaintedFrame, Painting, Pain
 from serving.engine.settings import Colours
 from serving.local import networks
 from serving.local.heat_map import heat_map
+from serving.local.painting_pace import Pace
 from serving.local.painting_states import PaintingStates
 from serving.local.restyling import finished, kept, matched
 
@@ -46,7 +47,7 @@ class LocalPainter:
         self._matrices = kept(_matrices, most=16)  # 2.4 MB each with the paper's layers
         self._orders = kept(self._order, most=16)
         self._states = PaintingStates()
-        self._measured: float | None = None  # seconds of a step for each pixel, by the newest painting
+        self._pace = Pace(_seconds_per_pixel)
 
     def paint(
         self,
@@ -64,8 +65,7 @@ class LocalPainter:
     ) -> Iterator[PaintedFrame]:
         if colours == "only":
             raise EngineError("Painting slowly makes brush strokes. For the colours alone, use Instant.")
-        pace = self._pace()
-        plan = self.painting_cost(content, side=side, options=options)
+        plan, looked_at = self._plan(content, side=side, options=options)
         if plan.refused:
             raise EngineError(plan.refused)
         options = options or default_options()
@@ -100,20 +100,20 @@ class LocalPainter:
             return finished(picture, pyramid.resize(pixels, size), there, colours)
 
         frames = self._frames(_painted(**arguments), finish, (photo.height, photo.width))
-        return frames if resume or options.scales > 1 else self._timed(frames, plan.seconds / pace)
-
-    def _pace(self) -> float:
-        """Seconds of a step for each pixel."""
-        return self._measured or _seconds_per_pixel()
+        return frames if resume or options.scales > 1 else self._timed(frames, looked_at)
 
     def _timed(self, frames: Iterator[PaintedFrame], pixels: float) -> Iterator[PaintedFrame]:
         """Let what a painting really takes be the next estimate; each step looks at so many pixels."""
         for frame in frames:
             if frame.step >= ENOUGH:
-                self._measured = frame.seconds / frame.step / pixels
+                self._pace.learn(frame.seconds / frame.step / pixels)
             yield frame
 
     def painting_cost(self, content: Image.Image, *, side: int, options: Options | None = None) -> PaintingCost:
+        return self._plan(content, side=side, options=options)[0]
+
+    def _plan(self, content: Image.Image, *, side: int, options: Options | None) -> tuple[PaintingCost, float]:
+        """The cost of a painting, and the pixels that each of its steps looks at."""
         options = options or default_options()
         history = options.method.history if options.method.optimiser == "l-bfgs" else 0
         width, height = images.fit(content, side).size
@@ -127,7 +127,8 @@ class LocalPainter:
                 f"{width} × {height} pixels would take {needs.memory / 1e9:.1f} GB of memory here, and "
                 f"{limit / 1e9:.1f} GB can be had: choose a smaller size."
             )
-        return PaintingCost((width, height), needs.memory, needs.looked_at * self._pace(), tiled, refused)
+        seconds = needs.looked_at * self._pace.seconds()
+        return PaintingCost((width, height), needs.memory, seconds, tiled, refused), needs.looked_at
 
     def reconstruct(
         self,

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.widths import DESK
 
-INSTANT = "tab=style&way=instant&photo=pagoda&painting=irises"
+INSTANT = "tab=style&way=instant&photo=mountains&painting=irises"
 FIFTH = "tab=gan&model=mnist-dcgan&step=20000&seed=42&held=5"
 
 SHEET = """window.shared = null;
@@ -42,7 +42,7 @@ def test_share_shows_a_card_with_the_link_to_copy_where_there_is_no_share_sheet(
     address = urlparse(dialog.get_by_label("Link").input_value())
     assert parse_qs(address.query)["painting"] == ["irises"]
     with home.expect_download() as download:
-        dialog.get_by_role("link", name="Save the card").click()
+        dialog.get_by_role("button", name="Save the card").click()
     download.value.save_as(tmp_path / "card.png")
     with Image.open(tmp_path / "card.png") as card:
         assert card.size == (1200, 630)
@@ -72,6 +72,34 @@ def test_the_devices_own_share_sheet_is_used_where_there_is_one(page: Page, app_
     ((name, kind, size),) = shared["files"]
     assert (name, kind) == ("just-look.png", "image/png")
     assert size > 1000
+
+
+@DESK
+def test_of_an_own_photo_the_dialog_says_what_the_link_cannot_bring_back(home: Page, tmp_path: Path):
+    large_view(home)
+    Image.effect_noise((300, 200), 80).convert("RGB").save(tmp_path / "photo.jpg")
+    home.locator("#photo").get_by_role("button", name="Remove Image").click()
+    home.locator("#photo input[type=file]").set_input_files(tmp_path / "photo.jpg")
+    expect(home.locator("#style-query :is(input, textarea)")).not_to_have_value(re.compile("photo="))
+
+    home.locator("#share-restyled").click()
+
+    dialog = home.get_by_role("dialog", name="Share the picture")
+    expect(dialog.get_by_role("status")).to_have_text(re.compile("not your photo"))
+    expect(dialog.get_by_role("img", name=re.compile("^Left: .* Right: "))).to_be_visible()
+
+
+def test_a_walk_is_shared_once_it_is_there_and_its_link_leads_back(page: Page, app_url: str):
+    page.goto(f"{app_url}/?tab=gan&model=mnist-dcgan&seed=7&walk=5")
+    expect(page.locator("#walk-goal input[type=number]")).to_have_value("5")
+    expect(page.locator("#share-walk")).to_be_disabled()
+
+    page.locator("#walk-go").click()
+    page.locator("#share-walk").click()
+
+    dialog = page.get_by_role("dialog", name="Share the picture")
+    address = urlparse(dialog.get_by_label("Link").input_value())
+    assert parse_qs(address.query)["walk"] == ["5"]
 
 
 @DESK

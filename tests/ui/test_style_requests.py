@@ -73,11 +73,19 @@ def test_an_upload_restyles_once(page: Page, requests: Requests, tmp_path: Path,
     assert {name: calls[name] for name in FOLLOW_A_PHOTO} == dict.fromkeys(FOLLOW_A_PHOTO, 1)
 
 
+def test_a_photo_that_browsers_cannot_show_is_shown_and_restyled_once(page: Page, requests: Requests, tmp_path: Path):
+    upload(page, tmp_path / "photo.tiff", (300, 500))
+
+    assert requests.after(1)["automatic"] == 1
+    copy = page.locator("#photo img")
+    assert copy.evaluate("async (picture) => { await picture.decode(); return picture.naturalHeight; }") == 500
+
+
 def test_another_sample_restyles_once(page: Page, requests: Requests):
     page.get_by_role("button", name="Irises").click()
     assert requests.after(1)["automatic"] == 1
 
-    page.get_by_role("button", name="Chelsea the cat").click()
+    page.get_by_role("button", name="Two dogs at a window").click()
     assert requests.after(1)["automatic"] == 1
 
 
@@ -85,7 +93,7 @@ def test_a_removed_photo_asks_for_nothing_until_the_next_is_there(page: Page, re
     page.locator("#photo").get_by_role("button", name="Remove Image").click()
     assert requests.after(0)["automatic"] == 0
 
-    page.get_by_role("button", name="Chelsea the cat").click()
+    page.get_by_role("button", name="Two dogs at a window").click()
     assert requests.after(1)["automatic"] == 1
 
 

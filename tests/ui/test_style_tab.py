@@ -65,7 +65,7 @@ def test_a_click_on_another_photo_and_painting_restyles(page: Page):
     expect(restyled(page)).to_be_visible()
     first = restyled(page).get_attribute("src")
 
-    page.get_by_role("button", name="Chelsea the cat").click()
+    page.get_by_role("button", name="Two dogs at a window").click()
     second = source_after(page, first)
     page.get_by_role("button", name="Irises").click()
     third = source_after(page, second)

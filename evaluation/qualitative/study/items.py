@@ -41,6 +41,7 @@ class Items(Table):
             ships, or a path beside the study file.
         styles: paintings, likewise.
         pairs: further combinations, as [content, style].
+        show_inputs: raters see the photo and the painting of an item beside its pictures.
         files: file names without ending that every folder of pictures holds; all shared names by default.
     """
 
@@ -50,6 +51,7 @@ class Items(Table):
     contents: list[Inside] = Field(default_factory=list, max_length=1_000)
     styles: list[Inside] = Field(default_factory=list, max_length=1_000)
     pairs: list[tuple[Inside, Inside]] = Field(default_factory=list, max_length=MAX_ITEMS)
+    show_inputs: bool = False
     files: list[Stem] = Field(default_factory=list, max_length=MAX_ITEMS)
 
     @property
@@ -92,6 +94,8 @@ class Items(Table):
         given = [name for name in ("seeds", "contents", "pairs", "files") if getattr(self, name)]
         if len(given) > 1 and given != ["contents", "pairs"]:
             raise ValueError(f"items are of one kind; here are {' and '.join(given)}")
+        if self.show_inputs and self.kind != "style":
+            raise ValueError("`show_inputs` is for items of a photo and a painting")
         wanted = len(self.contents) * len(self.styles) + len(self.pairs)
         if wanted > MAX_ITEMS:
             raise ValueError(f"{wanted:,} items are more than {MAX_ITEMS:,}")

@@ -70,6 +70,22 @@ def render(study: Study, arm: Arm, item: str, engine: Engine, *, seeds: Seeds = 
     return _alike(study, drawn)
 
 
+def inputs(study: Study, item: str) -> tuple[Image.Image, Image.Image] | None:
+    """The photo and the painting of an item, as raters see them beside its pictures; None where they do not.
+
+    Returns:
+        The photo as every arm gets it, of `study.size`, and the whole painting, no side longer than that.
+
+    Raises:
+        StudyError: a file of the study is missing or no picture.
+    """
+    if not study.items.show_inputs:
+        return None
+    content, style = (_opened(study, name).convert("RGB") for name in study.items.combinations[item])
+    photo = ImageOps.fit(content, study.size, Image.Resampling.LANCZOS)
+    return photo, ImageOps.contain(style, study.size, Image.Resampling.LANCZOS)
+
+
 def encode(picture: Image.Image) -> bytes:
     """Encode a picture as PNG with nothing but its pixels.
 

@@ -279,6 +279,15 @@ def test_a_single_picture_is_masked_after_its_exposure_and_judged_after(page: Pa
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
 
 
+def test_the_photo_and_the_painting_stand_beside_what_was_made_of_them(page: Page, app_url: str):
+    page.goto(f"{app_url}/?study=style-methods")
+    ready(page)
+
+    for name in ("The photo", "The painting"):
+        expect(page.get_by_role("img", name=name, exact=True)).to_be_visible()
+    expect(page.locator("#answers button").last).to_be_in_viewport(ratio=1)
+
+
 @DESK
 def test_an_unknown_study_is_said_in_one_sentence(page: Page, app_url: str):
     page.goto(f"{app_url}/?study=nowhere")

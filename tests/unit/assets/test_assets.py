@@ -48,6 +48,8 @@ def test_a_picture_is_cropped_scaled_down_and_stripped(tmp_path: Path):
         assert not made.getexif()
         assert "comment" not in made.info
         assert thumbnail.size == (200, 200)
+    import_pictures._write(tmp_path / "source.jpg", target, crop=None, side=1280)
+    assert max(images.read(target).size) == 1280
 
 
 def test_the_sheet_of_digits_has_its_cells_apart_and_all_different():

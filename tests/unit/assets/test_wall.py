@@ -7,8 +7,8 @@ from PIL import Image
 
 from assets import samples, wall
 
-PAIRS = [(photo.name, painting.name) for photo in samples.photos() for painting in samples.paintings()]
-MAX_BYTES = 700_000
+PAIRS = [(photo.name, painting.name) for photo in samples.every_photo() for painting in samples.paintings()]
+MAX_BYTES, FIRST_SIGHT = 2_400_000, 400_000
 
 
 def test_each_photo_is_stored_in_each_painting():
@@ -16,7 +16,7 @@ def test_each_photo_is_stored_in_each_painting():
 
 
 def test_each_picture_is_the_recorded_file():
-    for row in wall.pictures().values():
+    for row in (*wall.pictures().values(), wall.photos()):
         for stored in row.values():
             assert hashlib.sha256(Path(stored.path).read_bytes()).hexdigest() == stored.sha256
             with Image.open(stored.path) as picture:
@@ -24,6 +24,14 @@ def test_each_picture_is_the_recorded_file():
 
 
 def test_the_folder_holds_nothing_else_and_is_small():
-    listed = {Path(stored.path) for row in wall.pictures().values() for stored in row.values()}
+    rows = (*wall.pictures().values(), wall.photos())
+    listed = {Path(stored.path) for row in rows for stored in row.values()}
     assert set(wall.FOLDER.iterdir()) == listed
     assert sum(path.stat().st_size for path in listed) <= MAX_BYTES
+
+
+def test_the_first_sight_is_sharp_and_small():
+    name = samples.photos()[0].name
+    row = [wall.photos()[name], *wall.pictures()[name].values()]
+    assert min(max(stored.width, stored.height) for stored in row) >= 700  # two screen pixels for each of a wide cell
+    assert sum(Path(stored.path).stat().st_size for stored in row) <= FIRST_SIGHT

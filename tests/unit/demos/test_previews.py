@@ -99,16 +99,16 @@ def test_asking_whether_the_page_is_there_costs_nothing():
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
-@pytest.mark.parametrize("query", ["", "?photo=shuttle&painting=apples", "?photo=nobody&painting=apples"])
-def test_a_card_has_the_size_that_is_announced(client: TestClient, query: str):
-    answer = client.get(f"/preview.jpg{query}")
+@pytest.mark.parametrize("pair", ["shuttle&painting=apples", "dogs&painting=irises", "nobody&painting=apples", ""])
+def test_a_card_has_the_size_that_is_announced(client: TestClient, pair: str):
+    answer = client.get(f"/preview.jpg?photo={pair}")
     with Image.open(io.BytesIO(answer.content)) as card:
         assert (card.format, card.size) == ("JPEG", previews.SIZE)
     assert len(answer.content) < 300_000
 
 
 def test_every_sample_has_an_address(client: TestClient):
-    for sample in (*samples.photos(), *samples.paintings()):
+    for sample in (*samples.every_photo(), *samples.paintings()):
         answer = client.get(f"/{previews.address(sample)}")
         assert answer.headers["content-type"] == "image/jpeg"
         with Image.open(io.BytesIO(answer.content)) as served, Image.open(sample.path) as own:

@@ -168,6 +168,16 @@ def test_a_style_arm_restyles_and_a_filter_only_colours(engine: LocalEngine):
     assert warm[..., 2].mean() < plain[..., 2].mean()
 
 
+def test_raters_see_the_photo_and_the_whole_painting_only_where_the_study_says_so():
+    study = reading.read("style-methods")
+    inputs = rendering.inputs(study, "cat--irises")
+    assert inputs is not None
+    photo, painting = inputs
+    assert photo.size == study.size
+    assert max(painting.size) == max(study.size) > min(painting.size)
+    assert rendering.inputs(reading.read("photos-as-paintings"), "cat--irises") is None
+
+
 def test_painting_by_optimisation_goes_the_longer_the_further(engine: LocalEngine):
     painted = reading.parse(PAINTED, "mine")
     plain, short, long = (

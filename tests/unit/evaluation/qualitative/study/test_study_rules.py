@@ -216,6 +216,11 @@ def test_every_photo_meets_every_painting():
     assert left == right
 
 
+def test_seeds_have_no_photo_and_painting_to_show():
+    with pytest.raises(StudyError, match="`show_inputs` is for items of a photo and a painting"):
+        parse(HEAD + "[items]\nseeds = 5\nshow_inputs = true" + ARMS)
+
+
 @pytest.mark.parametrize("item", ["-1", "4294967296", "01", "1.0", "", "٣", "1" * 5_000, "cat--irises"])
 def test_what_is_no_seed_is_no_item(item: str):
     assert not parse(HEAD + ARMS).items.holds(item)

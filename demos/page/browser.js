@@ -1,0 +1,37 @@
+// What the page asks of the browser, where it may refuse: to copy a text, to save a file, to keep the owner's token.
+(() => {
+  const look = (window.justLook ??= {});
+  const OWNER = "just-look-owner"; // in the storage of this tab only
+  const KEPT_MS = 60_000; // for a slow download
+
+  const owner = {
+    get: () => { try { return sessionStorage.getItem(OWNER) ?? ""; } catch { return ""; } },
+    set: (value) => { try { sessionStorage.setItem(OWNER, value); } catch { /* the form asks for it again */ } },
+  };
+
+  // Copy a text, which a field or another element shows; say what happened. Without permission, or on a page without
+  // https, the browser's older way copies from a field; what is left selected can be copied by hand.
+  const copy = async (text, place) => {
+    if (place?.select) place.select();
+    else if (place) getSelection().selectAllChildren(place);
+    try {
+      await navigator.clipboard.writeText(text);
+      return "Copied.";
+    } catch {
+      return place && document.execCommand("copy") ? "Copied." : "Press Ctrl + C, or hold the text, to copy it.";
+    }
+  };
+
+  // Let the browser save a file.
+  const save = (name, blob) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+  };
+
+  Object.assign(look, { owner, copy, save });
+})();
