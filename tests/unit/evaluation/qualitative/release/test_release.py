@@ -122,7 +122,7 @@ step = 0
 MORE = {"glance": "", "four": EARLY + OTHERS}
 RATERS = {"pairs": LIMITS.raters_per_address * 2 + 3, "loose": 9, "four": 9, "fakes": 9, "glance": 9}
 STRENGTH = {"real": 2, "late": 1, "middle": 0.5, "early": 0, "first": -1}
-WRONG = {"pairwise": "right", "best_worst": "best_4_worst_1", "real_or_fake": "fake", "timed": "fake"}
+MISSED = {"pairwise": "right", "best_worst": "best_4_worst_1", "real_or_fake": "fake", "timed": "fake"}
 SECRET = "rater-who-never-answered"
 RIGHT, WRONG = "the one that a person may have written", "the darker one"
 
@@ -168,9 +168,9 @@ def rate(store: Store, study: Study, number: int, rng: random.Random) -> None:
         past.append(store.issue(ballot))
         choice = "left" if number == 5 else answer(study, ballot, rng)
         if ballot.purpose == Purpose.ATTENTION:
-            choice = WRONG[study.protocol] if number == 7 else str(ballot.expected)
+            choice = MISSED[study.protocol] if number == 7 else str(ballot.expected)
         if choice not in study.choices:
-            choice = WRONG[study.protocol]
+            choice = MISSED[study.protocol]
         response_ms = {1: None, 2: 150}.get(number, rng.randint(500, 9_000))
         store.cast(ballot.id, rater=rater, choice=choice, response_ms=response_ms, reason="= written by hand")
     if number == 4:
