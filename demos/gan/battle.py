@@ -35,13 +35,13 @@ SELECT = """element.addEventListener("click", (event) => {
   if (battle) trigger("select", { index: Number(battle.dataset.battle), value: "" });
 });"""
 
-IN_SIGHT = "() => { document.querySelector('#battle-vote')?.scrollIntoView({ block: 'nearest' }); return []; }"
+IN_SIGHT = "() => { document.querySelector('#battle-vote')?.scrollIntoView({ block: 'start' }); return []; }"
 
 
 def build(engine: Engine, selection: Selection) -> None:
     """Add the section to the page that is being laid out, with its endpoint."""
     models = [scored for name in selection.generators if (scored := read(name)) and scored.battles]
-    if not models:
+    if len(models) < 2:
         return
     titles = {name: info.title for name, info in selection.generators.items()}
     names = [scored.name for scored in models]
@@ -65,7 +65,7 @@ def build(engine: Engine, selection: Selection) -> None:
                         alt_text=f"Sixteen samples of the generator on the {side.lower()}",
                         format="png",
                         interactive=False,
-                        min_width=150,
+                        min_width=120,
                         elem_classes="crisp",
                         elem_id=f"battle-{side.lower()}",
                         buttons=[],
@@ -74,7 +74,7 @@ def build(engine: Engine, selection: Selection) -> None:
                 )
             with gr.Row(elem_id="battle-votes"):
                 votes = [
-                    gr.Button(text, min_width=90, elem_id=f"battle-vote-{name}")
+                    gr.Button(text, min_width=70, elem_id=f"battle-vote-{name}")
                     for name, text in (("left", "Left"), ("neither", "No difference"), ("right", "Right"))
                 ]
         outcome = gr.HTML(elem_id="battle-result", js_on_load=None)

@@ -72,7 +72,7 @@ def build(engine: Engine) -> None:
                     elem_id="translate-snapshot",
                     buttons=[],
                 )
-            with gr.Column(min_width=280):
+            with gr.Column(min_width=280, elem_classes="translation-results"):
                 results = gr.HTML(elem_id="translation", js_on_load=None)
                 errors = gr.Markdown(elem_id="cycle-error")
     start, number = gr.State(None), gr.State(0)  # what is translated: a flag's number, or else a picture

@@ -63,7 +63,7 @@ def test_the_result_compares_the_vote_with_the_winner(voted: str, answer: str):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"r_samples": 1.1, "r_samples_interval": (0.9, 1.3)}, "r_samples can't be words from 1"),
+        ({"r_samples": 1.1, "r_samples_interval": (0.9, 1.3)}, "r_samples can't be told from 1"),
         ({"r_test": 2.0}, "r_test is too far from 1"),
     ],
 )
