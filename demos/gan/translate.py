@@ -119,7 +119,7 @@ def build(engine: Engine) -> None:
 
     strip.select(pick, None, [number, start], **events.QUIET)
     own.change(take, own, [number, start], **events.QUIET)
-    drawing.input(take_drawing, drawing, [number, start], **events.QUIET, **events.LATEST)
+    drawing.change(take_drawing, drawing, [number, start], **events.QUIET, **events.LATEST)
     way.change(lambda way: thumbnails(infos[way]), way, strip, **events.QUIET)
     gr.on(
         [section.expand, way.change, snapshot.change, number.change, start.change],
