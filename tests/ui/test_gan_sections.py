@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.support.generators import card, choose
+from tests.support.pages.generators import card, choose
 from tests.support.widths import DESK
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from serving.local import LocalEngine
-from tests.support.generators import choose
+from tests.support.pages.generators import choose
 from tests.support.widths import DESK
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlparse
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.generators import card
+from tests.support.pages.generators import card
 from tests.support.widths import DESK
 
 INSTANT = "tab=style&way=instant&photo=mountains&painting=irises"
