@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assets import samples, wall
+from assets import samples, thumbnails, wall
 from assets.samples import Sample
 
 TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your own eyes."
@@ -39,7 +39,12 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
         style: CSS that the page has from its first byte on; what Gradio adds later moves what is there already.
     """
     return {
-        "routes": [Route("/samples/{kind}/{file}", _sample), Route("/preview.jpg", _preview), *routes],
+        "routes": [
+            Route("/samples/{kind}/{file}", _sample),
+            Route("/thumbnails/{file}", _thumbnail),
+            Route("/preview.jpg", _preview),
+            *routes,
+        ],
         "middleware": [Middleware(Tags, style=style)],
     }
 
@@ -47,6 +52,14 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
 def address(sample: Sample) -> str:
     """Where the app serves a sample, relative to the page."""
     return f"samples/{sample.file}"
+
+
+def thumbnail(generator: str) -> str | None:
+    """Where the app serves a generator's thumbnail, relative to the page; None where none is stored."""
+    stored = thumbnails.thumbnails().get(generator)
+    if stored is None:
+        return None
+    return f"thumbnails/{stored.file}?{stored.sha256[:8]}"  # a new picture has a new address
 
 
 class Tags:
@@ -146,6 +159,13 @@ def _sample(request: Request) -> Response:
         if sample.file == wanted:
             return FileResponse(sample.path, headers=CACHED)
     return PlainTextResponse("There is no such sample.", 404)
+
+
+def _thumbnail(request: Request) -> Response:
+    for stored in thumbnails.thumbnails().values():
+        if stored.file == request.path_params["file"]:
+            return FileResponse(stored.path, headers=CACHED)
+    return PlainTextResponse("There is no such thumbnail.", 404)
 
 
 def _preview(request: Request) -> Response:

@@ -1,17 +1,19 @@
-"""A section of the GAN tab: where a self-attending generator looks from the place that a visitor clicks."""
+"""A section of the GAN tab: where a self-attending generator looks from the place that a visitor clicks.
+
+It shows a generator with attention whichever is chosen: the chosen one, else the first that has it.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
-from gradio.blocks import Block
 
 from demos.gan import about
-from demos.gan.selection import Selected, Selection
+from demos.gan.sampling import section
+from demos.gan.sampling.section import Skipped
+from demos.gan.selection import FIRST_SIDE, Selected, Selection
 from demos.parts import events, explanation
 from demos.parts.files import saved
-from demos.parts.inputs import explained
+from demos.parts.inputs import explained, slider_input
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -22,19 +24,18 @@ HELP = "Click a place in the picture: the parts that the generator looks at to d
 
 
 def build(engine: Engine, selection: Selection) -> None:
-    """Add the section; it is visible while the chosen generator has attention."""
-    attends = {info.name: info.attends for info in selection.generators.values()}
-    if not any(attends.values()):
+    """Add the section, with its endpoint, where a generator has attention."""
+    attending = [info for info in selection.generators.values() if info.attends]
+    if not attending:
         return
-    with (
-        gr.Accordion("Where it looks", open=True, visible=selection.first.attends, elem_id="attention") as section,
-        gr.Row(),
-    ):
+    first = attending[0]
+    with section.folded("Where it looks (attention)", selection, elem_id="attention") as attention, gr.Row():
         attention_map = gr.Image(
-            label="The held sample, faded where the clicked place does not look",
-            alt_text="The held sample, faded where the clicked place does not look",
+            label="A sample, faded where the clicked place does not look",
+            alt_text="A sample, faded where the clicked place does not look",
             format="png",
             interactive=False,
+            show_label=False,
             height=SIDE + 32,
             min_width=SIDE,
             elem_classes="crisp",
@@ -43,6 +44,7 @@ def build(engine: Engine, selection: Selection) -> None:
         )
         with gr.Column(min_width=SIDE):  # on a phone below the picture
             gr.Markdown(HELP)
+            whose = gr.Markdown(elem_id="attention-whose")
             explanation.build("Where it looks", about.ATTENTION)
 
     def look(selected: Selected, place: tuple[float, float]) -> str:
@@ -51,22 +53,56 @@ def build(engine: Engine, selection: Selection) -> None:
             picture = engine.attention(model, step=step, seed=seed, index=position, place=place)
         return saved(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), name=f"{model}-attention")
 
-    def look_from_the_middle(drawn: Selected) -> dict[Block, Any]:
-        if not attends[drawn.model]:
-            return {section: gr.update(visible=False)}
-        return {section: gr.update(visible=True), attention_map: look(drawn, MIDDLE)}
+    def of_attending(drawn: Selected) -> Selected:
+        """The drawn sample, or that of the same seed by a generator that attends."""
+        if selection.generators[drawn.model].attends:
+            return drawn
+        return Selected(first.name, first.steps[-1], drawn.seed, drawn.position)
 
-    def look_from_the_click(event: gr.SelectData, drawn: Selected) -> str:
+    def look_from_the_middle(drawn: Selected | None) -> tuple[str, str] | Skipped:
+        if drawn is None:  # opened before the page has drawn anything
+            return gr.skip()
+        selected = of_attending(drawn)
+        title = selection.generators[selected.model].title
+        return look(selected, MIDDLE), f"Sample {selected.position + 1} of seed {selected.seed}, drawn by “{title}”."
+
+    def look_from_the_click(event: gr.SelectData, drawn: Selected | None) -> str | Skipped:
+        if drawn is None:
+            return gr.skip()
         across, down = (min(1.0, coordinate / SIDE) for coordinate in event.index)
-        return look(drawn, (across, down))
+        return look(of_attending(drawn), (across, down))
+
+    def attention_of(
+        seed: int, snapshot: int, held: int, across: float, down: float, model: str = first.name, side: int = FIRST_SIDE
+    ) -> str:
+        """Show where a generator with self-attention looks to draw one place of a sample.
+
+        Args:
+            seed: a whole number from 0 to 4,294,967,295.
+            snapshot: which generator: 0 is untrained, the last one fully trained.
+            held: the sample, from 1 to the square of side.
+            across: the place, from 0 at the left to 1 at the right.
+            down: the place, from 0 at the top to 1 at the bottom.
+            model: the generator's name.
+            side: samples in a row of the sheet: 2, 3, 4, 6 or 8.
+        """
+        return look(selection.at(model, snapshot, seed, held, side), (across, down))
 
     gr.on(
-        selection.drawn.change,
+        attention.change,
         look_from_the_middle,
         selection.drawn,
-        {section, attention_map},
+        [attention_map, whose],
         **events.QUIET,
         **events.SAMPLER,
         **events.LATEST,
     )
     attention_map.select(look_from_the_click, selection.drawn, attention_map, **events.QUIET, **events.SAMPLER)
+    across, down = (
+        slider_input(0, 1, value=0.5, step=0.01, label=label, visible=False) for label in ("Across", "Down")
+    )
+    names = gr.Dropdown(
+        [(info.title, info.name) for info in attending], value=first.name, label="Generator", visible=False
+    )
+    endpoint = [selection.seed, selection.snapshot, selection.held, across, down, names, selection.side]
+    gr.on([], attention_of, endpoint, attention_map, api_name="attention", **events.SAMPLER)

@@ -24,12 +24,13 @@ from serving.engine import Engine
 
 @dataclass(frozen=True)
 class Drawn:
-    """What the page shows: the held sample with its z, which numbers have sliders, and what those replace."""
+    """What the page shows: the held sample with its z, which numbers have sliders, what those replace, the grid."""
 
     selected: Selected
     z: tuple[float, ...]
     indices: tuple[int, ...]
     moved: dict[int, float]
+    side: int
 
     def has_sliders_of(self, selected: Selected, indices: tuple[int, ...]) -> bool:
         """Whether the sliders already stand for these numbers of a sample; z is the same at every snapshot."""
@@ -51,15 +52,15 @@ def wire(
             return None
         if linked is None:
             return None
-        selected, moved = linked
+        selected, moved, side = linked
         info = selection.generators[selected.model]
         others = engine.influential(selected.model, count=z_sliders.COUNT)
         indices = tuple(dict.fromkeys([*sorted(moved), *others]))[: z_sliders.COUNT]
-        drawn = sample.draw(engine, selected)
+        drawn = sample.draw(engine, selected, side)
         numbers = {i: value for i, value in moved.items() if i in indices}
-        now = Drawn(selected, drawn.z, indices, numbers)
+        now = Drawn(selected, drawn.z, indices, numbers, side)
         updates = selection.updates(selected) | sliders.choice(info, indices)
-        updates |= {selection.seed: selected.seed, selection.held: selected.position + 1}
+        updates |= {selection.seed: selected.seed, selection.side: side, selection.held: held_update(selected, side)}
         updates |= {sheet.ticks: sample.ticks_html(info.steps), sheet.grid: drawn.grid}
         updates |= sliders.settings([numbers.get(i, value) for i, value in enumerate(drawn.z)], indices)
         updates[sliders.large] = z_sliders.draw_moved(engine, selected, numbers) if numbers else drawn.held
@@ -71,14 +72,14 @@ def wire(
         now, updates = opened or following(before, values)
         if now == before:
             return {state: before}
-        texts = {shared.query: link.query(now.selected, now.moved)}
-        texts[shared.draft] = link.script(selection, now.selected, now.moved)
+        texts = {shared.query: link.query(now.selected, now.moved, now.side)}
+        texts[shared.draft] = link.script(selection, now.selected, now.moved, now.side)
         return updates | texts | {state: now}
 
     def following(before: Drawn | None, values: dict[Block, Any]) -> tuple[Drawn, dict[Block, Any]]:
         """What the page shows next, and the values of the components that change."""
         updates: dict[Block, Any] = {}
-        model = values[selection.model]
+        model, side = values[selection.model], values[selection.side]
         info = selection.generators[model]
         if before is not None and before.selected.model == model:
             selected, indices = selection.read(values), tuple(values[sliders.indices])
@@ -88,16 +89,19 @@ def wire(
             updates |= selection.updates(selected) | sliders.choice(info, indices)
             updates[sheet.ticks] = sample.ticks_html(info.steps)
 
+        if before is not None and before.side != side:
+            updates[selection.held] = held_update(selected, side)
+
         if before is None or not before.has_sliders_of(selected, indices):
-            drawn = sample.draw(engine, selected)
-            now = Drawn(selected, drawn.z, indices, {})
+            drawn = sample.draw(engine, selected, side)
+            now = Drawn(selected, drawn.z, indices, {}, side)
             updates |= sliders.settings(drawn.z, indices) | {sheet.grid: drawn.grid, sliders.large: drawn.held}
         else:
-            now = Drawn(selected, before.z, indices, sliders.moved(before.z, values))
+            now = Drawn(selected, before.z, indices, sliders.moved(before.z, values), side)
             if now == before:
                 return now, {}
-            if selected != before.selected or not now.moved:
-                drawn = sample.draw(engine, selected)
+            if (selected, side) != (before.selected, before.side) or not now.moved:
+                drawn = sample.draw(engine, selected, side)
                 updates |= {sheet.grid: drawn.grid, sliders.large: drawn.held}
             if now.moved:
                 updates[sliders.large] = z_sliders.draw_moved(engine, selected, now.moved)
@@ -125,8 +129,8 @@ def wire(
     gr.on(
         [
             page.load,
-            selection.model.input,
-            *changes([selection.seed, selection.snapshot, selection.held, sliders.indices]),
+            selection.side.input,
+            *changes([selection.model, selection.seed, selection.snapshot, selection.held, sliders.indices]),
             *(slider.input for slider in sliders.sliders),
             resets.change,
         ],
@@ -137,6 +141,7 @@ def wire(
             selection.snapshot,
             selection.seed,
             selection.held,
+            selection.side,
             selection.drawn,
             sheet.grid,
             sheet.ticks,
@@ -151,3 +156,8 @@ def wire(
         **events.SAMPLER,
         **events.LATEST,
     )
+
+
+def held_update(selected: Selected, side: int) -> dict[str, Any]:
+    """Set the slider of the held sample to a sheet with `side` samples in a row."""
+    return gr.update(maximum=side**2, value=selected.position + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from demos.gan.selection import SAMPLES, Selected, Selection
+from demos.gan.selection import FIRST_SIDE, SIDES, Selected, Selection
 from demos.parts import brought_back, python_text
 from demos.parts.brought_back import BroughtBack
 from models.gan.seeds import MAX_SEED
@@ -23,15 +23,16 @@ def build() -> BroughtBack:
     return brought_back.build(NOTE, section="gan-share", link="gan-link", query="gan-query", script="gan-python")
 
 
-def query(selected: Selected, moved: Mapping[int, float]) -> str:
-    """The query of the link to a sample."""
+def query(selected: Selected, moved: Mapping[int, float], side: int = FIRST_SIDE) -> str:
+    """The query of the link to a sample, on a sheet with `side` samples in a row."""
     model, step, seed, position = selected
     numbers = {f"{NUMBER}{i}": f"{value:g}" for i, value in sorted(moved.items())}
-    return urlencode({"tab": "gan", "model": model, "step": step, "seed": seed, "held": position + 1, **numbers})
+    named = {"tab": "gan", "model": model, "step": step, "seed": seed, "held": position + 1, **_grid(side), **numbers}
+    return urlencode(named)
 
 
-def read(query: Mapping[str, str], selection: Selection) -> tuple[Selected, dict[int, float]] | None:
-    """The sample that a link names, with its changed numbers; None where the link names none.
+def read(query: Mapping[str, str], selection: Selection) -> tuple[Selected, dict[int, float], int] | None:
+    """The sample that a link names, its changed numbers and the sheet's side; None where the link names none.
 
     Raises:
         ValueError: a value cannot be used; one sentence names it.
@@ -46,22 +47,29 @@ def read(query: Mapping[str, str], selection: Selection) -> tuple[Selected, dict
     if step not in info.steps:
         raise ValueError(f"{info.title} has no snapshot after {step:,} steps.")
     seed = _whole(query, "seed", selection.seed.value, 0, MAX_SEED)
-    held = _whole(query, "held", 1, 1, SAMPLES)
+    side = _whole(query, "side", FIRST_SIDE, SIDES[0], SIDES[-1])
+    if side not in SIDES:
+        raise ValueError(f"side must be one of {', '.join(map(str, SIDES))}, got {side}.")
+    held = _whole(query, "held", 1, 1, side**2)
     moved = {_index(name, info.z_dim): _number(name, text) for name, text in query.items() if name.startswith(NUMBER)}
-    return Selected(model, step, seed, held - 1), moved
+    return Selected(model, step, seed, held - 1), moved, side
 
 
-def script(selection: Selection, selected: Selected, moved: Mapping[int, float]) -> str:
+def script(selection: Selection, selected: Selected, moved: Mapping[int, float], side: int = FIRST_SIDE) -> str:
     """The script that asks for the sheet, or for the held sample where its numbers were changed."""
     model, step, seed, position = selected
     snapshot = selection.generators[model].steps.index(step)
     where = {"seed": seed, "snapshot": snapshot, "held": position + 1}
     if not moved:
-        return python_text.script("sample", {**where, "model": model}, answer="samples")
+        return python_text.script("sample", {**where, "model": model, **_grid(side)}, answer="samples")
     indices = sorted(moved)
     values = {f"z_{k}": moved[i] for k, i in enumerate(indices, 1)}
     numbers = {"indices": indices, **values}
-    return python_text.script("move_z", {**where, **numbers, "model": model}, answer="sample")
+    return python_text.script("move_z", {**where, **numbers, "model": model, **_grid(side)}, answer="sample")
+
+
+def _grid(side: int) -> dict[str, int]:
+    return {} if side == FIRST_SIDE else {"side": side}
 
 
 def _whole(query: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -1,22 +1,20 @@
-"""A section of the GAN tab: the sheet of sixteen samples, the seed picker, and the snapshot along the training."""
+"""A section of the GAN tab: the sheet of samples, the seed picker, and the snapshot along the training."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 
-from demos.gan.selection import SAMPLES, Selected, Selection
+from demos.gan.selection import FIRST_SIDE, SAMPLES, Selected, Selection
 from demos.parts import events
 from demos.parts.files import saved
 from media import sheet
 from models.gan.seeds import MAX_SEED
 from serving.engine import Engine
 
-COLUMNS = math.isqrt(SAMPLES)
-CELL, LARGE, GAP = 128, 256, 8  # pixels of a sample on the sheet, of the held one, and between them
+WIDTH, LARGE, GAP = 512, 256, 8  # pixels of all samples in a row, of the held one, and between them
 NEIGHBOURS = 3  # seeds on each side
 
 DICE = str(Path(__file__).parents[1] / "page" / "dice.svg")
@@ -45,7 +43,7 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
     """Lay out the section, and wire what changes the seed, the strip of neighbouring seeds and the endpoint."""
     grid = gr.Image(
         label="Samples",
-        alt_text="Sixteen samples of the generator, four by four; the held one has a frame",
+        alt_text="Samples of the generator in a square; the held one has a frame",
         format="png",
         interactive=False,
         show_label=False,
@@ -57,6 +55,7 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
         back = gr.Button("Previous", min_width=70, elem_id="previous-seed")
         selection.seed.render()
         forward = gr.Button("Next", min_width=70, elem_id="next-seed")
+        selection.side.render()
         roll = gr.Button("Roll", variant="primary", min_width=110, elem_id="roll", icon=DICE)
     strip = gr.Gallery(
         label="Neighbouring seeds",
@@ -74,16 +73,19 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
         selection.snapshot.render()
         ticks = gr.HTML(ticks_html(selection.first.steps), elem_id="ticks")
 
-    def sample(seed: int, snapshot: int, held: int, model: str = selection.first.name) -> str:
-        """Draw sixteen pictures from a seed: the same seed gives the same picture, always.
+    def sample(seed: int, snapshot: int, held: int, model: str = selection.first.name, side: int = FIRST_SIDE) -> str:
+        """Draw a square of pictures from a seed, sixteen if nothing else is asked for.
+
+        The same seed gives the same pictures, always.
 
         Args:
             seed: a whole number from 0 to 4,294,967,295.
             snapshot: which generator: 0 is untrained, the last one fully trained.
-            held: the sample to frame, 1 to 16.
+            held: the sample to frame, from 1 to the square of side.
             model: the generator's name.
+            side: pictures in a row: 2, 3, 4, 6 or 8.
         """
-        return draw(engine, selection.at(model, snapshot, seed, held)).grid
+        return draw(engine, selection.at(model, snapshot, seed, held, side), side).grid
 
     def neighbours(drawn: Selected) -> list[tuple[str, str]]:
         near = _near(drawn.seed)
@@ -93,8 +95,9 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
             for pictures, seed in zip(sheets, near, strict=True)
         ]
 
-    def hold(event: gr.SelectData) -> int:
-        return sheet.cell_at(event.index, size=COLUMNS * (CELL + GAP) + GAP, columns=COLUMNS) + 1
+    def hold(event: gr.SelectData, model: str, side: int) -> int:
+        cell = max(1, WIDTH // side // selection.generators[model].size) * selection.generators[model].size
+        return sheet.cell_at(event.index, size=side * (cell + GAP) + GAP, columns=side) + 1
 
     def neighbour(event: gr.SelectData, seed: int) -> int:
         return _near(seed)[event.index]
@@ -104,18 +107,18 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
     back.click(None, seed, seed, js=STEP_SEED.format(-1), **events.PRIVATE)
     forward.click(None, seed, seed, js=STEP_SEED.format(1), **events.PRIVATE)
     strip.select(neighbour, seed, seed, **events.QUIET, **events.SAMPLER)
-    grid.select(hold, None, selection.held, **events.QUIET, **events.SAMPLER)
+    grid.select(hold, [selection.model, selection.side], selection.held, **events.QUIET, **events.SAMPLER)
     selection.drawn.change(neighbours, selection.drawn, strip, **events.QUIET, **events.SAMPLER, **events.LATEST)
-    endpoint = [seed, selection.snapshot, selection.held, selection.model]
+    endpoint = [seed, selection.snapshot, selection.held, selection.model, selection.side]
     gr.on([], sample, endpoint, grid, api_name="sample", **events.SAMPLER)
     return SheetParts(grid, ticks)
 
 
-def draw(engine: Engine, selected: Selected) -> Sheet:
-    """Draw the sixteen samples of a seed, and frame the held one."""
-    samples = engine.sample(selected.model, step=selected.step, seed=selected.seed, count=SAMPLES)
+def draw(engine: Engine, selected: Selected, side: int = FIRST_SIDE) -> Sheet:
+    """Draw the samples of a seed, `side` in a row and in a column, and frame the held one."""
+    samples = engine.sample(selected.model, step=selected.step, seed=selected.seed, count=side**2)
     pictures, name = samples.pictures, f"{selected.model}-seed-{selected.seed}"
-    scale = sheet.scale_to(pictures[0], CELL)
+    scale = sheet.scale_to(pictures[0], WIDTH // side)
     return Sheet(
         saved(sheet.lay_out(pictures, scale=scale, gap=GAP, held=selected.position), name=name),
         saved(

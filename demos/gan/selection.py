@@ -11,7 +11,9 @@ from gradio.blocks import Block
 from demos.parts.inputs import refuse, seed_input, slider_input
 from serving.engine.sampling import GeneratorInfo
 
-SAMPLES = 16  # of a seed, on one sheet
+SAMPLES = 16  # of a seed, on one sheet at first
+SIDES = (2, 3, 4, 6, 8)  # samples in a row of the sheet
+FIRST_SIDE = 4
 FIRST_SEED = 42
 
 Values = Mapping[Block, Any]  # of a handler's input components, as Gradio hands over a set of inputs
@@ -31,7 +33,8 @@ class Selection:
 
     Attributes:
         generators: the bundled generators by name, the default first.
-        model: the generator's name.
+        model: the generator's name; the gallery shows it.
+        side: samples in a row of the sheet.
         snapshot: index of the snapshot, the last one fully trained.
         seed: of the sheet.
         held: number of the held sample on the sheet, from 1.
@@ -45,8 +48,7 @@ class Selection:
             [(info.title, info.name) for info in generators],
             value=first.name,
             label="Generator",
-            info=first.shows,
-            visible=len(generators) > 1,
+            visible="hidden",
             elem_id="generator",
             render=False,
         )
@@ -64,9 +66,20 @@ class Selection:
             render=False,
         )
         self.seed = seed_input(label="Seed", value=FIRST_SEED, min_width=100, elem_id="seed", render=False)
+        self.side = gr.Dropdown(
+            [(f"{side} × {side}", side) for side in SIDES],
+            value=FIRST_SIDE,
+            label="Grid",
+            filterable=False,
+            min_width=90,
+            scale=0,
+            elem_id="side",
+            render=False,
+        )
         self.held = slider_input(
             1,
             SAMPLES,
+            furthest=max(SIDES) ** 2,
             value=1,
             step=1,
             precision=0,
@@ -85,7 +98,7 @@ class Selection:
     @property
     def inputs(self) -> set[Block]:
         """What a handler needs to `read` the selection."""
-        return {self.model, self.snapshot, self.seed, self.held}
+        return {self.model, self.snapshot, self.seed, self.held, self.side}
 
     def read(self, values: Values) -> Selected:
         """The sample that a handler's inputs choose.
@@ -93,26 +106,37 @@ class Selection:
         Raises:
             gr.Error: the generator has no such snapshot.
         """
-        return self.at(*(values[component] for component in (self.model, self.snapshot, self.seed, self.held)))
+        model, snapshot, seed = (values[component] for component in (self.model, self.snapshot, self.seed))
+        return self.at(model, snapshot, seed, self.held_on(values), values[self.side])
 
-    def at(self, model: str, snapshot: int, seed: int, held: int) -> Selected:
-        """The sample that an endpoint's arguments choose; it raises what `read` does."""
+    def at(self, model: str, snapshot: int, seed: int, held: int, side: int = FIRST_SIDE) -> Selected:
+        """The sample that an endpoint's arguments choose.
+
+        Raises:
+            gr.Error: the generator has no such snapshot, or the sheet has no such sample.
+        """
         info = self.generators[model]
         if snapshot >= len(info.steps):
             raise refuse(f"{info.title} has the snapshots 0 to {len(info.steps) - 1}, not {snapshot}.")
+        if held > side**2:
+            raise refuse(f"Held sample must be a number from 1 to {side**2}.")
         return Selected(model, info.steps[snapshot], seed, held - 1)
 
     def last_of(self, values: Values) -> Selected:
         """The chosen sample, from the generator's last snapshot whatever the slider says."""
-        model, seed, held = (values[component] for component in (self.model, self.seed, self.held))
-        return self.at(model, len(self.generators[model].steps) - 1, seed, held)
+        model, seed = values[self.model], values[self.seed]
+        return self.at(model, len(self.generators[model].steps) - 1, seed, self.held_on(values), values[self.side])
+
+    def held_on(self, values: Values) -> int:
+        """Number of the held sample, or of the last one where the sheet became smaller."""
+        return min(values[self.held], values[self.side] ** 2)
 
     def updates(self, selected: Selected) -> dict[Block, Any]:
-        """Set the dropdown, its sentence and the snapshots to those of another generator."""
+        """Set the gallery and the snapshots to those of another generator."""
         info = self.generators[selected.model]
         last = len(info.steps) - 1
         return {
-            self.model: gr.update(value=selected.model, info=info.shows),
+            self.model: selected.model,
             self.snapshot: gr.update(
                 maximum=max(1, last),  # a slider needs two ends; where there is one snapshot it is hidden
                 value=info.steps.index(selected.step),

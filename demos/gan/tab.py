@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.gan import about, attention, drawing, guest, latent_pad, link, sample, walk, z_sliders
+from demos.gan import (
+    about,
+    attention,
+    battle,
+    drawing,
+    gallery,
+    guest,
+    latent_pad,
+    link,
+    sample,
+    translate,
+    walk,
+    z_sliders,
+)
+from demos.gan.sampling import alike, nearest, seed_wall, truncation, verdicts
 from demos.gan.selection import Selection
 from demos.parts import explanation
 from serving.engine import Engine
@@ -13,19 +27,23 @@ from serving.engine import Engine
 def build(engine: Engine) -> gr.Blocks:
     """Lay out the tab and wire it to the engine."""
     with gr.Blocks() as tab:
-        gr.Markdown("Roll for sixteen new pictures. Click one, then change it with the sliders.", elem_classes="hint")
+        gr.Markdown("Roll for new pictures. Click one, then change it with the sliders.", elem_classes="hint")
         explanation.build("Sampling", about.SAMPLING)
         selection = Selection(engine.generators())
         selection.drawn.render()
-        selection.model.render()
+        gallery.build(selection)
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=320):
                 sheet = sample.build(engine, selection)
             with gr.Column(scale=5, min_width=300):
                 sliders = z_sliders.build(engine, selection)
         latent_pad.build(engine, selection)
+        for section in (seed_wall, alike, verdicts, truncation, nearest):
+            section.build(engine, selection)
         attention.build(engine, selection)
         walk.build(engine, selection, tab)
+        translate.build(engine)
+        battle.build(engine, selection)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())

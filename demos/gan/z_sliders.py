@@ -11,7 +11,7 @@ from gradio.blocks import Block
 
 from demos.gan import about
 from demos.gan.sample import LARGE
-from demos.gan.selection import Selected, Selection, Values
+from demos.gan.selection import FIRST_SIDE, Selected, Selection, Values
 from demos.parts import events, explanation
 from demos.parts.files import saved
 from demos.parts.inputs import explained, share_button, slider_input
@@ -98,25 +98,27 @@ def build(engine: Engine, selection: Selection) -> ZSliders:
         z_3: float,
         z_4: float,
         model: str = selection.first.name,
+        side: int = FIRST_SIDE,
     ) -> str:
         """Draw one sample of a seed again with up to four of its latent numbers replaced.
 
         Args:
             seed: a whole number from 0 to 4,294,967,295.
             snapshot: which generator: 0 is untrained, the last one fully trained.
-            held: the sample, 1 to 16.
+            held: the sample, from 1 to the square of side.
             indices: which numbers z_i to replace, up to four.
             z_1: the new value of the first of them, -4 to 4.
             z_2: of the second.
             z_3: of the third.
             z_4: of the fourth.
             model: the generator's name.
+            side: samples in a row of the sheet: 2, 3, 4, 6 or 8.
         """
-        selected = selection.at(model, snapshot, seed, held)
+        selected = selection.at(model, snapshot, seed, held, side)
         z = engine.latent(model, seed=seed, index=selected.position)
         return draw_moved(engine, selected, moved_numbers(z, indices, (z_1, z_2, z_3, z_4)))
 
-    endpoint = [selection.seed, selection.snapshot, selection.held, indices, *sliders, selection.model]
+    endpoint = [selection.seed, selection.snapshot, selection.held, indices, *sliders, selection.model, selection.side]
     gr.on([], move_z, endpoint, large, api_name="move_z", **events.SAMPLER)
     return ZSliders(large=large, indices=indices, sliders=sliders, reset=reset)
 

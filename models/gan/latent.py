@@ -70,6 +70,24 @@ def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
     return (direction * lerp(*lengths, share)).to(start.dtype)
 
 
+def around(point: Tensor, noise: Tensor, spread: float) -> Tensor:
+    """Points around another one: each keeps the share sqrt(1 - spread²) of it, and the rest is noise.
+
+    A normal vector stays one: what is drawn around a usual z is as long as any other z.
+
+    Args:
+        point: `(z_dim,)`.
+        noise: `(n, z_dim)` from N(0, 1).
+        spread: 0 … 1: 0 gives the point itself, 1 the noise.
+
+    Raises:
+        ValueError: the spread is not in 0 … 1.
+    """
+    if not 0 <= spread <= 1:
+        raise ValueError(f"spread must lie in 0 … 1, got {spread}")
+    return (1 - spread**2) ** 0.5 * point + spread * noise
+
+
 def principal_directions(z_weight: Tensor, count: int) -> Tensor:
     """The directions in z that move a generator's first layer most, in closed form (SeFa, Shen & Zhou, 2021).
 

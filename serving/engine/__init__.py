@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from serving.engine.judging import SampleJudge
+from serving.engine.nearest import NearestFinder
 from serving.engine.painting import Painter
 from serving.engine.restyling import Restyler
 from serving.engine.sampling import Sampler
+from serving.engine.translate import StyleTranslator
+from serving.engine.variety import VarietySampler
 
 
-class Engine(Restyler, Painter, Sampler, Protocol):
+class Engine(
+    Restyler,
+    Painter,
+    Sampler,
+    SampleJudge,
+    VarietySampler,
+    NearestFinder,
+    StyleTranslator,
+    Protocol,
+):
     """Style transfer and sampling, on any machine.
 
     Pictures come back as `PIL.Image`. Nothing that a method takes or returns holds a tensor: all of it can be pickled

@@ -11,11 +11,23 @@ from spaces.config import Config
 from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.batches import LocalBatchRestyler
+from serving.local.judging import LocalSampleJudge
+from serving.local.nearest import LocalNearest
 from serving.local.painting import LocalPainter
 from serving.local.sampling import Sampling, bundled, generator
+from serving.local.translate import LocalTranslator
+from serving.local.variety import LocalVariety
 
 
-class LocalEngine(LocalPainter, LocalBatchRestyler, Sampling):
+class LocalEngine(
+    LocalPainter,
+    LocalBatchRestyler,
+    Sampling,
+    LocalSampleJudge,
+    LocalVariety,
+    LocalNearest,
+    LocalTranslator,
+):
     """Runs every request in this process; `serving.engine.Engine` documents the methods."""
 
     def __init__(self) -> None:

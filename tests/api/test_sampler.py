@@ -6,6 +6,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from evaluation.quantitative import scores
 from serving.local import LocalEngine
 
 
@@ -91,3 +92,46 @@ def test_a_z_out_of_range_is_refused(client: Client, z: object):
 def test_a_z_that_does_not_exist_is_refused(client: Client):
     with pytest.raises(AppError, match="there is no z_24"):
         client.predict(7, 6, 1, [24], 1.0, 0, 0, 0, api_name="/move_z")
+
+
+def test_a_larger_grid_has_more_samples_to_hold(client: Client):
+    sheets = {side: bytes_of(client.predict(7, 6, 1, "mnist-dcgan", side, api_name="/sample")) for side in (2, 8)}
+
+    assert sheets[2] != sheets[8]
+    assert bytes_of(client.predict(7, 6, 64, "mnist-dcgan", 8, api_name="/sample")) != sheets[8]
+    with pytest.raises(AppError, match="Held sample must be a number from 1 to 4"):
+        client.predict(7, 6, 5, "mnist-dcgan", 2, api_name="/sample")
+    with pytest.raises(AppError, match="not in the list of choices"):
+        client.predict(7, 6, 1, "mnist-dcgan", 100, api_name="/sample")
+
+
+def test_a_battle_has_two_sheets_and_the_scores_of_both(client: Client):
+    first, second, numbers = client.predict("mnist-dcgan", "mnist-control", 7, api_name="/battle")
+
+    assert bytes_of(first) != bytes_of(second)
+    recorded = scores.read("mnist-dcgan").battles["mnist-control"]
+    assert (numbers["winner"], numbers["r_samples"]) == (recorded.winner, recorded.r_samples)
+    assert numbers["mnist-control"]["kinds"] == 10
+
+
+@pytest.mark.parametrize(
+    ("pair", "reason"),
+    [
+        (("mnist-dcgan", "mnist-dcgan"), "have no battle: both need a discriminator"),
+        (("mnist-dcgan", "emoji-dcgan"), "not in the list of choices"),
+    ],
+)
+def test_a_battle_that_nobody_fought_is_refused(client: Client, pair: tuple[str, str], reason: str):
+    with pytest.raises(AppError, match=reason):
+        client.predict(*pair, 7, api_name="/battle")
+
+
+def test_a_translation_without_a_picture_is_refused(client: Client):
+    with pytest.raises(AppError, match="Send a picture to translate"):
+        client.predict(None, "emoji-cyclegan-twemoji-to-noto", 4, api_name="/translate")
+
+
+@pytest.mark.parametrize("place", [(-0.1, 0.5), (0.5, 2), (None, 0.5)])
+def test_a_place_outside_of_the_picture_is_refused(client: Client, place: tuple[object, object]):
+    with pytest.raises(AppError, match="must be a number from 0 to 1"):
+        client.predict(7, 5, 1, *place, api_name="/attention")

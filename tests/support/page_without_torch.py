@@ -73,6 +73,7 @@ def fake_engine() -> object:
 
     from serving.engine.restyling import Restyled
     from serving.engine.sampling import GeneratorInfo
+    from serving.engine.translate import TranslatorInfo
 
     class FakeEngine:
         welcomes_guests = True
@@ -82,6 +83,15 @@ def fake_engine() -> object:
 
         def sources(self) -> list[str]:
             return []
+
+        def judged(self) -> frozenset[str]:
+            return frozenset({"mnist-dcgan"})
+
+        def remembered(self) -> frozenset[str]:
+            return frozenset({"mnist-dcgan"})
+
+        def translators(self) -> list[TranslatorInfo]:
+            return [TranslatorInfo(name="flags", source="twemoji", target="noto", size=32, steps=(0, 2000))]
 
         def influential(self, model: str, *, count: int) -> list[int]:
             return list(range(count))

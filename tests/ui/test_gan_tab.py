@@ -1,11 +1,10 @@
 """Sampling a GAN, as a visitor does it."""
 
-import re
-
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from serving.local import LocalEngine
+from tests.support.pages.generators import choose
 from tests.support.widths import DESK
 
 
@@ -105,15 +104,13 @@ def test_another_generator_brings_its_own_snapshots_and_numbers(tab: Page):
     before = source(tab.locator("#samples img"))
     large = source(tab.locator("#held-sample img"))
 
-    tab.locator("#generator input").click()
-    tab.get_by_role("option", name="DCGAN on MNIST, the control").click()
+    choose(tab, "mnist-control")
 
     expect(tab.locator("#samples img")).not_to_have_attribute("src", before)
     expect(tab.locator("#held-sample img")).not_to_have_attribute("src", large)
     expect(tab.get_by_text("Training: 10,000 steps")).to_be_visible()
     expect(tab.locator("#ticks")).to_contain_text("200")
     expect(tab.get_by_text("Choose up to 4 of this generator's 64 numbers")).to_be_visible()
-    expect(tab.get_by_text("The recipe of the DCGAN paper without additions")).to_be_visible()
     tab.locator("#snapshot input[type=range]").focus()
     tab.keyboard.press("Home")
     expect(tab.get_by_text("Training: before the first step")).to_be_visible()
@@ -127,8 +124,7 @@ def test_every_generator_opens_rolls_and_bends(tab: Page):
 
     for info in [*infos[1:], infos[0]]:
         before = source(samples)
-        tab.locator("#generator input").click()
-        tab.get_by_role("option", name=info.title).filter(has_text=re.compile(rf"^\W*{re.escape(info.title)}$")).click()
+        choose(tab, info.name)
         expect(samples).not_to_have_attribute("src", before)
         expect(snapshot).to_have_count(int(len(info.steps) > 1))
 

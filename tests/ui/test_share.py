@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlparse
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.support.pages.generators import card
 from tests.support.widths import DESK
 
 INSTANT = "tab=style&way=instant&photo=mountains&painting=irises"
@@ -108,7 +109,7 @@ def test_a_model_and_a_seed_in_the_address_open_that_sample(page: Page, app_url:
 
     expect(page.locator("#samples img")).to_be_visible()
     expect(page.locator("#seed input")).to_have_value("7")
-    expect(page.locator("#generator input")).to_have_value("DCGAN on MNIST, the control")
+    expect(card(page, "mnist-control")).to_be_checked()
 
 
 @DESK

@@ -36,7 +36,7 @@ def twemoji(*, train: bool = True) -> tuple[Tensor, Tensor]:
     """
     names = category_names()
     chosen = tuple(name for name in names if name != "Flags")
-    labels = torch.tensor([names.index(emoji["category"]) for emoji in _code_points(chosen, train=train)])
+    labels = torch.tensor([names.index(emoji["category"]) for emoji in code_points(chosen, train=train)])
     return drawings("twitter", chosen, train=train), labels
 
 
@@ -60,7 +60,7 @@ def drawings(vendor: Vendor, categories: Sequence[str] = (), *, train: bool = Tr
     if size < 1 or SIDE % size:
         raise ValueError(f"size must divide {SIDE}, got {size}")
     folder = _PACKAGES[vendor].fetch() / "package" / "img" / vendor / str(SIDE)
-    levels = np.stack([_on_white(folder / emoji["image"]) for emoji in _code_points(tuple(categories), train=train)])
+    levels = np.stack([_on_white(folder / emoji["image"]) for emoji in code_points(tuple(categories), train=train)])
     pictures = torch.from_numpy(levels).permute(0, 3, 1, 2)
     return F.avg_pool2d(pictures.float(), SIDE // size).round().to(torch.uint8)
 
@@ -83,7 +83,7 @@ def _drawn_by_both() -> list[dict[str, Any]]:
     return sorted(both, key=lambda emoji: emoji["unified"])
 
 
-def _code_points(categories: tuple[str, ...], *, train: bool) -> list[dict[str, Any]]:
+def code_points(categories: tuple[str, ...], *, train: bool) -> list[dict[str, Any]]:
     """The code points of some categories, or of all; every fifth of each category is held out."""
     chosen = []
     for name in categories or category_names():

@@ -1,0 +1,166 @@
+"""A section of the GAN tab: which of two generators wins by GAM? The visitor says first whose samples look better."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import gradio as gr
+
+from demos.gan import battle_html
+from demos.gan.battle_html import Pair
+from demos.gan.selection import FIRST_SEED, SAMPLES, Selection
+from demos.parts import events, explanation, html
+from demos.parts.files import saved
+from demos.parts.inputs import explained, refuse, seed_input
+from evaluation.quantitative import scores
+from evaluation.quantitative.scores import ModelScores
+from media import sheet
+from serving.engine import Engine
+from serving.engine.errors import EngineError
+
+CELL, GAP = 64, 4
+ABOUT = (
+    "Two GANs judge each other (Generative Adversarial Metric, Im et al., 2016): each discriminator looks at the other "
+    "generator's samples. r_samples compares how often they are fooled: below 1 the first model is ahead. r_test "
+    "compares their errors on real pictures; only if it is near 1 are both equally good judges, and the battle counts."
+)
+HELP = (
+    "Choose a battle in the table: you see samples of both, and say whose look more real. Then the numbers are told, "
+    "r_samples and below it r_test. A green cell was won by the row's model, a red one by the column's."
+)
+NO_BATTLE = "{} and {} have no battle: both need a discriminator, and the same training pictures."
+SELECT = """element.addEventListener("click", (event) => {
+  const battle = event.target.closest("[data-battle]");
+  if (battle) trigger("select", { index: Number(battle.dataset.battle), value: "" });
+});"""
+
+IN_SIGHT = "() => { document.querySelector('#battle-vote')?.scrollIntoView({ block: 'start' }); return []; }"
+
+
+def build(engine: Engine, selection: Selection) -> None:
+    """Add the section to the page that is being laid out, with its endpoint."""
+    models = [scored for name in selection.generators if (scored := read(name)) and scored.battles]
+    if len(models) < 2:
+        return
+    titles = {name: info.title for name, info in selection.generators.items()}
+    names = [scored.name for scored in models]
+    first, second = (
+        gr.Dropdown([(titles[name], name) for name in names], value=name, label=label, visible="hidden")
+        for name, label in ((names[0], "First model"), (names[1], "Second model"))
+    )
+    seed = seed_input(label="Seed of the battle", value=FIRST_SEED, visible="hidden")
+    with gr.Accordion("Battle of two generators", open=False, elem_id="battle"):
+        gr.Markdown(HELP)
+        explanation.build("The battle", ABOUT)
+        table = gr.HTML(
+            battle_html.matrix(models, titles, revealed=()), js_on_load=SELECT, padding=False, elem_id="battles"
+        )
+        show_all = gr.Button("Show all numbers", size="md", elem_id="show-battles")
+        with gr.Column(visible=False, elem_id="battle-vote") as arena:
+            with gr.Row(equal_height=True):
+                left, right = (
+                    gr.Image(
+                        label=side,
+                        alt_text=f"Sixteen samples of the generator on the {side.lower()}",
+                        format="png",
+                        interactive=False,
+                        min_width=120,
+                        elem_classes="crisp",
+                        elem_id=f"battle-{side.lower()}",
+                        buttons=[],
+                    )
+                    for side in ("Left", "Right")
+                )
+            with gr.Row(elem_id="battle-votes"):
+                votes = [
+                    gr.Button(text, min_width=70, elem_id=f"battle-vote-{name}")
+                    for name, text in (("left", "Left"), ("neither", "No difference"), ("right", "Right"))
+                ]
+        outcome = gr.HTML(elem_id="battle-result", js_on_load=None)
+    sheets: gr.State = gr.State(None)  # the pair as it was chosen, and the two names from left to right
+    revealed: gr.State = gr.State([])
+
+    def draw(name: str, seed: int) -> str:
+        step = selection.generators[name].steps[-1]
+        with explained(EngineError):
+            pictures = engine.sample(name, step=step, seed=seed, count=SAMPLES).pictures
+        return saved(sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP), name=f"seed-{seed}")
+
+    def choose(event: gr.SelectData) -> tuple[Any, ...]:
+        row, column = divmod(event.index, len(names))
+        pair = names[row], names[column]
+        shuffled = random.sample(pair, 2)
+        seed = random.randrange(10**6)  # noqa: S311 - the same samples would be remembered
+        pictures = [draw(name, seed) for name in shuffled]
+        on = [gr.update(interactive=True)] * len(votes)
+        return gr.update(visible=True), *pictures, html.note("Whose samples look more real?"), (pair, shuffled), *on
+
+    def vote(place: int, sheets: tuple[Pair, list[str]], revealed: list[Pair]) -> tuple[Any, ...]:
+        pair, shuffled = sheets
+        voted = "" if place == 1 else shuffled[place // 2]
+        scored = models[names.index(pair[0])]
+        outcome_html = battle_html.result(pair[0], scored.battles[pair[1]], titles, sheets=shuffled, voted=voted)
+        known = None if revealed is None else [*revealed, pair]
+        off = [gr.update(interactive=False)] * len(votes)
+        return outcome_html, battle_html.matrix(models, titles, revealed=known), known, *off
+
+    def battle(first: str, second: str, seed: int = FIRST_SEED) -> tuple[str, str, dict[str, Any]]:
+        """Compare two generators by the Generative Adversarial Metric.
+
+        Args:
+            first: name of a generator that has a discriminator.
+            second: name of another one that learned from the same pictures.
+            seed: of the samples that are shown.
+
+        Returns:
+            Sixteen samples of each, and the numbers: r_test, r_samples with its 95 % interval, the winner or "tie", and
+            Inception Score, Fréchet distance and number of kinds of both.
+        """
+        scored = models[names.index(first)]
+        if second not in scored.battles:
+            raise refuse(NO_BATTLE.format(titles[first], titles[second]))
+        return draw(first, seed), draw(second, seed), numbers(scored, models[names.index(second)])
+
+    table.select(
+        choose, None, [arena, left, right, outcome, sheets, *votes], **events.QUIET, **events.SAMPLER, **events.LATEST
+    ).then(None, None, None, js=IN_SIGHT, **events.QUIET)
+    for place, button in enumerate(votes):
+        button.click(
+            lambda sheets, revealed, place=place: vote(place, sheets, revealed),
+            [sheets, revealed],
+            [outcome, table, revealed, *votes],
+            **events.QUIET,
+        )
+    show_all.click(
+        lambda: (battle_html.matrix(models, titles, revealed=None), None), None, [table, revealed], **events.QUIET
+    )
+    outcome_html = gr.JSON(visible=False)
+    gr.on([], battle, [first, second, seed], [left, right, outcome_html], api_name="battle", **events.SAMPLER)
+
+
+def read(name: str) -> ModelScores | None:
+    """A generator's scores; None where it has none."""
+    try:
+        return scores.read(name)
+    except scores.ScoresError:
+        return None
+
+
+def numbers(first: ModelScores, second: ModelScores) -> dict[str, Any]:
+    """What the endpoint answers beside the sheets."""
+    battle = first.battles[second.name]
+    return {
+        "r_test": battle.r_test,
+        "r_samples": battle.r_samples,
+        "r_samples_interval": battle.r_samples_interval,
+        "winner": battle.winner,
+        **{
+            scored.name: {
+                "inception_score": scored.final.inception_score,
+                "frechet_distance": scored.final.fid,
+                "kinds": scored.final.classes_found,
+            }
+            for scored in (first, second)
+        },
+    }

@@ -1,0 +1,64 @@
+"""A folded section that asks the server for something only while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from demos.gan.selection import Selection
+from demos.parts import events
+
+Skipped = dict[str, Any]  # what `gr.skip()` gives: nothing changes
+COUNTED_IF_OPEN = "(open, count) => (open ? count + 1 : count)"
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a handler needs to know of a section.
+
+    Attributes:
+        accordion: the section itself.
+        looks: a number that grows when the section opens, and when another sample is drawn while it is open.
+    """
+
+    accordion: gr.Accordion
+    looks: gr.Number
+
+    @property
+    def change(self) -> Any:
+        """The trigger for what the section shows."""
+        return self.looks.change
+
+
+@contextmanager
+def folded(title: str, selection: Selection, *, elem_id: str, visible: bool = True) -> Iterator[Section]:
+    """Lay out a section that is closed at first, and count in the browser when it has to look."""
+    with gr.Accordion(title, open=False, elem_id=elem_id, visible=visible) as accordion:
+        opened = gr.Checkbox(False, visible="hidden")
+        looks = gr.Number(0, visible="hidden")
+        yield Section(accordion, looks)
+    browser: dict[str, Any] = {**events.QUIET}
+    accordion.expand(None, looks, [opened, looks], js="(count) => [true, count + 1]", **browser)
+    accordion.collapse(None, None, opened, js="() => false", **browser)
+    selection.drawn.change(None, [opened, looks], looks, js=COUNTED_IF_OPEN, **browser)
+
+
+def samples(label: str, *, columns: int, elem_id: str, **settings: Any) -> gr.Gallery:
+    """Samples in rows with a caption below each."""
+    return gr.Gallery(
+        label=label,
+        show_label=False,
+        columns=columns,
+        height="auto",
+        allow_preview=False,
+        interactive=False,
+        object_fit="contain",
+        buttons=[],
+        elem_classes=["thumbs", "seeds", "samples"],
+        elem_id=elem_id,
+        **settings,
+    )

@@ -1,0 +1,1 @@
+"""What a visitor does on the page, for the tests of the browser."""

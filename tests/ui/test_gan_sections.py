@@ -1,0 +1,73 @@
+"""The gallery of generators by keyboard and link, and the folded sections below the samples."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.support.pages.generators import card, choose
+from tests.support.widths import DESK
+
+
+def test_the_gallery_is_walked_by_arrow_keys_and_follows_a_link(page: Page, app_url: str):
+    page.goto(f"{app_url}/?tab=gan&model=mnist-wgan-gp&seed=7&side=2")
+    expect(card(page, "mnist-wgan-gp")).to_be_checked()
+    expect(card(page, "mnist-wgan-gp")).to_be_in_viewport()
+    query = page.locator("#gan-query :is(input, textarea)")
+    expect(query).to_have_value(re.compile("model=mnist-wgan-gp.*side=2"))
+
+    card(page, "mnist-wgan-gp").focus()
+    page.keyboard.press("ArrowRight")
+
+    expect(card(page, "mnist-collapse")).to_be_checked()
+    expect(query).to_have_value(re.compile("model=mnist-collapse"))
+
+
+@DESK
+def test_the_sections_follow_the_samples_while_they_are_open(page: Page, app_url: str):
+    page.goto(f"{app_url}/?tab=gan")
+    expect(page.locator("#z-1 input[type=range]")).to_be_visible()
+
+    page.get_by_role("button", name="A wall of seeds").click()
+    expect(page.locator("#wall-of-seeds img")).to_have_count(24)
+    page.locator("#wall-of-seeds").get_by_role("button", name="17", exact=True).click()
+    expect(page.locator("#seed input")).to_have_value("17")
+
+    page.get_by_role("button", name="What the discriminator says").click()
+    expect(page.locator("#judged-samples .caption-label").first).to_have_text(re.compile(r"^\d+ %$"))
+    choose(page, "mnist-wgan-gp")
+    expect(page.locator("#judged-samples .caption-label").first).to_have_text(re.compile(r"^[+−]\d"))
+
+    page.get_by_role("button", name="More like this").click()
+    expect(page.locator("#alike-samples img")).to_have_count(16)
+    first = page.locator("#alike-samples img").first
+    before = first.get_attribute("src") or ""
+    page.get_by_role("button", name="Others").click()
+    expect(first).not_to_have_attribute("src", before)
+
+    page.get_by_role("button", name="Safe or varied").click()
+    expect(page.locator("#variety")).to_contain_text("At ψ = 0.5 two samples differ by")
+
+
+@DESK
+def test_a_flag_goes_there_and_back_and_a_battle_is_told_after_the_vote(page: Page, app_url: str):
+    page.goto(f"{app_url}/?tab=gan")
+    expect(page.locator("#z-1 input[type=range]")).to_be_visible()
+
+    page.get_by_role("button", name="Translate a picture").click()
+    expect(page.locator("#translation figure")).to_have_count(4)
+    page.get_by_role("button", name="Draw a flag").click()
+    page.locator(".flag-sheet canvas").click()
+    expect(page.locator("#translation figure")).to_have_count(3)  # nobody knows the counterpart of a drawing
+
+    page.get_by_role("button", name="Where it looks").click()
+    expect(page.locator("#attention-map img")).to_be_visible()
+
+    page.get_by_role("button", name="Battle of two generators").click()
+    page.get_by_role("button", name="DCGAN on MNIST against DCGAN on MNIST, the control: vote").click()
+    expect(page.locator("#battle-right img")).to_be_visible()
+    expect(page.locator("#battle-result")).not_to_contain_text("r_samples")
+    page.locator("#battle-vote-neither").click()
+    expect(page.locator("#battle-result")).to_contain_text("r_samples =")
+    expect(
+        page.get_by_role("button", name=re.compile("^DCGAN on MNIST against .* the control: .*r_test"))
+    ).to_be_visible()
