@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from demos.gan import about, attention, drawing, guest, latent_pad, link, sample, walk, z_sliders
+from demos.gan.live_training import section as live_training
 from demos.gan.selection import Selection
 from demos.parts import explanation
 from serving.engine import Engine
@@ -26,6 +27,7 @@ def build(engine: Engine) -> gr.Blocks:
         latent_pad.build(engine, selection)
         attention.build(engine, selection)
         walk.build(engine, selection, tab)
+        live_training.build(engine, tab)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())
