@@ -161,6 +161,19 @@ def _read_header(path: Path) -> tuple[dict[str, TensorHeader], int]:
     return parse_header(text, path), size - 8 - length
 
 
+def metadata(path: Path) -> dict[str, Any]:
+    """The metadata of a file, by name: what whoever wrote it says about it, unchecked.
+
+    Raises:
+        WeightsError: the file is not safetensors, or is damaged.
+    """
+    _read_header(path)
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        named = _Header.validate_json(file.read(length)).get("__metadata__")
+    return named if isinstance(named, dict) else {}
+
+
 def parse_header(text: bytes, source: object) -> dict[str, TensorHeader]:
     """Read the JSON of a header; `source` is what an error calls the file.
 

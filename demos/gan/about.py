@@ -21,3 +21,8 @@ GUEST = (
     "A generator that somebody else trained and published. It runs here as the others do: only its numbers (weights) "
     "are read, never a program of its author."
 )
+LIVE_TRAINING = (
+    "A GAN is two networks with opposite aims. In each step the discriminator D learns to tell real pictures from "
+    "generated ones, and the generator G learns to draw pictures that D takes for real. Neither ever wins for good: "
+    "the losses need not fall, so watch the pictures (a min-max game, Goodfellow and others, 2014)."
+)

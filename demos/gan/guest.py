@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 
 from demos.gan import about
@@ -17,7 +19,8 @@ PROGRESS = gr.Progress(track_tqdm=True)  # as a default argument it shows the do
 CELL, GAP = 128, 8
 HELP = (
     "Name a repository on the Hugging Face Hub with a `config.json` and a `model.safetensors` of the same kind of "
-    "network (DCGAN or SAGAN). Pickle files are never read, because they can run code."
+    "network (DCGAN or SAGAN), or open the file of a generator that you trained live and saved. Pickle files are never "
+    "read, because they can run code."
 )
 
 
@@ -38,6 +41,9 @@ def build(engine: Engine, selection: Selection) -> None:
                 elem_id="guest-address",
             )
             fetch = gr.Button("Load it", scale=1, min_width=110, elem_id="guest-load")
+            file = gr.UploadButton(
+                "Open a file", file_types=[".safetensors"], scale=1, min_width=110, elem_id="guest-file"
+            )
         held = gr.Textbox(label="Loaded", interactive=False, visible=False, elem_id="guest-held")
         with gr.Row(visible=False) as beside:
             our_sheet, their_sheet = (
@@ -75,13 +81,18 @@ def build(engine: Engine, selection: Selection) -> None:
             theirs = engine.bring(address)
             return draw(theirs.name, theirs.steps[-1], seed), theirs.name
 
+    def open_file(path: str, seed: int) -> tuple[str, str]:
+        with explained(EngineError):
+            theirs = engine.bring_file(Path(path).read_bytes())
+            return draw(theirs.name, theirs.steps[-1], seed), theirs.name
+
     def follow(name: str, seed: int) -> tuple[object, object]:
         if not name:
             return gr.skip(), gr.skip()
         with explained(EngineError):
             return draw(ours.name, ours.steps[-1], seed), draw(name, 0, seed)
 
-    gr.on(
+    brought = gr.on(
         [fetch.click, address.submit],
         bring_your_own,
         [address, seed],
@@ -89,12 +100,15 @@ def build(engine: Engine, selection: Selection) -> None:
         api_name="bring_your_own",
         concurrency_id="guests",
         concurrency_limit=1,
-    ).success(
-        lambda seed: (draw(ours.name, ours.steps[-1], seed), gr.update(visible=True), gr.update(visible=True)),
-        seed,
-        [our_sheet, beside, held],
-        **events.QUIET,
     )
+    opened = file.upload(open_file, [file, seed], [their_sheet, held], **events.QUIET, **events.SAMPLER)
+    for ready in (brought, opened):
+        ready.success(
+            lambda seed: (draw(ours.name, ours.steps[-1], seed), gr.update(visible=True), gr.update(visible=True)),
+            seed,
+            [our_sheet, beside, held],
+            **events.QUIET,
+        )
     seed.change(
         follow,
         [held, seed],

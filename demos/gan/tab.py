@@ -18,6 +18,7 @@ from demos.gan import (
     walk,
     z_sliders,
 )
+from demos.gan.live_training import section as live_training
 from demos.gan.sampling import alike, nearest, seed_wall, truncation, verdicts
 from demos.gan.selection import Selection
 from demos.parts import explanation
@@ -44,6 +45,7 @@ def build(engine: Engine) -> gr.Blocks:
         walk.build(engine, selection, tab)
         translate.build(engine)
         battle.build(engine, selection)
+        live_training.build(engine, tab)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())

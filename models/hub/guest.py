@@ -85,7 +85,7 @@ def fetch(address: str) -> Guest:
     if architecture not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise WeightsError(f"{repo_id}: config.json names the architecture {architecture!r:.60}; known are: {known}")
-    _check_config(repo_id, architecture, config)
+    check_config(repo_id, architecture, config)
     network = checkpoint.build_on_meta(ARCHITECTURES[architecture], config)
     checkpoint.check(path, network.state_dict())
     return Guest(repo_id, commit, architecture, config, path)
@@ -100,8 +100,17 @@ def load(guest: Guest, *, device: str | torch.device = "cpu") -> Generator:
     return checkpoint.load(ARCHITECTURES[guest.architecture], guest.config, guest.path, device=device)
 
 
-def _check_config(repo_id: str, architecture: str, config: dict[str, Any]) -> None:
-    """Limit the numbers that decide the work of one sample; the header check limits the rest by the file's size."""
+def check_config(repo_id: str, architecture: str, config: dict[str, Any]) -> None:
+    """Limit the numbers that decide the work of one sample; the header check limits the rest by the file's size.
+
+    Args:
+        repo_id: what an error calls the source.
+        architecture: a key of `models.gan.generators.ARCHITECTURES`.
+        config: the constructor's arguments; `modes` is filled in.
+
+    Raises:
+        WeightsError: a number is missing or out of range; the message names it.
+    """
     if architecture == dcgan.Generator.architecture:
         config.setdefault("modes", 0)  # older files lack it
     for key, least, most in (

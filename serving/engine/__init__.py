@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from serving.engine.judging import SampleJudge
+from serving.engine.live_training import LiveTrainer
 from serving.engine.nearest import NearestFinder
 from serving.engine.painting import Painter
 from serving.engine.restyling import Restyler
@@ -21,6 +22,7 @@ class Engine(
     VarietySampler,
     NearestFinder,
     StyleTranslator,
+    LiveTrainer,
     Protocol,
 ):
     """Style transfer and sampling, on any machine.

@@ -57,7 +57,8 @@ class Sampler(Protocol):
     """Sampling of generators.
 
     Every method that takes a `model` takes the name of a bundled generator, or `org/name@commit` of one on the Hub: no
-    call depends on an earlier one, so any process can answer it. Pictures are RGB, or mode L with the drawing dark on
+    call depends on an earlier one, so any process can answer it. The names that `LiveTrainer` gives are the exception:
+    they hold in the process that gave them, and for a while. Pictures are RGB, or mode L with the drawing dark on
     white: digits are stored white on black and inverted.
     """
 

@@ -12,6 +12,7 @@ from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.batches import LocalBatchRestyler
 from serving.local.judging import LocalSampleJudge
+from serving.local.live_training import LocalLiveTrainer
 from serving.local.nearest import LocalNearest
 from serving.local.painting import LocalPainter
 from serving.local.sampling import Sampling, bundled, generator
@@ -20,6 +21,7 @@ from serving.local.variety import LocalVariety
 
 
 class LocalEngine(
+    LocalLiveTrainer,
     LocalPainter,
     LocalBatchRestyler,
     Sampling,

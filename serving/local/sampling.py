@@ -18,7 +18,7 @@ from models.gan.generators import Generator
 from models.hub import guest, loading
 from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Samples, Way, Waypoint
-from serving.local import networks
+from serving.local import networks, own_generators
 
 DEFAULT = "mnist-dcgan"
 UNUSABLE = "These weights can't be used: "
@@ -41,7 +41,7 @@ class Sampling:
 
     def bring(self, address: str) -> GeneratorInfo:
         """See `Sampler.bring`."""
-        _check_guests_are_allowed()
+        check_guests_are_allowed()
         with raised_as_engine_error(WeightsError, opening=UNUSABLE):
             name = guest.fetch(address).address
         return _guest_info(name)
@@ -130,12 +130,14 @@ def _info(name: str) -> GeneratorInfo:
         return bundled()[name]
     if guest.is_pinned(name):
         return _guest_info(name)
+    if own_generators.is_own(name):
+        return own_generators.info(name)
     raise EngineError(f"There is no generator {name!r:.80}; there are: {', '.join(bundled())}.")
 
 
 def _guest_info(name: str) -> GeneratorInfo:
     """Describe `org/name@commit`, loading it into the network cache if it is not there."""
-    _check_guests_are_allowed()
+    check_guests_are_allowed()
     with raised_as_engine_error(WeightsError, opening=UNUSABLE):
         network = generator(name, GUEST_STEP)
     attends = isinstance(network, sagan.Generator)
@@ -146,7 +148,8 @@ def _guests_are_allowed() -> bool:
     return os.environ.get("JUST_LOOK_BRING_YOUR_OWN", "1") != "0"
 
 
-def _check_guests_are_allowed() -> None:
+def check_guests_are_allowed() -> None:
+    """Raise an `EngineError` where weights of visitors are switched off."""
     if not _guests_are_allowed():
         raise EngineError("Loading your own weights is switched off on this server.")
 
@@ -164,7 +167,10 @@ def generator(name: str, step: int) -> Generator:
 
     Raises:
         WeightsError: it can't be fetched, or does not fit.
+        EngineError: it is a visitor's own, and not kept any more.
     """
+    if own_generators.is_own(name):
+        return own_generators.network(name)
 
     def load() -> Generator:
         if guest.is_pinned(name):

@@ -15,7 +15,7 @@ from tests.support.films import film
 from tests.support.folders import ROOT
 
 STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
-SAMPLING = {"sample", "move_z", "bring_your_own", "attention", "translate", "battle"}
+SAMPLING = {"sample", "move_z", "bring_your_own", "attention", "translate", "battle", "train_live"}
 ACTIONS = STYLE | SAMPLING | {"next_ballot", "cast_vote", "skip", "ranking", "export"}
 PAGES = ("README.md", "docs/api.md")
 BLOCKS = {

@@ -30,10 +30,15 @@ def follow(average: nn.Module, network: nn.Module, *, step: int, decay: float) -
         step: how many steps the network has made.
         decay: 0 copies.
     """
-    decay = min(decay, (1 + step) / (10 + step))
+    decay = decay_at(step, decay)
     parameters, new = dict(average.named_parameters()), spectral.folded(network)
     for name, mean in average.state_dict().items():
         if name in parameters:
             mean.lerp_(new[name], 1 - decay)
         else:
             mean.copy_(new[name])
+
+
+def decay_at(step: int, decay: float) -> float:
+    """The decay after `step` steps: smaller than `decay` at first."""
+    return min(decay, (1 + step) / (10 + step))
