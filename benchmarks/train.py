@@ -42,7 +42,7 @@ class PlainRun(AdversarialRun):
     def _real(self) -> Tensor:
         return super()._real().contiguous()
 
-    def _judged(self, _: Tensor) -> None:  # R1 by autograd
+    def _fast_r1(self, real: Tensor) -> None:  # noqa: ARG002 - R1 by autograd
         return None
 
     def _autocast(self) -> torch.autocast:
