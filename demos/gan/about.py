@@ -21,3 +21,12 @@ GUEST = (
     "A generator that somebody else trained and published. It runs here as the others do: only its numbers (weights) "
     "are read, never a program of its author."
 )
+LABELS = (
+    "Each training picture came with a word, here the colour of the iris, and the generator was given the word with "
+    "the random numbers (a conditional GAN). So it can draw what you ask for, and a mix of two words too."
+)
+BIAS = (
+    "A generator learns what is frequent in its training pictures. What is rare there can become rarer still in its "
+    "samples, or vanish, because leaving it out costs little during the training (bias, mode collapse). Here that can "
+    "be counted: every attribute of every training picture is known, and a classifier names those of the samples."
+)

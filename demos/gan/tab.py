@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.gan import about, attention, drawing, guest, latent_pad, link, sample, walk, z_sliders
+from demos.gan import about, attention, bias, blend, drawing, guest, latent_pad, link, sample, walk, z_sliders
 from demos.gan.selection import Selection
 from demos.parts import explanation
 from serving.engine import Engine
@@ -23,7 +23,9 @@ def build(engine: Engine) -> gr.Blocks:
                 sheet = sample.build(engine, selection)
             with gr.Column(scale=5, min_width=300):
                 sliders = z_sliders.build(engine, selection)
+        blend.build(engine, selection)
         latent_pad.build(engine, selection)
+        bias.build(engine, selection)
         attention.build(engine, selection)
         walk.build(engine, selection, tab)
         if engine.welcomes_guests:

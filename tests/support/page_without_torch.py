@@ -83,6 +83,9 @@ def fake_engine() -> object:
         def sources(self) -> list[str]:
             return []
 
+        def counted(self, model: str) -> list[Any]:
+            return []
+
         def influential(self, model: str, *, count: int) -> list[int]:
             return list(range(count))
 
