@@ -102,7 +102,7 @@ def _generators(entries: dict[str, Entry], metrics: dict[str, Any]) -> str:
     rows = []
     judges: set[str] = set()
     for name, entry in entries.items():
-        if entry.architecture not in ARCHITECTURES or "classes_found" not in (scores := _last(metrics[name])):
+        if entry.architecture not in ARCHITECTURES or "classes_found" not in (scores := _last(metrics.get(name, {}))):
             continue
         judge, real = metrics[name]["judge"]["name"], metrics[name]["real_test_set"]
         if judge not in judges:
