@@ -53,7 +53,7 @@ def _scores(*, quick: bool) -> tuple[dict[str, Scores], dict[str, list[float]]]:
     for name, entry in manifest.read().items():
         if name in TRANSLATORS:
             scored = translator_report(name)
-        elif entry.architecture in report.ARCHITECTURES and (not quick or name in BOUNDS or _is_default(name)):
+        elif entry.architecture in report.TRAINED_HERE and (not quick or name in BOUNDS or _is_default(name)):
             scored = report.generator_report(name, finished=True)
         else:
             continue

@@ -44,6 +44,7 @@ PLANS = {
     "fashion-classifier": Plan("fashion-mnist", "Classifier of clothes", 12, mirror=True),
     "cifar-classifier": Plan("cifar10", "Classifier of CIFAR-10", 40, width=64, mirror=True),
     "emoji-classifier": Plan("twemoji", "Classifier of Twemoji's categories", 60, mirror=True),
+    "faces-classifier": Plan("faces", "Classifier of cartoon faces", 5, width=16),
 }
 
 

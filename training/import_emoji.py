@@ -33,7 +33,7 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m training.import_emoji", description=__doc__.splitlines()[0]).parse_args()
     _flags()
     drawings, _ = emoji.twemoji(train=False)
-    _write(DRAWINGS / "twemoji.zip", tensors.from_uint8(drawings[::EVERY]), "emoji")
+    write(DRAWINGS / "twemoji.zip", tensors.from_uint8(drawings[::EVERY]), "emoji")
 
 
 def _flags() -> None:
@@ -47,10 +47,11 @@ def _flags() -> None:
     with torch.inference_mode():
         translated = translator(originals)
     for name, pictures in (("noto", references), ("translated", translated)):
-        _write(FLAGS / f"{name}.zip", pictures, "flag")
+        write(FLAGS / f"{name}.zip", pictures, "flag")
 
 
-def _write(path: Path, pictures: Tensor, prefix: str) -> None:
+def write(path: Path, pictures: Tensor, prefix: str) -> None:
+    """Write pictures `(N, 3, H, W)` in [-1, 1] into a zip archive, each as PREFIX-NN.png."""
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for number, picture in enumerate(pictures):

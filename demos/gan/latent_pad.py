@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -16,12 +17,18 @@ from demos.parts import events
 from demos.parts.inputs import explained
 from serving.engine import Engine
 from serving.engine.errors import EngineError
+from serving.engine.sampling import GeneratorInfo
 
 KEPT = {"Cache-Control": "public, max-age=3600"}
-DIRECTIONS = 6  # two for the pad, a slider for each of the others
+DIRECTIONS = 6  # two for the map, a slider for each of the others
 HELP = (
-    "Each point of the map is another latent vector z near that of the held sample: across and up it moves along the "
-    "two directions that change the pictures most."
+    "Each point of the map is another latent vector z near that of the held sample. You choose what changes across and "
+    "up, and along the sliders."
+)
+STRONGEST, NAMED, SINGLE = (  # sets of directions to move along
+    "The strongest changes",
+    "Changes with a meaning",
+    "Single numbers of z",
 )
 SHELL = f"""
 <div class="latent-pad" role="group" aria-label="A map of samples around the held one">
@@ -32,6 +39,10 @@ SHELL = f"""
       aria-describedby="pad-status"></button>
   </div>
   <canvas data-part="picture" role="img" aria-label="The sample at the point"></canvas>
+  <div class="pad-set">
+    <label>Move along <select data-part="set"></select></label>
+    <p class="note" data-part="axes"></p>
+  </div>
   <div data-part="sliders"></div>
   <div class="pad-row">
     <button type="button" data-part="home">Back to the held sample</button>
@@ -45,31 +56,62 @@ SHELL = f"""
 def build(engine: Engine, selection: Selection) -> None:
     """Add the section; it is visible while the chosen generator runs in a browser."""
     in_browser = {info.name: info.in_browser for info in selection.generators.values()}
-    with gr.Accordion(
-        "A map to explore", open=True, visible=in_browser[selection.first.name], elem_id="latent-pad"
-    ) as section:
+    first = Selected(selection.first.name, selection.first.steps[-1], selection.seed.value, selection.held.value - 1)
+    with gr.Accordion("A map to explore", open=True, visible=in_browser[first.model], elem_id="latent-pad") as section:
         gr.HTML(SHELL, padding=False, js_on_load=None)
-        sample = gr.HTML(elem_id="latent-pad-sample", js_on_load=None)
+        # With the first sample in it, the map does not wait for the server when the tab is opened.
+        sample = gr.HTML(
+            _data(engine, selection, first, " data-first") if in_browser[first.model] else "",
+            elem_id="latent-pad-sample",
+            js_on_load=None,
+        )
 
     def describe(drawn: Selected) -> tuple[Any, Any]:
         """Tell the page's script which sample the map is around."""
         if not in_browser[drawn.model]:
             return gr.update(visible=False), gr.skip()
-        info = selection.generators[drawn.model]
         with explained(EngineError):
-            described = {
-                "model": info.name,
-                "title": info.title,
-                "steps": info.steps,
-                "step": drawn.step,
-                "seed": drawn.seed,
-                "position": drawn.position + 1,
-                "z": engine.latent(info.name, seed=drawn.seed, index=drawn.position),
-                "directions": engine.directions(info.name, count=DIRECTIONS),
-            }
-        return gr.update(visible=True), f"<data hidden value='{html.escape(json.dumps(described))}'></data>"
+            return gr.update(visible=True), _data(engine, selection, drawn)
 
     gr.on(selection.drawn.change, describe, selection.drawn, [section, sample], **events.QUIET, **events.LATEST)
+
+
+def _data(engine: Engine, selection: Selection, drawn: Selected, attribute: str = "") -> str:
+    """A sample as an element that the page's script reads."""
+    info = selection.generators[drawn.model]
+    described = {
+        "model": info.name,
+        "title": info.title,
+        "steps": info.steps,
+        "step": drawn.step,
+        "seed": drawn.seed,
+        "position": drawn.position + 1,
+        "z": engine.latent(info.name, seed=drawn.seed, index=drawn.position),
+        "sets": _sets(engine, info),
+    }
+    return f"<data hidden{attribute} value='{html.escape(json.dumps(described))}'></data>"
+
+
+def _sets(engine: Engine, info: GeneratorInfo) -> dict[str, Any]:
+    """The sets of directions of a generator: their title, and the axes in them."""
+    strongest = [
+        _axis(f"Direction {number}", f"direction {number}", vector)
+        for number, vector in enumerate(engine.directions(info.name, count=DIRECTIONS), 1)
+    ]
+    named = [
+        _axis(direction.title, f"{direction.low} to {direction.high}", direction.vector)
+        for direction in engine.named_directions(info.name)
+    ]
+    single = [
+        _axis(f"z[{i}]", f"z[{i}]", [float(i == place) for place in range(info.z_dim)])
+        for i in engine.influential(info.name, count=DIRECTIONS)
+    ]
+    sets = {"strongest": (STRONGEST, strongest), "named": (NAMED, named), "single": (SINGLE, single)}
+    return {name: {"title": title, "axes": axes} for name, (title, axes) in sets.items() if len(axes) >= 2}
+
+
+def _axis(title: str, about: str, vector: Sequence[float]) -> dict[str, Any]:
+    return {"title": title, "about": about, "vector": [round(number, 5) for number in vector]}
 
 
 def route(engine: Engine) -> Route:

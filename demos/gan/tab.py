@@ -8,6 +8,8 @@ from demos.gan import (
     about,
     attention,
     battle,
+    bias,
+    blend,
     drawing,
     gallery,
     guest,
@@ -38,9 +40,11 @@ def build(engine: Engine) -> gr.Blocks:
                 sheet = sample.build(engine, selection)
             with gr.Column(scale=5, min_width=300):
                 sliders = z_sliders.build(engine, selection)
+        blend.build(engine, selection)
         latent_pad.build(engine, selection)
         for section in (seed_wall, alike, verdicts, truncation, nearest):
             section.build(engine, selection)
+        bias.build(engine, selection)
         attention.build(engine, selection)
         walk.build(engine, selection, tab)
         translate.build(engine)

@@ -8,11 +8,11 @@
   const begin = (root) => {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
     const status = part("status"), point = part("point"), mapCanvas = part("map");
-    let sample; // the held sample as the server describes it: its z, its generator, the directions
-    let network, step, at, turn = 0;
+    let sample; // the held sample as the server describes it: its z, its generator, sets of directions
+    let network, step, at, axes, turn = 0; // `axes`: the chosen set; the first two are the map's
 
-    const latent = (across, up, others) => sample.z.map((value, i) => value + across * sample.directions[0][i] +
-      up * sample.directions[1][i] + others.reduce((sum, amount, k) => sum + amount * sample.directions[k + 2][i], 0));
+    const latent = (across, up, others) => sample.z.map((value, i) => value + across * axes[0].vector[i] +
+      up * axes[1].vector[i] + others.reduce((sum, amount, k) => sum + amount * axes[k + 2].vector[i], 0));
 
     const paint = (canvas, pixels, x = 0, y = 0) => canvas.getContext("2d").putImageData(pixels, x, y);
 
@@ -85,7 +85,7 @@
 
     const lay = () => {
       const rows = at.others.map((amount, k) => slider(
-        `Direction ${k + 3}`, { min: -REACH, max: REACH, step: STEP, value: amount }, (value) => value.toFixed(1),
+        axes[k + 2].title, { min: -REACH, max: REACH, step: STEP, value: amount }, (value) => value.toFixed(1),
         (value) => { at.others[k] = value; move(); drawMap(); },
       ));
       if (sample.steps.length > 1) {
@@ -98,17 +98,29 @@
     };
 
     const home = () => {
-      at = { across: 0, up: 0, others: Array(sample.directions.length - 2).fill(0) };
+      at = { across: 0, up: 0, others: Array(axes.length - 2).fill(0) };
       lay();
       move();
       drawMap();
     };
 
+    // What the map and the sliders move along: one of the sets that the server describes.
+    const choose = (name) => {
+      const set = sample.sets[name];
+      axes = set.axes;
+      part("axes").textContent = `Left and right: ${axes[0].about}. Up and down: ${axes[1].about}.`;
+    };
+    part("set").addEventListener("change", () => { choose(part("set").value); home(); });
+
     root.take = (described) => {
       const other = !sample || sample.model !== described.model;
       sample = described;
       step = described.step;
-      if (other) network = undefined; // the map that is being drawn stops in `drawMap`
+      if (other) {
+        network = undefined; // the map that is being drawn stops in `drawMap`
+        part("set").replaceChildren(...Object.entries(sample.sets).map(([name, { title }]) => new Option(title, name)));
+      }
+      choose(part("set").value);
       home();
       open();
     };
@@ -153,6 +165,9 @@
     });
   };
 
+  const query = new URLSearchParams(location.search);
+  const linked = query.get("tab") === "gan" && (query.has("model") || query.has("seed"));
+
   // Start when the tab is first open: nothing is fetched for visitors of the other tabs.
   const seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) if (isIntersecting) { target.visible = true; look.refreshPad(); }
@@ -162,6 +177,7 @@
     if (!root) return;
     if (!root.take) { begin(root); seen.observe(root); }
     if (!root.visible || !data || root.taken === data.value) return;
+    if (data.hasAttribute("data-first") && linked) return; // the sample that the link names is on its way
     root.taken = data.value;
     root.take(JSON.parse(data.value));
   };

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from models.pretrained import Pretrained
 
 BLOCK = 2  # pixels a side
+EARLY = 6  # modules: two layers, each with its batch norm and ReLU
 
 
 class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=["gan"]):
@@ -71,10 +72,18 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
 
     def forward(self, z: Tensor) -> Tensor:
         """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
+        return self.layers(self._inputs(z))
+
+    def early(self, z: Tensor) -> Tensor:
+        """What the first two layers make of latents `z` `(B, z_dim)`: maps `(B, channels, 8, 8)`."""
+        return self.layers[:EARLY](self._inputs(z))
+
+    def _inputs(self, z: Tensor) -> Tensor:
+        """The first layer's input `(B, numbers, 1, 1)`."""
         if self.modes:
             mode = F.one_hot(z[:, : self.modes].argmax(dim=1), self.modes).to(z.dtype)
             z = torch.cat([z, mode * self.mode_length], dim=1)
-        return self.layers(z[:, :, None, None])
+        return z[:, :, None, None]
 
 
 class Discriminator(Pretrained, pipeline_tag="image-classification", tags=["gan"]):

@@ -88,11 +88,15 @@ def around(point: Tensor, noise: Tensor, spread: float) -> Tensor:
     return (1 - spread**2) ** 0.5 * point + spread * noise
 
 
-def principal_directions(z_weight: Tensor, count: int) -> Tensor:
-    """The directions in z that move a generator's first layer most, in closed form (SeFa, Shen & Zhou, 2021).
+def principal_directions(z: Tensor, features: Tensor, count: int) -> Tensor:
+    """The directions in z that change what a layer computes most (GANSpace, Härkönen et al., 2020).
+
+    The principal components of the features are found first; each direction is then the one in z that predicts its
+    component's value best, by least squares.
 
     Args:
-        z_weight: what a unit of each number of z adds to the first layer, `(z_dim, n)`.
+        z: `(N, z_dim)`.
+        features: what the layer computes from them, `(N, D)`.
         count: how many directions, up to z_dim.
 
     Returns:
@@ -101,9 +105,12 @@ def principal_directions(z_weight: Tensor, count: int) -> Tensor:
     Raises:
         ValueError: there are not so many.
     """
-    if not 1 <= count <= len(z_weight):
-        raise ValueError(f"count must lie in 1 … {len(z_weight)}, got {count}")
-    _, vectors = torch.linalg.eigh(z_weight.double() @ z_weight.double().T)  # rising
-    directions = vectors.T.flip(0)[:count]
+    if not 1 <= count <= z.shape[1]:
+        raise ValueError(f"count must lie in 1 … {z.shape[1]}, got {count}")
+    centred = (features - features.mean(dim=0)).double()
+    _, vectors = torch.linalg.eigh(centred @ centred.T)  # rising; N is below D, so this is the smaller matrix
+    scores = vectors.flip(1)[:, :count]  # (N, count), uncorrelated and equally long
+    directions = scores.T @ (z - z.mean(dim=0)).double()
+    directions = directions / directions.norm(dim=1, keepdim=True)
     largest = directions.gather(1, directions.abs().argmax(dim=1, keepdim=True))
     return (directions * largest.sign()).float()

@@ -84,6 +84,10 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
         side = middle.shape[-1]
         return self.attention.maps(middle).view(-1, side, side, side // 2, side // 2)
 
+    def early(self, z: Tensor) -> Tensor:
+        """What the first block makes of latents `z` `(B, z_dim)`: maps `(B, width, 8, 8)`."""
+        return self.before[0](self.first(z).view(len(z), -1, 4, 4))
+
     def _middle(self, z: Tensor) -> Tensor:
         return self.before(self.first(z).view(len(z), -1, 4, 4))
 

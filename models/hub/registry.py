@@ -17,13 +17,16 @@ ARCHITECTURES = {
     "light-style": "models.style.light:LightStyle",
     "u2netp": "models.vision.saliency:U2Netp",
     "dcgan-generator": "models.gan.dcgan:Generator",
+    "labelled-dcgan-generator": "models.gan.labelled:Generator",
     "dcgan-discriminator": "models.gan.dcgan:Discriminator",
     "sagan-generator": "models.gan.sagan:Generator",
     "sagan-discriminator": "models.gan.sagan:Discriminator",
     "cyclegan-translator": "models.gan.cyclegan:Translator",
     "classifier": "models.vision.classifier:Classifier",
 }
-GENERATORS = frozenset({"dcgan-generator", "sagan-generator"})  # those that draw a picture from a latent vector
+GENERATORS = frozenset(  # those that draw a picture from a latent vector
+    {"dcgan-generator", "sagan-generator", "labelled-dcgan-generator"}
+)
 
 
 def network_class(architecture: str) -> type[Pretrained]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from serving.engine.attributes import AttributeReader
 from serving.engine.judging import SampleJudge
 from serving.engine.live_training import LiveTrainer
 from serving.engine.nearest import NearestFinder
@@ -18,6 +19,7 @@ class Engine(
     Restyler,
     Painter,
     Sampler,
+    AttributeReader,
     SampleJudge,
     VarietySampler,
     NearestFinder,

@@ -25,6 +25,7 @@ class GeneratorInfo:
         shows: what there is to see in it, in one or two sentences.
         attends: whether `attention` works on it.
         in_browser: whether `browser_file` gives it to the page.
+        labels: what can be chosen or blended by `blend`, in the order of the last numbers of z; most have none.
     """
 
     name: str
@@ -35,6 +36,7 @@ class GeneratorInfo:
     shows: str = ""
     attends: bool = False
     in_browser: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from spaces.config import Config
 
 from models.hub import loading
 from serving.local import malloc, networks
+from serving.local.attributes import LocalAttributes
 from serving.local.batches import LocalBatchRestyler
 from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
@@ -27,6 +28,7 @@ class LocalEngine(
     Sampling,
     LocalSampleJudge,
     LocalVariety,
+    LocalAttributes,
     LocalNearest,
     LocalTranslator,
 ):

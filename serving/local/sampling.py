@@ -23,6 +23,7 @@ from serving.local import networks, own_generators
 DEFAULT = "mnist-dcgan"
 UNUSABLE = "These weights can't be used: "
 GUEST_STEP = 0  # a generator from the Hub has one snapshot
+ANALYSED = 512  # latents whose features the principal directions are taken from
 BROWSER_FILES = 32  # of about 1 MB each are kept
 FADED = 0.2  # of a picture's contrast is left where attention is lowest, so that the surroundings can be seen
 
@@ -66,7 +67,7 @@ class Sampling:
         info = _info(model)
         if not 1 <= count <= info.z_dim:
             raise EngineError(f"{info.title} has 1 to {info.z_dim} directions, not {count}.")
-        return latent.principal_directions(generator(model, info.steps[-1]).z_weight.cpu(), count).tolist()
+        return _principal(model, info.steps[-1])[:count].tolist()
 
     def browser_file(self, model: str, *, step: int) -> bytes:
         """See `Sampler.browser_file`."""
@@ -118,6 +119,7 @@ def bundled() -> dict[str, GeneratorInfo]:
             entry.shows,
             attends=entry.architecture == sagan.Generator.architecture,
             in_browser=entry.architecture == dcgan.Generator.architecture,
+            labels=tuple(str(entry.config["labels"]).split(", ")) if "labels" in entry.config else (),
         )
         for name, entry in loading.entries().items()
         if entry.architecture in generators.ARCHITECTURES
@@ -187,6 +189,16 @@ def _browser_file(model: str, step: int) -> bytes:
     network = generator(model, step)
     assert isinstance(network, dcgan.Generator)
     return browser.browser_file(network)
+
+
+@functools.lru_cache(maxsize=BROWSER_FILES)
+@torch.inference_mode()
+def _principal(model: str, step: int) -> Tensor:
+    """The principal directions `(z_dim, z_dim)`: of what the early layers make of many z."""
+    network = generator(model, step)
+    z = latent.sample_z(0, ANALYSED, network.z_dim)
+    features = network.early(z.to(network.z_weight.device)).flatten(1).cpu()
+    return latent.principal_directions(z, features, network.z_dim)
 
 
 @spaces.GPU(duration=10)

@@ -93,6 +93,9 @@ def fake_engine() -> object:
         def translators(self) -> list[TranslatorInfo]:
             return [TranslatorInfo(name="flags", source="twemoji", target="noto", size=32, steps=(0, 2000))]
 
+        def counted(self, model: str) -> list[Any]:
+            return []
+
         def influential(self, model: str, *, count: int) -> list[int]:
             return list(range(count))
 

@@ -87,6 +87,19 @@ def test_a_slider_moves_another_direction_and_fills_the_map_anew(pad: Page):
 
 
 @DESK
+def test_the_map_can_move_along_directions_with_a_meaning(pad: Page):
+    before = pad.evaluate(PIXELS)
+    pad.get_by_label("Move along").select_option("Changes with a meaning")
+
+    axes = "Left and right: thin to thick. Up and down: leaning left to leaning right."
+    expect(pad.locator('[data-part="axes"]')).to_have_text(axes)
+    expect(pad.locator(".latent-pad")).to_have_attribute("data-drawn", "0.00 0.00 0.00")
+    pad.get_by_label("Width").fill("2")
+    expect(pad.locator(".latent-pad")).to_have_attribute("data-drawn", "0.00 0.00 2.00")
+    assert pad.evaluate(PIXELS) != before
+
+
+@DESK
 def test_the_training_steps_change_the_network_and_not_the_latent_vector(pad: Page):
     trained = levels(pad)
     pad.get_by_label("Training steps").fill("0")

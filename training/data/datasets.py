@@ -1,4 +1,4 @@
-"""Training data as tensors: MNIST, Fashion-MNIST, stacked MNIST, CIFAR-10 and Twemoji, from pinned packages."""
+"""Training data as tensors, from pinned packages: MNIST and its kin, CIFAR-10, Twemoji and cartoon faces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.datasets import MNIST, FashionMNIST
 
-from training.data import emoji, packages
+from training.data import emoji, faces, packages
 
 
 def mnist(*, train: bool = True) -> tuple[Tensor, Tensor]:
@@ -93,6 +93,8 @@ DATA_SETS = {
     "stacked-mnist": stacked_mnist,
     "cifar10": cifar10,
     "twemoji": emoji.twemoji,
+    "faces": faces.balanced,
+    "faces-skewed": faces.skewed,
 }
 TITLES = {
     "mnist": "MNIST",
@@ -100,6 +102,8 @@ TITLES = {
     "stacked-mnist": "stacked MNIST",
     "cifar10": "CIFAR-10",
     "twemoji": "Twemoji",
+    "faces": "cartoon faces",
+    "faces-skewed": "cartoon faces, one in twenty darker",
 }
 HUB_NAMES = {  # where the Hub has the same data
     "mnist": "ylecun/mnist",

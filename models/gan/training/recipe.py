@@ -96,7 +96,7 @@ class _Recipe(_Table):
 class Recipe(_Recipe):
     """How to train one generator, on what, for how long, and which steps to keep."""
 
-    data: Literal["mnist", "fashion-mnist", "stacked-mnist", "cifar10", "twemoji"]
+    data: Literal["mnist", "fashion-mnist", "stacked-mnist", "cifar10", "twemoji", "faces", "faces-skewed"]
     network: Literal["dcgan", "sagan"] = "dcgan"
     game: Literal["non-saturating", "relativistic", "wasserstein", "hinge", "least-squares"] = "non-saturating"
     real_target: tuple[float, float] = Field((1.0, 1.0), description="one-sided smoothing draws targets from here")

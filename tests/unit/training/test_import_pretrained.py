@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from models.hub import loading, manifest
 from models.hub.registry import network_class
 from models.pretrained import Pretrained
-from training import import_pretrained, import_saliency, weights_folder
+from training import import_eyes, import_pretrained, import_saliency, weights_folder
 
 NAMES = [name for name, entry in manifest.read().items() if entry.files]
 
@@ -21,6 +21,7 @@ NAMES = [name for name, entry in manifest.read().items() if entry.files]
         ("vgg19", import_pretrained.vgg19_state),
         ("adain-decoder", import_pretrained.decoder_state),
         ("u2netp", import_saliency.state),
+        ("painted-eyes", import_eyes.state),
     ],
 )
 def test_the_bundled_file_holds_the_package_s_values(name: str, state):

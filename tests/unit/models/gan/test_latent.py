@@ -89,16 +89,29 @@ def test_a_truncation_out_of_range_is_refused(psi: float):
         latent.truncated(torch.zeros(1, 4), psi)
 
 
-def test_the_first_direction_moves_the_first_layer_most():
-    weight = torch.randn(6, 40, generator=torch.Generator().manual_seed(0))
-    directions = latent.principal_directions(weight, 6)
-    torch.testing.assert_close(directions @ directions.T, torch.eye(6))
-    moved = (directions @ weight).norm(dim=1)
-    torch.testing.assert_close(moved, torch.linalg.svdvals(weight), rtol=1e-4, atol=1e-4)
+def test_the_first_direction_is_the_one_that_changes_the_features_most():
+    z = latent.sample_z(0, 400, 6)
+    strength = torch.tensor([0.1, 5.0, 1.0, 0.2, 0.3, 3.0])
+    hidden = torch.nn.functional.pad(z * strength, (0, 30))  # features of which most never change
+
+    directions = latent.principal_directions(z, hidden, 3)
+
+    assert directions.abs().argmax(dim=1).tolist() == [1, 5, 2]
+    torch.testing.assert_close(directions.norm(dim=1), torch.ones(3))
     assert (directions.amax(dim=1) == directions.abs().amax(dim=1)).all()
+
+
+def test_a_direction_is_found_behind_a_layer_that_is_not_linear():
+    z = latent.sample_z(0, 400, 4)
+    features = torch.nn.functional.relu(z @ torch.tensor([[0.0, 0], [4, -4], [1, 0], [0, 1]]))
+
+    (direction,) = latent.principal_directions(z, features, 1)
+
+    assert direction.abs().argmax().item() == 1
+    assert direction.max() > 0.95
 
 
 @pytest.mark.parametrize("count", [0, 7])
 def test_more_directions_than_numbers_are_refused(count: int):
     with pytest.raises(ValueError, match=r"count must lie in 1 … 6"):
-        latent.principal_directions(torch.eye(6), count)
+        latent.principal_directions(torch.eye(6), torch.eye(6), count)
