@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from serving.engine.exploring import Explorer
 from serving.engine.painting import Painter
 from serving.engine.restyling import Restyler
 from serving.engine.sampling import Sampler
 
 
-class Engine(Restyler, Painter, Sampler, Protocol):
+class Engine(Restyler, Painter, Sampler, Explorer, Protocol):
     """Style transfer and sampling, on any machine.
 
     Pictures come back as `PIL.Image`. Nothing that a method takes or returns holds a tensor: all of it can be pickled

@@ -11,11 +11,12 @@ from spaces.config import Config
 from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.batches import LocalBatchRestyler
+from serving.local.exploring import Exploring
 from serving.local.painting import LocalPainter
 from serving.local.sampling import Sampling, bundled, generator
 
 
-class LocalEngine(LocalPainter, LocalBatchRestyler, Sampling):
+class LocalEngine(LocalPainter, LocalBatchRestyler, Sampling, Exploring):
     """Runs every request in this process; `serving.engine.Engine` documents the methods."""
 
     def __init__(self) -> None:
