@@ -5,6 +5,8 @@ from __future__ import annotations
 import gradio as gr
 
 from demos.gan import about, attention, drawing, guest, latent_pad, link, sample, walk, z_sliders
+from demos.gan.explorer import section as explorer
+from demos.gan.history import seeds_and_tricks, timeline
 from demos.gan.selection import Selection
 from demos.parts import explanation
 from serving.engine import Engine
@@ -26,6 +28,10 @@ def build(engine: Engine) -> gr.Blocks:
         latent_pad.build(engine, selection)
         attention.build(engine, selection)
         walk.build(engine, selection, tab)
+        explorer.build(engine, selection)
+        timeline.build(engine, selection)
+        seeds_and_tricks.build_seeds(engine, selection)
+        seeds_and_tricks.build_tricks(engine, selection)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())

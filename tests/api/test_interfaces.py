@@ -15,7 +15,8 @@ from tests.support.films import film
 from tests.support.folders import ROOT
 
 STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
-ACTIONS = STYLE | {"sample", "move_z", "bring_your_own", "next_ballot", "cast_vote", "skip", "ranking", "export"}
+GAN = {"sample", "move_z", "explore", "walk", "timeline", "project", "bring_your_own"}
+ACTIONS = STYLE | GAN | {"next_ballot", "cast_vote", "skip", "ranking", "export"}
 PAGES = ("README.md", "docs/api.md")
 BLOCKS = {
     f"{page}-{number}": block
