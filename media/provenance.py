@@ -1,7 +1,8 @@
 """The note inside a PNG that it is machine-made, with its settings: readable text, no signature.
 
 `digitalSourceType` is the IPTC's term for this, in an XMP packet: a restyled photograph is a
-'compositeWithTrainedAlgorithmicMedia' (https://cv.iptc.org/newscodes/digitalsourcetype/). A screenshot or
+'compositeWithTrainedAlgorithmicMedia', what a generator draws 'trainedAlgorithmicMedia'
+(https://cv.iptc.org/newscodes/digitalsourcetype/). A screenshot or
 another save drops the note, so its absence proves nothing.
 """
 
@@ -17,24 +18,31 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 XMP_KEY, SETTINGS_KEY = "XML:com.adobe.xmp", "just-look:settings"
 MAX_SETTINGS = 100_000  # characters
 
-PACKET = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
     xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="Just Look"
-    Iptc4xmpExt:DigitalSourceType="{COMPOSITE}"/>
+    Iptc4xmpExt:DigitalSourceType="SOURCE"/>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="r"?>"""
 
 
-def png(picture: Image.Image, settings: dict[str, Any]) -> bytes:
-    """Encode a result as PNG with its settings as JSON and the note that it is machine-made."""
+def png(picture: Image.Image, settings: dict[str, Any], *, source: str = COMPOSITE) -> bytes:
+    """Encode a result as PNG with its settings as JSON and the note that it is machine-made.
+
+    Args:
+        picture: the result.
+        settings: how it was made.
+        source: its digital source type, as the IPTC's URL.
+    """
     text = PngInfo()
-    text.add_itxt(XMP_KEY, PACKET)
+    text.add_itxt(XMP_KEY, PACKET.replace("SOURCE", source))
     text.add_itxt(SETTINGS_KEY, json.dumps(settings, ensure_ascii=False))
     file = io.BytesIO()
     picture.save(file, "PNG", pnginfo=text)

@@ -28,3 +28,21 @@ def from_uint8(levels: Tensor) -> Tensor:
 def to_uint8(pixels: Tensor) -> Tensor:
     """Turn values in [-1, 1] of any shape into uint8 levels 0 … 255; values outside are clamped."""
     return (127.5 * pixels + 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def as_pictures(pixels: Tensor) -> list[Image.Image]:
+    """Turn a generator's pictures `(N, C, H, W)` in [-1, 1] into ones to look at.
+
+    One channel becomes mode L, dark on white, for the data sets store their digits white on black.
+    """
+    if pixels.shape[1] == 1:
+        pixels = -pixels
+    levels = to_uint8(pixels).permute(0, 2, 3, 1)  # (N, H, W, C)
+    return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
+
+
+def from_picture(picture: Image.Image) -> Tensor:
+    """Turn a picture of mode L or RGB into `(C, H, W)` in [-1, 1] as a generator draws it; undoes `as_pictures`."""
+    levels = torch.from_numpy(np.array(picture))  # (H, W) or (H, W, 3)
+    pixels = from_uint8(levels if levels.ndim == 3 else levels[..., None]).permute(2, 0, 1)
+    return -pixels if picture.mode == "L" else pixels

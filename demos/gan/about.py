@@ -35,3 +35,28 @@ BIAS = (
     "samples, or vanish, because leaving it out costs little during the training (bias, mode collapse). Here that can "
     "be counted: every attribute of every training picture is known, and a classifier names those of the samples."
 )
+TIMELINE = (
+    "A generator is saved at some points of its training (snapshots). Here the same random numbers go through each of "
+    "them. The curves say who was ahead: the discriminator, which tells real pictures from generated ones, or the "
+    "generator. Where a generator draws only a few kinds again and again, it has collapsed (mode collapse)."
+)
+TRAINING_SEED = (
+    "A training starts from random weights and takes its examples in random order. Another random start gives another "
+    "generator, a little better or worse. Who compares two recipes should train each several times and look at the "
+    "spread (mean ± standard deviation)."
+)
+TRICKS = (
+    "To find out whether a trick helps, train twice: once with it and once without (the control), all else equal. "
+    "Smoothing: a real picture counts as 0.7 to 1 and not as exactly 1. Noise: both networks’ pictures get noise at "
+    "first. 5 D or 5 G steps: one network learns five times as often as the other."
+)
+POINTS = (
+    "A latent vector z is a point in a space with as many directions as it has numbers. Between two points there is a "
+    "way, and points can be added and subtracted: if A is a bold seven, B a thin seven and C a thin three, A − B + C "
+    "may be a bold three (latent arithmetic). It works where the generator keeps such properties apart."
+)
+PROJECTION = (
+    "A generator turns numbers into a picture, never a picture into numbers. So the way back is searched for: start "
+    "from the nearest of many samples, and change its numbers a little at a time so that the picture comes closer to "
+    "yours (inversion by gradient descent). What it can’t draw, it can’t reach."
+)

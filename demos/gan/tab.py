@@ -20,6 +20,8 @@ from demos.gan import (
     walk,
     z_sliders,
 )
+from demos.gan.explorer import section as explorer
+from demos.gan.history import seeds_and_tricks, timeline
 from demos.gan.live_training import section as live_training
 from demos.gan.sampling import alike, nearest, seed_wall, truncation, verdicts
 from demos.gan.selection import Selection
@@ -41,15 +43,23 @@ def build(engine: Engine) -> gr.Blocks:
             with gr.Column(scale=5, min_width=300):
                 sliders = z_sliders.build(engine, selection)
         blend.build(engine, selection)
+        gr.Markdown("## Move through the latent space")
         latent_pad.build(engine, selection)
+        explorer.build(engine, selection)
+        walk.build(engine, selection, tab)
+        gr.Markdown("## Look closer")
         for section in (seed_wall, alike, verdicts, truncation, nearest):
             section.build(engine, selection)
-        bias.build(engine, selection)
         attention.build(engine, selection)
-        walk.build(engine, selection, tab)
-        translate.build(engine)
-        battle.build(engine, selection)
+        gr.Markdown("## Watch a GAN learn")
+        timeline.build(engine, selection)
+        seeds_and_tricks.build_seeds(engine, selection)
+        seeds_and_tricks.build_tricks(engine, selection)
         live_training.build(engine, tab)
+        bias.build(engine, selection)
+        gr.Markdown("## Compare, translate, share")
+        battle.build(engine, selection)
+        translate.build(engine)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from demos.gan import about
+from demos.gan.explorer import film
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
 from demos.parts.files import saved
@@ -63,6 +64,7 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
         }
         with gr.Row(elem_classes="actions"):
             share_button("share-walk")
+        film.build(engine, selection)
 
     def restore(request: gr.Request) -> tuple[Any, Any]:
         """Open the section at the sample that a shared walk led to."""

@@ -23,18 +23,25 @@ from PIL import Image
 from media import provenance
 
 
-def saved(picture: Image.Image, *, name: str, settings: Mapping[str, Any] | None = None) -> str:
+def saved(
+    picture: Image.Image,
+    *,
+    name: str,
+    settings: Mapping[str, Any] | None = None,
+    source: str = provenance.COMPOSITE,
+) -> str:
     """Write a picture as PNG into Gradio's cache, to the path that Gradio itself would choose.
 
     Args:
         picture: what to write.
         name: the file's name without `.png`; a download keeps it.
         settings: how the picture was made; given these, the file's metadata says that a machine made it, and how.
+        source: its digital source type, as the IPTC's URL: a restyled photograph, or a generator's own picture.
 
     Returns:
         The file's path: the same content and name give the same path.
     """
-    content = _png(picture) if settings is None else provenance.png(picture, dict(settings))
+    content = _png(picture) if settings is None else provenance.png(picture, dict(settings), source=source)
     return _written(content, f"{name}.png")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from serving.engine.attributes import AttributeReader
+from serving.engine.exploring import Explorer
 from serving.engine.judging import SampleJudge
 from serving.engine.live_training import LiveTrainer
 from serving.engine.nearest import NearestFinder
@@ -19,6 +20,7 @@ class Engine(
     Restyler,
     Painter,
     Sampler,
+    Explorer,
     AttributeReader,
     SampleJudge,
     VarietySampler,

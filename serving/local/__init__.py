@@ -12,6 +12,7 @@ from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.attributes import LocalAttributes
 from serving.local.batches import LocalBatchRestyler
+from serving.local.exploring import Exploring
 from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
 from serving.local.nearest import LocalNearest
@@ -27,6 +28,7 @@ class LocalEngine(
     LocalBatchRestyler,
     Sampling,
     LocalSampleJudge,
+    Exploring,
     LocalVariety,
     LocalAttributes,
     LocalNearest,

@@ -204,13 +204,9 @@ def _principal(model: str, step: int) -> Tensor:
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def _draw(model: str, step: int, z: Tensor) -> list[Image.Image]:
-    """Draw z `(N, z_dim)`; one channel becomes dark on white, for the data sets store their digits white on black."""
+    """Draw z `(N, z_dim)`."""
     network = generator(model, step)
-    pictures = network(z.to(network.z_weight.device)).cpu()  # (N, C, H, W) in [-1, 1]
-    if pictures.shape[1] == 1:
-        pictures = -pictures
-    levels = tensors.to_uint8(pictures).permute(0, 2, 3, 1)  # (N, H, W, C)
-    return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
+    return tensors.as_pictures(network(z.to(network.z_weight.device)).cpu())
 
 
 @spaces.GPU(duration=10)

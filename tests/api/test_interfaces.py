@@ -15,8 +15,9 @@ from tests.support.films import film
 from tests.support.folders import ROOT
 
 STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
-SAMPLING = {"sample", "move_z", "bring_your_own", "attention", "translate", "battle", "train_live"}
-ACTIONS = STYLE | SAMPLING | {"next_ballot", "cast_vote", "skip", "ranking", "export"}
+GAN = {"sample", "move_z", "blend", "explore", "walk", "project", "timeline", "train_live"}
+GAN |= {"attention", "translate", "battle", "bring_your_own"}
+ACTIONS = STYLE | GAN | {"next_ballot", "cast_vote", "skip", "ranking", "export"}
 PAGES = ("README.md", "docs/api.md")
 BLOCKS = {
     f"{page}-{number}": block

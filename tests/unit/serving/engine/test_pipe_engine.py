@@ -113,6 +113,24 @@ def test_samples_walks_and_moves(engine: LocalEngine, far: PipeEngine):
         assert all(same(a, b) for a, b in zip(near, forwarded, strict=True))
 
 
+def test_points_and_a_search_that_is_left(engine: LocalEngine, far: PipeEngine, small: Image.Image):
+    points = [engine.latent(MODEL, seed=seed, index=0) for seed in (1, 2)]
+    for ask in (
+        lambda which: which.draw(MODEL, step=LAST, z=points),
+        lambda which: which.between(MODEL, step=LAST, start=points[0], end=points[1], count=3, way="lerp"),
+        lambda which: list(which.round_walk(MODEL, step=LAST, stops=points, frames=2)),
+    ):
+        near, forwarded = drawn(ask(engine)), drawn(ask(far))
+        assert len(near) == len(forwarded) > 0
+        assert all(same(a, b) for a, b in zip(near, forwarded, strict=True))
+    search = far.project(MODEL, step=LAST, picture=small)
+    first = next(search)
+    assert far.running() == 1
+    search.close()
+    assert far.running() == 0
+    assert first.step == 0 < first.steps
+
+
 def drawn(answer: object) -> list[Image.Image]:
     """The pictures in what an engine answered."""
     if isinstance(answer, Image.Image):

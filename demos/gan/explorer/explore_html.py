@@ -1,0 +1,54 @@
+"""The pins, the way between two of them and the place of the point, as HTML."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from PIL import Image
+
+from demos.gan.explorer.visited import PINS
+from demos.gan.history.player_html import chart
+from demos.parts.html import data_url
+from serving.engine.sampling import Way, Waypoint
+
+WAYS: dict[Way, str] = {"slerp": "around the centre (slerp)", "lerp": "straight (lerp)"}
+LONGEST_TEXT = 16  # characters of a point's text that are shown
+
+
+def short(text: str) -> str:
+    """A point's text, cut where it is long."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+def place(text: str, length: float, z_dim: int) -> str:
+    """The line below the point's picture."""
+    usual = math.sqrt(z_dim)
+    return (
+        f'<p class="note" role="status">Point {escape(short(text))}: ‖z‖ is {length:.1f}, '
+        f"where samples have about {usual:.1f}.</p>"
+    )
+
+
+def pins(pictures: Mapping[str, tuple[Image.Image, str]]) -> str:
+    """The three pins, each a picture with its point's text, or an empty place."""
+    return f'<div class="pins">{"".join(_pin(letter, pictures.get(letter)) for letter in PINS)}</div>'
+
+
+def _pin(letter: str, pinned: tuple[Image.Image, str] | None) -> str:
+    if pinned is None:
+        return f"<figure><span>nothing yet</span><figcaption>{letter}</figcaption></figure>"
+    picture, text = pinned
+    alt = f"The picture pinned as {letter}"
+    return (
+        f'<figure><img src="{data_url(picture)}" alt="{alt}"><figcaption>{letter}: {escape(text)}</figcaption></figure>'
+    )
+
+
+def lengths(ways: Mapping[Way, Sequence[Waypoint]]) -> str:
+    """‖z‖ along both ways, as a chart."""
+    curves = {WAYS[way]: [(float(i), point.length) for i, point in enumerate(ways[way])] for way in ways}
+    highest = max(point.length for waypoints in ways.values() for point in waypoints)
+    pictures = len(next(iter(ways.values())))
+    return chart("‖z‖ from A to B", curves, end=pictures - 1, span=(0, math.ceil(highest)), ends=("A", "B"))

@@ -1,0 +1,1 @@
+"""How a training went: its snapshots, losses and scores, alone or beside another."""

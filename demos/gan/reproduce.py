@@ -1,0 +1,104 @@
+"""The folded part below a picture that brings it back: a link, a script for the API, and one for this code's modules.
+
+`page/player.js` puts the app's address into the texts, and the step that is on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+from demos.parts.python_text import ORIGIN
+
+STEP = "{step}"  # the page's script puts the training step in, where the picture is one of several
+CLIENT_NOTE = "Over the API: needs `pip install gradio_client` and nothing else."
+TORCH_NOTE = "Without the app: in a checkout of its code."
+
+
+def html(query: str, client: str, torch: str) -> str:
+    """The folded part, as HTML.
+
+    Args:
+        query: of the link, without the question mark.
+        client: the script for the API.
+        torch: the script for the modules.
+    """
+    scripts = "".join(
+        f'<p class="note">{escape(note)}</p><pre tabindex="0" role="group" aria-label="{name}" '
+        f'data-text="{escape(text)}"></pre><button type="button" data-copy="pre">Copy: {name}</button>'
+        for note, name, text in ((CLIENT_NOTE, "Python, the API", client), (TORCH_NOTE, "Python, torch", torch))
+    )
+    return (
+        '<details class="again"><summary>Link and Python</summary>'
+        f'<label>Link <input type="text" readonly data-text="{escape(f"{ORIGIN}?{query}")}"></label>'
+        f'<button type="button" data-copy="input">Copy: the link</button>{scripts}'
+        '<p class="note" role="status"></p></details>'
+    )
+
+
+def query(section: str, **values: object) -> str:
+    """The query of a link that opens a section of the tab; `page/linked_section.js` opens it."""
+    return urlencode({"tab": "gan", **values, "section": section})
+
+
+def at_step(query: str) -> str:
+    """The same query with the step that is on the page."""
+    return f"{query}&at={STEP}"
+
+
+def timeline_script(models: Sequence[str], seed: int) -> str:
+    """A script that asks the API for the sheets of some generators at one step."""
+    return f'''from gradio_client import Client
+
+client = Client("{ORIGIN}", verbose=False)
+for model in {list(models)!r}:
+    pictures, history = client.predict(seed={seed}, model=model, api_name="/timeline")
+    steps = [snapshot["step"] for snapshot in history["snapshots"]]
+    print(pictures[steps.index({STEP})]["image"])
+'''
+
+
+def sheet_script(models: Sequence[str], seed: int, *, count: int, side: int, gap: int) -> str:
+    """A script that draws the same sheets with the modules of this code.
+
+    Args:
+        models: names of the generators.
+        seed: of the samples.
+        count: how many.
+        side: of a sample on the sheet, in pixels.
+        gap: around each.
+    """
+    return f"""import torch
+
+from media import sheet
+from models import tensors
+from models.gan.latent import sample_z
+from models.hub import loading
+
+for model in {list(models)!r}:
+    generator = loading.load(model, step={STEP})
+    with torch.inference_mode():
+        pictures = tensors.as_pictures(generator(sample_z({seed}, {count}, generator.z_dim)))
+    scale = sheet.scale_to(pictures[0], {side})
+    sheet.lay_out(pictures, scale=scale, gap={gap}).save(f"{{model}}-seed-{seed}-step-{STEP}.png")
+"""
+
+
+def point_script(model: str, step: int, z: Sequence[float], *, side: int) -> str:
+    """A script that draws one latent vector with the modules of this code."""
+    numbers = ",\n    ".join(", ".join(f"{value!r}" for value in z[i : i + 4]) for i in range(0, len(z), 4))
+    return f"""import torch
+
+from media import sheet
+from models import tensors
+from models.hub import loading
+
+z = torch.tensor([[
+    {numbers}
+]])
+generator = loading.load({model!r}, step={step})
+with torch.inference_mode():
+    (picture,) = tensors.as_pictures(generator(z))
+sheet.lay_out([picture], scale=sheet.scale_to(picture, {side})).save("point.png")
+"""
