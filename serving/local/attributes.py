@@ -12,7 +12,7 @@ from models.hub import guest, manifest
 from serving.engine.attributes import Counted, NamedDirection
 from serving.engine.errors import EngineError
 from serving.engine.sampling import Samples
-from serving.local.sampling import _checked, _draw, _info
+from serving.local.sampling import info_at, info_of, pictures_of
 
 DIRECTIONS, METRICS = "directions.json", "metrics.json"  # beside a model's weights, written by `training.scoring`
 
@@ -22,7 +22,7 @@ class LocalAttributes:
 
     def blend(self, model: str, *, step: int, seed: int, count: int, shares: Sequence[float]) -> Samples:
         """See `AttributeReader.blend`."""
-        info = _checked(model, step)
+        info = info_at(model, step)
         if not info.labels:
             raise EngineError(f"{info.title} has no labels to blend.")
         if len(shares) != len(info.labels):
@@ -32,7 +32,7 @@ class LocalAttributes:
             z = labelled.blended(z, shares)
         except ValueError as error:
             raise EngineError(f"{str(error).capitalize()}.") from None
-        return Samples(tuple(_draw(model, step, z)), tuple(map(tuple, z.tolist())))
+        return Samples(tuple(pictures_of(model, step, z)), tuple(map(tuple, z.tolist())))
 
     def named_directions(self, model: str) -> list[NamedDirection]:
         """See `AttributeReader.named_directions`."""
@@ -53,7 +53,7 @@ class LocalAttributes:
 
 def _beside(model: str, file: str) -> dict[str, Any]:
     """A file beside a bundled model's weights; empty where there is none."""
-    info = _info(model)
+    info = info_of(model)
     return {} if guest.is_pinned(info.name) else _read(info.name, file)
 
 

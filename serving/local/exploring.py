@@ -23,7 +23,7 @@ from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.exploring import FEWEST_STOPS, LONGEST, MOST_POINTS, MOST_STOPS, Latent, Projection
 from serving.engine.sampling import Way, Waypoint
 from serving.local import networks
-from serving.local.sampling import _checked, _draw, _info, generator
+from serving.local.sampling import generator, info_at, info_of, pictures_of
 
 COUNTED, COUNTED_SEED = 200, 1  # samples whose kinds are counted
 BATCH = 50
@@ -38,13 +38,13 @@ class Exploring:
     """The part of the engine that explores; `serving.engine.exploring.Explorer` documents the methods."""
 
     def draw(self, model: str, *, step: int, z: Sequence[Latent]) -> list[Waypoint]:
-        points = _points(z, _checked(model, step).z_dim)
+        points = _points(z, info_at(model, step).z_dim)
         return _waypoints(model, step, points)
 
     def between(
         self, model: str, *, step: int, start: Latent, end: Latent, count: int, way: Way
     ) -> list[tuple[Waypoint, list[float]]]:
-        first, last = _points([start, end], _checked(model, step).z_dim)
+        first, last = _points([start, end], info_at(model, step).z_dim)
         if not 2 <= count <= MOST_POINTS:
             raise EngineError(f"A way has 2 to {MOST_POINTS} pictures, not {count:,}.")
         points = torch.stack([WAYS[way](first, last, i / (count - 1)) for i in range(count)])
@@ -55,7 +55,7 @@ class Exploring:
             raise EngineError(f"A walk visits {FEWEST_STOPS} to {MOST_STOPS} samples, not {len(stops):,}.")
         if not 1 <= frames <= MOST_POINTS:
             raise EngineError(f"From one sample to the next there are 1 to {MOST_POINTS} pictures, not {frames:,}.")
-        points = _points(stops, _checked(model, step).z_dim)
+        points = _points(stops, info_at(model, step).z_dim)
         return self._round(model, step, torch.cat([points, points[:1]]), frames)
 
     def _round(self, model: str, step: int, points: Tensor, frames: int) -> Iterator[Waypoint]:
@@ -65,7 +65,7 @@ class Exploring:
             )
 
     def combine(self, model: str, *, weights: Sequence[float], z: Sequence[Latent]) -> list[float]:
-        points = _points(z, _info(model).z_dim)
+        points = _points(z, info_of(model).z_dim)
         if len(weights) != len(points) or not all(map(math.isfinite, weights)):
             raise EngineError("Each point needs a weight, a number.")
         total = torch.tensor(weights, dtype=points.dtype) @ points
@@ -74,12 +74,12 @@ class Exploring:
         return (total * (points.norm(dim=1).mean() / total.norm())).tolist()
 
     def kinds(self, model: str, *, step: int, judge: str) -> tuple[int, ...]:
-        _checked(model, step)
+        info_at(model, step)
         return _kinds(model, step, judge)
 
     def project(self, model: str, *, step: int, picture: Image.Image) -> Iterator[Projection]:
-        info = _checked(model, step)
-        samples = _draw(model, step, latent.sample_z(0, MEASURED, info.z_dim))
+        info = info_at(model, step)
+        samples = pictures_of(model, step, latent.sample_z(0, MEASURED, info.z_dim))
         with raised_as_engine_error(fitting.BlankError):
             if samples[0].mode == "L":
                 target = fitting.centred(picture, info.size, share=fitting.share_filled(samples))
@@ -110,7 +110,7 @@ def _points(z: Sequence[Latent], z_dim: int) -> Tensor:
 
 
 def _waypoints(model: str, step: int, points: Tensor) -> list[Waypoint]:
-    pairs = zip(_draw(model, step, points), points.norm(dim=1).tolist(), strict=True)
+    pairs = zip(pictures_of(model, step, points), points.norm(dim=1).tolist(), strict=True)
     return [Waypoint(picture, length) for picture, length in pairs]
 
 

@@ -15,7 +15,7 @@ from models.hub import loading
 from serving.engine.errors import EngineError
 from serving.engine.judging import SampleVerdicts
 from serving.local import networks
-from serving.local.sampling import _checked, bundled, generator
+from serving.local.sampling import bundled, generator, info_at
 
 Discriminator = dcgan.Discriminator | sagan.Discriminator
 SUFFIX = "-discriminator"
@@ -28,7 +28,7 @@ class LocalSampleJudge:
         return _judges()
 
     def verdicts(self, model: str, *, step: int, seed: int, count: int, judge: str | None = None) -> SampleVerdicts:
-        info = _checked(model, step)
+        info = info_at(model, step)
         judge = judge or model
         if judge not in _judges():
             raise EngineError(f"No discriminator of {judge!r:.80} is bundled.")

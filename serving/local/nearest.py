@@ -26,7 +26,7 @@ from models.hub import loading
 from serving.engine.errors import EngineError
 from serving.engine.nearest import NearestPictures, NearestStep
 from serving.local import classifiers
-from serving.local.sampling import _checked, _draw, bundled, generator
+from serving.local.sampling import bundled, generator, info_at, pictures_of
 
 ROOT = Path(__file__).parents[2]
 MOST = 10  # training pictures of one call
@@ -46,7 +46,7 @@ class LocalNearest:
         return frozenset(name for name in bundled() if classifiers.data_set(name))
 
     def nearest(self, model: str, *, step: int, seed: int, index: int, count: int = 3) -> Iterator[NearestStep]:
-        info = _checked(model, step)
+        info = info_at(model, step)
         data = classifiers.data_set(model)
         if data is None:
             raise EngineError(f"The training pictures of {info.title} can't be searched.")
@@ -61,7 +61,7 @@ def _search(data: str, model: str, step: int, z: Tensor, count: int) -> Iterator
     if not file.exists():
         yield from _written(data, file)
     yield NearestStep("Searching the training pictures", 0, 1)
-    (sample,) = _draw(model, step, z)
+    (sample,) = pictures_of(model, step, z)
     features = _features(data, model, step, z)
     with safe_open(file, "pt") as stored:
         distances = torch.cdist(features, stored.get_tensor("features").float())[0]

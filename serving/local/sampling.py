@@ -49,53 +49,53 @@ class Sampling:
 
     def sample(self, model: str, *, step: int, seed: int, count: int) -> Samples:
         """See `Sampler.sample`."""
-        z = latent.sample_z(seed, count, _checked(model, step).z_dim)
-        return Samples(tuple(_draw(model, step, z)), tuple(map(tuple, z.tolist())))
+        z = latent.sample_z(seed, count, info_at(model, step).z_dim)
+        return Samples(tuple(pictures_of(model, step, z)), tuple(map(tuple, z.tolist())))
 
     def latent(self, model: str, *, seed: int, index: int) -> list[float]:
         """See `Sampler.latent`."""
-        return latent.sample_z(seed, index + 1, _info(model).z_dim)[index].tolist()
+        return latent.sample_z(seed, index + 1, info_of(model).z_dim)[index].tolist()
 
     def influential(self, model: str, *, count: int) -> list[int]:
         """See `Sampler.influential`."""
-        info = _info(model)
+        info = info_of(model)
         strength = generator(model, info.steps[-1]).z_weight.norm(dim=1)  # what a unit of z_i changes
         return strength.argsort(descending=True)[:count].tolist()
 
     def directions(self, model: str, *, count: int) -> list[list[float]]:
         """See `Sampler.directions`."""
-        info = _info(model)
+        info = info_of(model)
         if not 1 <= count <= info.z_dim:
             raise EngineError(f"{info.title} has 1 to {info.z_dim} directions, not {count}.")
         return _principal(model, info.steps[-1])[:count].tolist()
 
     def browser_file(self, model: str, *, step: int) -> bytes:
         """See `Sampler.browser_file`."""
-        info = _checked(model, step)
+        info = info_at(model, step)
         if not info.in_browser:
             raise EngineError(f"{info.title} does not run in a browser.")
         return _browser_file(model, step)
 
     def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:
         """See `Sampler.walk`."""
-        drawn = latent.sample_z(seed, max(ends) + 1, _checked(model, step).z_dim)
+        drawn = latent.sample_z(seed, max(ends) + 1, info_at(model, step).z_dim)
         interpolate = {"slerp": latent.slerp, "lerp": latent.lerp}[way]
         z = torch.stack([interpolate(drawn[ends[0]], drawn[ends[1]], i / (count - 1)) for i in range(count)])
         lengths = z.norm(dim=1).tolist()
-        return [Waypoint(picture, length) for picture, length in zip(_draw(model, step, z), lengths, strict=True)]
+        return [Waypoint(picture, length) for picture, length in zip(pictures_of(model, step, z), lengths, strict=True)]
 
     def attention(self, model: str, *, step: int, seed: int, index: int, place: tuple[float, float]) -> Image.Image:
         """See `Sampler.attention`."""
-        info = _checked(model, step)
+        info = info_at(model, step)
         if not info.attends:
             raise EngineError(f"{info.title} has no attention to show.")
         z = latent.sample_z(seed, index + 1, info.z_dim)[index : index + 1]
-        (picture,) = _draw(model, step, z)
+        (picture,) = pictures_of(model, step, z)
         return faded(picture, _attended(model, step, z, place))
 
     def move(self, model: str, *, step: int, seed: int, index: int, moved: Mapping[int, float]) -> Image.Image:
         """See `Sampler.move`."""
-        z_dim = _checked(model, step).z_dim
+        z_dim = info_at(model, step).z_dim
         z = latent.sample_z(seed, index + 1, z_dim)[index]
         for i, value in moved.items():
             if not 0 <= i < z_dim:
@@ -103,7 +103,7 @@ class Sampling:
             if not -Z_LIMIT <= value <= Z_LIMIT:
                 raise EngineError(f"z_{i} must lie between {-Z_LIMIT:g} and {Z_LIMIT:g}, got {value:g}.")
             z[i] = value
-        return _draw(model, step, z[None])[0]
+        return pictures_of(model, step, z[None])[0]
 
 
 @functools.cache
@@ -127,7 +127,12 @@ def bundled() -> dict[str, GeneratorInfo]:
     return {DEFAULT: infos[DEFAULT], **infos}
 
 
-def _info(name: str) -> GeneratorInfo:
+def info_of(name: str) -> GeneratorInfo:
+    """Describe a bundled generator, a guest's, or what a live training made.
+
+    Raises:
+        EngineError: there is no such generator.
+    """
     if name in bundled():
         return bundled()[name]
     if guest.is_pinned(name):
@@ -156,8 +161,13 @@ def check_guests_are_allowed() -> None:
         raise EngineError("Loading your own weights is switched off on this server.")
 
 
-def _checked(name: str, step: int) -> GeneratorInfo:
-    info = _info(name)
+def info_at(name: str, step: int) -> GeneratorInfo:
+    """Describe a generator that has this snapshot.
+
+    Raises:
+        EngineError: there is no such generator, or no such snapshot.
+    """
+    info = info_of(name)
     if step not in info.steps:
         known = ", ".join(f"{s:,}" for s in info.steps)
         raise EngineError(f"There is no snapshot after {step:,} steps; there are: {known}.")
@@ -203,7 +213,7 @@ def _principal(model: str, step: int) -> Tensor:
 
 @spaces.GPU(duration=10)
 @torch.inference_mode()
-def _draw(model: str, step: int, z: Tensor) -> list[Image.Image]:
+def pictures_of(model: str, step: int, z: Tensor) -> list[Image.Image]:
     """Draw z `(N, z_dim)`."""
     network = generator(model, step)
     return tensors.as_pictures(network(z.to(network.z_weight.device)).cpu())

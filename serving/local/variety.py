@@ -15,7 +15,7 @@ from serving.engine.errors import EngineError
 from serving.engine.sampling import Samples
 from serving.engine.variety import MOST_ALIKE, SampleVariety
 from serving.local import classifiers
-from serving.local.sampling import _checked, _draw, generator
+from serving.local.sampling import generator, info_at, pictures_of
 
 MEASURED = 200  # samples: the share of a kind of 1 in 10 is then known to about 2 in 100
 SEED = 0  # of the samples that are measured
@@ -26,16 +26,16 @@ class LocalVariety:
     """The part of the engine that varies samples; see `serving.engine.variety.VarietySampler`."""
 
     def truncated(self, model: str, *, step: int, seed: int, count: int, psi: float) -> Samples:
-        info = _checked(model, step)
+        info = info_at(model, step)
         z = latent.truncated(latent.sample_z(seed, count, info.z_dim), _share(psi))
-        return Samples(tuple(_draw(model, step, z)), tuple(map(tuple, z.tolist())))
+        return Samples(tuple(pictures_of(model, step, z)), tuple(map(tuple, z.tolist())))
 
     def variety(self, model: str, *, step: int, psi: float) -> SampleVariety:
-        _checked(model, step)
+        info_at(model, step)
         return _variety(model, step, round(_share(psi), 2))
 
     def alike(self, model: str, *, step: int, z: Sequence[float], count: int, spread: float, seed: int = 0) -> Samples:
-        info = _checked(model, step)
+        info = info_at(model, step)
         if len(z) != info.z_dim or not all(math.isfinite(number) for number in z):
             raise EngineError(f"z of {info.title} has {info.z_dim} finite numbers.")
         if not 1 <= count <= MOST_ALIKE:
@@ -43,7 +43,7 @@ class LocalVariety:
         if not 0 <= spread <= 1:
             raise EngineError(f"The spread must lie between 0 and 1, got {spread:g}.")
         around = latent.around(torch.tensor(z, dtype=torch.float32), latent.sample_z(seed, count, info.z_dim), spread)
-        return Samples(tuple(_draw(model, step, around)), tuple(map(tuple, around.tolist())))
+        return Samples(tuple(pictures_of(model, step, around)), tuple(map(tuple, around.tolist())))
 
 
 def _share(psi: float) -> float:
@@ -71,7 +71,7 @@ def _opinion(model: str, step: int, psi: float, data: str | None) -> tuple[Tenso
 
 
 def _z_dim(model: str, step: int) -> int:
-    return _checked(model, step).z_dim
+    return info_at(model, step).z_dim
 
 
 @spaces.GPU(duration=10)
