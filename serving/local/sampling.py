@@ -181,7 +181,7 @@ def generator(name: str, step: int) -> Generator:
         WeightsError: it can't be fetched, or does not fit.
         EngineError: it is a visitor's own, and not kept any more.
     """
-    if own_generators.is_own(name):
+    if name not in bundled() and own_generators.is_own(name):
         return own_generators.network(name)
 
     def load() -> Generator:

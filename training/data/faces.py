@@ -106,11 +106,11 @@ def kinds(attributes: Tensor) -> Tensor:
 
 def attributes_of(kind: Tensor) -> dict[str, Tensor]:
     """The index of each attribute of `KIND` `(N,)`, of kinds `(N,)`: the way back from `kinds`."""
-    found = {}
+    indices = {}
     for name in reversed(KIND):
-        found[name] = kind % len(ATTRIBUTES[name])
+        indices[name] = kind % len(ATTRIBUTES[name])
         kind = kind // len(ATTRIBUTES[name])
-    return {name: found[name] for name in KIND}
+    return {name: indices[name] for name in KIND}
 
 
 def _drawn() -> tuple[np.ndarray, np.ndarray]:

@@ -35,12 +35,12 @@ def counted(name: str, *, count: int = COUNT) -> dict[str, Any]:
 
 def shares(kinds: Tensor) -> dict[str, dict[str, float]]:
     """How often each value of each attribute occurs among kinds `(N,)`, 0 … 1."""
-    found = {}
+    shares_of = {}
     for attribute, numbers in faces.attributes_of(kinds).items():
         values = faces.ATTRIBUTES[attribute]
         counts = numbers.bincount(minlength=len(values)) / len(kinds)
-        found[attribute] = dict(zip(values, counts.tolist(), strict=True))
-    return found
+        shares_of[attribute] = dict(zip(values, counts.tolist(), strict=True))
+    return shares_of
 
 
 def judged(pictures: Tensor) -> Tensor:

@@ -120,14 +120,14 @@ def main() -> None:
 def write(name: str, *, folder: Path = manifest.FOLDER) -> Path:
     """Write a model's directions beside its weights, and return the file."""
     path = folder / name / FILE
-    rows = found(name)
+    rows = measured(name)
     for row in rows:
         print(f"{name:>14}: {row['title']:10} {row['moved']}  others {row['others']}")
     path.write_text(json.dumps({"latents": COUNT, "move": MOVE, "directions": rows}, indent=1) + "\n")
     return path
 
 
-def found(name: str) -> list[dict[str, Any]]:
+def measured(name: str) -> list[dict[str, Any]]:
     """Each direction with its unit vector, and what moving along it does to its own measure and to the others."""
     measures = MEASURES[name]
     z = latent.sample_z(SEED, COUNT, attributes.z_dim(name))

@@ -1,5 +1,7 @@
 """The light style network as it is bundled."""
 
+from statistics import median
+
 import pytest
 import torch
 from torch import Tensor
@@ -36,22 +38,28 @@ def painting() -> Tensor:
     return tensors.to_tensor(images.read(samples.paintings()[0].path).resize((SIDE, SIDE)))
 
 
-def test_it_comes_nearer_to_the_painting_than_colours_alone(network: LightStyle, photo: Tensor, painting: Tensor):
+def test_it_comes_nearer_to_the_painting_than_colours_alone(network: LightStyle, painting: Tensor):
     vgg, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     assert isinstance(vgg, VGG19)
     assert isinstance(decoder, Decoder)
-    objective = Objective(vgg, photo, [Style(painting)], weights=Weights())
-    with torch.inference_mode():
-        ours, coloured, theirs = (
-            objective(picture)
-            for picture in (
-                light.restyle(network, photo, light.look(network, painting)),
-                colour.match_colours(photo, painting),
-                adain.restyle(vgg, decoder, photo, adain.style_moments(vgg, painting)),
+    of_colours, of_adain = [], []
+    for sample in samples.photos():
+        photo = tensors.to_tensor(images.read(sample.path).resize((SIDE, SIDE)))
+        objective = Objective(vgg, photo, [Style(painting)], weights=Weights())
+        with torch.inference_mode():
+            ours, coloured, theirs = (
+                objective(picture)
+                for picture in (
+                    light.restyle(network, photo, light.look(network, painting)),
+                    colour.match_colours(photo, painting),
+                    adain.restyle(vgg, decoder, photo, adain.style_moments(vgg, painting)),
+                )
             )
-        )
-    assert ours.style < 0.5 * coloured.style
-    assert ours.total < 1.15 * theirs.total
+        of_colours.append(float(ours.style / coloured.style))
+        of_adain.append(float(ours.total / theirs.total))
+    assert max(of_colours) < 1
+    assert median(of_colours) < 0.5
+    assert median(of_adain) < 1.15
 
 
 @pytest.mark.parametrize("size", [(16, 16), (61, 90), (128, 33)])

@@ -277,7 +277,7 @@ REFUSED: dict[str, tuple[Callable[[LocalEngine, Image.Image, Painting], object],
     "paintings without weight": (lambda e, c, p: e.paint(c, [replace(p, weight=0)], side=SIDE), "^No style counts"),
     "a mask of another size": (
         lambda e, c, p: e.paint(c, [replace(p, where=Image.new("L", (9, 9), 255))], side=SIDE),
-        "^The mask of where a style goes has 9 × 9 pixels, its picture 64 × 42: give it the picture's size.$",
+        "^The mask of where a style goes has 9 × 9 pixels, its picture 64 × 43: give it the picture's size.$",
     ),
     "an empty mask": (
         lambda e, c, p: e.paint(c, [p], side=SIDE, content_mask=Image.new("L", c.size, 0)),
@@ -292,7 +292,7 @@ REFUSED: dict[str, tuple[Callable[[LocalEngine, Image.Image, Painting], object],
     "an unknown handle": (lambda e, c, p: e.paint(c, [p], side=SIDE, resume="nothing"), "Start a new one.$"),
     "a mask of what is painted of another size": (
         lambda e, c, p: e.paint(c, [p], side=SIDE, mask=Image.new("L", (9, 9), 255)),
-        "^The mask of what is painted has 9 × 9 pixels, its picture 64 × 42: give it the picture's size.$",
+        "^The mask of what is painted has 9 × 9 pixels, its picture 64 × 43: give it the picture's size.$",
     ),
     "reconstruction from an unknown layer": (
         lambda e, c, p: e.reconstruct(c, layer="fc8", of="style", side=SIDE),

@@ -56,10 +56,10 @@ def test_the_tone_of_a_face_is_its_commonest_colour_but_white_and_black():
 def test_kinds_can_be_taken_apart_again():
     attributes = torch.tensor([[1, 2, 0, 1, 9, 9], [0, 0, 2, 0, 9, 9], [1, 1, 1, 1, 9, 9]])
 
-    found = faces.attributes_of(faces.kinds(attributes))
+    again = faces.attributes_of(faces.kinds(attributes))
 
-    assert list(found) == list(faces.KIND)
-    assert torch.equal(torch.stack(list(found.values()), dim=1), attributes[:, :4])
+    assert list(again) == list(faces.KIND)
+    assert torch.equal(torch.stack(list(again.values()), dim=1), attributes[:, :4])
 
 
 @pytest.mark.parametrize("darker", [-0.1, 1.1, float("nan")])
