@@ -71,7 +71,7 @@ class Selection:
             value=FIRST_SIDE,
             label="Grid",
             filterable=False,
-            min_width=90,
+            min_width=124,
             scale=0,
             elem_id="side",
             render=False,

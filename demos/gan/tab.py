@@ -43,24 +43,28 @@ def build(engine: Engine) -> gr.Blocks:
             with gr.Column(scale=5, min_width=300):
                 sliders = z_sliders.build(engine, selection)
         blend.build(engine, selection)
-        gr.Markdown("## Move through the latent space")
+        _heading("Move through the latent space")
         latent_pad.build(engine, selection)
         explorer.build(engine, selection)
         walk.build(engine, selection, tab)
-        gr.Markdown("## Look closer")
+        _heading("Look closer")
         for section in (seed_wall, alike, verdicts, truncation, nearest):
             section.build(engine, selection)
         attention.build(engine, selection)
-        gr.Markdown("## Watch a GAN learn")
+        _heading("Watch a GAN learn")
         timeline.build(engine, selection)
         seeds_and_tricks.build_seeds(engine, selection)
         seeds_and_tricks.build_tricks(engine, selection)
         live_training.build(engine, tab)
         bias.build(engine, selection)
-        gr.Markdown("## Compare, translate, share")
+        _heading("Compare, translate, share")
         battle.build(engine, selection)
         translate.build(engine)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())
     return tab
+
+
+def _heading(title: str) -> None:
+    gr.HTML(f"<h2 class='section'>{title}</h2>", padding=False, elem_classes="group-of-sections")
