@@ -16,6 +16,7 @@ from serving.engine import Engine
 
 WIDTH, LARGE, GAP = 512, 256, 8  # pixels of all samples in a row, of the held one, and between them
 NEIGHBOURS = 3  # seeds on each side
+LARGE = 96  # pixels of a sample from which a neighbour is four samples, for they take long and a thumbnail is small
 
 DICE = str(Path(__file__).parents[1] / "page" / "dice.svg")
 ROLL = "() => Math.floor(Math.random() * 1e6)"
@@ -88,8 +89,8 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
         return draw(engine, selection.at(model, snapshot, seed, held, side), side).grid
 
     def neighbours(drawn: Selected) -> list[tuple[str, str]]:
-        near = _near(drawn.seed)
-        sheets = [engine.sample(drawn.model, step=drawn.step, seed=seed, count=SAMPLES).pictures for seed in near]
+        near, count = _near(drawn.seed), 4 if selection.generators[drawn.model].size >= LARGE else SAMPLES
+        sheets = [engine.sample(drawn.model, step=drawn.step, seed=seed, count=count).pictures for seed in near]
         return [
             (saved(sheet.lay_out(pictures, gap=1), name=f"seed-{seed}"), str(seed))
             for pictures, seed in zip(sheets, near, strict=True)
