@@ -30,7 +30,10 @@
 
   const places = new Map(); // where each player stood, for the one that takes its place
 
+  // Gradio may change the elements of a player in place and take off what was set on them, so that it begins again:
+  // handlers are properties, of which there is one each, and the earlier clock stops.
   const begin = (root) => {
+    const played = root.halt?.();
     const steps = JSON.parse(root.dataset.steps), slider = root.querySelector('input[type="range"]');
     const play = root.querySelector('[data-part="play"]'), output = root.querySelector("output");
     const home = root.closest("[id]").id, earlier = places.get(home);
@@ -63,22 +66,28 @@
       show(at);
       if (at >= steps.length - 1) stop();
     };
-    play?.addEventListener("click", () => {
-      if (timer) return stop();
+    const start = () => {
       if (Number(slider.value) >= steps.length - 1) show(0);
       play.textContent = "Pause";
       play.setAttribute("aria-pressed", "true");
       timer = setInterval(next, PACE);
-    });
-    slider.addEventListener("input", () => { if (timer) stop(); show(Number(slider.value)); });
-    root.querySelector('[data-part="save"]').addEventListener("click", () => {
+    };
+    root.halt = () => {
+      const playing = timer !== undefined;
+      clearInterval(timer);
+      return playing;
+    };
+    if (play) play.onclick = () => (timer ? stop() : start());
+    slider.oninput = () => { if (timer) stop(); show(Number(slider.value)); };
+    root.querySelector('[data-part="save"]').onclick = () => {
       for (const picture of root.querySelectorAll("figure:not([hidden]) img[data-file]")) {
         Object.assign(document.createElement("a"), { href: picture.src, download: picture.dataset.file }).click();
       }
-    });
+    };
     const linked = steps.indexOf(Number(query.get("at") ?? NaN));
     if (earlier?.steps === root.dataset.steps) show(earlier.at);
     else show(linked < 0 ? steps.length - 1 : linked);
+    if (played && play && Number(slider.value) < steps.length - 1) start();
   };
 
   const refresh = () => {
