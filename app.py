@@ -34,10 +34,9 @@ def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks
         gr.HTML(
             "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>", elem_id="masthead"
         )
-        with gr.Tabs() as bar:
-            places = {}
+        with gr.Tabs():  # demos/page/tabs.js opens the one that a link names
             for name, (title, tab) in tabs.items():
-                with gr.Tab(title, id=name) as places[name]:
+                with gr.Tab(title, id=name):
                     tab.render()
 
         weights = gr.Markdown(elem_id="weights")
@@ -47,15 +46,6 @@ def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks
             return "\n".join(f"- {line}" for line in engine.sources()) or "Weights: bundled with the app, verified."
 
         page.load(sources, None, weights, api_visibility="private", show_progress="minimal", concurrency_limit=4)
-
-        def open_tab(request: gr.Request) -> list[dict[str, object]]:
-            """Open the tab that the link names; a rating session or a results page hides the other tabs."""
-            alone = not {"study", "results"}.isdisjoint(request.query_params)
-            selected = "just-look" if alone else request.query_params.get("tab")
-            hide = [gr.update(visible=False) if alone and name != "just-look" else gr.skip() for name in places]
-            return [gr.update(selected=selected) if selected in tabs else gr.skip(), *hide]
-
-        page.load(open_tab, None, [bar, *places.values()], api_visibility="private", show_progress="hidden")
     # One queue for all requests: 200 raters whose scripts call at the same moment all get a place and an answer within
     # seconds. Queue positions are sent once a second; otherwise each answer would send a message to everybody waiting.
     return page.queue(max_size=1024, status_update_rate=1)

@@ -23,6 +23,7 @@ from serving.engine.settings import DRAWN, RestyleSettings
 
 WAYS = ("instant", "paint", "inside", "many")
 PAINTED_WITH = ("weight", "weight_2", "colours", "style_scale", "area", "feather")  # settings that `/paint` takes too
+LINKED = "() => (new URLSearchParams(location.search).get('tab') === 'style' ? 1 : null)"
 NOTE = (
     "The link restores the settings and the sample pictures. Your own pictures are not in it: they stay private. "
     "The script needs `pip install gradio_client` and nothing else."
@@ -83,8 +84,6 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
     def restore(request: gr.Request) -> list[Any]:
         """Set everything that the link names; a link with a wrong value is refused as a whole, with the reason."""
         named = dict(request.query_params)
-        if named.get("tab") != "style":
-            return [gr.skip()] * len(outputs)
         try:
             settings = from_query(named)
         except EngineError as error:
@@ -92,11 +91,12 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
         pictures = [_sample(key, named.get(key)) for key in PICTURES]
         values = _values(named, settings)
         restored = [_checked(control, values.get(name)) for name, control in fields.items()]
-        section = gr.update(selected=named["way"]) if named.get("way") in WAYS else gr.skip()
-        return [section, *(path for path, _ in pictures), *(name for _, name in pictures), *restored]
+        return [*(path for path, _ in pictures), *(name for _, name in pictures), *restored]
 
-    outputs = [ways, *(picture for picture, _ in choices.pictures.named), *names, *fields.values()]
-    tab.load(restore, None, outputs, **events.QUIET)
+    outputs = [*(picture for picture, _ in choices.pictures.named), *names, *fields.values()]
+    linked = gr.Number(label="Settings in the link", visible="hidden")
+    tab.load(None, None, linked, js=LINKED, **events.QUIET)
+    linked.change(restore, None, outputs, **events.QUIET)  # an event with many outputs, which most visitors need not
     ways.select(_opened, None, way, **events.QUIET)
     gr.on(
         [tab.load, shared.opened.expand, way.change, *changes([*choices.pictures.files.values(), *fields.values()])],
