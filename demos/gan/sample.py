@@ -10,6 +10,7 @@ import gradio as gr
 from demos.gan.selection import FIRST_SIDE, SAMPLES, Selected, Selection
 from demos.parts import events
 from demos.parts.files import saved
+from demos.parts.strip import picture_strip
 from media import sheet
 from models.gan.seeds import MAX_SEED
 from serving.engine import Engine
@@ -58,18 +59,7 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
         forward = gr.Button("Next", min_width=70, elem_id="next-seed")
         selection.side.render()
         roll = gr.Button("Roll", variant="primary", min_width=110, elem_id="roll", icon=DICE)
-    strip = gr.Gallery(
-        label="Neighbouring seeds",
-        show_label=False,
-        columns=2 * NEIGHBOURS + 1,
-        height="auto",
-        allow_preview=False,
-        interactive=False,
-        object_fit="contain",
-        buttons=[],
-        elem_classes=["thumbs", "seeds"],
-        elem_id="neighbours",
-    )
+    others = picture_strip("Neighbouring seeds", columns=2 * NEIGHBOURS + 1, elem_id="neighbours", show_label=False)
     with gr.Group():
         selection.snapshot.render()
         ticks = gr.HTML(ticks_html(selection.first.steps), elem_id="ticks")
@@ -107,9 +97,9 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
     roll.click(None, None, seed, js=ROLL, **events.PRIVATE)
     back.click(None, seed, seed, js=STEP_SEED.format(-1), **events.PRIVATE)
     forward.click(None, seed, seed, js=STEP_SEED.format(1), **events.PRIVATE)
-    strip.select(neighbour, seed, seed, **events.QUIET, **events.SAMPLER)
+    others.select(neighbour, seed, seed, **events.QUIET, **events.SAMPLER)
     grid.select(hold, [selection.model, selection.side], selection.held, **events.QUIET, **events.SAMPLER)
-    selection.drawn.change(neighbours, selection.drawn, strip, **events.QUIET, **events.SAMPLER, **events.LATEST)
+    selection.drawn.change(neighbours, selection.drawn, others, **events.QUIET, **events.SAMPLER, **events.LATEST)
     endpoint = [seed, selection.snapshot, selection.held, selection.model, selection.side]
     gr.on([], sample, endpoint, grid, api_name="sample", **events.SAMPLER)
     return SheetParts(grid, ticks)

@@ -13,6 +13,7 @@ from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
 from demos.parts.files import saved
 from demos.parts.inputs import explained, share_button, slider_input
+from demos.parts.strip import picture_strip
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -47,21 +48,7 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
                 min_width=220,
             )
             go = gr.Button("Walk", scale=1, min_width=110, elem_id="walk-go")
-        strips = {
-            way: gr.Gallery(
-                label=label,
-                columns=STEPS,
-                height="auto",
-                allow_preview=False,
-                interactive=False,
-                object_fit="contain",
-                buttons=[],
-                visible=False,
-                elem_classes=["thumbs", "seeds"],
-                elem_id=f"walk-{way}",
-            )
-            for way, label in WAYS
-        }
+        strips = {way: picture_strip(label, columns=STEPS, elem_id=f"walk-{way}", visible=False) for way, label in WAYS}
         with gr.Row(elem_classes="actions"):
             share_button("share-walk")
         film.build(engine, selection)

@@ -15,17 +15,8 @@
   };
 
   const copy = async (button) => {
-    const part = button.closest(".again"), status = part.querySelector("[role=status]");
-    const source = button.previousElementSibling;
-    const field = source.querySelector("input") ?? source;
-    try {
-      await navigator.clipboard.writeText(field.value ?? field.textContent);
-    } catch { // no permission, or not a secure address
-      getSelection().selectAllChildren(field);
-      field.select?.();
-      document.execCommand("copy");
-    }
-    status.textContent = "Copied.";
+    const source = button.previousElementSibling, field = source.querySelector("input") ?? source;
+    button.closest(".again").querySelector("[role=status]").textContent = await justLook.copy(field.value ?? field.textContent, field);
   };
 
   const places = new Map(); // where each player stood, for the one that takes its place

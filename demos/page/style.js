@@ -6,47 +6,22 @@
   });
 
   // The sheet over the photo: sent to the server as a PNG whenever the pen is lifted.
-  let pen = null;
   const send = (sheet) => {
     const field = document.querySelector("#drawn-mask textarea, #drawn-mask input");
     field.value = sheet.toDataURL("image/png");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const at = (sheet, event) => {
-    const box = sheet.getBoundingClientRect();
-    return [((event.clientX - box.left) * sheet.width) / box.width, ((event.clientY - box.top) * sheet.height) / box.height];
-  };
-  const draw = (sheet, from, to) => {
-    const tools = sheet.parentElement.nextElementSibling;
-    const ink = sheet.getContext("2d");
-    ink.globalCompositeOperation = tools.querySelector("[type=checkbox]").checked ? "destination-out" : "source-over";
-    ink.strokeStyle = "#e8663d";
-    ink.lineCap = "round";
-    ink.lineWidth = Number(tools.querySelector("[type=range]").value);
-    ink.beginPath();
-    ink.moveTo(...from);
-    ink.lineTo(to[0] + 0.01, to[1]);
-    ink.stroke();
-  };
-  addEventListener("pointerdown", (event) => {
-    const sheet = event.target.closest?.(".drawing canvas");
-    if (!sheet) return;
-    sheet.setPointerCapture(event.pointerId);
-    pen = { sheet, last: at(sheet, event) };
-    draw(sheet, pen.last, pen.last);
+  justLook.drawOn(".drawing canvas", {
+    ink: (sheet) => {
+      const tools = sheet.parentElement.nextElementSibling;
+      return {
+        globalCompositeOperation: tools.querySelector("[type=checkbox]").checked ? "destination-out" : "source-over",
+        strokeStyle: "#e8663d",
+        lineWidth: Number(tools.querySelector("[type=range]").value),
+      };
+    },
+    done: send,
   });
-  addEventListener("pointermove", (event) => {
-    if (!pen) return;
-    const next = at(pen.sheet, event);
-    draw(pen.sheet, pen.last, next);
-    pen.last = next;
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    addEventListener(end, () => {
-      if (pen) send(pen.sheet);
-      pen = null;
-    });
-  }
   addEventListener("click", (event) => {
     const tools = event.target.closest?.(".drawing-tools button")?.parentElement;
     if (!tools) return;

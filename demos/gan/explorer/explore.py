@@ -19,6 +19,7 @@ from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation, python_text
 from demos.parts.files import saved
 from demos.parts.inputs import explained, plain, refuse, slider_input
+from demos.parts.strip import picture_strip
 from media import provenance, sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
@@ -103,18 +104,7 @@ def build(engine: Engine, selection: Selection, section: gr.Accordion) -> Explor
                 go_between = gr.Button("From A to B", min_width=120, elem_id="a-to-b")
                 mix = gr.Button("A − B + C", min_width=120, elem_id="a-b-c")
     strips = {
-        way: gr.Gallery(
-            label=f"{words[0].upper()}{words[1:]}",
-            columns=ON_THE_WAY,
-            height="auto",
-            allow_preview=False,
-            interactive=False,
-            object_fit="contain",
-            buttons=[],
-            visible=False,
-            elem_classes=["thumbs", "seeds"],
-            elem_id=f"way-{way}",
-        )
+        way: picture_strip(f"{words[0].upper()}{words[1:]}", columns=ON_THE_WAY, elem_id=f"way-{way}", visible=False)
         for way, words in explore_html.WAYS.items()
     }
     lengths = gr.HTML(elem_id="way-lengths", js_on_load=None)

@@ -1,0 +1,32 @@
+"""A row of small pictures that stand for a way or a choice."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+
+def picture_strip(
+    label: str, *, columns: int, elem_id: str, show_label: bool = True, visible: bool = True
+) -> gr.Gallery:
+    """Lay out the row.
+
+    Args:
+        label: what it shows; a screen reader says it even where `show_label` hides it.
+        columns: pictures in the row.
+        elem_id: id of the element.
+        show_label: whether the label is to be seen.
+        visible: whether the row is there at first.
+    """
+    return gr.Gallery(
+        label=label,
+        show_label=show_label,
+        columns=columns,
+        height="auto",
+        allow_preview=False,
+        interactive=False,
+        object_fit="contain",
+        buttons=[],
+        visible=visible,
+        elem_classes=["thumbs", "seeds"],
+        elem_id=elem_id,
+    )
