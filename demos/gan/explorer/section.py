@@ -1,4 +1,4 @@
-"""A section of the GAN tab: explore the latent space from point to point, and bring a picture of one's own into it."""
+"""A section of the GAN tab: explore the latent space from point to point, and bring your own picture into it."""
 
 from __future__ import annotations
 

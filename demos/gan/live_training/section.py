@@ -1,4 +1,4 @@
-"""A section of the GAN tab: train a small GAN and watch it, on digits, clothes or drawings of one's own."""
+"""A section of the GAN tab: train a small GAN and watch it, on digits, clothes or your own drawings."""
 
 from __future__ import annotations
 
