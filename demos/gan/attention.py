@@ -29,7 +29,7 @@ def build(engine: Engine, selection: Selection) -> None:
     if not attending:
         return
     first = attending[0]
-    with section.folded("Where it looks (attention)", selection, elem_id="attention") as attention, gr.Row():
+    with section.folded("Where it looks (attention)", selection, elem_id="attention") as opened, gr.Row():
         attention_map = gr.Image(
             label="A sample, faded where the clicked place does not look",
             alt_text="A sample, faded where the clicked place does not look",
@@ -72,7 +72,7 @@ def build(engine: Engine, selection: Selection) -> None:
         across, down = (min(1.0, coordinate / SIDE) for coordinate in event.index)
         return look(of_attending(drawn), (across, down))
 
-    def attention_of(
+    def attention(
         seed: int, snapshot: int, held: int, across: float, down: float, model: str = first.name, side: int = FIRST_SIDE
     ) -> str:
         """Show where a generator with self-attention looks to draw one place of a sample.
@@ -89,7 +89,7 @@ def build(engine: Engine, selection: Selection) -> None:
         return look(selection.at(model, snapshot, seed, held, side), (across, down))
 
     gr.on(
-        attention.change,
+        opened.change,
         look_from_the_middle,
         selection.drawn,
         [attention_map, whose],
@@ -105,4 +105,4 @@ def build(engine: Engine, selection: Selection) -> None:
         [(info.title, info.name) for info in attending], value=first.name, label="Generator", visible=False
     )
     endpoint = [selection.seed, selection.snapshot, selection.held, across, down, names, selection.side]
-    gr.on([], attention_of, endpoint, attention_map, api_name="attention", **events.SAMPLER)
+    gr.on([], attention, endpoint, attention_map, api_name="attention", **events.SAMPLER)

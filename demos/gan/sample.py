@@ -17,7 +17,7 @@ from serving.engine import Engine
 
 WIDTH, LARGE, GAP = 512, 256, 8  # pixels of all samples in a row, of the held one, and between them
 NEIGHBOURS = 3  # seeds on each side
-LARGE = 96  # pixels of a sample from which a neighbour is four samples, for they take long and a thumbnail is small
+SLOW = 96  # pixels of a sample from which a neighbour is four samples, for they take long and a thumbnail is small
 
 DICE = str(Path(__file__).parents[1] / "page" / "dice.svg")
 ROLL = "() => Math.floor(Math.random() * 1e6)"
@@ -79,7 +79,7 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
         return draw(engine, selection.at(model, snapshot, seed, held, side), side).grid
 
     def neighbours(drawn: Selected) -> list[tuple[str, str]]:
-        near, count = _near(drawn.seed), 4 if selection.generators[drawn.model].size >= LARGE else SAMPLES
+        near, count = _near(drawn.seed), 4 if selection.generators[drawn.model].size >= SLOW else SAMPLES
         sheets = [engine.sample(drawn.model, step=drawn.step, seed=seed, count=count).pictures for seed in near]
         return [
             (saved(sheet.lay_out(pictures, gap=1), name=f"seed-{seed}"), str(seed))

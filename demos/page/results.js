@@ -92,7 +92,7 @@
         reply.textContent = field.files ? "Uploading …" : "Saving …";
         try {
           const value = field.files ? await base64Of(field.files[0]) : field.value;
-          reply.textContent = (await look.call(`rating_${form.dataset.form}`, form.dataset.study, value, token.get())).message;
+          reply.textContent = (await look.call(`rating_${form.dataset.form}`, form.dataset.study, value, look.owner.get())).message;
         } catch (error) {
           reply.textContent = error.message;
         }

@@ -43,7 +43,7 @@ def test_every_generator_draws_and_moves_at_every_snapshot(client: Client):
             assert bytes_of(client.predict(7, snapshot, 1, info.name, api_name="/sample"))
         assert bytes_of(client.predict(7, snapshot, 3, [0], 4.0, 0, 0, 0, info.name, api_name="/move_z"))
 
-    assert len(generators) == 18
+    assert len(generators) == 22
     assert {len(info.steps) for info in generators} >= {1, 7}
 
 
