@@ -37,6 +37,10 @@
         if (error) reject(new Error(error));
         else resolve(answer);
       };
+      worker.onerror = ({ message }) => { // it could not start
+        for (const { reject } of waiting.values()) reject(new Error(message));
+        waiting.clear();
+      };
     }
     asked += 1;
     waiting.set(asked, { resolve, reject });
