@@ -30,9 +30,17 @@ STRONGEST, NAMED, SINGLE = (  # sets of directions to move along
     "Changes with a meaning",
     "Single numbers of z",
 )
+LABEL_REACH = 2.0  # of a label's number for one step of the map: at the edge, 3 steps on, it exceeds the other labels'
 SHELL = f"""
 <div class="latent-pad" role="group" aria-label="A map of samples around the held one">
   <p class="note">{HELP}</p>
+  <div class="pad-offer" data-part="offer" hidden>
+    <button type="button" data-part="fetch" aria-describedby="pad-offer"></button>
+    <div data-part="coming" hidden>
+      <progress aria-label="Fetched so far"></progress><span data-part="amount"></span>
+    </div>
+    <p class="note" id="pad-offer">Once it is there, your own device draws the map, with or without the server.</p>
+  </div>
   <div class="pad-map">
     <canvas data-part="map" aria-hidden="true"></canvas>
     <button type="button" data-part="point" aria-label="The point on the map: arrow keys move it, Home takes it back"
@@ -86,6 +94,7 @@ def _data(engine: Engine, selection: Selection, drawn: Selected, attribute: str 
         "step": drawn.step,
         "seed": drawn.seed,
         "position": drawn.position + 1,
+        "megabytes": info.browser_bytes / 1e6,
         "z": engine.latent(info.name, seed=drawn.seed, index=drawn.position),
         "sets": _sets(engine, info),
     }
@@ -106,8 +115,24 @@ def _sets(engine: Engine, info: GeneratorInfo) -> dict[str, Any]:
         _axis(f"z[{i}]", f"z[{i}]", [float(i == place) for place in range(info.z_dim)])
         for i in engine.influential(info.name, count=DIRECTIONS)
     ]
-    sets = {"strongest": (STRONGEST, strongest), "named": (NAMED, named), "single": (SINGLE, single)}
+    sets = {
+        "strongest": (STRONGEST, strongest),
+        "named": (NAMED, named),
+        "labels": (f"The label: {', '.join(info.labels[:3])} …", label_axes(info)),
+        "single": (SINGLE, single),
+    }
     return {name: {"title": title, "axes": axes} for name, (title, axes) in sets.items() if len(axes) >= 2}
+
+
+def label_axes(info: GeneratorInfo) -> list[dict[str, Any]]:
+    """Axes from a label to the next, which move two of the last numbers of z: one falls while the other rises."""
+    axes = []
+    for low in range(0, len(info.labels) - 1, 2):
+        places = [i - (info.z_dim - len(info.labels)) for i in range(info.z_dim)]  # among the labels
+        vector = [LABEL_REACH * ((place == low + 1) - (place == low)) for place in places]
+        start, end = info.labels[low : low + 2]
+        axes.append(_axis(f"{start} – {end}", f"{start} to {end}", vector))
+    return axes
 
 
 def _axis(title: str, about: str, vector: Sequence[float]) -> dict[str, Any]:

@@ -2,125 +2,113 @@
 (() => {
   const look = (window.justLook ??= {});
 
-  const halves = (numbers) => {
-    if (window.Float16Array) return Float32Array.from(new Float16Array(numbers.buffer, numbers.byteOffset, numbers.length));
-    const values = new Float32Array(numbers.length);
-    for (let i = 0; i < numbers.length; i++) {
-      const exponent = (numbers[i] >> 10) & 31, fraction = numbers[i] & 1023;
-      const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
-      values[i] = numbers[i] & 0x8000 ? -size : size;
-    }
-    return values;
-  };
-
-  // The layers of a safetensors file: a length, a JSON header, then the numbers.
-  const read = (buffer) => {
-    const length = Number(new DataView(buffer).getBigUint64(0, true));
-    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
-    const tensor = (name) => {
-      const { dtype, shape, data_offsets: [start, end] } = header[name];
-      const bytes = buffer.slice(8 + length + start, 8 + length + end);
-      return { shape, values: dtype === "F16" ? halves(new Uint16Array(bytes)) : new Float32Array(bytes) };
-    };
+  // Returns `{ size, pixels(z) }` for the bytes of a file: `pixels` gives RGBA of size × size. The worker gets the text
+  // of this function, so it uses nothing from around it.
+  look.readGenerator = (file, matrixProduct) => {
+    // A safetensors file: the length of a JSON header, the header, then the numbers.
+    const length = Number(new DataView(file).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
     const about = Object.fromEntries(Object.entries(header.__metadata__).map(([name, text]) => [name, Number(text)]));
-    const layers = Array.from({ length: about.layers }, (_, i) => ({
-      weight: tensor(`${i}.weight`).values,
-      scale: tensor(`${i}.scale`).values,
-      shift: tensor(`${i}.shift`).values,
-    }));
-    return { ...about, layers };
-  };
+    const { z_dim, modes, mode_length, labels, sharpness, size, channels } = about;
+    const bytesOf = (name) => {
+      const [start, end] = header[name].data_offsets;
+      return file.slice(8 + length + start, 8 + length + end);
+    };
 
-  // z, and one-hot which of its first numbers is the largest
-  const inputs = ({ z_dim, modes, mode_length }, z) => {
-    const values = new Float32Array(z_dim + modes);
-    values.set(z);
-    if (modes) values[z_dim + z.slice(0, modes).reduce((best, value, i) => (value > z[best] ? i : best), 0)] = mode_length;
-    return values;
-  };
+    const half = new Float32Array(2 ** 16); // what each number in half precision is
+    for (let bits = 0; bits < half.length; bits++) {
+      const exponent = (bits >> 10) & 31, fraction = bits & 1023;
+      const amount = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
+      half[bits] = bits & 0x8000 ? -amount : amount;
+    }
 
-  const first = ({ weight, scale }, values) => {
-    const sums = new Float32Array(16 * scale.length);
-    values.forEach((value, n) => {
-      const row = n * sums.length;
-      for (let k = 0; k < sums.length; k++) sums[k] += value * weight[row + k];
+    // Layer 0 makes 4 × 4 positions of the latent vector, in a row of one matrix; each later layer makes of each position
+    // a patch of 4 × 4 positions. So each is a matrix product: `rows` × `depth` times `depth` × `columns`.
+    let used = 0; // numbers of the memory that weights take
+    const layers = Array.from({ length: about.layers }, (_, i) => {
+      const [panels, depth, wide] = header[`${i}.weight`].shape;
+      const side = 4 * 2 ** Math.max(0, i - 1); // of the maps that enter
+      const weight = used;
+      used += panels * depth * wide;
+      return {
+        weight, depth, side, wide, columns: panels * wide, rows: i === 0 ? 4 : side * side, // a tile has 4 rows
+        scale: new Float32Array(bytesOf(`${i}.scale`)), shift: new Float32Array(bytesOf(`${i}.shift`)),
+      };
     });
-    return sums;
-  };
+    const maps = used; // behind the weights: a layer's input, and behind it the products
+    const products = maps + Math.max(...layers.map(({ rows, depth }) => rows * depth), size * size * channels);
+    const { buffer, tile } = matrixProduct(4 * (products + Math.max(...layers.map(({ rows, columns }) => rows * columns))));
+    const numbers = new Float32Array(buffer);
+    layers.forEach(({ weight }, i) => {
+      const bits = new Uint16Array(bytesOf(`${i}.weight`));
+      for (let k = 0; k < bits.length; k++) numbers[weight + k] = half[bits[k]];
+    });
 
-  // A transposed 4 × 4 convolution with stride 2: each place adds a 4 × 4 patch to a picture twice as large, which has
-  // one more pixel on each side until `finish` leaves them out. What a ReLU set to zero adds nothing.
-  const enlarge = ({ weight, scale }, maps, side, before) => {
-    const channels = scale.length, wide = 2 * side + 2, run = 4 * channels;
-    const sums = new Float32Array(wide * wide * channels);
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) {
-        for (let c = 0; c < before; c++) {
-          const value = maps[(y * side + x) * before + c];
-          if (value === 0) continue;
-          for (let ky = 0; ky < 4; ky++) {
-            const to = ((2 * y + ky) * wide + 2 * x) * channels, from = (c * 4 + ky) * run;
-            for (let k = 0; k < run; k++) sums[to + k] += value * weight[from + k];
+    // What enters layer 0: z, whose last numbers become shares of labels, and one-hot which of its first is the largest.
+    const inputs = (z) => {
+      const values = new Float32Array(z_dim + modes);
+      values.set(z);
+      if (labels) {
+        const scores = z.slice(z_dim - labels), most = Math.max(...scores);
+        const powers = scores.map((score) => Math.exp(sharpness * (score - most)));
+        const total = powers.reduce((sum, power) => sum + power);
+        values.set(powers.map((power) => power / total), z_dim - labels);
+      }
+      if (modes) values[z_dim + z.slice(0, modes).reduce((best, value, i) => (value > z[best] ? i : best), 0)] = mode_length;
+      return values;
+    };
+
+    const multiply = ({ rows, depth, columns, weight, wide }) => {
+      for (let column = 0; column < columns; column += wide) {
+        for (let row = 0; row < rows; row += 4) { // the panel's weights stay in the cache
+          tile(4 * (maps + row * depth), 4 * (weight + column * depth), 4 * (products + row * columns + column),
+            4 * depth, 4 * columns);
+        }
+      }
+    };
+
+    // The patches overlap: a position of the larger maps, which are cut by one on each side, is the sum of up to four.
+    const join = ({ side, columns }, count) => {
+      // The two pairs for each position of the output: where it comes from, and which position of that patch it is.
+      const pairs = Array.from({ length: 2 * side }, (_, at) => [(at + 1) % 2, ((at + 1) % 2) + 2]
+        .map((place) => [(at + 1 - place) / 2, place]).filter(([from]) => from >= 0 && from < side));
+      numbers.fill(0, maps, maps + 4 * side * side * count);
+      for (let y = 0, to = maps; y < 2 * side; y++) {
+        for (let x = 0; x < 2 * side; x++, to += count) {
+          for (const [fromY, placeY] of pairs[y]) {
+            for (const [fromX, placeX] of pairs[x]) {
+              const from = products + (fromY * side + fromX) * columns + (placeY * 4 + placeX) * count;
+              for (let c = 0; c < count; c++) numbers[to + c] += numbers[from + c];
+            }
           }
         }
       }
-    }
-    return sums;
-  };
+    };
 
-  const finish = ({ scale, shift }, sums, side, margin, activation) => {
-    const channels = scale.length, wide = side + 2 * margin;
-    const maps = new Float32Array(side * side * channels);
-    for (let y = 0, to = 0; y < side; y++) {
-      let from = ((y + margin) * wide + margin) * channels;
-      for (let x = 0; x < side; x++) {
-        for (let c = 0; c < channels; c++) maps[to++] = activation(sums[from++] * scale[c] + shift[c]);
+    const finish = ({ scale, shift }, positions, activation) => {
+      for (let p = 0, at = maps; p < positions; p++) {
+        for (let c = 0; c < scale.length; c++, at++) numbers[at] = activation(numbers[at] * scale[c] + shift[c]);
       }
-    }
-    return maps;
-  };
-  const relu = (value) => (value > 0 ? value : 0);
+    };
+    const relu = (value) => (value > 0 ? value : 0);
 
-  // Numbers in [-1, 1], channels last, for a latent vector of z_dim numbers.
-  const draw = (network, z) => {
-    let side = 4, maps = finish(network.layers[0], first(network.layers[0], inputs(network, z)), side, 0, relu);
-    network.layers.forEach((layer, i) => {
-      if (i === 0) return;
-      const sums = enlarge(layer, maps, side, network.layers[i - 1].scale.length);
-      side *= 2;
-      maps = finish(layer, sums, side, 1, i === network.layers.length - 1 ? Math.tanh : relu);
-    });
-    return maps;
-  };
-
-  // The pixels of a sample, dark on white where it has one channel, as the server shows it.
-  const pixels = (network, z) => {
-    const { size, channels } = network, values = draw(network, z), picture = new ImageData(size, size);
-    for (let i = 0; i < size * size; i++) {
-      for (let c = 0; c < 3; c++) {
-        const value = channels === 1 ? -values[i] : values[i * channels + c];
-        picture.data[4 * i + c] = Math.round((value + 1) * 127.5);
-      }
-      picture.data[4 * i + 3] = 255;
-    }
-    return picture;
-  };
-
-  const KEPT = 12; // networks of about 2 MB each: more than any generator has snapshots
-  const networks = new Map();
-  // Fetch a network once; a failed fetch may be tried again.
-  const load = (url) => {
-    if (!networks.has(url)) {
-      const coming = fetch(url).then(async (reply) => {
-        if (!reply.ok) throw new Error(`${url}: ${reply.status}`);
-        return read(await reply.arrayBuffer());
+    const pixels = (z) => {
+      numbers.set(inputs(z), maps);
+      layers.forEach((layer, i) => {
+        multiply(layer);
+        if (i === 0) numbers.copyWithin(maps, products, products + layer.columns);
+        else join(layer, layer.scale.length);
+        finish(layer, i === 0 ? 16 : 4 * layer.side ** 2, i === layers.length - 1 ? Math.tanh : relu);
       });
-      coming.catch(() => networks.delete(url));
-      networks.set(url, coming);
-      if (networks.size > KEPT) networks.delete(networks.keys().next().value);
-    }
-    return networks.get(url);
+      const picture = new Uint8ClampedArray(4 * size * size).fill(255);
+      for (let i = 0; i < size * size; i++) {
+        for (let c = 0; c < 3; c++) { // a single channel is shown dark on white, as the server shows it
+          const value = channels === 1 ? -numbers[maps + i] : numbers[maps + i * channels + c];
+          picture[4 * i + c] = Math.round((value + 1) * 127.5);
+        }
+      }
+      return picture;
+    };
+    return { size, pixels };
   };
-
-  look.generator = { load, pixels };
 })();

@@ -2,74 +2,123 @@
 (() => {
   const look = (window.justLook ??= {});
   const REACH = 3; // from the middle of the map to its edge, in standard deviations of z
-  const CELLS = 7; // samples on a side of the map
   const STEP = 0.1; // of an arrow key
+  const LARGE = 8; // MB of a generator: a larger one is fetched if the visitor asks for it
+
+  // Places on the map as columns and rows from its middle, outwards. A large picture takes long: there are fewer.
+  const placesFor = ({ size }) => {
+    const side = size > 64 ? 5 : 7, middle = (side - 1) / 2;
+    const places = Array.from({ length: side * side }, (_, k) => [k % side - middle, Math.floor(k / side) - middle]);
+    places.sort(([ax, ay], [bx, by]) => Math.hypot(ax, ay) - Math.hypot(bx, by));
+    return { side, middle, places };
+  };
 
   const begin = (root) => {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
-    const status = part("status"), point = part("point"), mapCanvas = part("map");
+    const status = part("status"), point = part("point"), mapCanvas = part("map"), button = part("fetch");
     let sample; // the held sample as the server describes it: its z, its generator, sets of directions
-    let network, step, at, axes, turn = 0; // `axes`: the chosen set; the first two are the map's
+    let network, step, at, axes; // `axes`: the chosen set; the first two are the map's
+    let moved = false; // since the picture was last drawn
+    let map = { places: [] }, next = 0, turn = 0; // the place to draw next, and which filling of the map this is
 
     const latent = (across, up, others) => sample.z.map((value, i) => value + across * axes[0].vector[i] +
       up * axes[1].vector[i] + others.reduce((sum, amount, k) => sum + amount * axes[k + 2].vector[i], 0));
 
     const paint = (canvas, pixels, x = 0, y = 0) => canvas.getContext("2d").putImageData(pixels, x, y);
 
-    // One picture a frame at most, of the newest position.
-    let waiting = false;
+    const drawPicture = async () => {
+      const { across, up, others } = at, drawn = network;
+      const position = [across, up, ...others].map((amount) => amount.toFixed(2)).join(" ");
+      moved = false;
+      const pixels = await look.generator.pixels(drawn, latent(across, up, others));
+      if (drawn !== network) return; // another one was chosen meanwhile
+      paint(part("picture"), pixels);
+      root.dataset.drawn = position;
+    };
+
+    const drawPlace = async () => {
+      const [x, y] = map.places[next], far = (2 * REACH) / map.side, mine = turn, { size } = network;
+      next += 1;
+      const pixels = await look.generator.pixels(network, latent(x * far, -y * far, at.others));
+      if (mine !== turn) return;
+      paint(mapCanvas, pixels, (x + map.middle) * size, (y + map.middle) * size);
+      if (next === map.places.length) root.dataset.map = turn;
+    };
+
+    // One picture at a time: of the newest position, or else of the map's next place. So no picture comes after a newer
+    // one, and a finger waits for one place of the map at most.
+    let busy = false;
+    const draw = async () => {
+      if (busy) return;
+      busy = true;
+      try {
+        while (network && (moved || next < map.places.length)) await (moved ? drawPicture() : drawPlace());
+      } finally {
+        busy = false;
+      }
+    };
+
     const move = () => {
       point.style.left = `${50 + (50 * at.across) / REACH}%`;
       point.style.top = `${50 - (50 * at.up) / REACH}%`;
-      if (waiting || !network) return;
-      waiting = true;
-      requestAnimationFrame(() => {
-        waiting = false;
-        paint(part("picture"), look.generator.pixels(network, latent(at.across, at.up, at.others)));
-        root.dataset.drawn = [at.across, at.up, ...at.others].map((amount) => amount.toFixed(2)).join(" ");
-      });
+      moved = true;
+      draw();
     };
 
-    // The map fills from its middle outwards, a sample at a time, so that the finger is never held up.
-    const cells = Array.from({ length: CELLS * CELLS }, (_, k) => [k % CELLS, Math.floor(k / CELLS)]);
-    const middle = (CELLS - 1) / 2;
-    cells.sort(([ax, ay], [bx, by]) => Math.hypot(ax - middle, ay - middle) - Math.hypot(bx - middle, by - middle));
     const drawMap = () => {
-      const mine = (turn += 1);
-      if (!network) return; // it is on its way, and draws the map when it is there
-      const { size } = network;
-      if (mapCanvas.width !== CELLS * size) mapCanvas.width = mapCanvas.height = CELLS * size;
-      let next = 0;
-      const some = () => {
-        if (mine !== turn) return;
-        for (const until = performance.now() + 8; next < cells.length && performance.now() < until; next += 1) {
-          const [x, y] = cells[next], far = (2 * REACH) / CELLS;
-          const pixels = look.generator.pixels(network, latent((x - middle) * far, (middle - y) * far, at.others));
-          paint(mapCanvas, pixels, x * size, y * size);
-        }
-        if (next < cells.length) setTimeout(some);
-        else root.dataset.map = turn;
-      };
-      setTimeout(some);
+      turn += 1;
+      next = 0;
+      draw();
+    };
+
+    // A button to fetch a large generator, or any that failed; where there is nothing to see yet, it stands alone.
+    const offer = (text, { coming = false } = {}) => {
+      part("offer").hidden = !text;
+      root.toggleAttribute("data-empty", Boolean(text) && !network);
+      button.textContent = text;
+      button.setAttribute("aria-disabled", coming);
+      part("coming").hidden = !coming;
+      if (text) status.textContent = "";
+    };
+    const megabytes = () => Math.max(1, Math.round(sample.megabytes));
+    const show = (bytes) => {
+      root.querySelector("progress").value = bytes / 1e6 / sample.megabytes;
+      part("amount").textContent = `${Math.min(megabytes(), Math.round(bytes / 1e6))} of ${megabytes()} MB`;
     };
 
     const address = () => `${window.gradio_config?.root ?? ""}/generators/${sample.model}/${step}`;
-    const open = async () => {
-      const url = address();
-      try {
-        const opened = await look.generator.load(url);
-        if (url !== address()) return; // another one was chosen meanwhile
-        network = opened;
-      } catch {
-        if (url === address()) status.textContent = "This generator could not be fetched. The sliders above still work.";
+    const open = async (agreed = false) => {
+      const url = address(), large = sample.megabytes > LARGE;
+      if (large && !agreed && !look.generator.isOpen(url)) {
+        offer(`Draw it on my device (${megabytes()}\u00a0MB)`);
         return;
       }
+      offer(large ? "On its way" : "", { coming: large });
+      show(0);
+      let opened;
+      try {
+        opened = await look.generator.load(url, (bytes) => { if (url === address()) show(bytes); });
+        if (url !== address()) return; // another one was chosen meanwhile
+      } catch {
+        if (url !== address()) return;
+        offer(`Try again (${megabytes()}\u00a0MB)`);
+        status.textContent = "This generator could not be fetched. Check your connection, then try again.";
+        return;
+      }
+      network = opened;
+      map = placesFor(network);
+      const pixels = map.side * network.size; // setting a canvas's size clears it
+      if (mapCanvas.width !== pixels) mapCanvas.width = mapCanvas.height = pixels;
       [part("picture").width, part("picture").height] = [network.size, network.size];
+      const focused = document.activeElement === button;
+      offer("");
       status.textContent = `Drawn on your device: ${sample.title}, ` +
         `seed ${sample.seed}, sample ${sample.position}, after ${step.toLocaleString("en")} training steps.`;
+      if (focused) point.focus({ preventScroll: true });
       move();
       drawMap();
     };
+    button.addEventListener("click", () => { if (button.getAttribute("aria-disabled") !== "true") open(true); });
 
     const slider = (label, attributes, write, changed) => {
       const row = document.createElement("label"), name = document.createElement("span");

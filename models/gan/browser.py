@@ -1,7 +1,7 @@
 """A DCGAN generator as one small file that a browser can run: half-precision weights, batch norm as scale and shift.
 
-`demos/page/generator.js` reads the file. Positions come before channels throughout, so that its innermost loop runs
-over neighbouring numbers.
+`demos/page/generator.js` reads the file. Each layer is a matrix product there, whose weights are cut into panels of
+eight columns: the sums of four rows of eight stay in a processor's registers, and a panel's numbers are neighbours.
 """
 
 from __future__ import annotations
@@ -10,24 +10,30 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from models.gan import dcgan
+from models.gan import dcgan, labelled
+
+COLUMNS = 8  # of a panel
 
 
 def browser_file(generator: dcgan.Generator) -> bytes:
     """Return a generator as the bytes of a safetensors file.
 
-    Layer `i` of `layers` has three tensors: `i.weight` in half precision, and `i.scale` and `i.shift` in single
-    precision, one number for each channel, which are applied to the layer's sums. Layer 0 is a matrix `(numbers of z
-    and modes, 4 * 4 * channels)`; each later one a transposed convolution `(channels before, 4, 4, channels)` with
-    stride 2 and padding 1. A ReLU follows every layer but the last, which a tanh follows. The metadata hold, as text,
-    `layers`, `z_dim`, `modes`, `mode_length` (the value of the chosen mode's input), `size` and `channels`.
+    Layer `i` of `layers` has three tensors. `i.weight` `(columns / 8, rows, 8)`, in half precision, is a matrix in
+    panels. `i.scale` and `i.shift`, in single precision, have one number for each channel, applied to the layer's sums.
+    Layer 0 has a row for each number of z and each mode; each later one, a transposed convolution with stride 2 and
+    padding 1, has a row for each channel before. Columns are `4 * 4 * channels`: positions come before channels. A ReLU
+    follows every layer but the last, which a tanh follows.
+
+    The metadata hold, as text, `layers`, `z_dim`, `modes`, `mode_length` (the value of the chosen mode's input),
+    `labels` (how many numbers at the end of z choose a label), `sharpness` (of their softmax), `size` and `channels`.
     """
     convolutions = [layer for layer in generator.layers if isinstance(layer, nn.ConvTranspose2d)]
     norms = [layer for layer in generator.layers if isinstance(layer, nn.BatchNorm2d)]
     tensors: dict[str, Tensor] = {}
     for i, convolution in enumerate(convolutions):
-        weight = convolution.weight.permute(0, 2, 3, 1)  # (before, 4, 4, channels)
-        tensors[f"{i}.weight"] = (weight.flatten(1) if i == 0 else weight).half().contiguous()
+        weight = convolution.weight.permute(0, 2, 3, 1).flatten(1)  # (before, 4 * 4 * channels)
+        panels = weight.unflatten(1, (-1, COLUMNS)).transpose(0, 1)  # (panels, before, 8)
+        tensors[f"{i}.weight"] = panels.half().contiguous()
         scale, shift = _scale_and_shift(norms[i] if i < len(norms) else None, convolution)
         tensors[f"{i}.scale"], tensors[f"{i}.shift"] = scale.float(), shift.float()
     described = {
@@ -35,6 +41,8 @@ def browser_file(generator: dcgan.Generator) -> bytes:
         "z_dim": generator.z_dim,
         "modes": generator.modes,
         "mode_length": generator.mode_length,
+        "labels": len(generator.labels) if isinstance(generator, labelled.Generator) else 0,
+        "sharpness": labelled.SHARPNESS,
         "size": generator.size,
         "channels": convolutions[-1].out_channels,
     }

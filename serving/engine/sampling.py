@@ -24,7 +24,7 @@ class GeneratorInfo:
         steps: the training steps after which a snapshot was kept, the last one fully trained.
         shows: what there is to see in it, in one or two sentences.
         attends: whether `attention` works on it.
-        in_browser: whether `browser_file` gives it to the page.
+        browser_bytes: length of its `browser_file`, within 2 %; 0 where it has none.
         labels: what can be chosen or blended by `blend`, in the order of the last numbers of z; most have none.
     """
 
@@ -35,8 +35,13 @@ class GeneratorInfo:
     steps: tuple[int, ...]
     shows: str = ""
     attends: bool = False
-    in_browser: bool = False
+    browser_bytes: int = 0
     labels: tuple[str, ...] = ()
+
+    @property
+    def in_browser(self) -> bool:
+        """Whether `browser_file` gives it to the page."""
+        return self.browser_bytes > 0
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Sampler(Protocol):
         """A snapshot as a safetensors file for `demos/page/generator.js`, which draws what `sample` draws.
 
         Raises:
-            EngineError: the model or the step is unknown, or the model is too large for a browser.
+            EngineError: the model or the step is unknown, or a browser can't run the model.
         """
 
     def walk(self, model: str, *, step: int, seed: int, ends: tuple[int, int], count: int, way: Way) -> list[Waypoint]:

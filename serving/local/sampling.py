@@ -13,7 +13,7 @@ from torch import Tensor
 
 from models import device, tensors
 from models.errors import WeightsError
-from models.gan import browser, dcgan, generators, latent, sagan
+from models.gan import browser, dcgan, generators, labelled, latent, sagan
 from models.gan.generators import Generator
 from models.hub import guest, loading
 from serving.engine.errors import EngineError, raised_as_engine_error
@@ -24,7 +24,8 @@ DEFAULT = "mnist-dcgan"
 UNUSABLE = "These weights can't be used: "
 GUEST_STEP = 0  # a generator from the Hub has one snapshot
 ANALYSED = 512  # latents whose features the principal directions are taken from
-BROWSER_FILES = 32  # of about 1 MB each are kept
+IN_BROWSER = {dcgan.Generator.architecture, labelled.Generator.architecture}
+BROWSER_FILES = 32  # are kept, of about 1 MB each, the largest of 26
 FADED = 0.2  # of a picture's contrast is left where attention is lowest, so that the surroundings can be seen
 
 
@@ -118,7 +119,8 @@ def bundled() -> dict[str, GeneratorInfo]:
             tuple(entry.steps),
             entry.shows,
             attends=entry.architecture == sagan.Generator.architecture,
-            in_browser=entry.architecture == dcgan.Generator.architecture,
+            # The bundled files have the same numbers in the same precision.
+            browser_bytes=entry.file().bytes if entry.architecture in IN_BROWSER else 0,
             labels=tuple(str(entry.config["labels"]).split(", ")) if "labels" in entry.config else (),
         )
         for name, entry in loading.entries().items()

@@ -1,14 +1,19 @@
 """The map of the GAN tab: drawn in the page, by the numbers that the server would use."""
 
+import re
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Browser, Page, expect
 
+from demos.gan import latent_pad
 from serving.local import LocalEngine
+from serving.local.sampling import pictures_of
 from tests.support.app_server import running_app
+from tests.support.pages.generators import choose
 from tests.support.widths import DESK
 
 MOST_LEVELS = 2  # of 255, between the page's pixels and the server's
@@ -18,16 +23,17 @@ PIXELS = """() => {
 }"""
 DRAW = """async ([url, latents]) => {
   const network = await justLook.generator.load(url);
-  return latents.map((z) => Array.from(justLook.generator.pixels(network, z).data));
+  return Promise.all(latents.map(async (z) => Array.from((await justLook.generator.pixels(network, z)).data)));
 }"""
 
 
 @pytest.fixture
 def pad(page: Page, app_url: str) -> Page:
-    """The GAN tab with its map filled."""
+    """The GAN tab with its map filled, ready for other choices."""
     page.goto(f"{app_url}?tab=gan")
     page.locator(".latent-pad").evaluate("section => section.scrollIntoView()")
     page.wait_for_function("document.querySelector('.latent-pad').dataset.map", timeout=60_000)
+    expect(page.locator("#z-1 input[type=range]")).to_be_visible()
     return page
 
 
@@ -41,7 +47,7 @@ def levels(page: Page) -> np.ndarray:
 def test_every_generator_of_the_page_draws_what_the_server_draws(pad: Page, app_url: str):
     engine = LocalEngine()
     infos = [info for info in engine.generators() if info.in_browser]
-    assert len(infos) >= 17
+    assert {"mnist-dcgan", "emoji-wide", "painted-eyes"} <= {info.name for info in infos}
     for info in infos:
         step = info.steps[len(info.steps) // 2]
         samples = engine.sample(info.name, step=step, seed=7, count=4)
@@ -144,6 +150,51 @@ def test_it_goes_on_without_a_server(browser: Browser, tmp_path: Path):
 
 
 @DESK
+@pytest.mark.expects_broken_requests
+def test_a_large_generator_is_fetched_when_the_visitor_asks_for_it(pad: Page):
+    address = "**/generators/painted-eyes/*"
+    asked: list[str] = []
+    pad.on("request", lambda request: asked.append(request.url) if "/painted-eyes/" in request.url else None)
+    pad.route(address, lambda route: route.abort())
+    status, root = pad.locator('[data-part="status"]'), pad.locator(".latent-pad")
+
+    choose(pad, "painted-eyes")
+    button = root.get_by_role("button", name="Draw it on my device (26 MB)")
+    expect(button).to_be_visible()
+    expect(pad.locator('[data-part="map"]')).to_be_hidden()
+    assert not [url for url in asked if "/generators/" in url]
+
+    button.click()
+    expect(status).to_contain_text("could not be fetched")
+    pad.unroute(address)
+    root.get_by_role("button", name="Try again (26 MB)").click()
+    expect(status).to_contain_text(
+        "Drawn on your device: Painted eyes, seed 42, sample 1, after 19,700 training steps."
+    )
+    expect(pad.get_by_role("button", name="The point on the map")).to_be_focused()
+
+    root.get_by_label("Move along").select_option("labels")
+    expect(pad.locator('[data-part="axes"]')).to_have_text("Left and right: amber to blue. Up and down: brown to grey.")
+    expect(root).to_have_attribute("data-drawn", "0.00 0.00 0.00 0.00")
+    engine = LocalEngine()
+    (held,) = engine.sample("painted-eyes", step=19_700, seed=42, count=1).pictures
+    assert np.abs(levels(pad) - np.asarray(held)[:, :, 0].astype(int)).max() <= MOST_LEVELS
+
+    area = pad.locator('[data-part="map"]').bounding_box()
+    assert area
+    pad.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    pad.mouse.down()
+    pad.mouse.move(area["x"] + area["width"] - 1, area["y"] + area["height"] / 2, steps=20)
+    pad.mouse.up()
+    expect(root).to_have_attribute("data-drawn", re.compile(r"^(2\.9\d|3\.00) 0\.00 0\.00 0\.00$"))
+    info = next(info for info in engine.generators() if info.name == "painted-eyes")
+    across, _ = latent_pad.label_axes(info)[:2]
+    z = torch.tensor(engine.latent(info.name, seed=42, index=0)) + 3 * torch.tensor(across["vector"])
+    (blue,) = pictures_of(info.name, 19_700, z[None])  # the newest position has won
+    assert np.abs(levels(pad) - np.asarray(blue)[:, :, 0].astype(int)).max() <= MOST_LEVELS
+
+
+@DESK
 def test_nothing_is_fetched_before_the_section_is_seen(page: Page, app_url: str):
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
@@ -156,7 +207,7 @@ def test_nothing_is_fetched_before_the_section_is_seen(page: Page, app_url: str)
 
 @DESK
 def test_a_generator_that_a_browser_cannot_run_has_no_map(pad: Page):
-    pad.get_by_role("radio", name="SAGAN on Fashion-MNIST").check()
+    choose(pad, "sagan-fashion")
 
     expect(pad.locator("#latent-pad")).to_be_hidden()
 

@@ -43,6 +43,17 @@ def test_the_default_generator_describes_itself(engine: LocalEngine):
     assert list(info.steps) == sorted(set(info.steps))
 
 
+def test_a_generator_says_how_large_its_file_for_a_browser_is(engine: LocalEngine):
+    for info in engine.generators():
+        if info.in_browser:
+            assert len(engine.browser_file(info.name, step=info.steps[-1])) == pytest.approx(
+                info.browser_bytes, rel=0.02
+            )
+        else:
+            with pytest.raises(EngineError, match="does not run in a browser"):
+                engine.browser_file(info.name, step=info.steps[-1])
+
+
 @pytest.mark.parametrize("step", [0, 1_000, LAST])
 def test_the_same_seed_gives_the_same_pictures_on_any_engine(engine: LocalEngine, step: int):
     first = engine.sample(MODEL, step=step, seed=42, count=16)
