@@ -12,7 +12,7 @@ from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import FIRST_SIDE, Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained, slider_input
 from media import sheet
 from serving.engine import Engine
@@ -51,7 +51,9 @@ def build(engine: Engine, selection: Selection) -> None:
         model, step, seed, position = selected
         with explained(EngineError):
             picture = engine.attention(model, step=step, seed=seed, index=position, place=place)
-        return saved(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), name=f"{model}-attention")
+        enlarged = sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE))
+        recipe = selected.recipe(sample=selected.number, attention_of=place)
+        return generated(enlarged, name=f"{model}-attention", recipe=recipe)
 
     def of_attending(drawn: Selected) -> Selected:
         """The drawn sample, or that of the same seed by a generator that attends."""
@@ -64,7 +66,7 @@ def build(engine: Engine, selection: Selection) -> None:
             return gr.skip()
         selected = of_attending(drawn)
         title = selection.generators[selected.model].title
-        return look(selected, MIDDLE), f"Sample {selected.position + 1} of seed {selected.seed}, drawn by “{title}”."
+        return look(selected, MIDDLE), f"Sample {selected.number} of seed {selected.seed}, drawn by “{title}”."
 
     def look_from_the_click(event: gr.SelectData, drawn: Selected | None) -> str | Skipped:
         if drawn is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -91,8 +90,7 @@ def _panel(panel: Panel) -> str:
 
 
 def _frame(frame: SnapshotFrame, panel: Panel, *, last: bool) -> str:
-    content = provenance.png(frame.picture, dict(frame.settings), source=provenance.GENERATED)
-    url = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+    url = data_url(frame.picture, settings=frame.settings, source=provenance.GENERATED)
     alt = f"Samples of {panel.title} after {frame.step:,} steps"
     bars = _kinds(frame.kinds, frame.labels) if frame.kinds else COUNTING if frame.room else ""
     width, height = frame.picture.size

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from demos.gan.history.player_html import SnapshotFrame, chart
-from demos.gan.selection import SAMPLES
+from demos.gan.selection import SAMPLES, Selected
 from evaluation.quantitative import scores, training_log
 from evaluation.quantitative.scores import ModelScores, Scores, ScoresError
 from evaluation.quantitative.training_log import LoggedStep
@@ -49,7 +49,7 @@ def drawn(engine: Engine, name: str, step: int, seed: int) -> Image.Image:
 
 def recipe(name: str, step: int, seed: int) -> dict[str, Any]:
     """What the file of such a sheet says about itself."""
-    return {"model": name, "step": step, "seed": seed, "samples": SAMPLES}
+    return Selected(name, step, seed, 0).recipe(samples=SAMPLES)
 
 
 def frames(engine: Engine, info: GeneratorInfo, seed: int, *, kinds: Kinds) -> list[SnapshotFrame]:
