@@ -6,6 +6,7 @@ It shows a generator with attention whichever is chosen: the chosen one, else th
 from __future__ import annotations
 
 import gradio as gr
+from PIL import Image, ImageDraw
 
 from demos.gan import about
 from demos.gan.sampling import section
@@ -19,8 +20,9 @@ from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 SIDE = 256
+MARK = 14  # pixels of the frame around the clicked place
 MIDDLE = (0.5, 0.5)
-HELP = "Click a place in the picture: the parts that the generator looks at to draw it stay bright, the rest fades."
+HELP = "Click a place in the picture: the parts that the generator looks at to draw it stay clear, the rest turns grey."
 
 
 def build(engine: Engine, selection: Selection) -> None:
@@ -51,7 +53,7 @@ def build(engine: Engine, selection: Selection) -> None:
         model, step, seed, position = selected
         with explained(EngineError):
             picture = engine.attention(model, step=step, seed=seed, index=position, place=place)
-        enlarged = sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE))
+        enlarged = marked(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), place)
         recipe = selected.recipe(sample=selected.number, attention_of=place)
         return generated(enlarged, name=f"{model}-attention", recipe=recipe)
 
@@ -108,3 +110,16 @@ def build(engine: Engine, selection: Selection) -> None:
     )
     endpoint = [selection.seed, selection.snapshot, selection.held, across, down, names, selection.side]
     gr.on([], attention, endpoint, attention_map, api_name="attention", **events.SAMPLER)
+
+
+def marked(picture: Image.Image, place: tuple[float, float]) -> Image.Image:
+    """Frame a place of an enlarged sample.
+
+    Args:
+        picture: the sample.
+        place: from the left and from the top, 0 to 1 of the side.
+    """
+    framed = picture.convert("RGB")
+    left, top = (min(picture.width - MARK, max(0, round(share * picture.width - MARK / 2))) for share in place)
+    ImageDraw.Draw(framed).rectangle((left, top, left + MARK - 1, top + MARK - 1), outline=sheet.ACCENT, width=2)
+    return framed

@@ -11,7 +11,7 @@ from PIL import Image
 from demos.gan import battle_html
 from demos.gan.battle_html import Pair
 from demos.gan.selection import FIRST_SEED, SAMPLES, Selected, Selection
-from demos.parts import events, explanation, html
+from demos.parts import events, explanation
 from demos.parts.files import generated, saved
 from demos.parts.inputs import explained, refuse, seed_input
 from evaluation.quantitative import scores
@@ -59,6 +59,7 @@ def build(engine: Engine, selection: Selection) -> None:
         )
         show_all = gr.Button("Show all numbers", size="md", elem_id="show-battles")
         with gr.Column(visible=False, elem_id="battle-vote") as arena:
+            gr.Markdown("Whose samples look more real?")
             with gr.Row(equal_height=True):
                 left, right = (
                     gr.Image(
@@ -66,6 +67,7 @@ def build(engine: Engine, selection: Selection) -> None:
                         alt_text=f"Sixteen samples of the generator on the {side.lower()}",
                         format="png",
                         interactive=False,
+                        show_label=False,  # it lay on a sample
                         min_width=120,
                         elem_classes="crisp",
                         elem_id=f"battle-{side.lower()}",
@@ -105,7 +107,7 @@ def build(engine: Engine, selection: Selection) -> None:
         seed = random.randrange(10**6)  # noqa: S311 - the same samples would be remembered
         pictures = [blind(name, seed) for name in shuffled]
         on = [gr.update(interactive=True)] * len(votes)
-        return gr.update(visible=True), *pictures, html.note("Whose samples look more real?"), (pair, shuffled), *on
+        return gr.update(visible=True), *pictures, "", (pair, shuffled), *on
 
     def vote(place: int, sheets: tuple[Pair, list[str]], revealed: list[Pair]) -> tuple[Any, ...]:
         pair, shuffled = sheets

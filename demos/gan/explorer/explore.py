@@ -97,7 +97,7 @@ def build(engine: Engine, selection: Selection, section: gr.Accordion) -> Explor
             pinned = gr.HTML(explore_html.pins({}), elem_id="pins", js_on_load=None)
             with gr.Row(elem_classes="actions"):
                 pin_buttons = {
-                    letter: gr.Button(f"Pin as {letter}", min_width=90, elem_id=f"pin-{letter.lower()}")
+                    letter: gr.Button(f"Pin as {letter}", min_width=80, elem_id=f"pin-{letter.lower()}")
                     for letter in PINS
                 }
             with gr.Row(elem_classes="actions"):

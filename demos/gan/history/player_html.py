@@ -110,8 +110,8 @@ def _kinds(counts: Sequence[int], labels: Sequence[str]) -> str:
         levels = bytes(min(255, 90 * count) for count in counts).ljust(rows * MAP_COLUMNS, b"\0")
         squares = Image.frombytes("L", (MAP_COLUMNS, rows), levels)
         size = f'width="{MAP_COLUMNS}" height="{rows}"'
-        picture = f'<img class="kind-map" src="{data_url(squares)}" alt="{spoken}; each is a square" {size}>'
-        return f'{picture}<p class="note">{spoken}: each bright square is one.</p>'
+        picture = f'<img class="kind-map" src="{data_url(squares)}" alt="{spoken}; a square for each" {size}>'
+        return f'{picture}<p class="note">{spoken}; {total:,} would be the most. Each square is a kind.</p>'
     most = max(counts)
     bars = "".join(
         f'<i style="height: {100 * count / most:.0f}%" title="kind {kind}: {count}"></i>'

@@ -67,7 +67,7 @@ def frames(engine: Engine, info: GeneratorInfo, seed: int, *, kinds: Kinds) -> l
             step=step,
             picture=drawn(engine, info.name, step, seed),
             settings=recipe(info.name, step, seed),
-            numbers=in_numbers(record.steps.get(step) if record else None),
+            numbers=in_numbers(record.steps.get(step), record.samples) if record else in_numbers(None),
             kinds=engine.kinds(info.name, step=step, judge=record.judge) if kinds == "counted" and record else (),
             labels=DIGITS if record and record.judge == DIGIT_JUDGE else (),
             room=kinds == "room" and record is not None,
@@ -76,12 +76,12 @@ def frames(engine: Engine, info: GeneratorInfo, seed: int, *, kinds: Kinds) -> l
     ]
 
 
-def in_numbers(scored: Scores | None) -> str:
-    """The scores of a snapshot, as a line."""
+def in_numbers(scored: Scores | None, samples: int = 0) -> str:
+    """The scores of a snapshot, as a line; `samples` were scored."""
     if scored is None:
         return "no scores on record"
     if scored.modes_found is not None:
-        return f"{scored.modes_found:,} of {STACKED_KINDS:,} kinds"
+        return f"{scored.modes_found:,} of {STACKED_KINDS:,} kinds among {samples:,} samples"
     kinds = "1 kind" if scored.classes_found == 1 else f"{scored.classes_found} kinds"
     return f"Inception Score {scored.inception_score:.2f}, {kinds}"
 
