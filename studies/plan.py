@@ -98,7 +98,7 @@ def lines(study: Study, design: BallotDesign, assumptions: Assumptions, result: 
             f"{result.raters:,} raters, {result.votes:,} votes: the best arm ranks first alone in "
             f"{100 * result.wanted:.0f} % of such studies."
         )
-    return [*head, *body, "", last]
+    return [*head, *body, "", last, *([result.caveat] if result.caveat else [])]
 
 
 def curve(result: SampleSize) -> figures.Drawing:

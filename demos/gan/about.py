@@ -11,7 +11,8 @@ SLIDERS = (
 )
 ATTENTION = (
     "To draw one place this generator compares it with all others and takes more from those that matter for it "
-    "(self-attention, as in SAGAN). The bright parts are where it looks most."
+    "(self-attention, as in SAGAN). The parts that stay clear are where it looks most; the small frame "
+    "marks the clicked place."
 )
 WALK = (
     "The steps in between belong to no example that it learned from, and are still pictures of the same kind: it did "

@@ -6,21 +6,23 @@ It shows a generator with attention whichever is chosen: the chosen one, else th
 from __future__ import annotations
 
 import gradio as gr
+from PIL import Image, ImageDraw
 
 from demos.gan import about
 from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import FIRST_SIDE, Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained, slider_input
 from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 SIDE = 256
+MARK = 14  # pixels of the frame around the clicked place
 MIDDLE = (0.5, 0.5)
-HELP = "Click a place in the picture: the parts that the generator looks at to draw it stay bright, the rest fades."
+HELP = "Click a place in the picture: the parts that the generator looks at to draw it stay clear, the rest turns grey."
 
 
 def build(engine: Engine, selection: Selection) -> None:
@@ -51,7 +53,9 @@ def build(engine: Engine, selection: Selection) -> None:
         model, step, seed, position = selected
         with explained(EngineError):
             picture = engine.attention(model, step=step, seed=seed, index=position, place=place)
-        return saved(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), name=f"{model}-attention")
+        enlarged = marked(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), place)
+        recipe = selected.recipe(sample=selected.number, attention_of=place)
+        return generated(enlarged, name=f"{model}-attention", recipe=recipe)
 
     def of_attending(drawn: Selected) -> Selected:
         """The drawn sample, or that of the same seed by a generator that attends."""
@@ -64,7 +68,7 @@ def build(engine: Engine, selection: Selection) -> None:
             return gr.skip()
         selected = of_attending(drawn)
         title = selection.generators[selected.model].title
-        return look(selected, MIDDLE), f"Sample {selected.position + 1} of seed {selected.seed}, drawn by “{title}”."
+        return look(selected, MIDDLE), f"Sample {selected.number} of seed {selected.seed}, drawn by “{title}”."
 
     def look_from_the_click(event: gr.SelectData, drawn: Selected | None) -> str | Skipped:
         if drawn is None:
@@ -106,3 +110,16 @@ def build(engine: Engine, selection: Selection) -> None:
     )
     endpoint = [selection.seed, selection.snapshot, selection.held, across, down, names, selection.side]
     gr.on([], attention, endpoint, attention_map, api_name="attention", **events.SAMPLER)
+
+
+def marked(picture: Image.Image, place: tuple[float, float]) -> Image.Image:
+    """Frame a place of an enlarged sample.
+
+    Args:
+        picture: the sample.
+        place: from the left and from the top, 0 to 1 of the side.
+    """
+    framed = picture.convert("RGB")
+    left, top = (min(picture.width - MARK, max(0, round(share * picture.width - MARK / 2))) for share in place)
+    ImageDraw.Draw(framed).rectangle((left, top, left + MARK - 1, top + MARK - 1), outline=sheet.ACCENT, width=2)
+    return framed

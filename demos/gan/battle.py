@@ -6,12 +6,13 @@ import random
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from demos.gan import battle_html
 from demos.gan.battle_html import Pair
-from demos.gan.selection import FIRST_SEED, SAMPLES, Selection
-from demos.parts import events, explanation, html
-from demos.parts.files import saved
+from demos.gan.selection import FIRST_SEED, SAMPLES, Selected, Selection
+from demos.parts import events, explanation
+from demos.parts.files import generated, saved
 from demos.parts.inputs import explained, refuse, seed_input
 from evaluation.quantitative import scores
 from evaluation.quantitative.scores import ModelScores
@@ -58,6 +59,7 @@ def build(engine: Engine, selection: Selection) -> None:
         )
         show_all = gr.Button("Show all numbers", size="md", elem_id="show-battles")
         with gr.Column(visible=False, elem_id="battle-vote") as arena:
+            gr.Markdown("Whose samples look more real?")
             with gr.Row(equal_height=True):
                 left, right = (
                     gr.Image(
@@ -65,6 +67,7 @@ def build(engine: Engine, selection: Selection) -> None:
                         alt_text=f"Sixteen samples of the generator on the {side.lower()}",
                         format="png",
                         interactive=False,
+                        show_label=False,  # it lay on a sample
                         min_width=120,
                         elem_classes="crisp",
                         elem_id=f"battle-{side.lower()}",
@@ -81,20 +84,30 @@ def build(engine: Engine, selection: Selection) -> None:
     sheets: gr.State = gr.State(None)  # the pair as it was chosen, and the two names from left to right
     revealed: gr.State = gr.State([])
 
-    def draw(name: str, seed: int) -> str:
-        step = selection.generators[name].steps[-1]
+    def last_step(name: str) -> int:
+        return selection.generators[name].steps[-1]
+
+    def draw(name: str, seed: int) -> Image.Image:
         with explained(EngineError):
-            pictures = engine.sample(name, step=step, seed=seed, count=SAMPLES).pictures
-        return saved(sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP), name=f"seed-{seed}")
+            pictures = engine.sample(name, step=last_step(name), seed=seed, count=SAMPLES).pictures
+        return sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP)
+
+    def blind(name: str, seed: int) -> str:
+        """A sheet to vote on: its file does not say who drew it."""
+        return saved(draw(name, seed), name=f"seed-{seed}")
+
+    def named(name: str, seed: int) -> str:
+        recipe = Selected(name, last_step(name), seed, 0).recipe(samples=SAMPLES)
+        return generated(draw(name, seed), name=f"{name}-seed-{seed}", recipe=recipe)
 
     def choose(event: gr.SelectData) -> tuple[Any, ...]:
         row, column = divmod(event.index, len(names))
         pair = names[row], names[column]
         shuffled = random.sample(pair, 2)
         seed = random.randrange(10**6)  # noqa: S311 - the same samples would be remembered
-        pictures = [draw(name, seed) for name in shuffled]
+        pictures = [blind(name, seed) for name in shuffled]
         on = [gr.update(interactive=True)] * len(votes)
-        return gr.update(visible=True), *pictures, html.note("Whose samples look more real?"), (pair, shuffled), *on
+        return gr.update(visible=True), *pictures, "", (pair, shuffled), *on
 
     def vote(place: int, sheets: tuple[Pair, list[str]], revealed: list[Pair]) -> tuple[Any, ...]:
         pair, shuffled = sheets
@@ -120,7 +133,7 @@ def build(engine: Engine, selection: Selection) -> None:
         scored = models[names.index(first)]
         if second not in scored.battles:
             raise refuse(NO_BATTLE.format(titles[first], titles[second]))
-        return draw(first, seed), draw(second, seed), numbers(scored, models[names.index(second)])
+        return named(first, seed), named(second, seed), numbers(scored, models[names.index(second)])
 
     table.select(
         choose, None, [arena, left, right, outcome, sheets, *votes], **events.QUIET, **events.SAMPLER, **events.LATEST

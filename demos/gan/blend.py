@@ -12,7 +12,7 @@ from demos.gan import about
 from demos.gan.sample import GAP
 from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import changes, explained, refuse, slider_input
 from media import sheet
 from serving.engine import Engine
@@ -71,8 +71,9 @@ def build(engine: Engine, selection: Selection) -> None:
             samples = engine.blend(
                 drawn.model, step=drawn.step, seed=drawn.seed, count=SAMPLES, shares=shares(known, first, second, share)
             )
-        scale = sheet.scale_to(samples.pictures[0], CELL)
-        return saved(sheet.lay_out(samples.pictures, scale=scale, gap=GAP), name=f"{drawn.model}-seed-{drawn.seed}")
+        laid_out = sheet.lay_out(samples.pictures, scale=sheet.scale_to(samples.pictures[0], CELL), gap=GAP)
+        recipe = drawn.recipe(samples=SAMPLES, label=first, second_label=second, share_of_second=share / 100)
+        return generated(laid_out, name=f"{drawn.model}-seed-{drawn.seed}", recipe=recipe)
 
     def follow(drawn: Selected | None, first: str, second: str, share: float) -> tuple[Any, Any]:
         if drawn is None or drawn.model not in labels:

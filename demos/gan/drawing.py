@@ -13,11 +13,11 @@ import gradio as gr
 from gradio.blocks import Block
 
 from demos.gan import link, sample, z_sliders
+from demos.gan.link import LinkParts
 from demos.gan.sample import SheetParts
 from demos.gan.selection import Selected, Selection, training_label
 from demos.gan.z_sliders import ZSliders
 from demos.parts import events
-from demos.parts.brought_back import BroughtBack
 from demos.parts.inputs import changes, plain
 from serving.engine import Engine
 
@@ -38,9 +38,10 @@ class Drawn:
 
 
 def wire(
-    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, shared: BroughtBack
+    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, shown: LinkParts
 ) -> None:
     """Draw at the first sight of the page, and whenever a part of the selection or a slider changes."""
+    shared = shown.shared
     state, resets = gr.State(None), gr.State(0)
 
     def open_link(request: gr.Request) -> tuple[Drawn, dict[Block, Any]] | None:
@@ -74,6 +75,7 @@ def wire(
             return {state: before}
         texts = {shared.query: link.query(now.selected, now.moved, now.side)}
         texts[shared.draft] = link.script(selection, now.selected, now.moved, now.side)
+        texts[shown.torch] = link.torch_script(now.selected, now.z, now.moved, now.side)
         return updates | texts | {state: now}
 
     def following(before: Drawn | None, values: dict[Block, Any]) -> tuple[Drawn, dict[Block, Any]]:
@@ -150,6 +152,7 @@ def wire(
             *sliders.sliders,
             shared.query,
             shared.draft,
+            shown.torch,
             state,
         },
         **events.QUIET,

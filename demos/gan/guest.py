@@ -7,9 +7,9 @@ from pathlib import Path
 import gradio as gr
 
 from demos.gan import about
-from demos.gan.selection import SAMPLES, Selection
+from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained
 from media import sheet
 from serving.engine import Engine
@@ -65,7 +65,9 @@ def build(engine: Engine, selection: Selection) -> None:
 
     def draw(name: str, step: int, seed: int) -> str:
         pictures = engine.sample(name, step=step, seed=seed, count=SAMPLES).pictures
-        return saved(sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP), name=f"seed-{seed}")
+        laid_out = sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP)
+        recipe = Selected(name, step, seed, 0).recipe(samples=SAMPLES)
+        return generated(laid_out, name=f"seed-{seed}", recipe=recipe)
 
     def bring_your_own(address: str, seed: int, progress: gr.Progress = PROGRESS) -> tuple[str, str]:  # noqa: ARG001, D417
         """Load a generator from the Hub and draw sixteen samples: safetensors of a known architecture only.

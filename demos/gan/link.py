@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
+import gradio as gr
+
+from demos.gan import reproduce, sample
 from demos.gan.selection import FIRST_SIDE, SIDES, Selected, Selection
 from demos.parts import brought_back, python_text
 from demos.parts.brought_back import BroughtBack
@@ -13,14 +17,32 @@ from serving.engine.sampling import Z_LIMIT
 
 NOTE = (
     "The link restores the generator, its snapshot, the seed, the held sample and the numbers that you changed. "
-    "The script needs `pip install gradio_client` and nothing else."
+    "The first script needs `pip install gradio_client` and nothing else; the second runs in a checkout of this code."
 )
 NUMBER = "z."  # starts the name of each changed latent number in a link
 
 
-def build() -> BroughtBack:
+@dataclass(frozen=True)
+class LinkParts:
+    """The components that bring the sample back: those of every such section, and the script without the app."""
+
+    shared: BroughtBack
+    torch: gr.Textbox
+
+
+def build() -> LinkParts:
     """Lay out the section."""
-    return brought_back.build(NOTE, section="gan-share", link="gan-link", query="gan-query", script="gan-python")
+    shared = brought_back.build(NOTE, section="gan-share", link="gan-link", query="gan-query", script="gan-python")
+    with shared.opened:
+        torch = gr.Textbox(
+            label="Copy as Python, torch",
+            interactive=False,
+            lines=9,
+            max_lines=18,
+            buttons=["copy"],
+            elem_id="gan-torch",
+        )
+    return LinkParts(shared, torch)
 
 
 def query(selected: Selected, moved: Mapping[int, float], side: int = FIRST_SIDE) -> str:
@@ -66,6 +88,18 @@ def script(selection: Selection, selected: Selected, moved: Mapping[int, float],
     values = {f"z_{k}": moved[i] for k, i in enumerate(indices, 1)}
     numbers = {"indices": indices, **values}
     return python_text.script("move_z", {**where, **numbers, "model": model, **_grid(side)}, answer="sample")
+
+
+def torch_script(selected: Selected, z: Sequence[float], moved: Mapping[int, float], side: int = FIRST_SIDE) -> str:
+    """The script that draws the same with the modules of this code; `z` is the held sample's own."""
+    model, step, seed, position = selected
+    if moved:
+        numbers = [moved.get(i, value) for i, value in enumerate(z)]
+        return reproduce.point_script(model, step, numbers, side=sample.LARGE)
+    draft = reproduce.sheet_script(
+        [model], seed, count=side**2, side=sample.WIDTH // side, gap=sample.GAP, held=position
+    )
+    return draft.replace(reproduce.STEP, str(step))
 
 
 def _grid(side: int) -> dict[str, int]:

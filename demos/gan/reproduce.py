@@ -59,7 +59,7 @@ for model in {list(models)!r}:
 '''
 
 
-def sheet_script(models: Sequence[str], seed: int, *, count: int, side: int, gap: int) -> str:
+def sheet_script(models: Sequence[str], seed: int, *, count: int, side: int, gap: int, held: int | None = None) -> str:
     """A script that draws the same sheets with the modules of this code.
 
     Args:
@@ -68,7 +68,9 @@ def sheet_script(models: Sequence[str], seed: int, *, count: int, side: int, gap
         count: how many.
         side: of a sample on the sheet, in pixels.
         gap: around each.
+        held: index of the sample to frame.
     """
+    framed = "" if held is None else f", held={held}"
     return f"""import torch
 
 from media import sheet
@@ -81,7 +83,7 @@ for model in {list(models)!r}:
     with torch.inference_mode():
         pictures = tensors.as_pictures(generator(sample_z({seed}, {count}, generator.z_dim)))
     scale = sheet.scale_to(pictures[0], {side})
-    sheet.lay_out(pictures, scale=scale, gap={gap}).save(f"{{model}}-seed-{seed}-step-{STEP}.png")
+    sheet.lay_out(pictures, scale=scale, gap={gap}{framed}).save(f"{{model}}-seed-{seed}-step-{STEP}.png")
 """
 
 

@@ -9,7 +9,7 @@ import gradio as gr
 
 from demos.gan.selection import FIRST_SIDE, SAMPLES, Selected, Selection
 from demos.parts import events
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.strip import picture_strip
 from media import sheet
 from models.gan.seeds import MAX_SEED
@@ -79,12 +79,13 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
         return draw(engine, selection.at(model, snapshot, seed, held, side), side).grid
 
     def neighbours(drawn: Selected) -> list[tuple[str, str]]:
-        near, count = _near(drawn.seed), 4 if selection.generators[drawn.model].size >= SLOW else SAMPLES
-        sheets = [engine.sample(drawn.model, step=drawn.step, seed=seed, count=count).pictures for seed in near]
-        return [
-            (saved(sheet.lay_out(pictures, gap=1), name=f"seed-{seed}"), str(seed))
-            for pictures, seed in zip(sheets, near, strict=True)
-        ]
+        count = 4 if selection.generators[drawn.model].size >= SLOW else SAMPLES
+        return [(neighbour_file(drawn._replace(seed=seed), count), str(seed)) for seed in _near(drawn.seed)]
+
+    def neighbour_file(near: Selected, count: int) -> str:
+        pictures = engine.sample(near.model, step=near.step, seed=near.seed, count=count).pictures
+        laid_out, recipe = sheet.lay_out(pictures, gap=1), near.recipe(samples=count)
+        return generated(laid_out, name=f"seed-{near.seed}", recipe=recipe)
 
     def hold(event: gr.SelectData, model: str, side: int) -> int:
         cell = max(1, WIDTH // side // selection.generators[model].size) * selection.generators[model].size
@@ -109,12 +110,18 @@ def draw(engine: Engine, selected: Selected, side: int = FIRST_SIDE) -> Sheet:
     """Draw the samples of a seed, `side` in a row and in a column, and frame the held one."""
     samples = engine.sample(selected.model, step=selected.step, seed=selected.seed, count=side**2)
     pictures, name = samples.pictures, f"{selected.model}-seed-{selected.seed}"
+    recipe = {"model": selected.model, "step": selected.step, "seed": selected.seed}
     scale = sheet.scale_to(pictures[0], WIDTH // side)
     return Sheet(
-        saved(sheet.lay_out(pictures, scale=scale, gap=GAP, held=selected.position), name=name),
-        saved(
+        generated(
+            sheet.lay_out(pictures, scale=scale, gap=GAP, held=selected.position),
+            name=name,
+            recipe={**recipe, "samples": len(pictures), "held": selected.position + 1},
+        ),
+        generated(
             sheet.lay_out([pictures[selected.position]], scale=sheet.scale_to(pictures[0], LARGE)),
             name=f"{name}-sample-{selected.position + 1}",
+            recipe={**recipe, "sample": selected.position + 1},
         ),
         samples.z[selected.position],
     )

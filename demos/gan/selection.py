@@ -27,6 +27,15 @@ class Selected(NamedTuple):
     seed: int
     position: int
 
+    def recipe(self, **more: Any) -> dict[str, Any]:
+        """What the file of a picture says about itself: the generator, the step, the seed, and what else made it."""
+        return {"model": self.model, "step": self.step, "seed": self.seed, **more}
+
+    @property
+    def number(self) -> int:
+        """The sample's number on the seed's sheet, from 1."""
+        return self.position + 1
+
 
 class Selection:
     """The components that choose a sample. Sections place them with `render` and read them with `read`.

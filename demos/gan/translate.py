@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -85,7 +86,7 @@ def build(engine: Engine) -> None:
         pair = None if number is None else flags.flags(info.target)[number]
         with explained(EngineError):
             done = engine.translate(picture, model=way, step=info.steps[snapshot], pair=pair)
-        return figures(done, pair), in_words(done), gr.update(label=label(info, snapshot))
+        return figures(done, pair, recipes(info, snapshot)), in_words(done), gr.update(label=label(info, snapshot))
 
     def translate(
         picture: Image.Image | None, way: str = first.name, snapshot: int = len(first.steps) - 1
@@ -106,7 +107,8 @@ def build(engine: Engine) -> None:
             raise refuse("Send a picture to translate.")
         with explained(EngineError):
             done = engine.translate(picture, model=way, step=info.steps[snapshot])
-        return large(done.there, "there"), large(done.back, "back"), done.cycle_error
+        there, back = recipes(info, snapshot)
+        return large(done.there, "there", there), large(done.back, "back", back), done.cycle_error
 
     def pick(event: gr.SelectData) -> tuple[int, None]:
         return event.index, None
@@ -152,23 +154,39 @@ def thumbnails(info: TranslatorInfo) -> list[tuple[str, str]]:
     return list(zip(files, flags.names(), strict=True))
 
 
-def figures(done: Translation, pair: Image.Image | None) -> str:
-    """The picture, its translation, the way back and the true pair where there is one, as HTML."""
-    pictures = [done.start, done.there, done.back, *([] if pair is None else [pair])]
+def recipes(info: TranslatorInfo, snapshot: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the files of a translation and of the way back say about themselves."""
+    there = {"model": info.name, "step": info.steps[snapshot]}
+    return there, {**there, "redrawn_back": True}
+
+
+def figures(done: Translation, pair: Image.Image | None, recipes: Sequence[Mapping[str, Any]]) -> str:
+    """The picture, its translation, the way back and the true pair where there is one, as HTML.
+
+    Args:
+        done: the pictures.
+        pair: how the other vendor draws it.
+        recipes: of the translation and of the way back.
+    """
+    pictures = [(done.start, None), (done.there, recipes[0]), (done.back, recipes[1]), (pair, None)]
     return html.row(
         [
-            html.figure(
-                sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), alt=text, caption=text, crisp=True
-            )
-            for picture, text in zip(pictures, LABELS, strict=False)
+            html.figure(enlarged(picture), alt=text, caption=text, crisp=True, settings=settings)
+            for (picture, settings), text in zip(pictures, LABELS, strict=True)
+            if picture
         ],
         many=True,
     )
 
 
-def large(picture: Image.Image, name: str) -> str:
-    """A file of a small picture, enlarged without blur."""
-    return saved(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), name=name)
+def enlarged(picture: Image.Image) -> Image.Image:
+    """A small picture, enlarged without blur."""
+    return sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE))
+
+
+def large(picture: Image.Image, name: str, recipe: Mapping[str, Any]) -> str:
+    """A file of a small redrawn picture, enlarged; it says that a machine redrew it, and how."""
+    return saved(enlarged(picture), name=name, settings=recipe)
 
 
 def in_words(done: Translation) -> str:

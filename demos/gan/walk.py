@@ -11,7 +11,7 @@ from demos.gan import about
 from demos.gan.explorer import film
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained, share_button, slider_input
 from demos.parts.strip import picture_strip
 from media import sheet
@@ -69,10 +69,16 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
         model, step, seed, start = selected
         waypoints = engine.walk(model, step=step, seed=seed, ends=(start, end), count=STEPS, way=way)
         scale = sheet.scale_to(waypoints[0].picture, SIDE)
-        return [
-            (saved(sheet.lay_out([point.picture], scale=scale), name=f"{way}-{i}"), f"‖z‖ {point.length:.1f}")
+        recipe = selected.recipe(sample=selected.number, way=way, to_sample=end + 1)
+        files = [
+            generated(
+                sheet.lay_out([point.picture], scale=scale),
+                name=f"{way}-{i}",
+                recipe=recipe | {"share": i / (STEPS - 1)},
+            )
             for i, point in enumerate(waypoints)
         ]
+        return [(file, f"‖z‖ {point.length:.1f}") for file, point in zip(files, waypoints, strict=True)]
 
     page.load(restore, None, [section, goal], **events.QUIET)
     gr.on(

@@ -13,7 +13,7 @@ from demos.gan import about
 from demos.gan.sample import LARGE
 from demos.gan.selection import FIRST_SIDE, Selected, Selection, Values
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained, share_button, slider_input
 from media import sheet
 from serving.engine import Engine
@@ -129,7 +129,8 @@ def draw_moved(engine: Engine, selected: Selected, moved: Mapping[int, float]) -
     with explained(EngineError):
         picture = engine.move(model, step=step, seed=seed, index=position, moved=moved)
     large = sheet.lay_out([picture], scale=sheet.scale_to(picture, LARGE))
-    return saved(large, name=f"{model}-seed-{seed}-sample-{position + 1}")
+    name = f"{model}-seed-{seed}-sample-{selected.number}"
+    return generated(large, name=name, recipe=selected.recipe(sample=selected.number, moved=dict(moved)))
 
 
 def moved_numbers(z: Sequence[float], indices: Sequence[int], values: Sequence[float]) -> dict[int, float]:

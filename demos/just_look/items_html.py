@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from itertools import groupby
 
@@ -37,12 +37,18 @@ def section(analysis: Analysis, *, owner: bool) -> str:
     items = _by_item(analysis.summary.items)
     if not items:
         return ""
-    won = "Won" if analysis.study.pairwise else "Called real"
-    rows = (
-        [item, analysis.title(share.arm), f"{100 * share.share:.0f} %", _interval(share), f"{share.votes:,}"]
-        for item, shares in items[:MOST_ITEMS]
-        for share in shares
-    )
+    cells = [(item, share) for item, shares in items[:MOST_ITEMS] for share in shares]
+    rows: Iterable[Sequence[str]]
+    if analysis.study.protocol == "best_worst":
+        columns, half = ["Best", "Worst", "Shown"], ""
+        rows = ([item, analysis.title(share.arm), *_of_four(share)] for item, share in cells)
+    else:
+        columns = ["Won" if analysis.study.pairwise else "Called real", "95 % interval", "Votes"]
+        half = "; ties count half"
+        rows = (
+            [item, analysis.title(share.arm), f"{100 * share.share:.0f} %", _interval(share), f"{share.votes:,}"]
+            for item, share in cells
+        )
     rest = f"The {MOST_ITEMS} of {len(items):,} items with the most votes. " if len(items) > MOST_ITEMS else ""
     pictures = ""
     if may_reveal(analysis.study, owner=owner):
@@ -50,8 +56,8 @@ def section(analysis: Analysis, *, owner: bool) -> str:
             f'<div class="actions"><button type="button" data-items="{escape(analysis.study.name)}">'
             'Show the pictures</button></div><div data-part="items" aria-live="polite"></div>'
         )
-    shares_table = table("Results by item", ["Item", "Source", won, "95 % interval", "Votes"], rows)
-    note = f'<p class="note">{rest}Items that at least two raters judged; ties count half.</p>'
+    shares_table = table("Results by item", ["Item", "Source", *columns], rows)
+    note = f'<p class="note">{rest}Items that at least two raters judged{half}.</p>'
     return f"{heading('Item by item')}{note}{pictures}{folded('As a table', shares_table)}"
 
 
@@ -80,6 +86,9 @@ def _cell(analysis: Analysis, item: str, arm: str, shares: dict[str, ItemShare],
         return "<td>–</td>"
     share = shares[arm]
     numbers = f'{100 * share.share:.0f} % <span class="half">{_interval(share)}</span>'
+    if share.best is not None:
+        best, worst, votes = _of_four(share)
+        numbers = f'best {best}, worst {worst} <span class="half">of {votes}</span>'
     try:
         picture = draw(arm, item).convert("RGB")
     except StudyError:  # an imported vote may name an item that the study file does not have
@@ -94,6 +103,11 @@ def _cell(analysis: Analysis, item: str, arm: str, shares: dict[str, ItemShare],
 
 def _by_item(shares: Sequence[ItemShare]) -> list[tuple[str, list[ItemShare]]]:
     return [(item, list(group)) for item, group in groupby(shares, key=lambda share: share.item)]
+
+
+def _of_four(share: ItemShare) -> tuple[str, str, str]:
+    """How often a picture of four was the best, the worst, and shown."""
+    return f"{share.best or 0:,}", f"{share.worst or 0:,}", f"{share.votes:,}"
 
 
 def _interval(share: ItemShare) -> str:

@@ -145,10 +145,12 @@ def _steps(design: BallotDesign, assumptions: Assumptions, *, power: float, note
         bar = html.progress(step.done, step.total, label="Simulated studies")
         text = f"{step.done} of {step.total} studies" if step.points else "Looking for the right sizes …"
         yield (f'<div class="plan">{bar}{html.note(text, spoken=False)}{_result(step)}</div>',)
-    yield (f'<div class="plan">{html.note(_sentence(step, design))}{_result(step)}{note}</div>',)
+    text = f"{sentence(step, design)} {step.caveat}".strip()
+    yield (f'<div class="plan">{html.note(text)}{_result(step)}{note}</div>',)
 
 
-def _sentence(step: SampleSize, design: BallotDesign) -> str:
+def sentence(step: SampleSize, design: BallotDesign) -> str:
+    """What the simulations show, in words."""
     share = f"{100 * step.wanted:.0f} of 100"
     if step.raters is None:
         return (

@@ -45,6 +45,17 @@ def saved(
     return _written(content, f"{name}.png")
 
 
+def generated(picture: Image.Image, *, name: str, recipe: Mapping[str, Any]) -> str:
+    """Write what a generator drew as PNG: the file says how it was made, and that a machine made it.
+
+    Args:
+        picture: what to write.
+        name: the file's name without `.png`.
+        recipe: the generator's name as `model`, the training step, the seed, and whatever else the picture depends on.
+    """
+    return saved(picture, name=name, settings=recipe, source=provenance.GENERATED)
+
+
 def preview(picture: Image.Image) -> str:
     """Write a picture as JPEG into Gradio's cache, for a browser that can't show the file it was read from.
 

@@ -4,24 +4,53 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
+
+from media import provenance
 
 SPOKEN = '<p class="note" role="status">{}</p>'  # a status line that a screen reader reads out as it appears
 SILENT = '<p class="note">{}</p>'
 
 
-def data_url(picture: Image.Image, *, kind: str = "PNG", **options: object) -> str:
-    """Encode a picture as a data URL."""
+def data_url(
+    picture: Image.Image,
+    *,
+    kind: str = "PNG",
+    settings: Mapping[str, Any] | None = None,
+    source: str = provenance.COMPOSITE,
+    **options: object,
+) -> str:
+    """Encode a picture as a data URL.
+
+    Args:
+        picture: what to encode.
+        kind: format of the file.
+        settings: how it was made; given these, it is a PNG that says so, and that a machine made it.
+        source: its digital source type, as the IPTC's URL.
+        options: of the format.
+    """
+    if settings is not None:
+        content = provenance.png(picture, dict(settings), source=source)
+        return f"data:image/png;base64,{base64.b64encode(content).decode()}"
     encoded = io.BytesIO()
     picture.save(encoded, kind, **options)
     return f"data:image/{kind.lower()};base64,{base64.b64encode(encoded.getvalue()).decode()}"
 
 
-def figure(picture: Image.Image, *, alt: str, caption: str = "", crisp: bool = False) -> str:
+def figure(
+    picture: Image.Image,
+    *,
+    alt: str,
+    caption: str = "",
+    crisp: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    source: str = provenance.COMPOSITE,
+) -> str:
     """A picture with its alt text, as HTML.
 
     Args:
@@ -29,8 +58,11 @@ def figure(picture: Image.Image, *, alt: str, caption: str = "", crisp: bool = F
         alt: alt text: what the picture shows.
         caption: a line below it.
         crisp: whether an enlarged pixel stays a sharp square, as in a matrix; such a picture is sent without loss.
+        settings: how it was made; given these, the file says so, and that a machine made it.
+        source: its digital source type, as the IPTC's URL.
     """
-    url = data_url(picture) if crisp else data_url(picture, kind="JPEG", quality=90)
+    lossy: dict[str, Any] = {} if crisp else {"kind": "JPEG", "quality": 90}
+    url = data_url(picture, settings=settings, source=source, **lossy)
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     width, height = picture.size
     kind = ' class="crisp"' if crisp else ""

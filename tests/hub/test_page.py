@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from media import provenance
 from tests.hub.conftest import Hub
 from tests.support.app_server import connected, running_app
 
@@ -19,6 +20,10 @@ def test_the_app_draws_from_a_visitors_generator(
         client = connected(url, download_files=str(tmp_path / "got"))
         path, name = client.predict(repo_id, 42, api_name="/bring_your_own")
         assert name == f"{repo_id}@{commit}"
+        recipe = provenance.settings(path)
+        assert recipe is not None
+        assert (recipe["model"], recipe["seed"], recipe["samples"]) == (name, 42, 16)
+        assert provenance.source_type(path) == provenance.GENERATED
         ours = client.predict(42, 6, 1, api_name="/sample")
         with Image.open(path) as theirs, Image.open(ours) as own:
             assert theirs.size == own.size

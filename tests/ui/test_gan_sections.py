@@ -1,9 +1,11 @@
 """The gallery of generators by keyboard and link, and the folded sections below the samples."""
 
+import io
 import re
 
 from playwright.sync_api import Page, expect
 
+from media import provenance
 from tests.support.pages.generators import card, choose
 from tests.support.widths import DESK
 
@@ -66,6 +68,8 @@ def test_a_flag_goes_there_and_back_and_a_battle_is_told_after_the_vote(page: Pa
     page.get_by_role("button", name="DCGAN on MNIST against DCGAN on MNIST, the control: vote").click()
     expect(page.locator("#battle-right img")).to_be_visible()
     expect(page.locator("#battle-result")).not_to_contain_text("r_samples")
+    sheet = page.request.get(page.locator("#battle-right img").get_attribute("src") or "").body()
+    assert provenance.settings(io.BytesIO(sheet)) is None  # the file does not give away what the vote is about
     page.locator("#battle-vote-neither").click()
     expect(page.locator("#battle-result")).to_contain_text("r_samples =")
     expect(

@@ -17,10 +17,10 @@ from demos.gan.explorer.visited import PINS, Visited
 from demos.gan.history.section import watched
 from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation, python_text
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained, plain, refuse, slider_input
 from demos.parts.strip import picture_strip
-from media import provenance, sheet
+from media import sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.exploring import MOST_POINTS
@@ -97,7 +97,7 @@ def build(engine: Engine, selection: Selection, section: gr.Accordion) -> Explor
             pinned = gr.HTML(explore_html.pins({}), elem_id="pins", js_on_load=None)
             with gr.Row(elem_classes="actions"):
                 pin_buttons = {
-                    letter: gr.Button(f"Pin as {letter}", min_width=90, elem_id=f"pin-{letter.lower()}")
+                    letter: gr.Button(f"Pin as {letter}", min_width=80, elem_id=f"pin-{letter.lower()}")
                     for letter in PINS
                 }
             with gr.Row(elem_classes="actions"):
@@ -128,16 +128,17 @@ def build(engine: Engine, selection: Selection, section: gr.Accordion) -> Explor
             redo: gr.update(interactive=bool(visited.after)),
             reset: gr.update(interactive=now != visited.start),
             text: now.text,
-            pinned: explore_html.pins(
-                {x: (rest[x].picture, explore_html.short(visited.pins[x].text)) for x in letters}
-            ),
+            pinned: explore_html.pins({x: pin_of_page(rest[x], visited.pins[x], at) for x in letters}),
             again: again_html(at, now),
         }
 
+    def pin_of_page(waypoint: Waypoint, point: LatentPoint, at: Selected) -> explore_html.Pin:
+        recipe = points.recipe(at.model, at.step, point)
+        return explore_html.Pin(waypoint.picture, explore_html.short(point.text), recipe)
+
     def file_of(waypoint: Waypoint, at: Selected, point: LatentPoint, side: int) -> str:
         enlarged = sheet.lay_out([waypoint.picture], scale=sheet.scale_to(waypoint.picture, side))
-        recipe = {"model": at.model, "step": at.step, "point": point.text}
-        return saved(enlarged, name=f"{at.model}-point", settings=recipe, source=provenance.GENERATED)
+        return generated(enlarged, name=f"{at.model}-point", recipe=points.recipe(at.model, at.step, point))
 
     def again_html(at: Selected, point: LatentPoint) -> str:
         snapshot = selection.generators[at.model].steps.index(at.step)

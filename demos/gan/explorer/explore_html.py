@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from PIL import Image
 
 from demos.gan.explorer.visited import PINS
 from demos.gan.history.player_html import chart
 from demos.parts.html import data_url
+from media import provenance
 from serving.engine.sampling import Way, Waypoint
 
 WAYS: dict[Way, str] = {"slerp": "around the centre (slerp)", "lerp": "straight (lerp)"}
@@ -31,19 +34,26 @@ def place(text: str, length: float, z_dim: int) -> str:
     )
 
 
-def pins(pictures: Mapping[str, tuple[Image.Image, str]]) -> str:
-    """The three pins, each a picture with its point's text, or an empty place."""
-    return f'<div class="pins">{"".join(_pin(letter, pictures.get(letter)) for letter in PINS)}</div>'
+@dataclass(frozen=True)
+class Pin:
+    """A pinned point: its picture, its text as the page shows it, and how the picture was made."""
+
+    picture: Image.Image
+    text: str
+    recipe: Mapping[str, Any]
 
 
-def _pin(letter: str, pinned: tuple[Image.Image, str] | None) -> str:
+def pins(pinned: Mapping[str, Pin]) -> str:
+    """The three pins by letter, each a picture with its point's text, or an empty place."""
+    return f'<div class="pins">{"".join(_pin(letter, pinned.get(letter)) for letter in PINS)}</div>'
+
+
+def _pin(letter: str, pinned: Pin | None) -> str:
     if pinned is None:
         return f"<figure><span>nothing yet</span><figcaption>{letter}</figcaption></figure>"
-    picture, text = pinned
-    alt = f"The picture pinned as {letter}"
-    return (
-        f'<figure><img src="{data_url(picture)}" alt="{alt}"><figcaption>{letter}: {escape(text)}</figcaption></figure>'
-    )
+    url = data_url(pinned.picture, settings=pinned.recipe, source=provenance.GENERATED)
+    alt, text = f"The picture pinned as {letter}", escape(pinned.text)
+    return f'<figure><img src="{url}" alt="{alt}"><figcaption>{letter}: {text}</figcaption></figure>'
 
 
 def lengths(ways: Mapping[Way, Sequence[Waypoint]]) -> str:

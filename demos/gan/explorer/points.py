@@ -6,7 +6,7 @@ import base64
 import binascii
 import struct
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from demos.gan.selection import SAMPLES
 from models.gan.seeds import MAX_SEED
@@ -51,6 +51,11 @@ def from_numbers(z: Sequence[float]) -> LatentPoint:
     return LatentPoint(
         NUMBERS + base64.urlsafe_b64encode(packed).decode().rstrip("="), struct.unpack(f"<{len(z)}f", packed)
     )
+
+
+def recipe(model: str, step: int, point: LatentPoint) -> dict[str, Any]:
+    """What the file of a point's picture says about itself."""
+    return {"model": model, "step": step, "point": point.text}
 
 
 def _term(engine: Engine, model: str, word: str) -> Sequence[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -19,7 +19,7 @@ from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation, html, stopping
 from demos.parts.inputs import explained, picture_input, refuse
 from demos.parts.stopping import OFF
-from media import images
+from media import images, provenance
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.exploring import Projection
@@ -84,7 +84,9 @@ def build(engine: Engine, selection: Selection, exploring: ExplorerParts) -> Non
                 "steps": projection.steps,
                 "error": projection.error,
                 "point": points.from_numbers(projection.z).text,
-                "picture": html.data_url(projection.picture),
+                "picture": html.data_url(
+                    projection.picture, settings=recipe(at, projection), source=provenance.GENERATED
+                ),
             }
 
     def searched(at: Selected, picture: Image.Image) -> Iterator[Projection]:
@@ -96,7 +98,7 @@ def build(engine: Engine, selection: Selection, exploring: ExplorerParts) -> Non
         if picture is None or at is None:
             raise refuse(NOTHING)
         for projection in searched(at, picture):
-            yield board_html(projection), projection.z
+            yield board_html(projection, recipe(at, projection)), projection.z
 
     def arrive(visited: Visited | None, at: Selected, z: tuple[float, ...] | None) -> Any:
         """Make what was reached the explorer's point."""
@@ -140,11 +142,23 @@ def read_drawing(text: str) -> Image.Image:
         return images.read(io.BytesIO(content), max_side=MAX_SIDE)
 
 
-def board_html(projection: Projection) -> str:
-    """Your picture as the generator sees it, beside the nearest that it draws so far."""
+def recipe(at: Selected, projection: Projection) -> dict[str, Any]:
+    """What the file of a found picture says about itself."""
+    return points.recipe(at.model, at.step, points.from_numbers(projection.z))
+
+
+def board_html(projection: Projection, recipe: Mapping[str, Any]) -> str:
+    """Your picture as the generator sees it, beside the nearest that it draws so far, made as `recipe` says."""
     pictures = (
         html.figure(projection.target, alt="Your picture, placed as in the training", caption="Yours", crisp=True),
-        html.figure(projection.picture, alt="The nearest picture so far", caption="The generator’s", crisp=True),
+        html.figure(
+            projection.picture,
+            alt="The nearest picture so far",
+            caption="The generator’s",
+            crisp=True,
+            settings=recipe,
+            source=provenance.GENERATED,
+        ),
     )
     done = projection.step == projection.steps
     distance = f"Root mean square error: {projection.error:.0f} of 255 levels."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -91,8 +90,7 @@ def _panel(panel: Panel) -> str:
 
 
 def _frame(frame: SnapshotFrame, panel: Panel, *, last: bool) -> str:
-    content = provenance.png(frame.picture, dict(frame.settings), source=provenance.GENERATED)
-    url = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+    url = data_url(frame.picture, settings=frame.settings, source=provenance.GENERATED)
     alt = f"Samples of {panel.title} after {frame.step:,} steps"
     bars = _kinds(frame.kinds, frame.labels) if frame.kinds else COUNTING if frame.room else ""
     width, height = frame.picture.size
@@ -112,8 +110,8 @@ def _kinds(counts: Sequence[int], labels: Sequence[str]) -> str:
         levels = bytes(min(255, 90 * count) for count in counts).ljust(rows * MAP_COLUMNS, b"\0")
         squares = Image.frombytes("L", (MAP_COLUMNS, rows), levels)
         size = f'width="{MAP_COLUMNS}" height="{rows}"'
-        picture = f'<img class="kind-map" src="{data_url(squares)}" alt="{spoken}; each is a square" {size}>'
-        return f'{picture}<p class="note">{spoken}: each bright square is one.</p>'
+        picture = f'<img class="kind-map" src="{data_url(squares)}" alt="{spoken}; a square for each" {size}>'
+        return f'{picture}<p class="note">{spoken}; {total:,} would be the most. Each square is a kind.</p>'
     most = max(counts)
     bars = "".join(
         f'<i style="height: {100 * count / most:.0f}%" title="kind {kind}: {count}"></i>'

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from demos.gan.history.player_html import SnapshotFrame, chart
-from demos.gan.selection import SAMPLES
+from demos.gan.selection import SAMPLES, Selected
 from evaluation.quantitative import scores, training_log
 from evaluation.quantitative.scores import ModelScores, Scores, ScoresError
 from evaluation.quantitative.training_log import LoggedStep
@@ -49,7 +49,7 @@ def drawn(engine: Engine, name: str, step: int, seed: int) -> Image.Image:
 
 def recipe(name: str, step: int, seed: int) -> dict[str, Any]:
     """What the file of such a sheet says about itself."""
-    return {"model": name, "step": step, "seed": seed, "samples": SAMPLES}
+    return Selected(name, step, seed, 0).recipe(samples=SAMPLES)
 
 
 def frames(engine: Engine, info: GeneratorInfo, seed: int, *, kinds: Kinds) -> list[SnapshotFrame]:
@@ -67,7 +67,7 @@ def frames(engine: Engine, info: GeneratorInfo, seed: int, *, kinds: Kinds) -> l
             step=step,
             picture=drawn(engine, info.name, step, seed),
             settings=recipe(info.name, step, seed),
-            numbers=in_numbers(record.steps.get(step) if record else None),
+            numbers=in_numbers(record.steps.get(step), record.samples) if record else in_numbers(None),
             kinds=engine.kinds(info.name, step=step, judge=record.judge) if kinds == "counted" and record else (),
             labels=DIGITS if record and record.judge == DIGIT_JUDGE else (),
             room=kinds == "room" and record is not None,
@@ -76,12 +76,12 @@ def frames(engine: Engine, info: GeneratorInfo, seed: int, *, kinds: Kinds) -> l
     ]
 
 
-def in_numbers(scored: Scores | None) -> str:
-    """The scores of a snapshot, as a line."""
+def in_numbers(scored: Scores | None, samples: int = 0) -> str:
+    """The scores of a snapshot, as a line; `samples` were scored."""
     if scored is None:
         return "no scores on record"
     if scored.modes_found is not None:
-        return f"{scored.modes_found:,} of {STACKED_KINDS:,} kinds"
+        return f"{scored.modes_found:,} of {STACKED_KINDS:,} kinds among {samples:,} samples"
     kinds = "1 kind" if scored.classes_found == 1 else f"{scored.classes_found} kinds"
     return f"Inception Score {scored.inception_score:.2f}, {kinds}"
 

@@ -12,9 +12,8 @@ from demos.gan.history import record, section
 from demos.gan.history.player_html import Panel, player
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained
-from media import provenance
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 
@@ -82,11 +81,10 @@ def build(engine: Engine, selection: Selection) -> None:
         info = selection.generators[model]
         with explained(EngineError):
             pictures = [
-                saved(
+                generated(
                     record.drawn(engine, model, step, seed),
                     name=f"{model}-step-{step}",
-                    settings=record.recipe(model, step, seed),
-                    source=provenance.GENERATED,
+                    recipe=record.recipe(model, step, seed),
                 )
                 for step in info.steps
             ]

@@ -7,13 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from demos.gan.live_training import board_html
+from demos.gan.live_training import board_html, frame_html
 from demos.gan.live_training.controls import LiveControls
 from demos.parts import html
 from demos.parts.inputs import explained, slider_input
+from media import provenance
 from serving.engine import Engine
 from serving.engine.errors import EngineError
-from serving.engine.live_training import SECONDS, LiveFrame, live_recipe
+from serving.engine.live_training import SECONDS, LiveFrame, LiveRecipe, live_recipe
 
 EVERY = 1.0  # seconds from one answer to the next, at least
 
@@ -76,7 +77,7 @@ def publish(engine: Engine, controls: LiveControls) -> None:
             handle = engine.start_live(recipe, drawings=own, visitor=request.session_hash or "")
             try:
                 for frame in engine.live_frames(handle, interval=EVERY):
-                    yield _plain(frame)
+                    yield _plain(frame, recipe)
                     if frame.seconds >= seconds:
                         break
             finally:
@@ -92,8 +93,9 @@ def publish(engine: Engine, controls: LiveControls) -> None:
     )
 
 
-def _plain(frame: LiveFrame) -> dict[str, Any]:
+def _plain(frame: LiveFrame, recipe: LiveRecipe) -> dict[str, Any]:
     last = frame.curve[-1] if frame.curve else None
+    in_file = frame_html.in_file(frame, recipe)
     return {
         "step": frame.step,
         "seconds": round(frame.seconds, 2),
@@ -104,5 +106,8 @@ def _plain(frame: LiveFrame) -> dict[str, Any]:
         "d_fake": frame.d_fake if frame.d_fake == frame.d_fake else None,
         "kinds": list(frame.kinds),
         "source": frame.source,
-        "samples": [html.data_url(sample) for sample in frame.samples],
+        "samples": [
+            html.data_url(sample, settings={**in_file, "sample": number}, source=provenance.GENERATED)
+            for number, sample in enumerate(frame.samples, 1)
+        ],
     }

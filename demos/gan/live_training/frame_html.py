@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from html import escape
+from typing import Any
 
 from PIL import Image
 
 from demos.gan.live_training.runs import LossHistory
 from demos.parts import curve, html
-from serving.engine.live_training import JUDGED, SECONDS, LiveFrame
+from media import provenance
+from serving.engine.live_training import JUDGED, SECONDS, LiveFrame, LiveRecipe
 from serving.engine.sampling import Samples
 
+TRAINED_LIVE = "trained live"  # the name of a visitor's own generator in its pictures' files
 COLUMNS, SCALE, SMALL, GAP = 4, 3, 48, 6  # pixels of the sheet; a sample has 32
 PAPER, EDGE = 246, 255
 MANY = 10  # kinds, beyond which their names are numbers
@@ -32,20 +36,25 @@ def waiting() -> str:
     )
 
 
-def stage(frame: LiveFrame) -> str:
-    """The samples, each with the closest real picture, and a line about the run."""
+def in_file(frame: LiveFrame, training: LiveRecipe) -> dict[str, Any]:
+    """What the file of a frame's samples says about itself."""
+    return {"model": TRAINED_LIVE, "step": frame.step, **asdict(training)}
+
+
+def stage(frame: LiveFrame, recipe: Mapping[str, Any]) -> str:
+    """The samples, each with the closest real picture, in a file that holds the recipe, and a line about the run."""
     alt = (
         f"Sixteen samples after {frame.step:,} training steps, four by four; small at the right of each the real "
         "picture that is closest to it"
     )
-    sheet = html.figure(_sheet(frame), alt=alt, crisp=True)
+    sheet = html.figure(_sheet(frame), alt=alt, crisp=True, settings=recipe)  # a composite: some are real
     status = f"{STATES[frame.state]}: {frame.step:,} steps, {frame.seconds:.0f} of {SECONDS} s."
     message = html.note(frame.message) if frame.message else html.note(frame.source, spoken=False)
     return f'<div class="live-stage">{sheet}</div><p class="live-status">{escape(status)}</p>{message}'
 
 
-def more(samples: Samples) -> str:
-    """Other samples of what was trained."""
+def more(samples: Samples, recipe: Mapping[str, Any]) -> str:
+    """Other samples of what was trained, in a file that holds the recipe."""
     pictures = samples.pictures
     side = pictures[0].width * SCALE
     columns = math.isqrt(len(pictures) - 1) + 1
@@ -53,7 +62,8 @@ def more(samples: Samples) -> str:
     for i, picture in enumerate(pictures):
         place = (i % columns * (side + GAP), i // columns * (side + GAP))
         sheet.paste(picture.convert("L").resize((side, side), Image.Resampling.NEAREST), place)
-    return html.figure(sheet, alt="Sixteen new samples of your generator", crisp=True)
+    alt = "Sixteen new samples of your generator"
+    return html.figure(sheet, alt=alt, crisp=True, settings=recipe, source=provenance.GENERATED)
 
 
 def measures(frame: LiveFrame, losses: LossHistory, kinds: Sequence[str]) -> str:

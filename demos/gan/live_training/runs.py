@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from serving.engine.live_training import LossPoint
+from serving.engine.live_training import LiveRecipe, LossPoint
 
 MOST = 64  # visitors
 MOST_VALUES = 240  # of a curve: more can't be seen
@@ -70,11 +70,13 @@ class VisitorRun:
     Attributes:
         handle: of the engine.
         kinds: the names of the kinds of picture.
+        recipe: what is trained, and how.
         losses: from the start.
     """
 
     handle: str
     kinds: tuple[str, ...]
+    recipe: LiveRecipe
     losses: LossHistory = field(default_factory=LossHistory)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def build(engine: Engine, tab: gr.Blocks) -> None:
             recipe = read(fields, values)
             pictures = board_html.drawings(sent) if recipe.pictures == "drawings" else []
             run = VisitorRun(
-                engine.start_live(recipe, drawings=pictures, visitor=visitor), _kinds(recipe, len(pictures))
+                engine.start_live(recipe, drawings=pictures, visitor=visitor), _kinds(recipe, len(pictures)), recipe
             )
             runs.put(visitor, run)
             over, last = False, None
@@ -95,8 +96,9 @@ def build(engine: Engine, tab: gr.Blocks) -> None:
         )
         buttons += [] if frame.over else [ON, ON, ON]
         file = gr.update(value=written(run, frame), interactive=True) if frame.over else OFF
-        pictures = frame_html.stage(frame), frame_html.measures(frame, run.losses, run.kinds)
-        return *pictures, _on(frame.over), *buttons, ON, file
+        stage = frame_html.stage(frame, frame_html.in_file(frame, run.recipe))
+        measures = frame_html.measures(frame, run.losses, run.kinds)
+        return stage, measures, _on(frame.over), *buttons, ON, file
 
     def written(run: VisitorRun, frame: LiveFrame) -> str:
         content = engine.own_file(engine.keep_live(run.handle).name)
@@ -118,7 +120,9 @@ def build(engine: Engine, tab: gr.Blocks) -> None:
         with explained(EngineError):
             name = engine.keep_live(run.handle).name
             seed = random.randint(0, MAX_SEED)  # noqa: S311 - of pictures
-            return frame_html.more(engine.sample(name, step=0, seed=seed, count=SHEET))
+            samples = engine.sample(name, step=0, seed=seed, count=SHEET)
+        recipe = {"model": frame_html.TRAINED_LIVE, "training": asdict(run.recipe), "seed": seed, "samples": SHEET}
+        return frame_html.more(samples, recipe)
 
     def leave(request: gr.Request) -> None:
         run = runs.take(_visitor(request))

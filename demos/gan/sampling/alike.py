@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gradio as gr
 
+from demos.gan.explorer import points
 from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained, refuse, slider_input
 from media import sheet
 from models.gan.seeds import MAX_SEED
@@ -59,11 +60,15 @@ def build(engine: Engine, selection: Selection) -> None:
             z = point[1] if own and point else engine.latent(model, seed=seed, index=position)
             samples = engine.alike(model, step=step, z=z, count=COUNT, spread=spread, seed=int(rolls))
         scale = sheet.scale_to(samples.pictures[0], CELL)
-        named = [
-            (saved(sheet.lay_out([picture], scale=scale), name=f"{model}-alike-{i}"), f"{i}")
-            for i, picture in enumerate(samples.pictures, 1)
+        files = [
+            generated(
+                sheet.lay_out([picture], scale=scale),
+                name=f"{model}-alike-{i}",
+                recipe={"model": model, "step": step, "point": points.from_numbers(own_z).text},
+            )
+            for i, (picture, own_z) in enumerate(zip(samples.pictures, samples.z, strict=True), 1)
         ]
-        return named, [list(z) for z in samples.z]
+        return [(file, f"{i}") for i, file in enumerate(files, 1)], [list(z) for z in samples.z]
 
     def go(event: gr.SelectData, drawn: Selected, drawn_z: list[list[float]]) -> tuple[Selected, list[float]]:
         return drawn, drawn_z[event.index]

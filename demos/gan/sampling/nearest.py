@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import gradio as gr
 from PIL import Image
@@ -10,7 +11,7 @@ from PIL import Image
 from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation, html
 from demos.parts.inputs import explained
-from media import sheet
+from media import provenance, sheet
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.nearest import NearestPictures, NearestStep
@@ -47,7 +48,8 @@ def build(engine: Engine, selection: Selection) -> None:
         with explained(EngineError):
             steps = engine.nearest(model, step=step, seed=seed, index=position, count=COUNT)
             for now in steps:
-                yield progress_html(now) if now.result is None else result_html(now.result)
+                found = now.result
+                yield progress_html(now) if found is None else result_html(found, drawn.recipe(sample=drawn.number))
 
     begun = search.click(
         look,
@@ -67,19 +69,20 @@ def progress_html(now: NearestStep) -> str:
     return html.note(f"{now.doing} …", spoken=False) + html.progress(now.done, now.total, label=now.doing)
 
 
-def result_html(result: NearestPictures) -> str:
-    """The sample beside the training pictures, with a sentence."""
+def result_html(result: NearestPictures, recipe: Mapping[str, Any]) -> str:
+    """The sample, whose file holds its recipe, beside the training pictures, with a sentence."""
     scale = sheet.scale_to(result.sample, CELL)
-    figures = [figure(result.sample, scale, alt="The held sample", caption="The sample")]
+    figures = [figure(result.sample, scale, alt="The held sample", caption="The sample", recipe=recipe)]
     for number, (picture, distance) in enumerate(zip(result.pictures, result.distances, strict=True), 1):
         text = f"{distance:.1f}"
         figures.append(figure(picture, scale, alt=f"Training picture {number}, at a distance of {text}", caption=text))
     return html.row(figures) + html.note(in_words(result))
 
 
-def figure(picture: Image.Image, scale: int, *, alt: str, caption: str) -> str:
-    """A sample or a training picture, enlarged."""
-    return html.figure(sheet.lay_out([picture], scale=scale), alt=alt, caption=caption, crisp=True)
+def figure(picture: Image.Image, scale: int, *, alt: str, caption: str, recipe: Mapping[str, Any] | None = None) -> str:
+    """A sample with its recipe, or a training picture without, enlarged."""
+    enlarged = sheet.lay_out([picture], scale=scale)
+    return html.figure(enlarged, alt=alt, caption=caption, crisp=True, settings=recipe, source=provenance.GENERATED)
 
 
 def in_words(result: NearestPictures) -> str:

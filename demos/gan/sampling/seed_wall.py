@@ -8,7 +8,7 @@ from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import Selected, Selection
 from demos.parts import events
-from demos.parts.files import saved
+from demos.parts.files import generated
 from media import sheet
 from models.gan.seeds import MAX_SEED
 from serving.engine import Engine
@@ -33,10 +33,15 @@ def build(engine: Engine, selection: Selection) -> None:
         seeds = seeds_from(first)
         firsts = [engine.sample(drawn.model, step=drawn.step, seed=seed, count=1).pictures[0] for seed in seeds]
         scale = sheet.scale_to(firsts[0], CELL)
-        return [
-            (saved(sheet.lay_out([picture], scale=scale), name=f"{drawn.model}-seed-{seed}-sample-1"), f"{seed}")
+        files = [
+            generated(
+                sheet.lay_out([picture], scale=scale),
+                name=f"{drawn.model}-seed-{seed}-sample-1",
+                recipe=drawn._replace(seed=seed).recipe(sample=1),
+            )
             for picture, seed in zip(firsts, seeds, strict=True)
         ]
+        return [(file, f"{seed}") for file, seed in zip(files, seeds, strict=True)]
 
     def choose(event: gr.SelectData, first: int) -> int:
         return seeds_from(first)[event.index]

@@ -8,7 +8,7 @@ from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained, slider_input
 from media import sheet
 from serving.engine import Engine
@@ -63,7 +63,8 @@ def build(engine: Engine, selection: Selection) -> None:
             pictures = engine.truncated(model, step=step, seed=seed, count=SAMPLES, psi=psi).pictures
             measured = engine.variety(model, step=step, psi=psi)
         laid_out = sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP)
-        return saved(laid_out, name=f"{model}-seed-{seed}-truncated-{psi:g}"), in_words(measured, psi)
+        name, recipe = f"{model}-seed-{seed}-truncated-{psi:g}", drawn.recipe(samples=SAMPLES, psi=psi)
+        return generated(laid_out, name=name, recipe=recipe), in_words(measured, psi)
 
     gr.on(
         [truncation.change, psi.change],

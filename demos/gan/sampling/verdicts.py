@@ -8,7 +8,7 @@ from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
-from demos.parts.files import saved
+from demos.parts.files import generated
 from demos.parts.inputs import explained
 from media import sheet
 from serving.engine import Engine
@@ -51,10 +51,15 @@ def build(engine: Engine, selection: Selection) -> None:
             samples = engine.sample(model, step=step, seed=seed, count=SAMPLES).pictures
         ranked = sorted(range(SAMPLES), key=lambda i: -given.scores[i])
         scale = sheet.scale_to(samples[0], CELL)
-        captioned = [
-            (saved(sheet.lay_out([samples[i]], scale=scale), name=f"{model}-seed-{seed}-sample-{i + 1}"), text)
-            for i, text in zip(ranked, (caption(given, i) for i in ranked), strict=True)
+        files = [
+            generated(
+                sheet.lay_out([samples[i]], scale=scale),
+                name=f"{model}-seed-{seed}-sample-{i + 1}",
+                recipe=drawn.recipe(sample=i + 1),
+            )
+            for i in ranked
         ]
+        captioned = [(file, caption(given, i)) for file, i in zip(files, ranked, strict=True)]
         return (PROBABLE if given.probabilities else SCORED), captioned, ranked
 
     def hold(event: gr.SelectData, order: list[int]) -> int:

@@ -6,7 +6,7 @@ other, at 95 % for all ranks at once.
 
 The power at a size is the share of studies that succeed. The number of raters is read from the curve
 `Φ(a + b √raters)`, fitted to the successes at all sizes: with independent raters a statistic grows with the root of
-their number.
+their number. Where the time ends early it may lie beyond the largest size that was simulated; `caveat` says so.
 """
 
 from __future__ import annotations
@@ -82,6 +82,17 @@ class SampleSize:
     raters: int | None = None
     votes: int | None = None
     beyond: int | None = None
+
+    @property
+    def caveat(self) -> str:
+        """A sentence where the answer lies beyond the largest simulated size; empty where it does not."""
+        answer = self.raters or self.beyond
+        if answer is None or not self.points or answer <= self.points[-1].raters:
+            return ""
+        return (
+            f"No study of that size was simulated: the largest had {self.points[-1].raters:,} raters. The number "
+            "continues the curve beyond it and is a rough guess."
+        )
 
 
 def plan(

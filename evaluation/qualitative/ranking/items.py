@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from evaluation.qualitative.ranking import best_worst
 from evaluation.qualitative.ranking.bradley_terry import fit, pair_counts
 from evaluation.qualitative.ranking.intervals import Spread
 from evaluation.qualitative.ranking.shares import share_interval
@@ -35,11 +36,14 @@ class ItemShare:
     Attributes:
         item: id of the item.
         arm: id of the arm.
-        share: of its votes that it won, ties half; for single pictures, how often it was taken for real.
+        share: of its votes that it won, ties half; for single pictures, how often it was taken for real; of four, how
+            often it was the best, and half of how often it was neither the best nor the worst.
         low: lower end of the share's 95 % interval; None with fewer than two effective raters.
         high: upper end.
         votes: on the arm with this item.
         raters: who cast them.
+        best: votes that called it the best of four; None where no answer was about four.
+        worst: votes that called it the worst of four, likewise.
     """
 
     item: str
@@ -49,6 +53,8 @@ class ItemShare:
     high: float | None
     votes: int
     raters: int
+    best: int | None = None
+    worst: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +76,17 @@ def item_shares(votes: pd.DataFrame, arms: Sequence[str]) -> list[ItemShare]:
     """Return how each arm did on each item that two raters or more judged, items with the most votes first.
 
     Args:
-        votes: columns `rater`, `item`, `left`, `right` ("" for single pictures) and `choice`.
+        votes: columns `rater`, `item`, `left`, `right` ("" for single pictures), `choice` and, for sets of four,
+            `third` and `fourth`.
         arms: ids of the arms.
     """
     each = _judged(votes, arms)
     if each.empty:
         return []
-    by_rater = each.groupby(["item", "arm", "rater"], sort=False)["won"].agg(["sum", "size"]).reset_index()
+    rows = each.assign(size=1).groupby(["item", "arm", "rater"], sort=False)
+    by_rater = rows[["won", "size", "best", "worst"]].sum(min_count=1).reset_index()
     by_rater = by_rater[by_rater.groupby("item")["rater"].transform("nunique") >= 2]
-    shares = [
-        _share(str(item), str(arm), cell["sum"].to_numpy(dtype=float), cell["size"].to_numpy(dtype=float))
-        for (item, arm), cell in by_rater.groupby(["item", "arm"], sort=False)
-    ]
+    shares = [_share(str(item), str(arm), cell) for (item, arm), cell in by_rater.groupby(["item", "arm"], sort=False)]
     voted = by_rater.groupby("item")["size"].sum()
     order = {arm: place for place, arm in enumerate(arms)}
     return sorted(shares, key=lambda share: (-voted[share.item], share.item, order[share.arm]))
@@ -145,8 +150,8 @@ def two_way(
 
 
 def _judged(votes: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
-    """Return the columns `item`, `arm`, `rater` and `won` (0 … 1), a row for each picture of a vote."""
-    columns = ["item", "arm", "rater", "won"]
+    """Return a row a picture of a vote: `item`, `arm`, `rater`, `won` (0 … 1), and of four `best` and `worst`."""
+    columns = ["item", "arm", "rater", "won", "best", "worst"]
     if "item" not in votes:
         return pd.DataFrame(columns=columns)
     votes = ratings(votes)
@@ -159,12 +164,21 @@ def _judged(votes: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
         pd.DataFrame({"item": part["item"], "arm": part[side], "rater": part["rater"], "won": score})
         for part, side, score in ((pairs, "left", won), (pairs, "right", 1 - won), (alone, "left", real))
     ]
-    each = pd.concat(parts, ignore_index=True)
+    of_four = votes["choice"].map(best_worst.ANSWERS)
+    sets, places = votes[of_four.notna()], of_four.dropna()
+    for number, side in enumerate(best_worst.COLUMNS if len(sets) else ()):
+        best, worst = (places.str[i] == number for i in (0, 1))
+        won = 0.5 + (best.astype(float) - worst) / 2
+        four = {"item": sets["item"], "arm": sets[side], "rater": sets["rater"]}
+        parts.append(pd.DataFrame({**four, "won": won, "best": best.astype(float), "worst": worst.astype(float)}))
+    each = pd.concat(parts, ignore_index=True).reindex(columns=columns)
     return each[each["won"].notna() & each["arm"].isin(list(arms))]
 
 
-def _share(item: str, arm: str, won: Array, votes: Array) -> ItemShare:
-    """Return one arm's share on one item from what each rater gave it."""
+def _share(item: str, arm: str, by_rater: pd.DataFrame) -> ItemShare:
+    """Return one arm's share on one item from what each rater gave it: `won`, `size`, `best` and `worst`."""
+    won, votes = (by_rater[name].to_numpy(dtype=float) for name in ("won", "size"))
+    best, worst = (None if by_rater[name].isna().all() else int(by_rater[name].sum()) for name in ("best", "worst"))
     whole = float(votes.sum())
     share = float(won.sum() / whole)
     spread = _spread(votes)
@@ -173,7 +187,17 @@ def _share(item: str, arm: str, won: Array, votes: Array) -> ItemShare:
         raters = len(votes)
         deviation = np.sqrt(raters / (raters - 1) * ((won - share * votes) ** 2).sum()) / whole
         low, high = share_interval(share, float(deviation), votes=whole, raters=raters, quantile=spread.quantile())
-    return ItemShare(item=item, arm=arm, share=share, low=low, high=high, votes=int(whole), raters=len(votes))
+    return ItemShare(
+        item=item,
+        arm=arm,
+        share=share,
+        low=low,
+        high=high,
+        votes=int(whole),
+        raters=len(votes),
+        best=best,
+        worst=worst,
+    )
 
 
 def _spread(each: Array) -> Spread:

@@ -208,7 +208,7 @@ def summarise(
         realism=realism,
         agreement=agreement(counted, resamples=resamples, seed=seed),
         rater_check=None if of_four else rater_check or check_raters(votes, study_arms, thresholds),
-        items=[] if of_four else item_shares(counted, study_arms),
+        items=item_shares(counted, study_arms),
         response_times=response_times(counted),
         resamples=resamples,
         seed=seed,

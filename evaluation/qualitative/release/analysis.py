@@ -1082,6 +1082,8 @@ def response_times(votes: list[Row]) -> dict[str, Any]:
 def item_shares(votes: list[Row], arms: list[str]) -> list[dict[str, Any]]:
     """Return how often each arm won on each item that two raters or more judged, the items with most votes first."""
     given: defaultdict[tuple[str, str], dict[str, list[float]]] = defaultdict(dict)
+    named: dict[str, Counter[tuple[str, str]]] = {"best": Counter(), "worst": Counter()}
+    of_four = set()
     for vote in votes:
         if not vote["item"]:
             continue
@@ -1090,6 +1092,13 @@ def item_shares(votes: list[Row], arms: list[str]) -> list[dict[str, Any]]:
             pictures = [(vote["left"], of_left), (vote["right"], 1 - of_left)]
         elif not vote["right"] and vote["choice"] in CALLED_REAL:
             pictures = [(vote["left"], CALLED_REAL[vote["choice"]])]
+        elif vote["choice"].startswith("best_"):
+            _, best, _, worst = vote["choice"].split("_")
+            quartet = [vote[place] for place in ("left", "right", "third", "fourth")]
+            for name, place in (("best", best), ("worst", worst)):
+                named[name][vote["item"], quartet[int(place) - 1]] += 1
+            pictures = [(arm, {best: 1.0, worst: 0.0}.get(str(k), 0.5)) for k, arm in enumerate(quartet, 1)]
+            of_four |= {(vote["item"], arm) for arm in quartet}
         else:
             continue
         for arm, worth in pictures:
@@ -1120,6 +1129,7 @@ def item_shares(votes: list[Row], arms: list[str]) -> list[dict[str, Any]]:
                 "high": high,
                 "votes": int(whole),
                 "raters": len(each),
+                **{name: often[item, arm] if (item, arm) in of_four else None for name, often in named.items()},
             }
         )
     return sorted(shares, key=lambda cell: (-voted[cell["item"]], cell["item"], arms.index(cell["arm"])))

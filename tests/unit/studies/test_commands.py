@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.qualitative.planning.design import Assumptions, design_of
+from evaluation.qualitative.planning.power import CurvePoint, SampleSize
 from evaluation.qualitative.study import folders
 from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.reading import read_file
+from studies import plan
 from studies.__main__ import main
 from tests.support.commit_server import CommitServer
 from tests.support.folders import ROOT
@@ -93,6 +96,17 @@ def test_a_plan_is_printed_with_its_curve(folder: Path, monkeypatch: pytest.Monk
     assert "mine: 2 arms, the best 191 points above the others; 20 ballots per rater" in printed
     assert "the best arm ranks first alone in 80 % of such studies" in printed
     assert (folder / "power.svg").read_text().startswith("<?xml")
+
+
+def test_a_plan_says_that_its_number_lies_beyond_what_was_simulated():
+    study = read_file(ROOT / "studies/digits-by-training-step.toml")
+    point = CurvePoint(raters=8, votes=160, studies=20, successes=9, half_width=None)
+    result = SampleSize(done=20, total=20, wanted=0.8, points=(point,), raters=30, votes=600)
+
+    *_, answer, caveat = plan.lines(study, design_of(study), Assumptions(), result)
+
+    assert answer.startswith("30 raters, 600 votes")
+    assert "the largest had 8 raters" in caveat
 
 
 def test_a_plan_after_a_pilot_takes_its_raters(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):

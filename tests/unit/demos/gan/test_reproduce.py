@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos.gan import reproduce
+from demos.gan import link, reproduce, sample, z_sliders
 from demos.gan.history import record
-from demos.gan.selection import SAMPLES
+from demos.gan.selection import SAMPLES, Selected
 from media import sheet
 from serving.local import LocalEngine
 
@@ -39,6 +39,23 @@ def test_a_point(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.Monkey
     (waypoint,) = engine.draw(MODEL, step=STEP, z=[z])
     with Image.open(tmp_path / "point.png") as drawn:
         assert np.array_equal(levels(drawn), levels(sheet.lay_out([waypoint.picture], scale=8)))
+
+
+@pytest.mark.parametrize("moved", [{}, {3: 2.5}], ids=["sheet", "moved"])
+@pytest.mark.parametrize("model", ["mnist-dcgan", "painted-eyes", "sagan-fashion"])
+def test_what_the_page_shows(
+    engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, moved: dict[int, float]
+):
+    (info,) = (info for info in engine.generators() if info.name == model)
+    selected = Selected(model, info.steps[-1], SEED, 2)
+    shown = sample.draw(engine, selected, 3)
+
+    run(link.torch_script(selected, shown.z, moved, 3), tmp_path, monkeypatch)
+
+    (written,) = tmp_path.glob("*.png")
+    page = z_sliders.draw_moved(engine, selected, moved) if moved else shown.grid
+    with Image.open(written) as drawn, Image.open(page) as on_page:
+        assert np.abs(levels(drawn) - levels(on_page)).max() <= 1  # kernels differ by the size of a batch
 
 
 def test_the_texts_are_escaped_and_the_link_names_the_section():

@@ -16,4 +16,4 @@ def test_a_seed_becomes_a_picture_in_few_files(engine: LocalEngine):
         sample.draw(engine, selected)
 
     assert files == FILES
-    assert len(files) <= 8
+    assert len(files) <= 9

@@ -49,7 +49,7 @@ def test_each_kind_is_a_bar_as_high_as_its_share():
 
 def test_a_thousand_kinds_are_squares_of_a_picture():
     html = player([panel(steps=(0,), kinds=(0, 3, *[0] * 998))], label="Training")
-    assert "1 of 1,000 kinds among 3 samples" in html
+    assert "1 of 1,000 kinds among 3 samples; 3 would be the most." in html
     (encoded,) = re.findall(r'class="kind-map" src="data:image/png;base64,([^"]+)"', html)
     squares = Image.open(io.BytesIO(base64.b64decode(encoded)))
     assert squares.size == (40, 25)

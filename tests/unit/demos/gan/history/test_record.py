@@ -44,7 +44,8 @@ def test_a_critic_has_no_verdicts_to_draw():
 
 
 def test_stacked_digits_are_counted_of_a_thousand():
-    assert record.in_numbers(scores.read("stacked-cured").final) == "946 of 1,000 kinds"
+    stacked = scores.read("stacked-cured")
+    assert record.in_numbers(stacked.final, stacked.samples) == "946 of 1,000 kinds among 26,000 samples"
     assert record.in_numbers(Scores(inception_score=9.694, classes_found=10)) == "Inception Score 9.69, 10 kinds"
     assert record.in_numbers(None) == "no scores on record"
 

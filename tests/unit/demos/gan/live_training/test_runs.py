@@ -3,7 +3,7 @@
 import math
 
 from demos.gan.live_training.runs import MOST_VALUES, LossHistory, VisitorRun, VisitorRuns
-from serving.engine.live_training import LossPoint
+from serving.engine.live_training import LiveRecipe, LossPoint
 
 
 def test_a_long_run_is_averaged_and_nothing_is_lost():
@@ -32,7 +32,7 @@ def test_a_step_of_one_network_leaves_a_gap_in_the_curve_of_the_other():
 def test_a_visitor_has_one_run_and_the_oldest_makes_room():
     runs = VisitorRuns(most=2)
     for visitor in ("a", "a", "b", "c"):
-        runs.put(visitor, VisitorRun(visitor, ()))
+        runs.put(visitor, VisitorRun(visitor, (), LiveRecipe()))
 
     assert runs.get("a") is None
     assert runs.take("b") is not None

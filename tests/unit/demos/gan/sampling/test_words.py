@@ -28,7 +28,7 @@ def test_the_variety_is_a_measured_number():
 def test_only_a_sample_much_nearer_than_usual_is_called_a_copy(distance: float, verdict: str):
     result = NearestPictures(PICTURE, (PICTURE,), (distance,), 1.7, 60_000)
     assert nearest.in_words(result).startswith(f"{verdict}: the nearest of 60,000 training pictures")
-    assert nearest.result_html(result).count("<figure") == 2
+    assert nearest.result_html(result, {}).count("<figure") == 2
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.qualitative.planning.design import Assumptions, BallotDesign, PlanError, design_of, points_of
-from evaluation.qualitative.planning.power import SampleSize, plan
+from evaluation.qualitative.planning.power import CurvePoint, SampleSize, plan
 from evaluation.qualitative.planning.simulated import Simulated
 from evaluation.qualitative.ranking.ranking import POINTS_PER_LOGIT, standings
 from evaluation.qualitative.ranking.simulation import draw_raters, even_tally, truth
@@ -152,3 +152,27 @@ def test_a_share_of_the_answers_is_a_lapse_and_of_no_more():
     counts = simulated.votes(draw_raters(simulated.population, count=20, rng=rng), rng).sum(axis=0).reshape(2, 2, 3)
     lost = counts[0, 1, RIGHT] + counts[1, 0, LEFT]
     assert lost / counts.sum() == pytest.approx(0.2, abs=0.02)  # half of the lapses hit the better one
+
+
+def size(raters: int | None, beyond: int | None = None) -> SampleSize:
+    curve = tuple(
+        CurvePoint(raters=count, votes=20 * count, studies=20, successes=count // 4, half_width=None)
+        for count in (8, 16, 40)
+    )
+    return SampleSize(done=20, total=20, wanted=0.8, points=curve, raters=raters, votes=None, beyond=beyond)
+
+
+def test_a_number_beyond_the_largest_simulated_study_says_that_it_is_extrapolated():
+    assert size(40).caveat == size(None, beyond=40).caveat == ""
+    for answer in (size(41), size(None, beyond=300)):
+        assert "the largest had 40 raters" in answer.caveat
+        assert "rough guess" in answer.caveat
+
+
+def test_a_search_that_had_no_time_reads_its_number_beyond_its_curve_and_says_so():
+    hurried = last(BallotDesign(arms=2), LARGE, power=0.99, simulations=20, seconds=0.01)
+
+    answer = hurried.raters or hurried.beyond
+    assert answer is not None
+    assert answer > hurried.points[-1].raters
+    assert hurried.caveat

@@ -11,7 +11,7 @@ from evaluation.qualitative.ranking.summary import summarise
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.study.reading import read
 
-STUDY = read("digits-by-training-step")
+STUDY, FOUR = read("digits-by-training-step"), read("digits-best-of-four")
 ARMS = [arm.id for arm in STUDY.competing][:3]
 
 
@@ -46,6 +46,49 @@ def test_shares_are_counted_by_item():
     assert 0 <= second.low < second.share < first.share < first.high <= 1
     assert item_shares(table.drop(columns="item"), ARMS) == []
     assert item_shares(table.assign(item=""), ARMS) == []
+
+
+def of_four(*answers: tuple[str, str, str]) -> pd.DataFrame:
+    """Answers about four pictures: rater, item and choice; the arms stand in the order of the study."""
+    names = [arm.id for arm in FOUR.competing][:4]
+    rows = [(rater, item, *names, choice) for rater, item, choice in answers]
+    return pd.DataFrame(rows, columns=["rater", "item", "left", "right", "third", "fourth", "choice"])
+
+
+def test_the_best_and_the_worst_of_four_are_counted_by_item():
+    names = [arm.id for arm in FOUR.competing]
+    answers = of_four(
+        ("a", "1", "best_1_worst_4"),
+        ("b", "1", "best_1_worst_3"),
+        ("b", "1", "best_2_worst_4"),
+        ("c", "1", "skip"),
+        ("a", "2", "best_1_worst_4"),
+    )
+
+    shares = item_shares(answers, names)
+
+    assert [(share.item, share.arm) for share in shares] == [("1", name) for name in names[:4]]
+    assert [(share.best, share.worst, share.votes, share.raters) for share in shares] == [
+        (2, 0, 3, 2),
+        (1, 0, 3, 2),
+        (0, 1, 3, 2),
+        (0, 2, 3, 2),
+    ]
+    assert [share.share for share in shares] == pytest.approx([2.5 / 3, 2 / 3, 1 / 3, 0.5 / 3])
+
+
+def test_the_results_of_four_say_how_often_a_picture_was_the_best_and_the_worst():
+    answers = of_four(*((str(rater), "1", "best_1_worst_4") for rater in range(4)))
+    summary = summarise(answers, [arm.id for arm in FOUR.competing], resamples=20)
+    analysis = Analysis(study=FOUR, votes=answers, summary=summary)
+
+    listed = items_html.section(analysis, owner=True)
+    shown = items_html.pictured(analysis, lambda arm, item: Image.new("L", (8, 8)))
+
+    assert all(f">{column}</th>" in listed for column in ("Best", "Worst", "Shown"))
+    assert "ties count half" not in listed
+    assert "best 4, worst 0" in shown
+    assert "best 0, worst 4" in shown
 
 
 def test_single_pictures_have_the_share_that_was_called_real():

@@ -265,6 +265,7 @@ def test_all_kinds_of_numbers_and_flags_are_in_the_fixture(analyses: Analyses):
     assert summary.agreement.alpha is not None
     four = analyses.of("four").summary.comparison
     assert four is not None
+    assert any(share.best for share in analyses.of("four").summary.items)
     assert (four.model, four.groups) == ("best_worst", [["real", "late", "early", "middle", "first"]])
     assert four.standings[0].low is not None
     assert four.with_flagged is not None
