@@ -134,7 +134,8 @@
   const share = async (result) => {
     const rows = rowsOf(result);
     const link = linkOf(result);
-    const blob = await card(rows);
+    const recipe = Object.fromEntries(new URL(link).searchParams);
+    const blob = await look.noted(await card(rows), recipe, result.query === "gan-query" ? "generated" : "composite");
     const about = described(result, rows, link);
     const data = { title: document.title, text: about, url: link, files: [new File([blob], "just-look.png", { type: "image/png" })] };
     if (result.film && navigator.canShare) {
