@@ -153,18 +153,11 @@
   });
 
   // A button that has nothing to share yet is off.
-  let planned = false;
-  const refresh = () => {
-    planned = false;
+  const plan = look.afterChanges(() => {
     for (const [id, result] of Object.entries(RESULTS)) {
       const button = document.getElementById(id);
       if (button) button.disabled = !ready(result);
     }
-  };
-  const plan = () => {
-    if (!planned) requestAnimationFrame(refresh);
-    planned = true;
-  };
-  new MutationObserver(plan).observe(document, { childList: true, subtree: true });
+  });
   for (const event of ["load", "loadeddata"]) document.addEventListener(event, plan, true);
 })();
