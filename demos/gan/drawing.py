@@ -38,10 +38,10 @@ class Drawn:
 
 
 def wire(
-    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, shown: LinkParts
+    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, link_parts: LinkParts
 ) -> None:
     """Draw at the first sight of the page, and whenever a part of the selection or a slider changes."""
-    shared = shown.shared
+    shared = link_parts.shared
     state, resets = gr.State(None), gr.State(0)
 
     def open_link(request: gr.Request) -> tuple[Drawn, dict[Block, Any]] | None:
@@ -75,7 +75,7 @@ def wire(
             return {state: before}
         texts = {shared.query: link.query(now.selected, now.moved, now.side)}
         texts[shared.draft] = link.script(selection, now.selected, now.moved, now.side)
-        texts[shown.torch] = link.torch_script(now.selected, now.z, now.moved, now.side)
+        texts[link_parts.torch] = link.torch_script(now.selected, now.z, now.moved, now.side)
         return updates | texts | {state: now}
 
     def following(before: Drawn | None, values: dict[Block, Any]) -> tuple[Drawn, dict[Block, Any]]:
@@ -152,7 +152,7 @@ def wire(
             *sliders.sliders,
             shared.query,
             shared.draft,
-            shown.torch,
+            link_parts.torch,
             state,
         },
         **events.QUIET,

@@ -34,7 +34,7 @@ FOLLOW = """(name) => {
 
 def build(selection: Selection) -> None:
     """Lay out the cards, and let the selection follow them and they the selection."""
-    infos = list(selection.generators.values())
+    infos = varied(selection.generators.values())
     gr.HTML("<h2 class='section'>Choose a generator</h2>", visible=len(infos) > 1, padding=False)
     cards = gr.HTML(
         html(infos, chosen=selection.first.name),
@@ -50,6 +50,16 @@ def build(selection: Selection) -> None:
 
     cards.select(choose, None, selection.model, **events.AT_ONCE)
     selection.model.change(None, selection.model, None, js=FOLLOW, **events.QUIET)
+
+
+def varied(infos: Iterable[GeneratorInfo]) -> list[GeneratorInfo]:
+    """The order of the cards: first one generator of each kind of picture, then the others; the first stays first.
+
+    A generator's name begins with what it draws, as in `mnist-dcgan`.
+    """
+    ordered = list(infos)
+    firsts = {info.name.partition("-")[0]: info for info in reversed(ordered)}.values()
+    return sorted(ordered, key=lambda info: info not in firsts)
 
 
 def html(infos: Iterable[GeneratorInfo], *, chosen: str) -> str:

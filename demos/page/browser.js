@@ -1,4 +1,5 @@
-// What the page asks of the browser, where it may refuse: to copy a text, to save a file, to keep the owner's token.
+// What the page asks of the browser: to copy a text, to save a file, to keep the owner's token, each of which it may
+// refuse, and to tell of changes.
 (() => {
   const look = (window.justLook ??= {});
   const OWNER = "just-look-owner"; // in the storage of this tab only
@@ -33,5 +34,17 @@
     setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
   };
 
-  Object.assign(look, { owner, copy, save });
+  // Call `react` after the document has changed, before the next frame is painted: however many changes, once a frame.
+  // Returns what plans a call by hand.
+  const afterChanges = (react) => {
+    let planned = false;
+    const plan = () => {
+      if (!planned) requestAnimationFrame(() => { planned = false; react(); });
+      planned = true;
+    };
+    new MutationObserver(plan).observe(document, { childList: true, subtree: true });
+    return plan;
+  };
+
+  Object.assign(look, { owner, copy, save, afterChanges });
 })();

@@ -207,10 +207,10 @@
       const context = copy.getContext("2d");
       context.imageSmoothingEnabled = false;
       context.drawImage(part("picture"), 0, 0, copy.width, copy.height);
-      const link = document.createElement("a");
-      link.download = `${sample.model}-seed-${sample.seed}-sample-${sample.position}.png`;
-      link.href = copy.toDataURL("image/png");
-      link.click();
+      const recipe = { model: sample.model, step, seed: sample.seed, sample: sample.position, z: latent(at.across, at.up, at.others) };
+      copy.toBlob(async (blob) => look.save(
+        `${sample.model}-seed-${sample.seed}-sample-${sample.position}.png`, await look.noted(blob, recipe, "generated"),
+      ));
     });
   };
 

@@ -61,8 +61,8 @@
     }
   };
 
-  new MutationObserver(() => {
+  justLook.afterChanges(() => {
     nameAll();
     hideRepeats();
-  }).observe(document, { childList: true, subtree: true });
+  });
 })();

@@ -134,7 +134,8 @@
   const share = async (result) => {
     const rows = rowsOf(result);
     const link = linkOf(result);
-    const blob = await card(rows);
+    const recipe = Object.fromEntries(new URL(link).searchParams);
+    const blob = await look.noted(await card(rows), recipe, result.query === "gan-query" ? "generated" : "composite");
     const about = described(result, rows, link);
     const data = { title: document.title, text: about, url: link, files: [new File([blob], "just-look.png", { type: "image/png" })] };
     if (result.film && navigator.canShare) {
@@ -152,18 +153,11 @@
   });
 
   // A button that has nothing to share yet is off.
-  let planned = false;
-  const refresh = () => {
-    planned = false;
+  const plan = look.afterChanges(() => {
     for (const [id, result] of Object.entries(RESULTS)) {
       const button = document.getElementById(id);
       if (button) button.disabled = !ready(result);
     }
-  };
-  const plan = () => {
-    if (!planned) requestAnimationFrame(refresh);
-    planned = true;
-  };
-  new MutationObserver(plan).observe(document, { childList: true, subtree: true });
+  });
   for (const event of ["load", "loadeddata"]) document.addEventListener(event, plan, true);
 })();

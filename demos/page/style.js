@@ -31,11 +31,10 @@
   });
 
   // Gradio's aria-label of an empty upload area differs from its visible text: use the visible text.
-  const nameEmpty = () => {
+  justLook.afterChanges(() => {
     for (const place of document.querySelectorAll("button.upload-container[aria-label]")) {
       const text = place.innerText.replace(/\s+/g, " ").trim();
       if (text && place.getAttribute("aria-label") !== text) place.setAttribute("aria-label", text);
     }
-  };
-  new MutationObserver(nameEmpty).observe(document, { childList: true, subtree: true });
+  });
 })();

@@ -10,6 +10,7 @@ import torch
 from playwright.sync_api import Browser, Page, expect
 
 from demos.gan import latent_pad
+from media import provenance
 from serving.local import LocalEngine
 from serving.local.sampling import pictures_of
 from tests.support.app_server import running_app
@@ -127,11 +128,18 @@ def test_another_sample_is_the_middle_of_the_map(pad: Page):
 
 
 @DESK
-def test_the_picture_is_saved_with_its_seed_in_the_name(pad: Page):
+def test_the_picture_is_saved_with_its_seed_in_the_name_and_its_recipe_inside(pad: Page, tmp_path: Path):
     with pad.expect_download() as download:
         pad.get_by_role("button", name="Save the picture").click()
 
     assert download.value.suggested_filename == "mnist-dcgan-seed-42-sample-1.png"
+    download.value.save_as(tmp_path / "sample.png")
+    recipe = provenance.settings(tmp_path / "sample.png")
+    assert recipe
+    z = recipe.pop("z")
+    assert recipe == {"model": "mnist-dcgan", "step": 20_000, "seed": 42, "sample": 1}
+    assert z == pytest.approx(LocalEngine().latent("mnist-dcgan", seed=42, index=0))
+    assert provenance.source_type(tmp_path / "sample.png") == provenance.GENERATED
 
 
 def test_it_goes_on_without_a_server(browser: Browser, tmp_path: Path):

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlparse
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from media import provenance
 from tests.support.pages.generators import card
 from tests.support.widths import DESK
 
@@ -49,6 +50,10 @@ def test_share_shows_a_card_with_the_link_to_copy_where_there_is_no_share_sheet(
         assert card.size == (1200, 630)
         halves = card.crop((0, 100, 600, 500)), card.crop((600, 100, 1200, 500))
         assert all(len(half.getcolors(2**20) or range(10_000)) > 1000 for half in halves)  # a picture in each
+    assert provenance.source_type(tmp_path / "card.png") == provenance.COMPOSITE
+    recipe = provenance.settings(tmp_path / "card.png")
+    assert recipe
+    assert recipe["painting"] == "irises"
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)
 

@@ -16,9 +16,10 @@ from media import provenance
 WIDTH, HEIGHT = 420, 150
 LEFT, RIGHT, BOTTOM, TOP = 40, 8, 22, 8
 LINES = 4  # of a chart's grid
-MAP_COLUMNS = 40  # of a picture with a square for each of very many kinds
+BLOCK, BLOCKS_IN_A_ROW = 10, 5  # of a picture with a square for each of very many kinds: blocks of 10 x 10
 MANY_KINDS = 20  # from which on each kind is a square instead of a bar
 
+MAP = "Each square is a kind: a block for the first of its three digits, a row for the second, a column for the third."
 COUNTING = (
     '<div class="kinds"></div><div class="kind-names"><span>&nbsp;</span></div><p class="note">counting the kinds …</p>'
 )
@@ -106,12 +107,10 @@ def _kinds(counts: Sequence[int], labels: Sequence[str]) -> str:
     total, there = sum(counts), sum(count > 0 for count in counts)
     spoken = f"{there} of {len(counts):,} kinds among {total:,} samples"
     if len(counts) > MANY_KINDS:
-        rows = math.ceil(len(counts) / MAP_COLUMNS)
-        levels = bytes(min(255, 90 * count) for count in counts).ljust(rows * MAP_COLUMNS, b"\0")
-        squares = Image.frombytes("L", (MAP_COLUMNS, rows), levels)
-        size = f'width="{MAP_COLUMNS}" height="{rows}"'
+        squares = _squares(counts)
+        size = f'width="{squares.width}" height="{squares.height}"'
         picture = f'<img class="kind-map" src="{data_url(squares)}" alt="{spoken}; a square for each" {size}>'
-        return f'{picture}<p class="note">{spoken}; {total:,} would be the most. Each square is a kind.</p>'
+        return f'{picture}<p class="note">{spoken}; {total:,} would be the most. {MAP}</p>'
     most = max(counts)
     bars = "".join(
         f'<i style="height: {100 * count / most:.0f}%" title="kind {kind}: {count}"></i>'
@@ -120,6 +119,18 @@ def _kinds(counts: Sequence[int], labels: Sequence[str]) -> str:
     names = "".join(f"<span>{escape(label)}</span>" for label in labels)
     below = f'<div class="kind-names" aria-hidden="true">{names}</div>' if names else ""
     return f'<div class="kinds" role="img" aria-label="{spoken}">{bars}</div>{below}<p class="note">{spoken}</p>'
+
+
+def _squares(counts: Sequence[int]) -> Image.Image:
+    """A pixel for each kind, the brighter the more often it was drawn: a block for each hundred, a row for each ten."""
+    blocks = math.ceil(len(counts) / BLOCK**2)
+    pitch = BLOCK + 1  # a transparent line lies between two blocks
+    squares = Image.new("LA", (pitch * BLOCKS_IN_A_ROW - 1, pitch * math.ceil(blocks / BLOCKS_IN_A_ROW) - 1))
+    for kind, count in enumerate(counts):
+        block, (down, across) = kind // BLOCK**2, divmod(kind % BLOCK**2, BLOCK)
+        row, column = divmod(block, BLOCKS_IN_A_ROW)
+        squares.putpixel((pitch * column + across, pitch * row + down), (min(255, 90 * count), 255))
+    return squares
 
 
 def chart(

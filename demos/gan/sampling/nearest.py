@@ -48,8 +48,8 @@ def build(engine: Engine, selection: Selection) -> None:
         with explained(EngineError):
             steps = engine.nearest(model, step=step, seed=seed, index=position, count=COUNT)
             for now in steps:
-                found = now.result
-                yield progress_html(now) if found is None else result_html(found, drawn.recipe(sample=drawn.number))
+                nearest = now.result
+                yield progress_html(now) if nearest is None else result_html(nearest, drawn.recipe(sample=drawn.number))
 
     begun = search.click(
         look,

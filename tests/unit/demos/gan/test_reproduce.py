@@ -48,12 +48,12 @@ def test_what_the_page_shows(
 ):
     (info,) = (info for info in engine.generators() if info.name == model)
     selected = Selected(model, info.steps[-1], SEED, 2)
-    shown = sample.draw(engine, selected, 3)
+    drawing = sample.draw(engine, selected, 3)
 
-    run(link.torch_script(selected, shown.z, moved, 3), tmp_path, monkeypatch)
+    run(link.torch_script(selected, drawing.z, moved, 3), tmp_path, monkeypatch)
 
     (written,) = tmp_path.glob("*.png")
-    page = z_sliders.draw_moved(engine, selected, moved) if moved else shown.grid
+    page = z_sliders.draw_moved(engine, selected, moved) if moved else drawing.grid
     with Image.open(written) as drawn, Image.open(page) as on_page:
         assert np.abs(levels(drawn) - levels(on_page)).max() <= 1  # kernels differ by the size of a batch
 

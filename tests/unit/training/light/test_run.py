@@ -17,7 +17,7 @@ from models.style.adain import Decoder
 from models.style.light import LightStyle
 from models.style.vgg import VGG19
 from training.light import pairs as light_pairs
-from training.light import pictures
+from training.light import pictures, thinning
 from training.light.pairs import PAINTING_SIDE, PHOTO_SIDE, Pairs
 from training.light.run import LightRun
 from training.light.settings import Settings
@@ -59,7 +59,9 @@ def initial(pairs: Pairs) -> dict[str, Any]:
     """A run before its first step, thinned: the slow part."""
     torch.manual_seed(0)
     started = run(pairs)
-    started.start(wide()[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(thinning, "POSITIONS", 4_000)
+        started.start(wide()[1])
     return copy.deepcopy(started.state_dict())
 
 

@@ -48,12 +48,16 @@ def test_each_kind_is_a_bar_as_high_as_its_share():
 
 
 def test_a_thousand_kinds_are_squares_of_a_picture():
-    html = player([panel(steps=(0,), kinds=(0, 3, *[0] * 998))], label="Training")
+    counts = [0] * 1000
+    counts[739] = 3  # 7, 3, 9
+    html = player([panel(steps=(0,), kinds=tuple(counts))], label="Training")
     assert "1 of 1,000 kinds among 3 samples; 3 would be the most." in html
     (encoded,) = re.findall(r'class="kind-map" src="data:image/png;base64,([^"]+)"', html)
     squares = Image.open(io.BytesIO(base64.b64decode(encoded)))
-    assert squares.size == (40, 25)
-    assert [place for place, level in enumerate(squares.tobytes()) if level] == [1]
+    assert squares.size == (54, 21)  # five blocks in a row, a line between two blocks
+    levels, opaque = squares.split()
+    assert levels.getbbox() == (2 * 11 + 9, 1 * 11 + 3, 2 * 11 + 10, 1 * 11 + 4)  # block 7, row 3, column 9
+    assert sum(level > 0 for level in opaque.tobytes()) == 1000
 
 
 def test_one_snapshot_has_no_slider_to_play():

@@ -83,12 +83,12 @@ def test_the_results_of_four_say_how_often_a_picture_was_the_best_and_the_worst(
     analysis = Analysis(study=FOUR, votes=answers, summary=summary)
 
     listed = items_html.section(analysis, owner=True)
-    shown = items_html.pictured(analysis, lambda arm, item: Image.new("L", (8, 8)))
+    pictures = items_html.pictured(analysis, lambda arm, item: Image.new("L", (8, 8)))
 
     assert all(f">{column}</th>" in listed for column in ("Best", "Worst", "Shown"))
     assert "ties count half" not in listed
-    assert "best 4, worst 0" in shown
-    assert "best 0, worst 4" in shown
+    assert "best 4, worst 0" in pictures
+    assert "best 0, worst 4" in pictures
 
 
 def test_single_pictures_have_the_share_that_was_called_real():
