@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
+from demos.gan.selection import Selected
 from demos.parts.python_text import ORIGIN
 
 STEP = "{step}"  # the page's script puts the training step in, where the picture is one of several
@@ -40,6 +41,12 @@ def html(query: str, client: str, torch: str) -> str:
 def query(section: str, **values: object) -> str:
     """The query of a link that opens a section of the tab; `page/linked_section.js` opens it."""
     return urlencode({"tab": "gan", **values, "section": section})
+
+
+def of_sample(section: str, selected: Selected, **values: object) -> str:
+    """The query of a link that opens a section with a sample and with values of the section's own controls."""
+    model, step, seed, _ = selected
+    return query(section, model=model, step=step, seed=seed, held=selected.number, **values)
 
 
 def at_step(query: str) -> str:
@@ -104,3 +111,35 @@ with torch.inference_mode():
     (picture,) = tensors.as_pictures(generator(z))
 sheet.lay_out([picture], scale=sheet.scale_to(picture, {side})).save("point.png")
 """
+
+
+def z_script(model: str, step: int, z: str, *, side: int, gap: int, file: str) -> str:
+    """A script that draws a sheet of changed latent vectors with the modules of this code.
+
+    Args:
+        model: name of the generator.
+        step: of the snapshot.
+        z: the expression of the vectors, by the modules `latent` and `labelled`.
+        side: of a sample on the sheet, in pixels.
+        gap: around each.
+        file: what to call the sheet.
+    """
+    modules = ", ".join(name for name in ("labelled", "latent") if f"{name}." in z)
+    return f"""import torch
+
+from media import sheet
+from models import tensors
+from models.gan import {modules}
+from models.hub import loading
+
+generator = loading.load({model!r}, step={step})
+z = {z}
+with torch.inference_mode():
+    pictures = tensors.as_pictures(generator(z))
+sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], {side}), gap={gap}).save("{file}.png")
+"""
+
+
+def of_seed(seed: int, count: int) -> str:
+    """The expression of a seed's latent vectors, for `z_script`."""
+    return f"latent.sample_z({seed}, {count}, generator.z_dim)"

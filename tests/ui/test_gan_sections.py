@@ -26,8 +26,13 @@ def test_the_gallery_is_walked_by_arrow_keys_and_follows_a_link(page: Page, app_
 
 @DESK
 def test_the_sections_follow_the_samples_while_they_are_open(page: Page, app_url: str):
-    page.goto(f"{app_url}/?tab=gan")
+    page.goto(f"{app_url}/?tab=gan&seed=7&psi=0.3&section=truncation")
     expect(page.locator("#z-1 input[type=range]")).to_be_visible()
+    expect(page.locator("#variety")).to_contain_text("At ψ = 0.3 two samples differ by")
+    again = page.locator("#truncation-again")
+    again.get_by_text("Link and Python").click()
+    expect(again.get_by_label("Link")).to_have_value(re.compile(r"seed=7&.*psi=0\.3&section=truncation"))
+    expect(again.get_by_label("Python, the API")).to_contain_text(f'app = "{app_url}/"')
 
     page.get_by_role("button", name="A wall of seeds").click()
     expect(page.locator("#wall-of-seeds img")).to_have_count(24)
@@ -46,8 +51,7 @@ def test_the_sections_follow_the_samples_while_they_are_open(page: Page, app_url
     page.get_by_role("button", name="Others").click()
     expect(first).not_to_have_attribute("src", before)
 
-    page.get_by_role("button", name="Safe or varied").click()
-    expect(page.locator("#variety")).to_contain_text("At ψ = 0.5 two samples differ by")
+    expect(again.get_by_label("Link")).to_have_value(re.compile("model=mnist-wgan-gp"))
 
 
 @DESK

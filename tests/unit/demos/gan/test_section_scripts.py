@@ -1,0 +1,47 @@
+"""The torch scripts of the sections draw what the engine draws, and the links name what the sections need."""
+
+import runpy
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from demos.gan.sampling import truncation
+from demos.gan.selection import SAMPLES, Selected
+from media import sheet
+from serving.local import LocalEngine
+
+DIGITS = Selected("mnist-dcgan", 2000, 11, 2)
+SAMPLE = {"tab", "model", "step", "seed", "held", "section"}
+
+
+def drawn_by(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Image.Image]:
+    """The pictures that a script writes, by their files' names."""
+    monkeypatch.chdir(folder)
+    (folder / "script.py").write_text(text)
+    runpy.run_path(str(folder / "script.py"))
+    return {path.stem: Image.open(path) for path in folder.glob("*.png")}
+
+
+def assert_same(drawn: Image.Image, expected: Image.Image) -> None:
+    levels = [np.asarray(picture.convert("RGB"), dtype=int) for picture in (drawn, expected)]
+    assert levels[0].shape == levels[1].shape
+    assert np.abs(levels[0] - levels[1]).max() <= 1  # kernels differ by the size of a batch
+    assert levels[1].std() > 1
+
+
+def named_in(html: str) -> set[str]:
+    """What the link of a folded part names."""
+    query = html.partition("?")[2].partition('"')[0].replace("&amp;", "&")
+    return set(parse_qs(query, strict_parsing=True))
+
+
+def test_truncated_samples(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    drawn = drawn_by(truncation.torch_script(DIGITS, 0.35), tmp_path, monkeypatch)
+
+    model, step, seed, _ = DIGITS
+    pictures = engine.truncated(model, step=step, seed=seed, count=SAMPLES, psi=0.35).pictures
+    assert_same(drawn["mnist-dcgan-seed-11-truncated-0.35"], sheet.lay_out(pictures, scale=2, gap=truncation.GAP))
+    assert named_in(truncation.again_html(DIGITS, 3, 0.35)) == SAMPLE | {"psi"}
