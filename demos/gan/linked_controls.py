@@ -89,3 +89,12 @@ def one_of(options: Sequence[str]) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def place(text: str) -> tuple[float, float]:
+    """Read a place in a picture: from the left and from the top, 0 to 1 of the side, with a comma between."""
+    across, _, down = text.partition(",")
+    try:
+        return number(0, 1)(across), number(0, 1)(down)
+    except ValueError:
+        raise ValueError("two numbers from 0 to 1 such as 0.5,0.25") from None

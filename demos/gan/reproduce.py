@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
-from demos.gan.selection import Selected
+from demos.gan.selection import FIRST_SIDE, SIDES, Selected
 from demos.parts.python_text import ORIGIN
 
 STEP = "{step}"  # the page's script puts the training step in, where the picture is one of several
@@ -46,7 +46,13 @@ def query(section: str, **values: object) -> str:
 def of_sample(section: str, selected: Selected, **values: object) -> str:
     """The query of a link that opens a section with a sample and with values of the section's own controls."""
     model, step, seed, _ = selected
-    return query(section, model=model, step=step, seed=seed, held=selected.number, **values)
+    return query(section, model=model, step=step, seed=seed, held=selected.number, **grid(selected), **values)
+
+
+def grid(selected: Selected) -> dict[str, int]:
+    """The side of the smallest sheet that has the sample, where the usual one has not."""
+    side = next(side for side in SIDES if side >= FIRST_SIDE and side**2 >= selected.number)
+    return {} if side == FIRST_SIDE else {"side": side}
 
 
 def at_step(query: str) -> str:
@@ -143,3 +149,32 @@ sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], {side}), gap={gap}).sa
 def of_seed(seed: int, count: int) -> str:
     """The expression of a seed's latent vectors, for `z_script`."""
     return f"latent.sample_z({seed}, {count}, generator.z_dim)"
+
+
+def attention_script(selected: Selected, place: tuple[float, float]) -> str:
+    """A script that draws where a generator looks from a place, with the modules of this code.
+
+    Args:
+        selected: the sample.
+        place: from the left and from the top, 0 to 1 of the side.
+    """
+    model, step, seed, position = selected
+    return f"""import torch
+
+from demos.gan.attention import SIDE, marked
+from media import sheet
+from models import tensors
+from models.gan import latent
+from models.hub import loading
+from serving.local.sampling import faded
+
+place = {place}  # from the left and from the top
+generator = loading.load({model!r}, step={step})
+z = latent.sample_z({seed}, {position + 1}, generator.z_dim)[{position}:]
+with torch.inference_mode():
+    (picture,) = tensors.as_pictures(generator(z))
+    (maps,) = generator.attended(z)  # (M, M, m, m): for each place, shares of the cells that it looks at
+column, row = (min(len(maps) - 1, int(share * len(maps))) for share in place)
+picture = faded(picture, maps[row, column])
+marked(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), place).save("{model}-attention.png")
+"""

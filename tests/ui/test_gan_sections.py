@@ -67,6 +67,8 @@ def test_a_flag_goes_there_and_back_and_a_battle_is_told_after_the_vote(page: Pa
 
     page.get_by_role("button", name="Where it looks").click()
     expect(page.locator("#attention-map img")).to_be_visible()
+    page.locator("#attention-map img").click(position={"x": 20, "y": 20})
+    expect(page.locator("#attention-again input")).to_have_value(re.compile(r"place=0\.0\d+%2C0\.0\d+&"))
 
     page.get_by_role("button", name="Battle of two generators").click()
     page.get_by_role("button", name="DCGAN on MNIST against DCGAN on MNIST, the control: vote").click()

@@ -8,13 +8,16 @@ import pytest
 from demos.gan import linked_controls
 from demos.gan.linked_controls import LinkedControl
 
-FACTOR, KIND, FLAG = (gr.State(None) for _ in range(3))
+FACTOR, KIND, FLAG, PLACE = (gr.State(None) for _ in range(4))
 SECTIONS = {
     "first": {
         "factor": LinkedControl(FACTOR, linked_controls.number(0, 1)),
         "kind": LinkedControl(KIND, linked_controls.one_of(["a", "b"])),
     },
-    "other": {"flag": LinkedControl(FLAG, linked_controls.whole(0, 53))},
+    "other": {
+        "flag": LinkedControl(FLAG, linked_controls.whole(0, 53)),
+        "place": LinkedControl(PLACE, linked_controls.place),
+    },
 }
 
 
@@ -22,6 +25,7 @@ def test_a_link_sets_the_controls_of_its_section_alone():
     query = {"tab": "gan", "section": "first", "factor": "0.25", "kind": "b", "flag": "3"}
     assert linked_controls.read(SECTIONS, query) == {FACTOR: 0.25, KIND: "b"}
     assert linked_controls.read(SECTIONS, {"tab": "gan", "section": "other", "flag": "3"}) == {FLAG: 3}
+    assert linked_controls.read(SECTIONS, {"tab": "gan", "section": "other", "place": "0.5,1"}) == {PLACE: (0.5, 1)}
 
 
 @pytest.mark.parametrize("changed", [{"tab": "style"}, {"section": "nowhere"}, {"section": "other"}])
@@ -37,6 +41,8 @@ def test_other_links_set_none(changed: dict[str, Any]):
         ("first", "factor", "many", "factor must be a number from 0 to 1"),
         ("first", "kind", "c", "kind must be one of a, b"),
         ("other", "flag", "54", "flag must be a whole number from 0 to 53"),
+        ("other", "place", "0.5", "place must be two numbers from 0 to 1 such as"),
+        ("other", "place", "0.5,2", "place must be two numbers from 0 to 1 such as"),
         ("other", "flag", "²", "flag must be a whole number from 0 to 53"),
     ],
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from demos.gan import attention, reproduce
 from demos.gan.sampling import truncation
 from demos.gan.selection import SAMPLES, Selected
 from media import sheet
@@ -45,3 +46,17 @@ def test_truncated_samples(engine: LocalEngine, tmp_path: Path, monkeypatch: pyt
     pictures = engine.truncated(model, step=step, seed=seed, count=SAMPLES, psi=0.35).pictures
     assert_same(drawn["mnist-dcgan-seed-11-truncated-0.35"], sheet.lay_out(pictures, scale=2, gap=truncation.GAP))
     assert named_in(truncation.again_html(DIGITS, 3, 0.35)) == SAMPLE | {"psi"}
+
+
+def test_where_a_generator_looks(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fashion, place = Selected("sagan-fashion", 10_000, 11, 2), (0.3, 0.8)
+    (drawn,) = drawn_by(reproduce.attention_script(fashion, place), tmp_path, monkeypatch).values()
+
+    picture = engine.attention(fashion.model, step=fashion.step, seed=11, index=2, place=place)
+    scale = sheet.scale_to(picture, attention.SIDE)
+    assert_same(drawn, attention.marked(sheet.lay_out([picture], scale=scale), place))
+    assert named_in(attention.again_html(fashion, 5, place)) == SAMPLE | {"place"}
+
+
+def test_a_sample_of_a_larger_sheet_has_a_link_that_names_the_sheet():
+    assert "held=40&side=8" in reproduce.of_sample("attention", DIGITS._replace(position=39))
