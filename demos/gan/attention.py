@@ -104,7 +104,7 @@ def build(engine: Engine, selection: Selection) -> None:
         **events.SAMPLER,
         **events.LATEST,
     )
-    attention_map.select(click, None, clicked, **events.AT_ONCE)
+    attention_map.select(click, None, clicked, **events.QUIET)
     across, down = (
         slider_input(0, 1, value=0.5, step=0.01, label=label, visible=False) for label in ("Across", "Down")
     )

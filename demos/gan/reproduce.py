@@ -5,26 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
 from demos.gan.selection import FIRST_SIDE, SIDES, Selected
 from demos.parts.python_text import ORIGIN
+from serving.engine.translate import TranslatorInfo
 
 STEP = "{step}"  # the page's script puts the training step in, where the picture is one of several
 CLIENT_NOTE = "Over the API: needs `pip install gradio_client` and nothing else."
 TORCH_NOTE = "Without the app: in a checkout of its code."
 
 
-def html(query: str, client: str, torch: str) -> str:
+def html(query: str, client: str, torch: str, *, note: str = "") -> str:
     """The folded part, as HTML.
 
     Args:
         query: of the link, without the question mark.
         client: the script for the API.
         torch: the script for the modules.
+        note: what the link leaves out.
     """
+    left_out = f'<p class="note">{escape(note)}</p>' if note else ""
     scripts = "".join(
         f'<p class="note">{escape(note)}</p><pre tabindex="0" role="group" aria-label="{name}" '
         f'data-text="{escape(text)}"></pre><button type="button" data-copy="pre">Copy: {name}</button>'
@@ -33,7 +36,7 @@ def html(query: str, client: str, torch: str) -> str:
     return (
         '<details class="again"><summary>Link and Python</summary>'
         f'<label>Link <input type="text" readonly data-text="{escape(f"{ORIGIN}?{query}")}"></label>'
-        f'<button type="button" data-copy="input">Copy: the link</button>{scripts}'
+        f'<button type="button" data-copy="input">Copy: the link</button>{left_out}{scripts}'
         '<p class="note" role="status"></p></details>'
     )
 
@@ -83,7 +86,17 @@ def sheet_script(models: Sequence[str], seed: int, *, count: int, side: int, gap
         gap: around each.
         held: index of the sample to frame.
     """
+    return _sheets(f"model in {list(models)!r}", STEP, seed, count, side, gap, held)
+
+
+def pair_script(steps: Mapping[str, int], seed: int, *, count: int, side: int, gap: int) -> str:
+    """A script that draws a sheet by each of some generators at its own step; see `sheet_script`."""
+    return _sheets(f"model, step in {dict(steps)!r}.items()", "step", seed, count, side, gap, None)
+
+
+def _sheets(each: str, step: str, seed: int, count: int, side: int, gap: int, held: int | None) -> str:
     framed = "" if held is None else f", held={held}"
+    written = step if step == STEP else f"{{{step}}}"
     return f"""import torch
 
 from media import sheet
@@ -91,12 +104,12 @@ from models import tensors
 from models.gan.latent import sample_z
 from models.hub import loading
 
-for model in {list(models)!r}:
-    generator = loading.load(model, step={STEP})
+for {each}:
+    generator = loading.load(model, step={step})
     with torch.inference_mode():
         pictures = tensors.as_pictures(generator(sample_z({seed}, {count}, generator.z_dim)))
     scale = sheet.scale_to(pictures[0], {side})
-    sheet.lay_out(pictures, scale=scale, gap={gap}{framed}).save(f"{{model}}-seed-{seed}-step-{STEP}.png")
+    sheet.lay_out(pictures, scale=scale, gap={gap}{framed}).save(f"{{model}}-seed-{seed}-step-{written}.png")
 """
 
 
@@ -177,4 +190,33 @@ with torch.inference_mode():
 column, row = (min(len(maps) - 1, int(share * len(maps))) for share in place)
 picture = faded(picture, maps[row, column])
 marked(sheet.lay_out([picture], scale=sheet.scale_to(picture, SIDE)), place).save("{model}-attention.png")
+"""
+
+
+def translation_script(picture: str, there: TranslatorInfo, back: TranslatorInfo, step: int, *, side: int) -> str:
+    """A script that redraws a picture there and back with the modules of this code.
+
+    Args:
+        picture: the expression of the picture, by the modules `flags` and `Image`.
+        there: the translator.
+        back: the one that leads back.
+        step: of the snapshot of both.
+        side: of a result, in pixels.
+    """
+    bundled = "flags." in picture
+    opened = "" if bundled else "from PIL import Image\n"
+    assets = "from assets import flags\n" if bundled else ""
+    return f"""import torch
+{opened}
+{assets}from media import sheet
+from models import tensors
+from models.hub import loading
+from serving.local.translate import fitted
+
+picture = fitted({picture}, {there.size})
+for name, model in (("there", {there.name!r}), ("back", {back.name!r})):
+    translator = loading.load(model, step={step})
+    with torch.inference_mode():
+        (picture,) = tensors.as_pictures(translator(tensors.from_picture(picture)[None]))
+    sheet.lay_out([picture], scale=sheet.scale_to(picture, {side})).save(f"{{name}}.png")
 """

@@ -56,14 +56,18 @@ def test_the_sections_follow_the_samples_while_they_are_open(page: Page, app_url
 
 @DESK
 def test_a_flag_goes_there_and_back_and_a_battle_is_told_after_the_vote(page: Page, app_url: str):
-    page.goto(f"{app_url}/?tab=gan")
+    page.goto(f"{app_url}/?tab=gan&way=emoji-cyclegan-noto-to-twemoji&snapshot=3&flag=5&section=translate")
     expect(page.locator("#z-1 input[type=range]")).to_be_visible()
 
-    page.get_by_role("button", name="Translate a picture").click()
     expect(page.locator("#translation figure")).to_have_count(4)
+    script = page.locator("#translate-again").get_by_label("Python, the API")
+    expect(script).to_contain_text('urlretrieve(app + "flags/noto/5.png")')
+    expect(script).to_contain_text("snapshot=3")
+    assert page.request.get(f"{app_url}/flags/noto/5.png").ok
     page.get_by_role("button", name="Draw a flag").click()
     page.locator(".flag-sheet canvas").click()
     expect(page.locator("#translation figure")).to_have_count(3)  # nobody knows the counterpart of a drawing
+    expect(script).to_contain_text('handle_file("picture.jpg")')
 
     page.get_by_role("button", name="Where it looks").click()
     expect(page.locator("#attention-map img")).to_be_visible()
@@ -74,10 +78,18 @@ def test_a_flag_goes_there_and_back_and_a_battle_is_told_after_the_vote(page: Pa
     page.get_by_role("button", name="DCGAN on MNIST against DCGAN on MNIST, the control: vote").click()
     expect(page.locator("#battle-right img")).to_be_visible()
     expect(page.locator("#battle-result")).not_to_contain_text("r_samples")
+    expect(page.locator("#battle .again")).to_have_count(0)  # it names the generators
     sheet = page.request.get(page.locator("#battle-right img").get_attribute("src") or "").body()
     assert provenance.settings(io.BytesIO(sheet)) is None  # the file does not give away what the vote is about
     page.locator("#battle-vote-neither").click()
     expect(page.locator("#battle-result")).to_contain_text("r_samples =")
+    link = page.locator("#battle-result .again input")
+    expect(link).to_have_value(re.compile(r"battle=mnist-dcgan%2Cmnist-control%2C\d+&section=battle"))
     expect(
         page.get_by_role("button", name=re.compile("^DCGAN on MNIST against .* the control: .*r_test"))
     ).to_be_visible()
+
+    page.goto(link.input_value())
+    expect(page.locator("#battle-right img")).to_be_visible()
+    expect(page.locator("#battle-vote-left")).to_be_enabled()
+    expect(page.locator("#battle-result")).to_be_empty()  # a link does not tell before the vote

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos.gan import attention, reproduce
+from assets import flags
+from demos.gan import attention, battle, reproduce, translate
 from demos.gan.sampling import truncation
 from demos.gan.selection import SAMPLES, Selected
 from media import sheet
@@ -60,3 +61,42 @@ def test_where_a_generator_looks(engine: LocalEngine, tmp_path: Path, monkeypatc
 
 def test_a_sample_of_a_larger_sheet_has_a_link_that_names_the_sheet():
     assert "held=40&side=8" in reproduce.of_sample("attention", DIGITS._replace(position=39))
+
+
+@pytest.mark.parametrize("flag", [3, None], ids=["flag", "own picture"])
+def test_a_translation(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: int | None):
+    there, back = engine.translators()
+    picture = flags.flags(there.source)[flag or 0].resize((100, 70))
+    picture.save(tmp_path / "picture.jpg")
+    with Image.open(tmp_path / "picture.jpg") as brought:
+        sent = brought.copy() if flag is None else flags.flags(there.source)[flag]
+
+    drawn = drawn_by(translate.torch_script(there, back, 4, flag), tmp_path, monkeypatch)
+
+    done = engine.translate(sent, model=there.name, step=there.steps[4])
+    assert_same(drawn["there"], translate.enlarged(done.there))
+    assert_same(drawn["back"], translate.enlarged(done.back))
+    html = translate.again_html(there, back, 4, flag)
+    assert named_in(html) == {"tab", "way", "snapshot", "section"} | ({"flag"} if flag else set())
+    assert ("stays private" in html) is (flag is None)
+
+
+def test_a_battle(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    steps = {"mnist-dcgan": 20_000, "mnist-control": 2_000}
+    text = reproduce.pair_script(steps, 11, count=SAMPLES, side=battle.CELL, gap=battle.GAP)
+    drawn = drawn_by(text, tmp_path, monkeypatch)
+
+    for model, step in steps.items():
+        pictures = engine.sample(model, step=step, seed=11, count=SAMPLES).pictures
+        assert_same(drawn[f"{model}-seed-11-step-{step}"], sheet.lay_out(pictures, scale=2, gap=battle.GAP))
+    assert named_in(battle.again_html(("mnist-dcgan", "mnist-control"), [1, 2], 11)) == {"tab", "battle", "section"}
+
+
+def test_a_link_names_a_battle():
+    models = [scored for name in ("mnist-dcgan", "mnist-control") if (scored := battle.read(name))]
+    assert battle.asked_for("mnist-dcgan,mnist-control,7", models) == (("mnist-dcgan", "mnist-control"), 7)
+    for text in ("", "mnist-dcgan", "mnist-dcgan,nobody,7", "mnist-dcgan,mnist-dcgan,7"):
+        with pytest.raises(ValueError, match="two generators that have a battle"):
+            battle.asked_for(text, models)
+    with pytest.raises(ValueError, match="a whole number"):
+        battle.asked_for("mnist-dcgan,mnist-control", models)
