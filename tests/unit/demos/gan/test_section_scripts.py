@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from assets import flags
-from demos.gan import attention, battle, reproduce, translate
+from demos.gan import attention, battle, blend, reproduce, translate
 from demos.gan.sampling import truncation
 from demos.gan.selection import SAMPLES, Selected
 from media import sheet
@@ -100,3 +100,15 @@ def test_a_link_names_a_battle():
             battle.asked_for(text, models)
     with pytest.raises(ValueError, match="a whole number"):
         battle.asked_for("mnist-dcgan,mnist-control", models)
+
+
+def test_blended_labels(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (info,) = (info for info in engine.generators() if info.name == "painted-eyes")
+    eyes, mix = Selected(info.name, info.steps[-1], 11, 2), (info.labels, "blue", "brown", 35)
+    (drawn,) = drawn_by(blend.torch_script(eyes, *mix), tmp_path, monkeypatch).values()
+
+    shares = blend.shares(*mix)
+    pictures = engine.blend(info.name, step=eyes.step, seed=11, count=blend.SAMPLES, shares=shares).pictures
+    scale = sheet.scale_to(pictures[0], blend.CELL)
+    assert_same(drawn, sheet.lay_out(pictures, scale=scale, gap=blend.GAP))
+    assert named_in(blend.again_html(eyes, 0, *mix)) == SAMPLE | {"first", "second", "share"}
