@@ -115,16 +115,13 @@ for {each}:
 
 def point_script(model: str, step: int, z: Sequence[float], *, side: int) -> str:
     """A script that draws one latent vector with the modules of this code."""
-    numbers = ",\n    ".join(", ".join(f"{value!r}" for value in z[i : i + 4]) for i in range(0, len(z), 4))
     return f"""import torch
 
 from media import sheet
 from models import tensors
 from models.hub import loading
 
-z = torch.tensor([[
-    {numbers}
-]])
+z = torch.tensor([{numbers(z)}])
 generator = loading.load({model!r}, step={step})
 with torch.inference_mode():
     (picture,) = tensors.as_pictures(generator(z))
@@ -157,6 +154,12 @@ with torch.inference_mode():
     pictures = tensors.as_pictures(generator(z))
 sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], {side}), gap={gap}).save("{file}.png")
 """
+
+
+def numbers(z: Sequence[float]) -> str:
+    """The expression of a latent vector as a list of its numbers, four in a line."""
+    lines = ",\n    ".join(", ".join(f"{value!r}" for value in z[i : i + 4]) for i in range(0, len(z), 4))
+    return f"[\n    {lines}\n]"
 
 
 def of_seed(seed: int, count: int) -> str:

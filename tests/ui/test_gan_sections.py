@@ -50,8 +50,17 @@ def test_the_sections_follow_the_samples_while_they_are_open(page: Page, app_url
     before = first.get_attribute("src") or ""
     page.get_by_role("button", name="Others").click()
     expect(first).not_to_have_attribute("src", before)
+    link = page.locator("#alike-again input")
+    expect(link).to_have_value(re.compile("roll=1&section=alike"))
+    page.locator("#alike-samples button").nth(2).click()
+    expect(link).to_have_value(re.compile("roll=1&around=z%3A.*&section=alike"))
+    opened = link.input_value()
 
     expect(again.get_by_label("Link")).to_have_value(re.compile("model=mnist-wgan-gp"))
+
+    page.goto(opened)
+    expect(link).to_have_value(opened)
+    expect(page.locator("#alike-samples img")).to_have_count(16)
 
 
 @DESK

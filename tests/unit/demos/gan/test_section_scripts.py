@@ -10,7 +10,8 @@ from PIL import Image
 
 from assets import flags
 from demos.gan import attention, battle, blend, reproduce, translate
-from demos.gan.sampling import truncation
+from demos.gan.explorer import points
+from demos.gan.sampling import alike, truncation
 from demos.gan.selection import SAMPLES, Selected
 from media import sheet
 from serving.local import LocalEngine
@@ -112,3 +113,23 @@ def test_blended_labels(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest
     scale = sheet.scale_to(pictures[0], blend.CELL)
     assert_same(drawn, sheet.lay_out(pictures, scale=scale, gap=blend.GAP))
     assert named_in(blend.again_html(eyes, 0, *mix)) == SAMPLE | {"first", "second", "share"}
+
+
+@pytest.mark.parametrize("was_clicked", [False, True], ids=["held", "clicked"])
+def test_samples_like_another(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was_clicked: bool):
+    model, step, seed, position = DIGITS
+    z = engine.latent(model, seed=99 if was_clicked else seed, index=position)
+    clicked = z if was_clicked else None
+    (drawn,) = drawn_by(alike.torch_script(DIGITS, clicked, 0.4, 5), tmp_path, monkeypatch).values()
+
+    pictures = engine.alike(model, step=step, z=z, count=alike.COUNT, spread=0.4, seed=5).pictures
+    assert_same(drawn, sheet.lay_out(pictures, scale=2, gap=alike.GAP))
+    link = named_in(alike.again_html(DIGITS, 3, clicked, 0.4, 5))
+    assert link == SAMPLE | {"spread", "roll"} | ({"around"} if was_clicked else set())
+    assert alike.numbers_of(points.from_numbers(z).text) == z
+
+
+@pytest.mark.parametrize("text", ["", "42:1", "z:!", "z:" + "A" * 10_000])
+def test_a_link_gives_a_point_by_its_numbers(text: str):
+    with pytest.raises(ValueError, match="a point by its numbers"):
+        alike.numbers_of(text)
