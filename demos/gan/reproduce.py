@@ -223,3 +223,28 @@ for name, model in (("there", {there.name!r}), ("back", {back.name!r})):
         (picture,) = tensors.as_pictures(translator(tensors.from_picture(picture)[None]))
     sheet.lay_out([picture], scale=sheet.scale_to(picture, {side})).save(f"{{name}}.png")
 """
+
+
+def projection_script(model: str, step: int) -> str:
+    """A script that searches for the point nearest to a visitor's picture with the modules of this code."""
+    return f"""import torch
+from PIL import Image
+
+from media import fitting
+from models import tensors
+from models.gan import inversion, latent
+from models.hub import loading
+from serving.local.exploring import MEASURED, SEARCH_STEPS
+
+picture = Image.open("picture.jpg").convert("RGB")  # your own picture: put the name of its file here
+generator = loading.load({model!r}, step={step})
+with torch.no_grad():
+    samples = tensors.as_pictures(generator(latent.sample_z(0, MEASURED, generator.z_dim)))
+if samples[0].mode == "L":  # digits: as large, and in the same place, as the samples
+    target = fitting.centred(picture, generator.size, share=fitting.share_filled(samples))
+else:
+    target = fitting.square(picture, generator.size)
+search = inversion.invert(generator, tensors.from_picture(target), z_dim=generator.z_dim, steps=SEARCH_STEPS)
+*_, nearest = search
+tensors.as_pictures(nearest.picture[None])[0].save("nearest.png")
+"""

@@ -6,11 +6,11 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from assets import flags
 from demos.gan import attention, battle, blend, reproduce, translate
-from demos.gan.explorer import points
+from demos.gan.explorer import points, project
 from demos.gan.sampling import alike, truncation
 from demos.gan.selection import SAMPLES, Selected
 from media import sheet
@@ -133,3 +133,16 @@ def test_samples_like_another(engine: LocalEngine, tmp_path: Path, monkeypatch: 
 def test_a_link_gives_a_point_by_its_numbers(text: str):
     with pytest.raises(ValueError, match="a point by its numbers"):
         alike.numbers_of(text)
+
+
+def test_the_nearest_picture(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    digit = Image.new("RGB", (64, 64), "white")
+    ImageDraw.Draw(digit).line([(20, 12), (44, 12), (28, 52)], fill="black", width=7)
+    digit.save(tmp_path / "picture.jpg")
+    with Image.open(tmp_path / "picture.jpg") as picture:
+        *_, found = engine.project(DIGITS.model, step=DIGITS.step, picture=picture.convert("RGB"))
+
+    drawn = drawn_by(reproduce.projection_script(DIGITS.model, DIGITS.step), tmp_path, monkeypatch)
+
+    assert_same(drawn["nearest"], found.picture)
+    assert named_in(project.again_html(DIGITS, 3, found)) == {"tab", "model", "step", "seed", "point", "section"}
