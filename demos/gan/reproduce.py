@@ -225,6 +225,44 @@ for name, model in (("there", {there.name!r}), ("back", {back.name!r})):
 """
 
 
+def film_script(model: str, step: int, position: int, seeds: Sequence[int], kind: str) -> str:
+    """A script that makes the film through the same sample of some seeds with the modules of this code.
+
+    Args:
+        model: name of the generator.
+        step: of the snapshot.
+        position: of the sample on each seed's sheet, from 0.
+        seeds: in the order of the film, which ends where it starts.
+        kind: mp4 or gif.
+    """
+    return f"""from itertools import pairwise
+from pathlib import Path
+
+import torch
+
+from demos.gan.explorer import film
+from models import tensors
+from models.gan import latent
+from models.hub import loading
+from serving.engine.sampling import Waypoint
+
+seeds, frames = {list(seeds)}, film.SECONDS * film.RATES[{kind!r}]
+generator = loading.load({model!r}, step={step})
+stops = [latent.sample_z(seed, {position + 1}, generator.z_dim)[{position}] for seed in seeds]
+
+
+def waypoints():
+    for start, end in pairwise([*stops, stops[0]]):
+        z = torch.stack([latent.slerp(start, end, i / frames) for i in range(frames)])
+        with torch.inference_mode():
+            pictures = tensors.as_pictures(generator(z))
+        yield from map(Waypoint, pictures, z.norm(dim=1).tolist())
+
+
+film.write(waypoints(), Path("walk.{kind}"), {kind!r}, {{"model": {model!r}, "step": {step}, "seeds": seeds}})
+"""
+
+
 def projection_script(model: str, step: int) -> str:
     """A script that searches for the point nearest to a visitor's picture with the modules of this code."""
     return f"""import torch

@@ -6,11 +6,11 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageSequence
 
 from assets import flags
 from demos.gan import attention, battle, blend, reproduce, translate
-from demos.gan.explorer import points, project
+from demos.gan.explorer import film, points, project
 from demos.gan.sampling import alike, truncation
 from demos.gan.selection import SAMPLES, Selected
 from media import sheet
@@ -146,3 +146,23 @@ def test_the_nearest_picture(engine: LocalEngine, tmp_path: Path, monkeypatch: p
 
     assert_same(drawn["nearest"], found.picture)
     assert named_in(project.again_html(DIGITS, 3, found)) == {"tab", "model", "step", "seed", "point", "section"}
+
+
+def test_a_film(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    seeds = film.seeds_of(4_294_967_295, 2)
+    assert seeds == [4_294_967_295, 0]
+    stops = [engine.latent(DIGITS.model, seed=seed, index=2) for seed in seeds]
+    film.write(
+        engine.round_walk(DIGITS.model, step=DIGITS.step, stops=stops, frames=film.SECONDS * film.RATES["gif"]),
+        tmp_path / "page.gif",
+        "gif",
+        {},
+    )
+
+    drawn_by(reproduce.film_script(DIGITS.model, DIGITS.step, 2, seeds, "gif"), tmp_path, monkeypatch)
+
+    with Image.open(tmp_path / "walk.gif") as drawn, Image.open(tmp_path / "page.gif") as expected:
+        pairs = zip(ImageSequence.Iterator(drawn), ImageSequence.Iterator(expected), strict=True)
+        for own, on_page in pairs:
+            assert_same(own, on_page)
+    assert named_in(film.again_html(DIGITS, 3, 2, "gif")) == SAMPLE | {"stops", "kind"}
