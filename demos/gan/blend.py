@@ -87,8 +87,8 @@ def build(engine: Engine, selection: Selection) -> None:
         if drawn is None or drawn.model not in labels:
             return gr.update(visible=False), gr.skip(), gr.skip()
         snapshot = selection.generators[drawn.model].steps.index(drawn.step)
-        shown = draw(drawn, first, second, share)
-        return gr.update(visible=True), shown, again_html(drawn, snapshot, labels[drawn.model], first, second, share)
+        samples = draw(drawn, first, second, share)
+        return gr.update(visible=True), samples, again_html(drawn, snapshot, labels[drawn.model], first, second, share)
 
     controls: list[Block] = [first, second, share]
     gr.on(

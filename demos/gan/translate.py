@@ -100,9 +100,9 @@ def build(engine: Engine, selection: Selection) -> None:
         with explained(EngineError):
             done = engine.translate(picture, model=way, step=info.steps[snapshot], pair=pair)
         back = next(other for other in infos.values() if (other.source, other.target) == (info.target, info.source))
-        shown = figures(done, pair, recipes(info, snapshot))
+        pictures = figures(done, pair, recipes(info, snapshot))
         slider = gr.update(label=label(info, snapshot))
-        return shown, in_words(done), slider, again_html(info, back, snapshot, number)
+        return pictures, in_words(done), slider, again_html(info, back, snapshot, number)
 
     def translate(
         picture: Image.Image | None, way: str = first.name, snapshot: int = len(first.steps) - 1

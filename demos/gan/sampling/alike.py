@@ -31,7 +31,7 @@ ABOUT = (
 
 def build(engine: Engine, selection: Selection) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine and the selection."""
-    with section.folded("More like this", selection, elem_id="alike") as alike:
+    with section.folded("More like this", selection, elem_id="alike") as opened:
         gr.Markdown("Samples around the held one. Click one that you like better: the next are drawn around it.")
         explanation.build("More like this", ABOUT)
         with gr.Row(equal_height=True):
@@ -91,7 +91,7 @@ def build(engine: Engine, selection: Selection) -> None:
         ]
         return [(file, f"{i}") for i, file in enumerate(files, 1)], [list(z) for z in samples.z]
 
-    def alike_to(
+    def alike(
         point: str, snapshot: int, spread: float = 0.4, seed: int = 0, model: str = selection.first.name
     ) -> list[tuple[str, str]]:
         """Draw sixteen samples around a point of the latent space.
@@ -115,7 +115,7 @@ def build(engine: Engine, selection: Selection) -> None:
     home.click(lambda: None, None, point, **events.QUIET)
     pictures.select(go, [selection.drawn, drawn_z], point, **events.QUIET)
     gr.on(
-        [alike.change, spread.change, rolls.change, point.change],
+        [opened.change, spread.change, rolls.change, point.change],
         draw,
         [selection.drawn, spread, rolls, point],
         [pictures, drawn_z, again, point],
@@ -124,7 +124,7 @@ def build(engine: Engine, selection: Selection) -> None:
         **events.LATEST,
     )
     endpoint = [written, selection.snapshot, spread, rolls, selection.model]
-    gr.on([], alike_to, endpoint, pictures, api_name="alike", **events.SAMPLER)
+    gr.on([], alike, endpoint, pictures, api_name="alike", **events.SAMPLER)
 
 
 def numbers_of(text: str) -> list[float]:

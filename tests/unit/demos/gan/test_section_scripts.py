@@ -140,12 +140,12 @@ def test_the_nearest_picture(engine: LocalEngine, tmp_path: Path, monkeypatch: p
     ImageDraw.Draw(digit).line([(20, 12), (44, 12), (28, 52)], fill="black", width=7)
     digit.save(tmp_path / "picture.jpg")
     with Image.open(tmp_path / "picture.jpg") as picture:
-        *_, found = engine.project(DIGITS.model, step=DIGITS.step, picture=picture.convert("RGB"))
+        *_, projection = engine.project(DIGITS.model, step=DIGITS.step, picture=picture.convert("RGB"))
 
     drawn = drawn_by(reproduce.projection_script(DIGITS.model, DIGITS.step), tmp_path, monkeypatch)
 
-    assert_same(drawn["nearest"], found.picture)
-    assert named_in(project.again_html(DIGITS, 3, found)) == {"tab", "model", "step", "seed", "point", "section"}
+    assert_same(drawn["nearest"], projection.picture)
+    assert named_in(project.again_html(DIGITS, 3, projection)) == {"tab", "model", "step", "seed", "point", "section"}
 
 
 def test_a_film(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
