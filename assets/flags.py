@@ -11,6 +11,7 @@ from assets.samples import ASSETS
 
 FOLDER = ASSETS / "flags"
 TABLE = ASSETS / "flags.toml"
+VENDORS = ("twemoji", "noto")
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assets import samples, thumbnails, wall
+from assets import flags, samples, thumbnails, wall
 from assets.samples import Sample
 
 TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your own eyes."
@@ -41,6 +41,7 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
     return {
         "routes": [
             Route("/samples/{kind}/{file}", _sample),
+            Route("/flags/{vendor}/{number:int}.png", _flag),
             Route("/thumbnails/{file}", _thumbnail),
             Route("/preview.jpg", _preview),
             *routes,
@@ -52,6 +53,11 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
 def address(sample: Sample) -> str:
     """Where the app serves a sample, relative to the page."""
     return f"samples/{sample.file}"
+
+
+def flag(vendor: str, number: int) -> str:
+    """Where the app serves a flag as a vendor drew it, relative to the page."""
+    return f"flags/{vendor}/{number}.png"
 
 
 def thumbnail(generator: str) -> str | None:
@@ -159,6 +165,15 @@ def _sample(request: Request) -> Response:
         if sample.file == wanted:
             return FileResponse(sample.path, headers=CACHED)
     return PlainTextResponse("There is no such sample.", 404)
+
+
+def _flag(request: Request) -> Response:
+    vendor, number = request.path_params["vendor"], request.path_params["number"]
+    if vendor not in flags.VENDORS or number >= len(flags.names()):
+        return PlainTextResponse("There is no such flag.", 404)
+    content = io.BytesIO()
+    flags.flags(vendor)[number].save(content, "PNG")
+    return Response(content.getvalue(), media_type="image/png", headers=CACHED)
 
 
 def _thumbnail(request: Request) -> Response:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import gradio as gr
 from PIL import Image, ImageDraw
 
-from demos.gan import about
+from demos.gan import about, linked_controls, reproduce
+from demos.gan.linked_controls import LinkedControl
 from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import FIRST_SIDE, Selected, Selection
-from demos.parts import events, explanation
+from demos.parts import events, explanation, python_text
 from demos.parts.files import generated
 from demos.parts.inputs import explained, slider_input
 from media import sheet
@@ -32,6 +33,7 @@ def build(engine: Engine, selection: Selection) -> None:
         return
     first = attending[0]
     with section.folded("Where it looks (attention)", selection, elem_id="attention") as opened, gr.Row():
+        clicked = gr.State(MIDDLE)
         attention_map = gr.Image(
             label="A sample, faded where the clicked place does not look",
             alt_text="A sample, faded where the clicked place does not look",
@@ -48,6 +50,8 @@ def build(engine: Engine, selection: Selection) -> None:
             gr.Markdown(HELP)
             whose = gr.Markdown(elem_id="attention-whose")
             explanation.build("Where it looks", about.ATTENTION)
+            again = gr.HTML(elem_id="attention-again", js_on_load=None)
+    selection.linked["attention"] = {"place": LinkedControl(clicked, linked_controls.place)}
 
     def look(selected: Selected, place: tuple[float, float]) -> str:
         model, step, seed, position = selected
@@ -63,18 +67,17 @@ def build(engine: Engine, selection: Selection) -> None:
             return drawn
         return Selected(first.name, first.steps[-1], drawn.seed, drawn.position)
 
-    def look_from_the_middle(drawn: Selected | None) -> tuple[str, str] | Skipped:
+    def follow(drawn: Selected | None, place: tuple[float, float]) -> tuple[str, str, str] | Skipped:
         if drawn is None:  # opened before the page has drawn anything
             return gr.skip()
         selected = of_attending(drawn)
-        title = selection.generators[selected.model].title
-        return look(selected, MIDDLE), f"Sample {selected.number} of seed {selected.seed}, drawn by “{title}”."
+        info = selection.generators[selected.model]
+        whose = f"Sample {selected.number} of seed {selected.seed}, drawn by “{info.title}”."
+        return look(selected, place), whose, again_html(selected, info.steps.index(selected.step), place)
 
-    def look_from_the_click(event: gr.SelectData, drawn: Selected | None) -> str | Skipped:
-        if drawn is None:
-            return gr.skip()
-        across, down = (min(1.0, coordinate / SIDE) for coordinate in event.index)
-        return look(of_attending(drawn), (across, down))
+    def click(event: gr.SelectData) -> tuple[float, float]:
+        across, down = (round(min(1.0, coordinate / SIDE), 3) for coordinate in event.index)
+        return across, down
 
     def attention(
         seed: int, snapshot: int, held: int, across: float, down: float, model: str = first.name, side: int = FIRST_SIDE
@@ -93,15 +96,15 @@ def build(engine: Engine, selection: Selection) -> None:
         return look(selection.at(model, snapshot, seed, held, side), (across, down))
 
     gr.on(
-        opened.change,
-        look_from_the_middle,
-        selection.drawn,
-        [attention_map, whose],
+        [opened.change, clicked.change],
+        follow,
+        [selection.drawn, clicked],
+        [attention_map, whose, again],
         **events.QUIET,
         **events.SAMPLER,
         **events.LATEST,
     )
-    attention_map.select(look_from_the_click, selection.drawn, attention_map, **events.QUIET, **events.SAMPLER)
+    attention_map.select(click, None, clicked, **events.QUIET)
     across, down = (
         slider_input(0, 1, value=0.5, step=0.01, label=label, visible=False) for label in ("Across", "Down")
     )
@@ -123,3 +126,12 @@ def marked(picture: Image.Image, place: tuple[float, float]) -> Image.Image:
     left, top = (min(picture.width - MARK, max(0, round(share * picture.width - MARK / 2))) for share in place)
     ImageDraw.Draw(framed).rectangle((left, top, left + MARK - 1, top + MARK - 1), outline=sheet.ACCENT, width=2)
     return framed
+
+
+def again_html(selected: Selected, snapshot: int, place: tuple[float, float]) -> str:
+    """The link and the scripts that bring the picture back, as HTML."""
+    link = reproduce.of_sample("attention", selected, place="{:g},{:g}".format(*place))
+    sample = {"seed": selected.seed, "snapshot": snapshot, "held": selected.number, **reproduce.grid(selected)}
+    call = {**sample, "across": place[0], "down": place[1], "model": selected.model}
+    client = python_text.script("attention", call, answer="attention")
+    return reproduce.html(link, client, reproduce.attention_script(selected, place))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from PIL import Image
 
-from demos.gan import battle_html
+from demos.gan import battle_html, linked_controls, reproduce
 from demos.gan.battle_html import Pair
+from demos.gan.linked_controls import LinkedControl
 from demos.gan.selection import FIRST_SEED, SAMPLES, Selected, Selection
-from demos.parts import events, explanation
+from demos.parts import events, explanation, python_text
 from demos.parts.files import generated, saved
 from demos.parts.inputs import explained, refuse, seed_input
 from evaluation.quantitative import scores
 from evaluation.quantitative.scores import ModelScores
 from media import sheet
+from models.gan.seeds import MAX_SEED
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 
@@ -81,8 +85,10 @@ def build(engine: Engine, selection: Selection) -> None:
                     for name, text in (("left", "Left"), ("neither", "No difference"), ("right", "Right"))
                 ]
         outcome = gr.HTML(elem_id="battle-result", js_on_load=None)
-    sheets: gr.State = gr.State(None)  # the pair as it was chosen, and the two names from left to right
+    sheets: gr.State = gr.State(None)  # the pair as it was chosen, the two names from left to right, and the seed
     revealed: gr.State = gr.State([])
+    asked = gr.State(None)  # the pair and the seed that a link names
+    selection.linked["battle"] = {"battle": LinkedControl(asked, lambda text: asked_for(text, models))}
 
     def last_step(name: str) -> int:
         return selection.generators[name].steps[-1]
@@ -102,21 +108,24 @@ def build(engine: Engine, selection: Selection) -> None:
 
     def choose(event: gr.SelectData) -> tuple[Any, ...]:
         row, column = divmod(event.index, len(names))
-        pair = names[row], names[column]
+        return meet((names[row], names[column]), random.randrange(10**6))  # noqa: S311 - a known seed is remembered
+
+    def meet(pair: Pair, seed: int) -> tuple[Any, ...]:
+        """Show both sheets in a random order, whoever chose them: what a link names is voted on too."""
         shuffled = random.sample(pair, 2)
-        seed = random.randrange(10**6)  # noqa: S311 - the same samples would be remembered
         pictures = [blind(name, seed) for name in shuffled]
         on = [gr.update(interactive=True)] * len(votes)
-        return gr.update(visible=True), *pictures, "", (pair, shuffled), *on
+        return gr.update(visible=True), *pictures, "", (pair, shuffled, seed), *on
 
-    def vote(place: int, sheets: tuple[Pair, list[str]], revealed: list[Pair]) -> tuple[Any, ...]:
-        pair, shuffled = sheets
+    def vote(place: int, sheets: tuple[Pair, list[str], int], revealed: list[Pair]) -> tuple[Any, ...]:
+        pair, shuffled, seed = sheets
         voted = "" if place == 1 else shuffled[place // 2]
         scored = models[names.index(pair[0])]
         outcome_html = battle_html.result(pair[0], scored.battles[pair[1]], titles, sheets=shuffled, voted=voted)
         known = None if revealed is None else [*revealed, pair]
         off = [gr.update(interactive=False)] * len(votes)
-        return outcome_html, battle_html.matrix(models, titles, revealed=known), known, *off
+        again = again_html(pair, [last_step(name) for name in pair], seed)
+        return outcome_html + again, battle_html.matrix(models, titles, revealed=known), known, *off
 
     def battle(first: str, second: str, seed: int = FIRST_SEED) -> tuple[str, str, dict[str, Any]]:
         """Compare two generators by the Generative Adversarial Metric.
@@ -135,9 +144,11 @@ def build(engine: Engine, selection: Selection) -> None:
             raise refuse(NO_BATTLE.format(titles[first], titles[second]))
         return named(first, seed), named(second, seed), numbers(scored, models[names.index(second)])
 
-    table.select(
-        choose, None, [arena, left, right, outcome, sheets, *votes], **events.QUIET, **events.SAMPLER, **events.LATEST
-    ).then(None, None, None, js=IN_SIGHT, **events.QUIET)
+    arranged: list[Block] = [arena, left, right, outcome, sheets, *votes]
+    table.select(choose, None, arranged, **events.QUIET, **events.SAMPLER, **events.LATEST).then(
+        None, None, None, js=IN_SIGHT, **events.QUIET
+    )
+    asked.change(lambda asked: meet(*asked), asked, arranged, **events.QUIET, **events.SAMPLER)
     for place, button in enumerate(votes):
         button.click(
             lambda sheets, revealed, place=place: vote(place, sheets, revealed),
@@ -158,6 +169,33 @@ def read(name: str) -> ModelScores | None:
         return scores.read(name)
     except scores.ScoresError:
         return None
+
+
+def asked_for(text: str, models: Sequence[ModelScores]) -> tuple[Pair, int]:
+    """Read what a link names: two models that have a battle and the seed, with a comma between."""
+    first, second, seed, *_ = [*text.split(","), "", ""]
+    if second not in next((scored.battles for scored in models if scored.name == first), {}):
+        raise ValueError("two generators that have a battle and a seed, such as mnist-dcgan,mnist-control,42")
+    return (first, second), linked_controls.whole(0, MAX_SEED)(seed)
+
+
+def again_html(pair: Pair, steps: Sequence[int], seed: int) -> str:
+    """The link and the scripts that bring both sheets back, as HTML.
+
+    It names the generators, so it is for after the vote.
+
+    Args:
+        pair: the names of the generators.
+        steps: of the snapshot of each.
+        seed: of the samples.
+    """
+    call = {"first": pair[0], "second": pair[1], "seed": seed}
+    client = python_text.script("battle", call, answer="first, second, numbers")
+    return reproduce.html(
+        reproduce.query("battle", battle=f"{pair[0]},{pair[1]},{seed}"),
+        client,
+        reproduce.pair_script(dict(zip(pair, steps, strict=True)), seed, count=SAMPLES, side=CELL, gap=GAP),
+    )
 
 
 def numbers(first: ModelScores, second: ModelScores) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from demos.gan import about
+from demos.gan import about, linked_controls, reproduce
+from demos.gan.linked_controls import LinkedControl
 from demos.gan.sample import GAP
 from demos.gan.selection import Selected, Selection
-from demos.parts import events, explanation
+from demos.parts import events, explanation, python_text
 from demos.parts.files import generated
 from demos.parts.inputs import changes, explained, refuse, slider_input
 from media import sheet
@@ -49,6 +50,13 @@ def build(engine: Engine, selection: Selection) -> None:
             elem_id="blend-samples",
             buttons=["download", "fullscreen"],
         )
+        again = gr.HTML(elem_id="blend-again", js_on_load=None)
+    every_label = [name for own in labels.values() for name in own]
+    selection.linked["blend"] = {
+        "first": LinkedControl(first, linked_controls.one_of(every_label)),
+        "second": LinkedControl(second, linked_controls.one_of(every_label)),
+        "share": LinkedControl(share, linked_controls.whole(0, 100)),
+    }
 
     def blend(seed: int, snapshot: int, first: str, second: str, share: float, model: str = model) -> str:
         """Draw nine samples of a seed with one label or a blend of two, by a generator that has labels.
@@ -75,17 +83,19 @@ def build(engine: Engine, selection: Selection) -> None:
         recipe = drawn.recipe(samples=SAMPLES, label=first, second_label=second, share_of_second=share / 100)
         return generated(laid_out, name=f"{drawn.model}-seed-{drawn.seed}", recipe=recipe)
 
-    def follow(drawn: Selected | None, first: str, second: str, share: float) -> tuple[Any, Any]:
+    def follow(drawn: Selected | None, first: str, second: str, share: float) -> tuple[Any, Any, Any]:
         if drawn is None or drawn.model not in labels:
-            return gr.update(visible=False), gr.skip()
-        return gr.update(visible=True), draw(drawn, first, second, share)
+            return gr.update(visible=False), gr.skip(), gr.skip()
+        snapshot = selection.generators[drawn.model].steps.index(drawn.step)
+        samples = draw(drawn, first, second, share)
+        return gr.update(visible=True), samples, again_html(drawn, snapshot, labels[drawn.model], first, second, share)
 
     controls: list[Block] = [first, second, share]
     gr.on(
         [selection.drawn.change, *changes([first, second, share])],
         follow,
         [selection.drawn, *controls],
-        [section, picture],
+        [section, picture, again],
         **events.QUIET,
         **events.SAMPLER,
         **events.LATEST,
@@ -100,3 +110,21 @@ def shares(labels: Sequence[str], first: str, second: str, percent: float) -> li
     mixed[first] += 1 - percent / 100
     mixed[second] += percent / 100
     return list(mixed.values())
+
+
+def torch_script(drawn: Selected, labels: Sequence[str], first: str, second: str, percent: float) -> str:
+    """The script that draws the same with the modules of this code."""
+    z = f"labelled.blended({reproduce.of_seed(drawn.seed, SAMPLES)}, {shares(labels, first, second, percent)})"
+    name = f"{drawn.model}-seed-{drawn.seed}"
+    return reproduce.z_script(drawn.model, drawn.step, z, side=CELL, gap=GAP, file=name)
+
+
+def again_html(drawn: Selected, snapshot: int, labels: Sequence[str], first: str, second: str, percent: float) -> str:
+    """The link and the scripts that bring the samples back, as HTML."""
+    mix = {"first": first, "second": second, "share": percent}
+    call = {"seed": drawn.seed, "snapshot": snapshot, **mix, "model": drawn.model}
+    return reproduce.html(
+        reproduce.of_sample("blend", drawn, **mix),
+        python_text.script("blend", call, answer="samples"),
+        torch_script(drawn, labels, first, second, percent),
+    )

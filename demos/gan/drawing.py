@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from demos.gan import link, sample, z_sliders
+from demos.gan import link, linked_controls, sample, z_sliders
 from demos.gan.link import LinkParts
 from demos.gan.sample import SheetParts
 from demos.gan.selection import Selected, Selection, training_label
@@ -71,6 +71,8 @@ def wire(
         before: Drawn | None = values[state]
         opened = open_link(request) if before is None else None
         now, updates = opened or following(before, values)
+        if before is None:
+            updates |= linked_controls.updates(selection.linked, request.query_params)
         if now == before:
             return {state: before}
         texts = {shared.query: link.query(now.selected, now.moved, now.side)}
@@ -154,6 +156,7 @@ def wire(
             shared.draft,
             link_parts.torch,
             state,
+            *(control.component for section in selection.linked.values() for control in section.values()),
         },
         **events.QUIET,
         **events.SAMPLER,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 from gradio.blocks import Block
 
+from demos.gan.linked_controls import LinkedControl
 from demos.parts.inputs import refuse, seed_input, slider_input
 from serving.engine.sampling import GeneratorInfo
 
@@ -48,6 +49,7 @@ class Selection:
         seed: of the sheet.
         held: number of the held sample on the sheet, from 1.
         drawn: a `gr.State` with what the page shows, `Selected` or None; its `change` tells other sections to follow.
+        linked: what a link can set beside the sample, by the id of the section and the name in the link.
     """
 
     def __init__(self, generators: Sequence[GeneratorInfo]) -> None:
@@ -98,6 +100,7 @@ class Selection:
             render=False,
         )
         self.drawn = gr.State(None, render=False)
+        self.linked: dict[str, dict[str, LinkedControl]] = {}
 
     @property
     def first(self) -> GeneratorInfo:

@@ -59,7 +59,7 @@ def build(engine: Engine) -> gr.Blocks:
         bias.build(engine, selection)
         _heading("Compare, translate, share")
         battle.build(engine, selection)
-        translate.build(engine)
+        translate.build(engine, selection)
         if engine.welcomes_guests:
             guest.build(engine, selection)
         drawing.wire(engine, tab, selection, sheet, sliders, link.build())

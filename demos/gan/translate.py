@@ -9,8 +9,11 @@ import gradio as gr
 from PIL import Image
 
 from assets import flags
-from demos.gan import flag_sheet
-from demos.parts import events, explanation, html
+from demos import previews
+from demos.gan import flag_sheet, linked_controls, reproduce
+from demos.gan.linked_controls import LinkedControl
+from demos.gan.selection import Selection
+from demos.parts import events, explanation, html, python_text
 from demos.parts.files import saved
 from demos.parts.inputs import explained, picture_input, refuse, slider_input
 from media import sheet
@@ -29,9 +32,13 @@ ABOUT = (
     "them is known to us, but was not to the networks."
 )
 FLAT_FIRST = "twemoji"
+OWN_PICTURE = (
+    "Your picture is not in the link: it stays private. In the scripts, put the name of its file. "
+    "A drawing has no file; take a screenshot of it."
+)
 
 
-def build(engine: Engine) -> None:
+def build(engine: Engine, selection: Selection) -> None:
     """Add the section to the page that is being laid out, with its endpoint."""
     infos = {info.name: info for info in engine.translators()}
     if not infos:
@@ -76,7 +83,13 @@ def build(engine: Engine) -> None:
             with gr.Column(min_width=280, elem_classes="translation-results"):
                 results = gr.HTML(elem_id="translation", js_on_load=None)
                 errors = gr.Markdown(elem_id="cycle-error")
+                again = gr.HTML(elem_id="translate-again", js_on_load=None)
     start, number = gr.State(None), gr.State(0)  # what is translated: a flag's number, or else a picture
+    selection.linked["translate"] = {
+        "way": LinkedControl(way, linked_controls.one_of(list(infos))),
+        "snapshot": LinkedControl(snapshot, linked_controls.whole(0, len(first.steps) - 1)),
+        "flag": LinkedControl(number, linked_controls.whole(0, len(flags.names()) - 1)),
+    }
 
     def redraw(way: str, snapshot: int, number: int | None, start: Image.Image | None) -> tuple[Any, ...]:
         info = infos[way]
@@ -86,7 +99,10 @@ def build(engine: Engine) -> None:
         pair = None if number is None else flags.flags(info.target)[number]
         with explained(EngineError):
             done = engine.translate(picture, model=way, step=info.steps[snapshot], pair=pair)
-        return figures(done, pair, recipes(info, snapshot)), in_words(done), gr.update(label=label(info, snapshot))
+        back = next(other for other in infos.values() if (other.source, other.target) == (info.target, info.source))
+        pictures = figures(done, pair, recipes(info, snapshot))
+        slider = gr.update(label=label(info, snapshot))
+        return pictures, in_words(done), slider, again_html(info, back, snapshot, number)
 
     def translate(
         picture: Image.Image | None, way: str = first.name, snapshot: int = len(first.steps) - 1
@@ -127,7 +143,7 @@ def build(engine: Engine) -> None:
         [section.expand, way.change, snapshot.change, number.change, start.change],
         redraw,
         [way, snapshot, number, start],
-        [results, errors, snapshot],
+        [results, errors, snapshot, again],
         **events.QUIET,
         **events.SAMPLER,
         **events.LATEST,
@@ -198,3 +214,35 @@ def in_words(done: Translation) -> str:
         f"{text} The translation is **{done.pair_error:.1f} %** away from the true pair; "
         f"the untranslated flag is {done.unchanged_error:.1f} % away."
     )
+
+
+def again_html(there: TranslatorInfo, back: TranslatorInfo, snapshot: int, flag: int | None) -> str:
+    """The link and the scripts that bring a translation back, as HTML.
+
+    Args:
+        there: the translator.
+        back: the one that leads back.
+        snapshot: of both.
+        flag: its number; None for a picture that the visitor brought or drew.
+    """
+    of_flag = {} if flag is None else {"flag": flag}
+    address = None if flag is None else previews.flag(there.source, flag)
+    client = python_text.script(
+        "translate",
+        {"way": there.name, "snapshot": snapshot},
+        pictures={"picture": address},
+        answer="there, back, cycle_error",
+    )
+    return reproduce.html(
+        reproduce.query("translate", way=there.name, snapshot=snapshot, **of_flag),
+        client,
+        torch_script(there, back, snapshot, flag),
+        note=OWN_PICTURE if flag is None else "",
+    )
+
+
+def torch_script(there: TranslatorInfo, back: TranslatorInfo, snapshot: int, flag: int | None) -> str:
+    """The script that redraws the same with the modules of this code; the arguments are those of `again_html`."""
+    own = 'Image.open("picture.jpg")'  # the name that the script for the API has too
+    picture = own if flag is None else f"flags.flags({there.source!r})[{flag}]"
+    return reproduce.translation_script(picture, there, back, there.steps[snapshot], side=SIDE)

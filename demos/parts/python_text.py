@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 ORIGIN = "{address of the app}"  # the browser knows it, and puts it in: see brought_back.py
+STREAMED = {"paint": "painted.png", "project": "nearest.png"}  # endpoints that stream, and a file for the last picture
 
 
 def script(
@@ -18,10 +19,10 @@ def script(
         arguments: those that differ from the defaults.
         pictures: arguments that are pictures: a sample's address relative to the app, or None for a file that the
             visitor brought.
-        answer: the names that the answer is assigned to; for `paint`, which streams, the name of a frame.
+        answer: the names that the answer is assigned to; for one that streams, the name of a frame.
     """
     pictures = pictures or {}
-    streams, downloads = action == "paint", any(pictures.values())
+    streams, downloads = action in STREAMED, any(pictures.values())
     lines = ["import base64"] if streams else []
     lines += ["from urllib.request import urlretrieve"] if downloads else []
     lines += [""] if lines else []
@@ -34,7 +35,7 @@ def script(
     if streams:
         lines += [f"for {answer} in client.submit(", *call[:-1], "):"]
         lines += [f'    print({answer}["step"], "of", {answer}["steps"])']
-        lines += ['with open("painted.png", "wb") as file:']
+        lines += [f'with open("{STREAMED[action]}", "wb") as file:']
         lines += [f'    file.write(base64.b64decode({answer}["picture"].partition(",")[2]))']
     else:
         lines += [f"{answer} = client.predict(", *call, f"print({answer.split(', ')[-1]})"]

@@ -19,6 +19,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "/sample": {"seed": 7, "snapshot": 6, "held": 2},
     "/move_z": {"seed": 7, "snapshot": 6, "held": 2, "indices": [3], "z_1": 2.0},
     "/blend": {"seed": 7, "snapshot": 0, "first": "blue", "second": "brown", "share": 50, "model": "painted-eyes"},
+    "/alike": {"point": "42:1", "snapshot": 6},
+    "/truncate": {"seed": 7, "snapshot": 6, "psi": 0.5},
     "/explore": {"point": "42:1", "to": "42:2", "count": 2, "snapshot": 6},
     "/project": {"snapshot": 6},
     "/attention": {"seed": 7, "snapshot": 5, "held": 2, "across": 0.5, "down": 0.5},
@@ -27,7 +29,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "/battle": {"first": "mnist-dcgan", "second": "mnist-control", "seed": 7},
     "/translate": {},
 }
-FROM_A_POINT = {"/explore", "/project"}
+FROM_A_POINT = {"/alike", "/explore", "/project"}
 FROM_A_PICTURE = {"/translate"}
 TAKE_A_PICTURE = {"/project", "/translate"}
 

@@ -62,6 +62,7 @@ def test_a_drawing_becomes_a_point(explorer: Locator, page: Page):
     press(explorer, "Search")
 
     expect(explorer.locator("#projection")).to_contain_text("Done. Root mean square error")
+    expect(explorer.locator("#projection .again input")).to_have_value(re.compile("point=z%3A.*&section=explore"))
     expect(explorer.locator("#point-text :is(input, textarea)")).to_have_value(re.compile(r"z:[\w-]{128}"))
     expect(explorer.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
 

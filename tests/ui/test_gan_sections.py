@@ -26,8 +26,13 @@ def test_the_gallery_is_walked_by_arrow_keys_and_follows_a_link(page: Page, app_
 
 @DESK
 def test_the_sections_follow_the_samples_while_they_are_open(page: Page, app_url: str):
-    page.goto(f"{app_url}/?tab=gan")
+    page.goto(f"{app_url}/?tab=gan&seed=7&psi=0.3&section=truncation")
     expect(page.locator("#z-1 input[type=range]")).to_be_visible()
+    expect(page.locator("#variety")).to_contain_text("At ψ = 0.3 two samples differ by")
+    again = page.locator("#truncation-again")
+    again.get_by_text("Link and Python").click()
+    expect(again.get_by_label("Link")).to_have_value(re.compile(r"seed=7&.*psi=0\.3&section=truncation"))
+    expect(again.get_by_label("Python, the API")).to_contain_text(f'app = "{app_url}/"')
 
     page.get_by_role("button", name="A wall of seeds").click()
     expect(page.locator("#wall-of-seeds img")).to_have_count(24)
@@ -45,33 +50,55 @@ def test_the_sections_follow_the_samples_while_they_are_open(page: Page, app_url
     before = first.get_attribute("src") or ""
     page.get_by_role("button", name="Others").click()
     expect(first).not_to_have_attribute("src", before)
+    link = page.locator("#alike-again input")
+    expect(link).to_have_value(re.compile("roll=1&section=alike"))
+    page.locator("#alike-samples button").nth(2).click()
+    expect(link).to_have_value(re.compile("roll=1&around=z%3A.*&section=alike"))
+    opened = link.input_value()
 
-    page.get_by_role("button", name="Safe or varied").click()
-    expect(page.locator("#variety")).to_contain_text("At ψ = 0.5 two samples differ by")
+    expect(again.get_by_label("Link")).to_have_value(re.compile("model=mnist-wgan-gp"))
+
+    page.goto(opened)
+    expect(link).to_have_value(opened)
+    expect(page.locator("#alike-samples img")).to_have_count(16)
 
 
 @DESK
 def test_a_flag_goes_there_and_back_and_a_battle_is_told_after_the_vote(page: Page, app_url: str):
-    page.goto(f"{app_url}/?tab=gan")
+    page.goto(f"{app_url}/?tab=gan&way=emoji-cyclegan-noto-to-twemoji&snapshot=3&flag=5&section=translate")
     expect(page.locator("#z-1 input[type=range]")).to_be_visible()
 
-    page.get_by_role("button", name="Translate a picture").click()
     expect(page.locator("#translation figure")).to_have_count(4)
+    script = page.locator("#translate-again").get_by_label("Python, the API")
+    expect(script).to_contain_text('urlretrieve(app + "flags/noto/5.png")')
+    expect(script).to_contain_text("snapshot=3")
+    assert page.request.get(f"{app_url}/flags/noto/5.png").ok
     page.get_by_role("button", name="Draw a flag").click()
     page.locator(".flag-sheet canvas").click()
     expect(page.locator("#translation figure")).to_have_count(3)  # nobody knows the counterpart of a drawing
+    expect(script).to_contain_text('handle_file("picture.jpg")')
 
     page.get_by_role("button", name="Where it looks").click()
     expect(page.locator("#attention-map img")).to_be_visible()
+    page.locator("#attention-map img").click(position={"x": 20, "y": 20})
+    expect(page.locator("#attention-again input")).to_have_value(re.compile(r"place=0\.0\d+%2C0\.0\d+&"))
 
     page.get_by_role("button", name="Battle of two generators").click()
     page.get_by_role("button", name="DCGAN on MNIST against DCGAN on MNIST, the control: vote").click()
     expect(page.locator("#battle-right img")).to_be_visible()
     expect(page.locator("#battle-result")).not_to_contain_text("r_samples")
+    expect(page.locator("#battle .again")).to_have_count(0)  # it names the generators
     sheet = page.request.get(page.locator("#battle-right img").get_attribute("src") or "").body()
     assert provenance.settings(io.BytesIO(sheet)) is None  # the file does not give away what the vote is about
     page.locator("#battle-vote-neither").click()
     expect(page.locator("#battle-result")).to_contain_text("r_samples =")
+    link = page.locator("#battle-result .again input")
+    expect(link).to_have_value(re.compile(r"battle=mnist-dcgan%2Cmnist-control%2C\d+&section=battle"))
     expect(
         page.get_by_role("button", name=re.compile("^DCGAN on MNIST against .* the control: .*r_test"))
     ).to_be_visible()
+
+    page.goto(link.input_value())
+    expect(page.locator("#battle-right img")).to_be_visible()
+    expect(page.locator("#battle-vote-left")).to_be_enabled()
+    expect(page.locator("#battle-result")).to_be_empty()  # a link does not tell before the vote

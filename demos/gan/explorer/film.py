@@ -12,8 +12,10 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
+from demos.gan import linked_controls, reproduce
+from demos.gan.linked_controls import LinkedControl
 from demos.gan.selection import Selected, Selection
-from demos.parts import events
+from demos.parts import events, python_text
 from demos.parts.files import place_for
 from demos.parts.html import film, note
 from demos.parts.inputs import explained, slider_input
@@ -53,7 +55,12 @@ def build(engine: Engine, selection: Selection) -> None:
         make = gr.Button("Make the film", scale=1, min_width=140, elem_id="film-go")
     preview = gr.HTML(elem_id="film-preview", js_on_load=None)
     download = gr.DownloadButton("Download the film", visible=False, elem_id="film-download")
+    again = gr.HTML(elem_id="film-again", js_on_load=None)
     file = gr.File(visible=False)
+    selection.linked["walk"] = {
+        "stops": LinkedControl(stops, linked_controls.whole(FEWEST_STOPS, MOST_STOPS)),
+        "kind": LinkedControl(kind, linked_controls.one_of([name for _, name in KINDS])),
+    }
 
     def walk(
         seed: int,
@@ -77,7 +84,7 @@ def build(engine: Engine, selection: Selection) -> None:
 
     def made(selected: Selected, stops: int, kind: FilmKind) -> Path:
         model, step, seed, position = selected
-        seeds = [(seed + i) % (MAX_SEED + 1) for i in range(stops)]
+        seeds = seeds_of(seed, stops)
         with explained(EngineError), place_for(f"{model}-walk-{seed}-{stops}.{kind}") as path:
             points = [engine.latent(model, seed=each, index=position) for each in seeds]
             waypoints = engine.round_walk(model, step=step, stops=points, frames=SECONDS * RATES[kind])
@@ -86,13 +93,15 @@ def build(engine: Engine, selection: Selection) -> None:
             return path
 
     def show(values: dict[Block, Any]) -> dict[Block, Any]:
-        path = made(selection.read(values), values[stops], values[kind])
+        selected = selection.read(values)
+        path = made(selected, values[stops], values[kind])
         alt = f"A round walk through {values[stops]} seeds"
         moving = film(path, alt=alt) if values[kind] == "mp4" else _moving(path, alt)
-        return {preview: moving, download: gr.update(value=str(path), visible=True)}
+        html = again_html(selected, values[selection.snapshot], values[stops], values[kind])
+        return {preview: moving, download: gr.update(value=str(path), visible=True), again: html}
 
     make.click(lambda: note("The film is being made …"), None, preview, **events.AT_ONCE)
-    make.click(show, selection.inputs | {stops, kind}, [preview, download], **events.QUIET, **FILMS)
+    make.click(show, selection.inputs | {stops, kind}, [preview, download, again], **events.QUIET, **FILMS)
     endpoint = [selection.seed, selection.snapshot, selection.held, stops, kind, selection.model]
     gr.on([], walk, endpoint, file, api_name="walk", **FILMS)
 
@@ -107,6 +116,22 @@ def write(waypoints: Iterator[Waypoint], path: Path, kind: FilmKind, recipe: dic
             if enlarged.size != (SIDE, SIDE):
                 enlarged = enlarged.resize((SIDE, SIDE))
             writer.write(FilmFrame(enlarged, number * seconds, seconds))
+
+
+def seeds_of(first: int, stops: int) -> list[int]:
+    """The seeds that a film visits."""
+    return [(first + i) % (MAX_SEED + 1) for i in range(stops)]
+
+
+def again_html(selected: Selected, snapshot: int, stops: int, kind: FilmKind) -> str:
+    """The link and the scripts that make the film again, as HTML; the link sets it up, and a click makes it."""
+    model, step, seed, position = selected
+    call = {"seed": seed, "snapshot": snapshot, "held": selected.number, "stops": stops, "kind": kind, "model": model}
+    return reproduce.html(
+        reproduce.of_sample("walk", selected, stops=stops, kind=kind),
+        python_text.script("walk", call, answer="film"),
+        reproduce.film_script(model, step, position, seeds_of(seed, stops), kind),
+    )
 
 
 def _moving(path: Path, alt: str) -> str:

@@ -60,7 +60,7 @@ def recipe(model: str, step: int, point: LatentPoint) -> dict[str, Any]:
 
 def _term(engine: Engine, model: str, word: str) -> Sequence[float]:
     if word.startswith(NUMBERS):
-        return _numbers(word.removeprefix(NUMBERS))
+        return numbers(word.removeprefix(NUMBERS))
     seed, colon, sample = word.partition(":")
     if not colon or not (seed.isdecimal() and sample.isdecimal()):
         raise EngineError(BAD)
@@ -69,7 +69,12 @@ def _term(engine: Engine, model: str, word: str) -> Sequence[float]:
     return engine.latent(model, seed=int(seed), index=int(sample) - 1)
 
 
-def _numbers(text: str) -> Sequence[float]:
+def numbers(text: str) -> Sequence[float]:
+    """Read a latent vector from what follows `z:`.
+
+    Raises:
+        EngineError: the text holds no numbers.
+    """
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         return struct.unpack(f"<{len(packed) // 4}f", packed)

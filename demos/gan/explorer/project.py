@@ -11,12 +11,12 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from demos.gan import about
+from demos.gan import about, reproduce
 from demos.gan.explorer import points
 from demos.gan.explorer.explore import ExplorerParts
 from demos.gan.explorer.visited import Visited
 from demos.gan.selection import Selected, Selection
-from demos.parts import events, explanation, html, stopping
+from demos.parts import events, explanation, html, python_text, stopping
 from demos.parts.inputs import explained, picture_input, refuse
 from demos.parts.stopping import OFF
 from media import images, provenance
@@ -28,6 +28,10 @@ MAX_SIDE = 512  # pixels kept of a visitor's picture
 MOST_DRAWN = 400_000  # characters of a drawing
 HELP = "Draw a digit, or choose a picture of one. The generator searches for the point that comes nearest."
 NOTHING = "Draw something, or choose a picture, and then press Search."
+OWN_PICTURE = (
+    "The link opens the point that was found. Your picture is not in it: it stays private. In the scripts, put the "
+    "name of its file. A drawing has no file; take a screenshot of it."
+)
 STOPPED = "Stopped. The point is the nearest up to then."
 PAD = """
 <div class="draw-pad">
@@ -98,7 +102,10 @@ def build(engine: Engine, selection: Selection, exploring: ExplorerParts) -> Non
         if picture is None or at is None:
             raise refuse(NOTHING)
         for projection in searched(at, picture):
-            yield board_html(projection, recipe(at, projection)), projection.z
+            board = board_html(projection, recipe(at, projection))
+            if projection.step == projection.steps:
+                board += again_html(at, selection.generators[at.model].steps.index(at.step), projection)
+            yield board, projection.z
 
     def arrive(visited: Visited | None, at: Selected, z: tuple[float, ...] | None) -> Any:
         """Make what was reached the explorer's point."""
@@ -165,3 +172,15 @@ def board_html(projection: Projection, recipe: Mapping[str, Any]) -> str:
     text = f"Done. {distance}" if done else f"Step {projection.step} of {projection.steps}. {distance}"
     bar = html.progress(projection.step, projection.steps, label="Steps of the search")
     return html.row(pictures) + bar + html.note(text, spoken=done)
+
+
+def again_html(at: Selected, snapshot: int, projection: Projection) -> str:
+    """The link to the point that was found and the scripts that search for it again, as HTML."""
+    call = {"snapshot": snapshot, "model": at.model}
+    point = points.from_numbers(projection.z).text
+    return reproduce.html(
+        reproduce.query("explore", model=at.model, step=at.step, seed=at.seed, point=point),
+        python_text.script("project", call, pictures={"picture": None}, answer="frame"),
+        reproduce.projection_script(at.model, at.step),
+        note=OWN_PICTURE,
+    )

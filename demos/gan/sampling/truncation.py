@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gradio as gr
 
+from demos.gan import linked_controls, reproduce
+from demos.gan.linked_controls import LinkedControl
 from demos.gan.sampling import section
 from demos.gan.sampling.section import Skipped
 from demos.gan.selection import SAMPLES, Selected, Selection
-from demos.parts import events, explanation
+from demos.parts import events, explanation, python_text
 from demos.parts.files import generated
 from demos.parts.inputs import explained, slider_input
 from media import sheet
@@ -54,27 +56,65 @@ def build(engine: Engine, selection: Selection) -> None:
                 elem_id="truncated",
                 buttons=[],
             )
+        again = gr.HTML(elem_id="truncation-again", js_on_load=None)
+    selection.linked["truncation"] = {"psi": LinkedControl(psi, linked_controls.number(0, 1))}
 
-    def draw(drawn: Selected | None, psi: float) -> tuple[str, str] | Skipped:
+    def draw(drawn: Selected | None, psi: float) -> tuple[str, str, str] | Skipped:
         if drawn is None:  # opened before the page has drawn anything
             return gr.skip()
+        file = laid_out(drawn, psi)
+        with explained(EngineError):
+            measured = engine.variety(drawn.model, step=drawn.step, psi=psi)
+        snapshot = selection.generators[drawn.model].steps.index(drawn.step)
+        return file, in_words(measured, psi), again_html(drawn, snapshot, psi)
+
+    def truncate(seed: int, snapshot: int, psi: float, model: str = selection.first.name) -> str:
+        """Draw the sixteen samples of a seed nearer to the average: all numbers of z are multiplied by one factor.
+
+        Args:
+            seed: a whole number from 0 to 4,294,967,295.
+            snapshot: which generator: 0 is untrained, the last one fully trained.
+            psi: the factor: 1 leaves the samples as they are, 0 draws the average sixteen times.
+            model: the generator's name.
+        """
+        return laid_out(selection.at(model, snapshot, seed, 1), psi)
+
+    def laid_out(drawn: Selected, psi: float) -> str:
         model, step, seed, _ = drawn
         with explained(EngineError):
             pictures = engine.truncated(model, step=step, seed=seed, count=SAMPLES, psi=psi).pictures
-            measured = engine.variety(model, step=step, psi=psi)
-        laid_out = sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP)
-        name, recipe = f"{model}-seed-{seed}-truncated-{psi:g}", drawn.recipe(samples=SAMPLES, psi=psi)
-        return generated(laid_out, name=name, recipe=recipe), in_words(measured, psi)
+        samples = sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], CELL), gap=GAP)
+        return generated(samples, name=file_name(drawn, psi), recipe=drawn.recipe(samples=SAMPLES, psi=psi))
 
     gr.on(
         [truncation.change, psi.change],
         draw,
         [selection.drawn, psi],
-        [grid, words],
+        [grid, words, again],
         **events.QUIET,
         **events.SAMPLER,
         **events.LATEST,
     )
+    endpoint = [selection.seed, selection.snapshot, psi, selection.model]
+    gr.on([], truncate, endpoint, grid, api_name="truncate", **events.SAMPLER)
+
+
+def file_name(drawn: Selected, psi: float) -> str:
+    """What the file of a truncated sheet is called."""
+    return f"{drawn.model}-seed-{drawn.seed}-truncated-{psi:g}"
+
+
+def torch_script(drawn: Selected, psi: float) -> str:
+    """The script that draws the same with the modules of this code."""
+    z = f"latent.truncated({reproduce.of_seed(drawn.seed, SAMPLES)}, {psi:g})"
+    return reproduce.z_script(drawn.model, drawn.step, z, side=CELL, gap=GAP, file=file_name(drawn, psi))
+
+
+def again_html(drawn: Selected, snapshot: int, psi: float) -> str:
+    """The link and the scripts that bring the samples back, as HTML."""
+    call = {"seed": drawn.seed, "snapshot": snapshot, "psi": psi, "model": drawn.model}
+    client = python_text.script("truncate", call, answer="samples")
+    return reproduce.html(reproduce.of_sample("truncation", drawn, psi=f"{psi:g}"), client, torch_script(drawn, psi))
 
 
 def in_words(measured: SampleVariety, psi: float) -> str:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from assets import samples
+from assets import flags, samples
 from demos import previews
 
 PAGE = """<html><head><title>Just Look</title><meta charset="utf-8" />
@@ -113,6 +113,18 @@ def test_every_sample_has_an_address(client: TestClient):
         assert answer.headers["content-type"] == "image/jpeg"
         with Image.open(io.BytesIO(answer.content)) as served, Image.open(sample.path) as own:
             assert served.tobytes() == own.tobytes()
+
+
+def test_every_flag_has_an_address(client: TestClient):
+    for vendor in flags.VENDORS:
+        for number, flag in enumerate(flags.flags(vendor)):
+            with Image.open(io.BytesIO(client.get(f"/{previews.flag(vendor, number)}").content)) as served:
+                assert served.tobytes() == flag.tobytes()
+
+
+@pytest.mark.parametrize("address", ["flags/noto/24.png", "flags/noto/-1.png", "flags/other/1.png"])
+def test_there_are_no_other_flags(client: TestClient, address: str):
+    assert client.get(f"/{address}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["photos/none.jpg", "photos/..%2f..%2fapp.py", "paintings/cat.jpg"])

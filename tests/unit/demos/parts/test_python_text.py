@@ -15,6 +15,7 @@ CALLS = {
         pictures={"content": "samples/photos/cat.jpg", "style": None},
         answer="before, after",
     ),
+    "project": script("project", {"snapshot": 6}, pictures={"picture": None}, answer="frame"),
     "paint": script("paint", {"steps": 3}, pictures={"content": None, "style": None}, answer="frame"),
 }
 
@@ -34,6 +35,7 @@ def test_it_imports_gradio_client_and_the_standard_library(action: str):
         ("sample", {"seed": 7, "model": "mnist-dcgan", "api_name": "/sample"}),
         ("restyle", {"strength": 0.5, "side": "own", "api_name": "/restyle"}),
         ("paint", {"steps": 3, "api_name": "/paint"}),
+        ("project", {"snapshot": 6, "api_name": "/project"}),
     ],
 )
 def test_it_sends_the_arguments(action: str, sent: dict[str, object]):
