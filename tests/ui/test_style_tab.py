@@ -53,8 +53,10 @@ def test_a_photo_of_a_phone_comes_back_in_a_size_that_is_named_and_in_full_on_on
 
 @DESK
 def test_a_size_above_the_pictures_own_says_so(page: Page):
+    expect(page.locator("#described")).to_contain_text("Drag the line")  # what arrives moves no list under the pointer
     page.locator("#side input").click()
     page.get_by_role("option", name="2,048 px").click()
+    expect(page.locator("#described")).to_contain_text("Press Restyle to begin")
     page.get_by_role("button", name="Restyle", exact=True).click()
     expect(page.locator("#described")).to_contain_text("The photo has only 1,280 × 960 pixels")
     expect(page.locator("#download")).to_have_text("Download 1,280 × 960")
