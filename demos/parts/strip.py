@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import gradio as gr
 
 
 def picture_strip(
-    label: str, *, columns: int, elem_id: str, show_label: bool = True, visible: bool = True
+    label: str,
+    *,
+    columns: int,
+    elem_id: str,
+    show_label: bool = True,
+    visible: bool = True,
+    classes: Sequence[str] = (),
 ) -> gr.Gallery:
     """Lay out the row.
 
@@ -16,6 +24,7 @@ def picture_strip(
         elem_id: id of the element.
         show_label: whether the label is to be seen.
         visible: whether the row is there at first.
+        classes: of the element, besides those of all rows.
     """
     return gr.Gallery(
         label=label,
@@ -27,6 +36,6 @@ def picture_strip(
         object_fit="contain",
         buttons=[],
         visible=visible,
-        elem_classes=["thumbs", "seeds"],
+        elem_classes=["thumbs", "seeds", *classes],
         elem_id=elem_id,
     )

@@ -11,6 +11,7 @@ import gradio as gr
 
 from demos.gan.selection import Selection
 from demos.parts import events
+from demos.parts.strip import picture_strip
 
 Skipped = dict[str, Any]  # what `gr.skip()` gives: nothing changes
 COUNTED_IF_OPEN = "(open, count) => (open ? count + 1 : count)"
@@ -47,18 +48,6 @@ def folded(title: str, selection: Selection, *, elem_id: str, visible: bool = Tr
     selection.drawn.change(None, [opened, looks], looks, js=COUNTED_IF_OPEN, **browser)
 
 
-def samples(label: str, *, columns: int, elem_id: str, **settings: Any) -> gr.Gallery:
+def samples(label: str, *, columns: int, elem_id: str) -> gr.Gallery:
     """Samples in rows with a caption below each."""
-    return gr.Gallery(
-        label=label,
-        show_label=False,
-        columns=columns,
-        height="auto",
-        allow_preview=False,
-        interactive=False,
-        object_fit="contain",
-        buttons=[],
-        elem_classes=["thumbs", "seeds", "samples"],
-        elem_id=elem_id,
-        **settings,
-    )
+    return picture_strip(label, columns=columns, elem_id=elem_id, show_label=False, classes=["samples"])
