@@ -13,6 +13,7 @@ from PIL import Image
 from demos.gan import battle_html, linked_controls, reproduce
 from demos.gan.battle_html import Pair
 from demos.gan.linked_controls import LinkedControl
+from demos.gan.sampling.section import Skipped
 from demos.gan.selection import FIRST_SEED, SAMPLES, Selected, Selection
 from demos.parts import events, explanation, python_text
 from demos.parts.files import generated, saved
@@ -117,6 +118,10 @@ def build(engine: Engine, selection: Selection) -> None:
         on = [gr.update(interactive=True)] * len(votes)
         return gr.update(visible=True), *pictures, "", (pair, shuffled, seed), *on
 
+    def meet_asked(asked: tuple[Pair, int] | None) -> tuple[Any, ...] | Skipped:
+        """Show what a link asks for; the section is first laid out with nothing asked, which is a change too."""
+        return gr.skip() if asked is None else meet(*asked)
+
     def vote(place: int, sheets: tuple[Pair, list[str], int], revealed: list[Pair]) -> tuple[Any, ...]:
         pair, shuffled, seed = sheets
         voted = "" if place == 1 else shuffled[place // 2]
@@ -148,7 +153,7 @@ def build(engine: Engine, selection: Selection) -> None:
     table.select(choose, None, arranged, **events.QUIET, **events.SAMPLER, **events.LATEST).then(
         None, None, None, js=IN_SIGHT, **events.QUIET
     )
-    asked.change(lambda asked: meet(*asked), asked, arranged, **events.QUIET, **events.SAMPLER)
+    asked.change(meet_asked, asked, arranged, **events.QUIET, **events.SAMPLER)
     for place, button in enumerate(votes):
         button.click(
             lambda sheets, revealed, place=place: vote(place, sheets, revealed),
