@@ -1,6 +1,8 @@
 """Live training in processes of their own: bounded, steered, freed; and what was learned comes back."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -27,6 +29,17 @@ def trainer() -> Iterator[LocalLiveTrainer]:
     yield trainer
     for handle in [*trainer._live, *trainer._live_over]:
         trainer.end_live(handle)
+
+
+def watch(trainer: LocalLiveTrainer, handle: str) -> None:
+    """Look at a run as a page does, until it is over: a run that nobody looks at ends by itself."""
+
+    def look() -> None:
+        with suppress(EngineError):  # it was ended
+            for _ in trainer.live_frames(handle, interval=2):
+                pass
+
+    threading.Thread(target=look, daemon=True).start()
 
 
 def processes(trainer: LocalLiveTrainer) -> list[bool]:
@@ -75,8 +88,9 @@ def test_a_hundred_starts_leave_one_run_and_other_visitors_a_clear_answer(traine
     for _ in range(2):  # the newest run of a visitor takes the place of the one before
         last = trainer.start_live(DRAWN, drawings=drawings(), visitor="a")
     assert list(trainer._live) == [last]
+    watch(trainer, last)
     for i in range(MOST_RUNS - 1):
-        trainer.start_live(DRAWN, drawings=drawings(), visitor=f"b{i}")
+        watch(trainer, trainer.start_live(DRAWN, drawings=drawings(), visitor=f"b{i}"))
 
     for _ in range(100):
         with pytest.raises(EngineError, match=r"All \d+ places for live training are taken"):
@@ -86,15 +100,16 @@ def test_a_hundred_starts_leave_one_run_and_other_visitors_a_clear_answer(traine
 
 
 def test_a_process_that_ended_by_itself_frees_its_place(trainer: LocalLiveTrainer):
-    for i in range(MOST_RUNS):
-        handle = trainer.start_live(DRAWN, drawings=drawings(), visitor=str(i))
-    lost = trainer._live[handle].process
+    lost_run, *others = [trainer.start_live(DRAWN, drawings=drawings(), visitor=str(i)) for i in range(MOST_RUNS)]
+    for handle in others:
+        watch(trainer, handle)
+    lost = trainer._live[lost_run].process
     assert lost
     lost._process.kill()
     lost._process.wait()
 
     with pytest.raises(EngineError, match="not kept"):
-        next(trainer.live_frames(handle))
+        next(trainer.live_frames(lost_run))
     trainer.start_live(DRAWN, drawings=drawings(), visitor="new")
 
     assert processes(trainer) == [True] * MOST_RUNS
