@@ -13,6 +13,7 @@ from demos import theme
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.parts import wiring
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
@@ -31,6 +32,8 @@ def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks
         "just-look": ("Vote", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
+        with gr.Row(visible=False) as numbers:
+            pass
         gr.HTML(
             "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>", elem_id="masthead"
         )
@@ -46,6 +49,7 @@ def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks
             return "\n".join(f"- {line}" for line in engine.sources()) or "Weights: bundled with the app, verified."
 
         page.load(sources, None, weights, api_visibility="private", show_progress="minimal", concurrency_limit=4)
+        wiring.settle(page, numbers)
     # One queue for all requests: 200 raters whose scripts call at the same moment all get a place and an answer within
     # seconds. Queue positions are sent once a second; otherwise each answer would send a message to everybody waiting.
     return page.queue(max_size=1024, status_update_rate=1)

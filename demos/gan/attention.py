@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw
 from demos.gan import about, linked_controls, reproduce
 from demos.gan.linked_controls import LinkedControl
 from demos.gan.sampling import section
-from demos.gan.sampling.section import Skipped
 from demos.gan.selection import FIRST_SIDE, Selected, Selection
 from demos.parts import events, explanation, python_text
 from demos.parts.files import generated
@@ -67,9 +66,7 @@ def build(engine: Engine, selection: Selection) -> None:
             return drawn
         return Selected(first.name, first.steps[-1], drawn.seed, drawn.position)
 
-    def follow(drawn: Selected | None, place: tuple[float, float]) -> tuple[str, str, str] | Skipped:
-        if drawn is None:  # opened before the page has drawn anything
-            return gr.skip()
+    def follow(drawn: Selected, place: tuple[float, float]) -> tuple[str, str, str]:
         selected = of_attending(drawn)
         info = selection.generators[selected.model]
         whose = f"Sample {selected.number} of seed {selected.seed}, drawn by “{info.title}”."

@@ -13,7 +13,6 @@ from PIL import Image
 from demos.gan import battle_html, linked_controls, reproduce
 from demos.gan.battle_html import Pair
 from demos.gan.linked_controls import LinkedControl
-from demos.gan.sampling.section import Skipped
 from demos.gan.selection import FIRST_SEED, SAMPLES, Selected, Selection
 from demos.parts import events, explanation, python_text
 from demos.parts.files import generated, saved
@@ -118,7 +117,7 @@ def build(engine: Engine, selection: Selection) -> None:
         on = [gr.update(interactive=True)] * len(votes)
         return gr.update(visible=True), *pictures, "", (pair, shuffled, seed), *on
 
-    def meet_asked(asked: tuple[Pair, int] | None) -> tuple[Any, ...] | Skipped:
+    def meet_asked(asked: tuple[Pair, int] | None) -> tuple[Any, ...] | dict[str, Any]:
         """Show what a link asks for; the section is first laid out with nothing asked, which is a change too."""
         return gr.skip() if asked is None else meet(*asked)
 

@@ -83,8 +83,8 @@ def build(engine: Engine, selection: Selection) -> None:
         recipe = drawn.recipe(samples=SAMPLES, label=first, second_label=second, share_of_second=share / 100)
         return generated(laid_out, name=f"{drawn.model}-seed-{drawn.seed}", recipe=recipe)
 
-    def follow(drawn: Selected | None, first: str, second: str, share: float) -> tuple[Any, Any, Any]:
-        if drawn is None or drawn.model not in labels:
+    def follow(drawn: Selected, first: str, second: str, share: float) -> tuple[Any, Any, Any]:
+        if drawn.model not in labels:
             return gr.update(visible=False), gr.skip(), gr.skip()
         snapshot = selection.generators[drawn.model].steps.index(drawn.step)
         samples = draw(drawn, first, second, share)

@@ -21,6 +21,12 @@ from demos.parts import events
 from demos.parts.inputs import changes, plain
 from serving.engine import Engine
 
+ASKED_FOR, READ = 1, 2  # a link names something; it was read
+ASKED = f"""() => {{
+  const query = new URLSearchParams(location.search);
+  return query.get("tab") === "gan" && ["model", "seed", "section"].some((name) => query.has(name)) ? {ASKED_FOR} : 0;
+}}"""
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -40,9 +46,23 @@ class Drawn:
 def wire(
     engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, link_parts: LinkParts
 ) -> None:
-    """Draw at the first sight of the page, and whenever a part of the selection or a slider changes."""
+    """Draw what a link names, and whenever a part of the selection or a slider changes.
+
+    The first sight is on the page already, so a visitor without a link asks for nothing.
+    """
     shared = link_parts.shared
-    state, resets = gr.State(None), gr.State(0)
+    resets = gr.State(0)
+    asked = gr.Number(0, visible="hidden", elem_id="gan-linked")  # page/linked_section.js waits for `READ`
+    page.load(None, None, asked, js=ASKED, **events.QUIET)
+    first_drawn = selection.drawn.value
+    first = Drawn(
+        first_drawn,
+        tuple(engine.latent(first_drawn.model, seed=first_drawn.seed, index=first_drawn.position)),
+        tuple(sliders.indices.value),
+        {},
+        selection.side.value,
+    )
+    state = gr.State(first)
 
     def open_link(request: gr.Request) -> tuple[Drawn, dict[Block, Any]] | None:
         """What a link names, and the values of the components that it changes."""
@@ -68,35 +88,36 @@ def wire(
         return now, updates | {selection.drawn: selected}
 
     def draw(values: dict[Block, Any], request: gr.Request) -> dict[Block, Any]:
-        before: Drawn | None = values[state]
-        opened = open_link(request) if before is None else None
+        before: Drawn = values[state]
+        opens = values[asked] == ASKED_FOR
+        opened = open_link(request) if opens else None
         now, updates = opened or following(before, values)
-        if before is None:
-            updates |= linked_controls.updates(selection.linked, request.query_params)
+        if opens:
+            updates |= {asked: READ, **linked_controls.updates(selection.linked, request.query_params)}
         if now == before:
-            return {state: before}
+            return updates | {state: before}
         texts = {shared.query: link.query(now.selected, now.moved, now.side)}
         texts[shared.draft] = link.script(selection, now.selected, now.moved, now.side)
         texts[link_parts.torch] = link.torch_script(now.selected, now.z, now.moved, now.side)
         return updates | texts | {state: now}
 
-    def following(before: Drawn | None, values: dict[Block, Any]) -> tuple[Drawn, dict[Block, Any]]:
+    def following(before: Drawn, values: dict[Block, Any]) -> tuple[Drawn, dict[Block, Any]]:
         """What the page shows next, and the values of the components that change."""
         updates: dict[Block, Any] = {}
         model, side = values[selection.model], values[selection.side]
         info = selection.generators[model]
-        if before is not None and before.selected.model == model:
+        if before.selected.model == model:
             selected, indices = selection.read(values), tuple(values[sliders.indices])
         else:
-            selected = selection.read(values) if before is None else selection.last_of(values)
+            selected = selection.last_of(values)
             indices = tuple(engine.influential(model, count=z_sliders.COUNT))
             updates |= selection.updates(selected) | sliders.choice(info, indices)
             updates[sheet.ticks] = sample.ticks_html(info.steps)
 
-        if before is not None and before.side != side:
+        if before.side != side:
             updates[selection.held] = held_update(selected, side)
 
-        if before is None or not before.has_sliders_of(selected, indices):
+        if not before.has_sliders_of(selected, indices):
             drawn = sample.draw(engine, selected, side)
             now = Drawn(selected, drawn.z, indices, {}, side)
             updates |= sliders.settings(drawn.z, indices) | {sheet.grid: drawn.grid, sliders.large: drawn.held}
@@ -109,16 +130,14 @@ def wire(
                 updates |= {sheet.grid: drawn.grid, sliders.large: drawn.held}
             if now.moved:
                 updates[sliders.large] = z_sliders.draw_moved(engine, selected, now.moved)
-        if before is None or selected != before.selected:
+        if selected != before.selected:
             updates[selection.drawn] = selected
             updates.setdefault(selection.snapshot, gr.update(label=training_label(selected.step)))
         return now, updates
 
     def reset(values: dict[Block, Any]) -> dict[Block, Any]:
         """Put the sliders back to z at once, even while a picture is drawn; `draw` then finds nothing moved."""
-        drawn: Drawn | None = values[state]
-        if drawn is None:
-            return {resets: 0}
+        drawn: Drawn = values[state]
         return sliders.settings(drawn.z, drawn.indices) | {resets: values[resets] + 1}
 
     gr.on(
@@ -132,14 +151,14 @@ def wire(
     )
     gr.on(
         [
-            page.load,
+            asked.change,
             selection.side.input,
             *changes([selection.model, selection.seed, selection.snapshot, selection.held, sliders.indices]),
             *(slider.input for slider in sliders.sliders),
             resets.change,
         ],
         draw,
-        selection.inputs | {sliders.indices, *sliders.sliders, state},
+        selection.inputs | {sliders.indices, *sliders.sliders, state, asked},
         {
             selection.model,
             selection.snapshot,
@@ -156,6 +175,7 @@ def wire(
             shared.draft,
             link_parts.torch,
             state,
+            asked,
             *(control.component for section in selection.linked.values() for control in section.values()),
         },
         **events.QUIET,

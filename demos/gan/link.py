@@ -30,11 +30,19 @@ class LinkParts:
     torch: gr.Textbox
 
 
-def build() -> LinkParts:
-    """Lay out the section."""
+def build(selection: Selection, z: Sequence[float]) -> LinkParts:
+    """Lay out the section.
+
+    Args:
+        selection: what the page shows.
+        z: the held sample's, at the first sight.
+    """
+    first = selection.drawn.value
     shared = brought_back.build(NOTE, section="gan-share", link="gan-link", query="gan-query", script="gan-python")
+    shared.begin_with(query(first, {}), script(selection, first, {}))
     with shared.opened:
         torch = gr.Textbox(
+            torch_script(first, z, {}),
             label="Copy as Python, torch",
             interactive=False,
             lines=9,

@@ -41,9 +41,26 @@ class Sheet:
     z: tuple[float, ...]
 
 
-def build(engine: Engine, selection: Selection) -> SheetParts:
-    """Lay out the section, and wire what changes the seed, the strip of neighbouring seeds and the endpoint."""
+def build(engine: Engine, selection: Selection, first: Sheet) -> SheetParts:
+    """Lay out the section, and wire what changes the seed, the strip of neighbouring seeds and the endpoint.
+
+    Args:
+        engine: draws.
+        selection: what the page shows.
+        first: the sheet of the first sight.
+    """
+
+    def neighbours(drawn: Selected) -> list[tuple[str, str]]:
+        count = 4 if selection.generators[drawn.model].size >= SLOW else SAMPLES
+        return [(neighbour_file(drawn._replace(seed=seed), count), str(seed)) for seed in _near(drawn.seed)]
+
+    def neighbour_file(near: Selected, count: int) -> str:
+        pictures = engine.sample(near.model, step=near.step, seed=near.seed, count=count).pictures
+        laid_out, recipe = sheet.lay_out(pictures, gap=1), near.recipe(samples=count)
+        return generated(laid_out, name=f"seed-{near.seed}", recipe=recipe)
+
     grid = gr.Image(
+        first.grid,
         label="Samples",
         alt_text="Samples of the generator in a square; the held one has a frame",
         format="png",
@@ -59,7 +76,13 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
         forward = gr.Button("Next", min_width=70, elem_id="next-seed")
         selection.side.render()
         roll = gr.Button("Roll", variant="primary", min_width=110, elem_id="roll", icon=DICE)
-    others = picture_strip("Neighbouring seeds", columns=2 * NEIGHBOURS + 1, elem_id="neighbours", show_label=False)
+    others = picture_strip(
+        "Neighbouring seeds",
+        columns=2 * NEIGHBOURS + 1,
+        elem_id="neighbours",
+        show_label=False,
+        pictures=neighbours(selection.drawn.value),
+    )
     with gr.Group():
         selection.snapshot.render()
         ticks = gr.HTML(ticks_html(selection.first.steps), elem_id="ticks")
@@ -77,15 +100,6 @@ def build(engine: Engine, selection: Selection) -> SheetParts:
             side: pictures in a row: 2, 3, 4, 6 or 8.
         """
         return draw(engine, selection.at(model, snapshot, seed, held, side), side).grid
-
-    def neighbours(drawn: Selected) -> list[tuple[str, str]]:
-        count = 4 if selection.generators[drawn.model].size >= SLOW else SAMPLES
-        return [(neighbour_file(drawn._replace(seed=seed), count), str(seed)) for seed in _near(drawn.seed)]
-
-    def neighbour_file(near: Selected, count: int) -> str:
-        pictures = engine.sample(near.model, step=near.step, seed=near.seed, count=count).pictures
-        laid_out, recipe = sheet.lay_out(pictures, gap=1), near.recipe(samples=count)
-        return generated(laid_out, name=f"seed-{near.seed}", recipe=recipe)
 
     def hold(event: gr.SelectData, model: str, side: int) -> int:
         cell = max(1, WIDTH // side // selection.generators[model].size) * selection.generators[model].size

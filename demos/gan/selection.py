@@ -48,7 +48,7 @@ class Selection:
         snapshot: index of the snapshot, the last one fully trained.
         seed: of the sheet.
         held: number of the held sample on the sheet, from 1.
-        drawn: a `gr.State` with what the page shows, `Selected` or None; its `change` tells other sections to follow.
+        drawn: a `gr.State` with what the page shows, a `Selected`; its `change` tells other sections to follow.
         linked: what a link can set beside the sample, by the id of the section and the name in the link.
     """
 
@@ -99,7 +99,7 @@ class Selection:
             buttons=[],
             render=False,
         )
-        self.drawn = gr.State(None, render=False)
+        self.drawn = gr.State(Selected(first.name, first.steps[-1], FIRST_SEED, 0), render=False)
         self.linked: dict[str, dict[str, LinkedControl]] = {}
 
     @property

@@ -36,12 +36,13 @@ def build(engine: Engine) -> gr.Blocks:
         explanation.build("Sampling", about.SAMPLING)
         selection = Selection(engine.generators())
         selection.drawn.render()
+        first = sample.draw(engine, selection.drawn.value)
         gallery.build(selection)
-        with gr.Row(equal_height=False):
+        with gr.Row(equal_height=False, elem_id="sheet-and-sliders"):
             with gr.Column(scale=6, min_width=320):
-                sheet = sample.build(engine, selection)
+                sheet = sample.build(engine, selection, first)
             with gr.Column(scale=5, min_width=300):
-                sliders = z_sliders.build(engine, selection)
+                sliders = z_sliders.build(engine, selection, first)
         blend.build(engine, selection)
         _heading("Move through the latent space")
         latent_pad.build(engine, selection)
@@ -62,7 +63,7 @@ def build(engine: Engine) -> gr.Blocks:
         translate.build(engine, selection)
         if engine.welcomes_guests:
             guest.build(engine, selection)
-        drawing.wire(engine, tab, selection, sheet, sliders, link.build())
+        drawing.wire(engine, tab, selection, sheet, sliders, link.build(selection, first.z))
     return tab
 
 

@@ -21,6 +21,7 @@ from serving.engine.sampling import Way
 
 STEPS, SIDE = 9, 64
 WAYS: tuple[tuple[Way, str], ...] = (("slerp", "Around the centre (slerp)"), ("lerp", "Straight (lerp)"))
+LINKED = "() => (new URLSearchParams(location.search).has('walk') ? 1 : 0)"
 HELP = (
     "Go from the held sample to another of the sixteen in small steps. Each sample is a point, its latent vector z. "
     "Almost all such points lie at nearly the same distance from the centre. The path around the centre keeps that "
@@ -80,7 +81,9 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
         ]
         return [(file, f"‖z‖ {point.length:.1f}") for file, point in zip(files, waypoints, strict=True)]
 
-    page.load(restore, None, [section, goal], **events.QUIET)
+    linked = gr.Number(0, visible=False)
+    page.load(None, None, linked, js=LINKED, **events.QUIET)
+    linked.change(restore, None, [section, goal], **events.QUIET)
     gr.on(
         [go.click, goal.release],
         walk,

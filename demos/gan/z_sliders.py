@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from demos.gan import about
-from demos.gan.sample import LARGE
+from demos.gan.sample import LARGE, Sheet
 from demos.gan.selection import FIRST_SIDE, Selected, Selection, Values
 from demos.parts import events, explanation
 from demos.parts.files import generated
@@ -46,10 +46,18 @@ class ZSliders:
         return moved_numbers(z, values[self.indices], [values[slider] for slider in self.sliders])
 
 
-def build(engine: Engine, selection: Selection) -> ZSliders:
-    """Lay out the section and its endpoint."""
+def build(engine: Engine, selection: Selection, first: Sheet) -> ZSliders:
+    """Lay out the section and its endpoint.
+
+    Args:
+        engine: draws.
+        selection: what the page shows.
+        first: the sheet of the first sight, with the held sample.
+    """
     infos = selection.generators.values()
+    influential = engine.influential(selection.first.name, count=COUNT)
     large = gr.Image(
+        first.held,
         label="Held sample",
         alt_text="The held sample, large",
         format="png",
@@ -66,6 +74,7 @@ def build(engine: Engine, selection: Selection) -> ZSliders:
     explanation.build("The sliders", about.SLIDERS)
     indices = gr.Dropdown(
         _numbers(max(infos, key=lambda info: info.z_dim)),  # the API takes any of these
+        value=list(influential),
         label="Latent numbers to change",
         info=_advice(selection.first),
         multiselect=True,
@@ -76,15 +85,15 @@ def build(engine: Engine, selection: Selection) -> ZSliders:
         slider_input(
             -Z_LIMIT,
             Z_LIMIT,
-            value=0,
+            value=0 if i is None else _rounded(first.z[i]),
             step=0.1,
             precision=1,
-            label=f"z, slider {k + 1}",
-            visible=False,
+            label=f"z, slider {k}" if i is None else f"z[{i}]",
+            visible=i is not None,
             buttons=[],
-            elem_id=f"z-{k + 1}",
+            elem_id=f"z-{k}",
         )
-        for k in range(COUNT)
+        for k, i in enumerate([*influential, *[None] * (COUNT - len(influential))], 1)
     ]
     reset = gr.Button("Reset the sliders", size="md", elem_id="reset-z")
 

@@ -5,7 +5,7 @@
 
   const watch = new MutationObserver(() => {
     const part = document.getElementById(section), heading = part?.querySelector("button.label-wrap");
-    if (!document.querySelector("#samples img")) return; // what the link says of the sample is read first
+    if (document.querySelector("#gan-linked input")?.value !== "2") return; // what it says of the sample is read first
     if (!heading?.checkVisibility()) return;
     if (!heading.classList.contains("open")) return heading.click();
     const radios = [...part.querySelectorAll('input[type="radio"]')]; // laid out when the section opens

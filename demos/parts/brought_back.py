@@ -23,6 +23,10 @@ class BroughtBack:
     query: gr.Textbox
     draft: gr.Textbox
 
+    def begin_with(self, query: str, draft: str) -> None:
+        """Set what they say at the first sight of the page."""
+        self.query.value, self.draft.value = query, draft
+
 
 def build(note: str, *, section: str, link: str, query: str, script: str) -> BroughtBack:
     """Lay out the section; the last four arguments are the ids of its elements (`query` is for page/share.js)."""
@@ -34,6 +38,6 @@ def build(note: str, *, section: str, link: str, query: str, script: str) -> Bro
         )
     asked = gr.Textbox(label="Query of the link", visible="hidden", elem_id=query)
     draft = gr.Textbox(label="Script without the address", visible="hidden")
-    asked.change(None, asked, address, js=AS_LINK, **events.QUIET)
-    draft.change(None, draft, code, js=WITH_ADDRESS, **events.QUIET)
+    gr.on([asked.change, opened.expand], None, asked, address, js=AS_LINK, **events.QUIET)
+    gr.on([draft.change, opened.expand], None, draft, code, js=WITH_ADDRESS, **events.QUIET)
     return BroughtBack(opened, asked, draft)

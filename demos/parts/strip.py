@@ -15,6 +15,7 @@ def picture_strip(
     show_label: bool = True,
     visible: bool = True,
     classes: Sequence[str] = (),
+    pictures: Sequence[tuple[str, str]] = (),
 ) -> gr.Gallery:
     """Lay out the row.
 
@@ -25,8 +26,10 @@ def picture_strip(
         show_label: whether the label is to be seen.
         visible: whether the row is there at first.
         classes: of the element, besides those of all rows.
+        pictures: what it shows at first: files with their captions.
     """
     return gr.Gallery(
+        list(pictures) or None,
         label=label,
         show_label=show_label,
         columns=columns,

@@ -24,17 +24,37 @@ DRAW = "Draw over the part that is to be painted, under “Where to paint”."
 NO_BUTTONS, KEEP_BUTTONS = gr.update(visible=False), gr.skip()
 
 
+# Nobody waits for a picture that is out of sight: when the section comes into sight, it is asked for.
+COUNT_IN_SIGHT = "(runs) => runs + (document.querySelector('#restyled')?.checkVisibility() ? 1 : 0)"
+
+
 class Instant(NamedTuple):
-    """The section's own controls and its result."""
+    """The section's own controls and its result.
+
+    Attributes:
+        strength: of the style.
+        side: of the result.
+        network: that restyles.
+        result: the photo and the restyled picture.
+        runs: a number; whenever it changes, what is chosen by then is restyled, unless it is shown already.
+    """
 
     strength: gr.Slider
     side: gr.Dropdown
     network: gr.Radio
     result: gr.ImageSlider
+    runs: gr.Number
 
 
-def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
-    """Add the section to the page that is being laid out, and wire it to the engine."""
+def build(engine: Engine, choices: Choices, section: gr.Tab) -> Instant:
+    """Add the section to the page that is being laid out, and wire it to the engine.
+
+    Args:
+        engine: restyles.
+        choices: the photo, the paintings and how to use them.
+        section: the part of the page that is being laid out.
+    """
+    runs, shown = gr.Number(0, visible=False), gr.State("")
     result = gr.ImageSlider(
         label="Before and after",
         type="filepath",
@@ -84,27 +104,29 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         return choices.read(values).at(side=side_of(side, engine, network), strength=strength, network=network)
 
     def results(chosen: Chosen, restyled: Restyled, side: int | str, row: Any) -> tuple[Any, ...]:
-        """The pictures, their description, the download with its size, and the way to the full size."""
+        """The pictures, their description, the download with its size, the way to the full size, and what is shown."""
         pair = _files(restyled, chosen)
         size = restyled.after.size
         own = engine.estimate(chosen.photo.size, replace(chosen.settings, side=None))
         whole = (own.width, own.height)
         more = gr.update(visible=whole[0] > size[0], value=f"Full size: {_size(whole)}")
         file = gr.update(value=pair[1], label=f"Download {_size(size)}", interactive=True)
-        return pair, _described(chosen, size) + _limited(side, whole), file, more, row
+        return pair, _described(chosen, size) + _limited(side, whole), file, more, row, chosen.key
 
-    def automatic(strength: float, side: int | str, network: Network, *values: Any) -> tuple[Any, ...]:
-        """Restyle. Where a picture is missing, wait: the visitor is about to choose another."""
+    def automatic(before: str, strength: float, side: int | str, network: Network, *values: Any) -> tuple[Any, ...]:
+        """Restyle what is not shown yet. Where a picture is missing, wait: the visitor is about to choose another."""
         named = dict(zip(choices.fields, values, strict=True))
         if named["content"] is None or named["style"] is None:
             return (gr.skip(),) * len(outputs)
         if named["area"] == "drawn" and named["mask"] is None:
-            return gr.skip(), html.note(DRAW), gr.skip(), gr.skip(), gr.skip()
+            return gr.skip(), html.note(DRAW), gr.skip(), gr.skip(), gr.skip(), ""
         chosen = read(strength, side, network, values)
+        if chosen.key == before:
+            return (gr.skip(),) * len(outputs)
         estimate = engine.estimate(chosen.photo.size, chosen.settings)
         if estimate.width * estimate.height > AT_ONCE:
             text = f"{estimate.sentence} Press Restyle to begin."
-            return gr.skip(), html.note(text), gr.skip(), gr.skip(), gr.update(visible=True)
+            return gr.skip(), html.note(text), gr.skip(), gr.skip(), gr.update(visible=True), ""
         return results(chosen, chosen.restyled(engine), side, NO_BUTTONS)
 
     def at_any_size(
@@ -115,7 +137,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         for step in chosen.restyle_steps(engine):
             if step.result is None:
                 bar = _tiles(step.done, step.total, estimate.sentence)
-                yield gr.skip(), bar, gr.skip(), gr.skip(), gr.update(visible=True)
+                yield gr.skip(), bar, gr.skip(), gr.skip(), gr.update(visible=True), ""
                 continue
             yield results(chosen, step.result, side, after)
 
@@ -123,12 +145,14 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         yield from at_any_size(strength, OWN, network, *values, after=NO_BUTTONS)
 
     inputs = [strength, side, network, *choices.fields.values()]
-    outputs = [result, described, download, full, large]
+    outputs = [result, described, download, full, large, shown]
     # "minimal", or the pictures would be covered until the next are there
     heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": result, "show_progress": "minimal"}
     controls = (strength, side, network, *choices.pictures.files.values(), *choices.settings.values())
-    gr.on([tab.load, *changes(controls)], automatic, inputs, outputs, **events.LATEST, **heavy)
-    choices.drew.success(automatic, inputs, outputs, **heavy)
+    in_sight: dict[str, Any] = {**events.QUIET, "js": COUNT_IN_SIGHT}
+    gr.on([*changes(controls), section.select], None, runs, runs, **in_sight)
+    choices.drew.success(None, runs, runs, **in_sight)
+    runs.change(automatic, [shown, *inputs], outputs, **events.LATEST, **heavy)
     over = html.note("Stopped. Press Restyle to begin anew.")
     for button, work, taken in (
         (begin, at_any_size, inputs),
@@ -137,7 +161,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> Instant:
         stopping.turn_on(button, stop)
         begun = button.click(stopping.stoppable(work, len(outputs)), taken, [*outputs, stop], **heavy)
         stopping.wire(stop, begun, lambda: (over, stopping.OFF), None, [described, stop])
-    return Instant(strength, side, network, result)
+    return Instant(strength, side, network, result, runs)
 
 
 def side_of(choice: int | str, engine: Engine, network: Network) -> int | None:

@@ -13,7 +13,7 @@ from assets import samples
 from demos import previews
 from demos.parts import brought_back, events, python_text
 from demos.parts.inputs import changes, refuse
-from demos.style.instant import OWN, QUICK, Instant
+from demos.style.instant import COUNT_IN_SIGHT, OWN, QUICK, Instant
 from demos.style.paint_controls import PaintControls
 from demos.style.request import Choices, settings_of
 from demos.style.settings_text import from_query, to_query
@@ -23,7 +23,7 @@ from serving.engine.settings import DRAWN, RestyleSettings
 
 WAYS = ("instant", "paint", "inside", "many")
 PAINTED_WITH = ("weight", "weight_2", "colours", "style_scale", "area", "feather")  # settings that `/paint` takes too
-LINKED = "() => (new URLSearchParams(location.search).get('tab') === 'style' ? 1 : null)"
+LINKED = "() => (new URLSearchParams(location.search).get('tab') === 'style' ? 1 : 0)"
 NOTE = (
     "The link restores the settings and the sample pictures. Your own pictures are not in it: they stay private. "
     "The script needs `pip install gradio_client` and nothing else."
@@ -94,14 +94,17 @@ def build(tab: gr.Blocks, ways: gr.Tabs, choices: Choices, instant: Instant, con
         return [*(path for path, _ in pictures), *(name for _, name in pictures), *restored]
 
     outputs = [*(picture for picture, _ in choices.pictures.named), *names, *fields.values()]
-    linked = gr.Number(label="Settings in the link", visible="hidden")
+    linked = gr.Number(0, label="Settings in the link", visible=False)
     tab.load(None, None, linked, js=LINKED, **events.QUIET)
-    linked.change(restore, None, outputs, **events.QUIET)  # an event with many outputs, which most visitors need not
+    restored = linked.change(restore, None, outputs, **events.QUIET)  # many outputs, which most visitors need not
+    restored.then(None, instant.runs, instant.runs, js=COUNT_IN_SIGHT, **events.QUIET)
     ways.select(_opened, None, way, **events.QUIET)
+    inputs = {way, *names, *files.values(), *fields.values()}
+    shared.begin_with(*share({component: component.value for component in inputs}))
     gr.on(
-        [tab.load, shared.opened.expand, way.change, *changes([*choices.pictures.files.values(), *fields.values()])],
+        [shared.opened.expand, way.change, *changes([*choices.pictures.files.values(), *fields.values()])],
         share,
-        {way, *names, *files.values(), *fields.values()},
+        inputs,
         [shared.query, shared.draft],
         **events.LATEST,
         **events.QUIET,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import gradio as gr
+from PIL import Image
 
 from assets import samples
 from demos.parts import events, explanation, html, stopping
@@ -135,11 +136,15 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
 
     def cost(*values: Any) -> str:
         chosen, paint_request = read(values)
-        return painting_html.cost(
-            engine.painting_cost(chosen.photo, side=paint_request.side, options=paint_request.options),
-            paint_request.options.steps,
-        )
+        return cost_of(chosen.photo, paint_request)
 
+    def cost_of(photo: Image.Image, paint_request: PaintRequest) -> str:
+        cost = engine.painting_cost(photo, side=paint_request.side, options=paint_request.options)
+        return painting_html.cost(cost, paint_request.options.steps)
+
+    photo = images.read(samples.photos()[0].path)
+    first = paint_controls.read(**{name: control.value for name, control in controls.fields.items()}, style_scale=1)
+    controls.cost.value = cost_of(photo, first)
     # "minimal", or the picture would be covered while the painting waits in the queue
     heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": board, "show_progress": "minimal"}
     for button, action in ((start, begin), (go_on, continue_painting)):
@@ -151,7 +156,6 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     )
     gr.on(
         [
-            tab.load,
             controls.side.change,
             controls.steps.change,
             controls.optimiser.change,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import gradio as gr
 from PIL import Image, ImageOps
 
+from assets import samples
 from demos.parts import events, html
 from demos.parts.inputs import changes, explained, refuse
 from demos.style.picture_controls import MORE, PictureControls
 from demos.style.preparation_controls import PreparationControls
 from demos.style.treatment_controls import DRAWING_SIDE, EACH, TreatmentControls, board, drawing
+from media import images
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import Painting
@@ -61,6 +64,15 @@ class Chosen:
     def at(self, *, side: int | None, strength: float = 1.0, network: Network = "auto") -> Chosen:
         """The same with another size, strength and network."""
         return replace(self, settings=replace(self.settings, side=side, strength=strength, network=network))
+
+    @property
+    def key(self) -> str:
+        """Differs wherever the result would."""
+        digest = hashlib.sha256(repr((self.settings, self.each)).encode())
+        for picture in (self.photo, *self.styles, self.drawn):
+            if picture is not None:
+                digest.update(repr((picture.mode, picture.size)).encode() + picture.tobytes())
+        return digest.hexdigest()
 
     def restyled(self, engine: Engine) -> Restyled:
         """Restyle at once."""
@@ -115,7 +127,7 @@ class Choices:
         self.settings = {**self.pictures.weights_by_name, **self.treatment.fields, **self.preparation.fields}
         self.fields = {**self.pictures.fields, **self.settings, "mask": self.treatment.drawn}
 
-    def wire(self, engine: Engine, tab: gr.Blocks) -> None:
+    def wire(self, engine: Engine) -> None:
         """Let the preview, the drawing and the reset follow the controls; `drew` is the event of a drawn mask."""
         treatment, prepared = self.treatment, self.preparation
         light = {**events.NOTICES, **events.LATEST}
@@ -129,7 +141,7 @@ class Choices:
         def preview(*values: Any) -> Any:
             if values[0] is None or values[1] is None:
                 return gr.skip()
-            return html.figure(photo(values, PREVIEW_SIDE), alt="The photo as it is prepared just now")
+            return prepared_html(photo(values, PREVIEW_SIDE))
 
         def lay_under(*values: Any) -> Any:
             """Show the photo to draw on, without what was drawn on another."""
@@ -139,8 +151,10 @@ class Choices:
             return board(photo(values, DRAWING_SIDE)), None
 
         changed = changes(prepared.fields.values())
+        first = engine.prepared(images.read(samples.photos()[0].path), RestyleSettings(side=PREVIEW_SIDE))
+        prepared.preview.value = prepared_html(first)
         gr.on(
-            [tab.load, self.pictures.files["content"].change, *changed],
+            [self.pictures.files["content"].change, *changed],
             preview,
             fields,
             prepared.preview,
@@ -166,6 +180,11 @@ class Choices:
     def read(self, values: Sequence[Any]) -> Chosen:
         """Read the values of `fields`, in their order; see `chosen`."""
         return chosen(dict(zip(self.fields, values, strict=True)))
+
+
+def prepared_html(photo: Image.Image) -> str:
+    """The photo after its preparation, small."""
+    return html.figure(photo, alt="The photo as it is prepared just now")
 
 
 def chosen(named: Mapping[str, Any]) -> Chosen:

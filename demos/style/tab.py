@@ -32,9 +32,9 @@ def build(engine: Engine) -> gr.Blocks:
                 with gr.Column(scale=4, min_width=300):
                     choices = Choices()
                 with gr.Column(scale=7, min_width=320), gr.Tabs(elem_id="ways") as ways:
-                    with gr.Tab("Instant", id="instant"):
-                        choices.wire(engine, tab)
-                        at_once = instant.build(engine, tab, choices)
+                    with gr.Tab("Instant", id="instant") as instant_tab:
+                        choices.wire(engine)
+                        at_once = instant.build(engine, choices, instant_tab)
                     with gr.Tab("Paint slowly", id="paint"):
                         painted = paint.build(engine, tab, choices)
                     with gr.Tab("Inside", id="inside") as inside_tab:
@@ -42,7 +42,7 @@ def build(engine: Engine) -> gr.Blocks:
                     with gr.Tab("Many", id="many"):
                         many.build(engine, choices)
             link.build(tab, ways, choices, at_once, painted.controls)
-        first_sight.wire(engine, choices.pictures)
+        first_sight.wire(engine, choices.pictures, at_once.runs)
         with gr.Accordion("Who made these pictures", open=False, elem_id="credits"):
             gr.Markdown(_credits([*samples.every_photo(), *samples.paintings()]), elem_classes="note")
         api.offer(engine, choices, at_once, painted.controls)

@@ -24,6 +24,7 @@ from serving.engine.settings import RestyleSettings
 
 SIDE = 384  # pixels of a cell of an own photo, which is painted again in full size after a tap
 WAITING_SIDE = 96  # pixels of the small copy of a photo that stands where its painting is still to come
+COUNT = "(runs) => runs + 1"
 NETWORK_EVENTS: events.Options = {"concurrency_id": "wall", "concurrency_limit": 1}  # a tap does not wait for the wall
 SELECT = """element.addEventListener("click", (event) => {
   const photo = event.target.closest("[data-photo]");
@@ -50,8 +51,14 @@ class Wall:
             self.photo = gr.HTML(first, elem_classes="cell", js_on_load=None, elem_id="wall-photo")
             self.cells = [gr.HTML(cell, elem_classes="cell") for cell in rest]
 
-    def wire(self, engine: Engine, pictures: PictureControls) -> None:
-        """Let a tap choose the photo or the painting, and let the wall follow the photo."""
+    def wire(self, engine: Engine, pictures: PictureControls, runs: gr.Number) -> None:
+        """Let a tap choose the photo or the painting, and let the wall follow the photo.
+
+        Args:
+            engine: paints an own photo.
+            pictures: what a tap chooses.
+            runs: a tap on a painting counts it up: what is chosen is then restyled.
+        """
         photos, paintings = samples.photos(), samples.paintings()
 
         def choose_photo(event: gr.SelectData) -> tuple[str, str]:
@@ -87,7 +94,8 @@ class Wall:
         self.own.upload(take, self.own, [pictures.photo, pictures.photo_name], **events.QUIET)
         for cell, painting in zip(self.cells, paintings, strict=True):
             chosen = (painting.path, painting.name)
-            cell.click(lambda c=chosen: c, None, [pictures.painting, pictures.painting_name], **events.AT_ONCE)
+            taken = cell.click(lambda c=chosen: c, None, [pictures.painting, pictures.painting_name], **events.AT_ONCE)
+            taken.then(None, runs, runs, js=COUNT, **events.QUIET)
         pictures.files["content"].change(
             fill,
             pictures.photo,

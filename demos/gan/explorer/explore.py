@@ -10,11 +10,10 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from demos.gan import about, reproduce
+from demos.gan import about, opening, reproduce
 from demos.gan.explorer import explore_html, points
 from demos.gan.explorer.points import MOST_CHARACTERS, LatentPoint
 from demos.gan.explorer.visited import PINS, Visited
-from demos.gan.history.section import watched
 from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation, python_text
 from demos.parts.files import generated
@@ -150,12 +149,8 @@ def build(engine: Engine, selection: Selection, section: gr.Accordion) -> Explor
     def sample_at(at: Selected) -> LatentPoint:
         return points.from_text(engine, at.model, f"{at.seed}:{at.position + 1}")
 
-    def follow(
-        is_open: bool, at: Selected | None, visited: Visited | None, event: gr.EventData, request: gr.Request
-    ) -> dict[Block, Any]:
+    def follow(at: Selected, visited: Visited | None, request: gr.Request) -> dict[Block, Any]:
         """Begin at the held sample, or where a link says; with another snapshot draw the same point again."""
-        if at is None or not (is_open or event.target is section):
-            return {state: visited}
         with explained(EngineError):
             if visited is None:
                 return show(Visited.begin(linked(at, request.query_params) or sample_at(at)), at)
@@ -280,8 +275,8 @@ def build(engine: Engine, selection: Selection, section: gr.Accordion) -> Explor
     go_between.click(from_a_to_b, here, [*strips.values(), lengths], **options)
     for kind, strip in strips.items():
         strip.select(stop_at(kind), here, [*outputs], **options)
-    inputs: list[Block] = [watched(section), selection.drawn, state]
-    gr.on([section.expand, selection.drawn.change], follow, inputs, outputs, **options)
+    looks = opening.looks(section, selection)
+    looks.change(follow, [selection.drawn, state], [*outputs], **options, **events.LATEST)
     endpoint = [text, selection.snapshot, to, count, selection.model]
     gr.on([], explore, endpoint, [reached_pictures, reached], api_name="explore", **events.SAMPLER)
     return ExplorerParts(state, show, outputs)

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from demos.gan import opening
 from demos.gan.selection import Selected, Selection
 from demos.parts import events
 from demos.parts.inputs import explained
@@ -32,29 +33,18 @@ def wire(
         content: where it goes.
         choices: controls in the section whose change writes it again.
     """
-    opened = watched(section)
+    looks = opening.looks(section, selection)
 
-    def follow(is_open: bool, drawn: Selected | None, event: gr.EventData, *values: Any) -> Iterator[Any]:
-        if drawn is None or not (is_open or event.target is section):
-            yield gr.skip()
-            return
+    def follow(drawn: Selected, *values: Any) -> Iterator[str]:
         with explained(EngineError):
             yield from write(drawn, *values)
 
     gr.on(
-        [section.expand, selection.drawn.change, *(choice.input for choice in choices)],
+        [looks.change, *(choice.input for choice in choices)],
         follow,
-        [opened, selection.drawn, *choices],
+        [selection.drawn, *choices],
         content,
         **events.QUIET,
         **events.SAMPLER,
         **events.LATEST,
     )
-
-
-def watched(section: gr.Accordion) -> gr.State:
-    """Whether an accordion is open; while `expand` is answered, the event's target says it."""
-    opened = gr.State(False)
-    section.expand(lambda: True, None, opened, **events.AT_ONCE)
-    section.collapse(lambda: False, None, opened, **events.AT_ONCE)
-    return opened

@@ -12,7 +12,6 @@ from demos.gan.explorer import points
 from demos.gan.explorer.points import MOST_CHARACTERS, NUMBERS
 from demos.gan.linked_controls import LinkedControl
 from demos.gan.sampling import section
-from demos.gan.sampling.section import Skipped
 from demos.gan.selection import Selected, Selection
 from demos.parts import events, explanation, python_text
 from demos.parts.files import generated
@@ -62,10 +61,8 @@ def build(engine: Engine, selection: Selection) -> None:
     }
 
     def draw(
-        drawn: Selected | None, spread: float, rolls: int, point: tuple[Selected | None, list[float]] | None
-    ) -> tuple[Any, ...] | Skipped:
-        if drawn is None:  # opened before the page has drawn anything
-            return gr.skip()
+        drawn: Selected, spread: float, rolls: int, point: tuple[Selected | None, list[float]] | None
+    ) -> tuple[Any, ...]:
         model, _, seed, position = drawn
         own = point[1] if point is not None and point[0] in (None, drawn) else None
         with explained(EngineError):

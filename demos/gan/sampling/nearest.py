@@ -41,9 +41,7 @@ def build(engine: Engine, selection: Selection) -> None:
             stop = gr.Button("Stop", min_width=90, elem_id="stop-nearest")
         answer = gr.HTML(elem_id="nearest-pictures", js_on_load=None)
 
-    def look(drawn: Selected | None) -> Iterator[str]:
-        if drawn is None:
-            return
+    def look(drawn: Selected) -> Iterator[str]:
         model, step, seed, position = drawn
         with explained(EngineError):
             steps = engine.nearest(model, step=step, seed=seed, index=position, count=COUNT)

@@ -9,12 +9,9 @@ from typing import Any
 
 import gradio as gr
 
+from demos.gan import opening
 from demos.gan.selection import Selection
-from demos.parts import events
 from demos.parts.strip import picture_strip
-
-Skipped = dict[str, Any]  # what `gr.skip()` gives: nothing changes
-COUNTED_IF_OPEN = "(open, count) => (open ? count + 1 : count)"
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,7 @@ class Section:
 def folded(title: str, selection: Selection, *, elem_id: str, visible: bool = True) -> Iterator[Section]:
     """Lay out a section that is closed at first, and count in the browser when it has to look."""
     with gr.Accordion(title, open=False, elem_id=elem_id, visible=visible) as accordion:
-        opened = gr.Checkbox(False, visible="hidden")
-        looks = gr.Number(0, visible="hidden")
-        yield Section(accordion, looks)
-    browser: dict[str, Any] = {**events.QUIET}
-    accordion.expand(None, looks, [opened, looks], js="(count) => [true, count + 1]", **browser)
-    accordion.collapse(None, None, opened, js="() => false", **browser)
-    selection.drawn.change(None, [opened, looks], looks, js=COUNTED_IF_OPEN, **browser)
+        yield Section(accordion, opening.looks(accordion, selection))
 
 
 def samples(label: str, *, columns: int, elem_id: str) -> gr.Gallery:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gradio as gr
 
 from demos.gan.sampling import section
-from demos.gan.sampling.section import Skipped
 from demos.gan.selection import Selected, Selection
 from demos.parts import events
 from demos.parts.files import generated
@@ -27,9 +26,7 @@ def build(engine: Engine, selection: Selection) -> None:
             back = gr.Button("24 seeds before", min_width=130, elem_id="seeds-before")
             forward = gr.Button("24 seeds after", min_width=130, elem_id="seeds-after")
 
-    def draw(drawn: Selected | None, first: int) -> list[tuple[str, str]] | Skipped:
-        if drawn is None:  # opened before the page has drawn anything
-            return gr.skip()
+    def draw(drawn: Selected, first: int) -> list[tuple[str, str]]:
         seeds = seeds_from(first)
         firsts = [engine.sample(drawn.model, step=drawn.step, seed=seed, count=1).pictures[0] for seed in seeds]
         scale = sheet.scale_to(firsts[0], CELL)

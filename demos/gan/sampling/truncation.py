@@ -7,7 +7,6 @@ import gradio as gr
 from demos.gan import linked_controls, reproduce
 from demos.gan.linked_controls import LinkedControl
 from demos.gan.sampling import section
-from demos.gan.sampling.section import Skipped
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation, python_text
 from demos.parts.files import generated
@@ -59,9 +58,7 @@ def build(engine: Engine, selection: Selection) -> None:
         again = gr.HTML(elem_id="truncation-again", js_on_load=None)
     selection.linked["truncation"] = {"psi": LinkedControl(psi, linked_controls.number(0, 1))}
 
-    def draw(drawn: Selected | None, psi: float) -> tuple[str, str, str] | Skipped:
-        if drawn is None:  # opened before the page has drawn anything
-            return gr.skip()
+    def draw(drawn: Selected, psi: float) -> tuple[str, str, str]:
         file = laid_out(drawn, psi)
         with explained(EngineError):
             measured = engine.variety(drawn.model, step=drawn.step, psi=psi)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gradio as gr
 
 from demos.gan.sampling import section
-from demos.gan.sampling.section import Skipped
 from demos.gan.selection import SAMPLES, Selected, Selection
 from demos.parts import events, explanation
 from demos.parts.files import generated
@@ -40,9 +39,7 @@ def build(engine: Engine, selection: Selection) -> None:
         pictures = section.samples("Samples, the most real first", columns=8, elem_id="judged-samples")
         order = gr.State([])
 
-    def ask(drawn: Selected | None) -> tuple[str, object, list[int]] | Skipped:
-        if drawn is None:  # opened before the page has drawn anything
-            return gr.skip()
+    def ask(drawn: Selected) -> tuple[str, object, list[int]]:
         model, step, seed, _ = drawn
         if model not in judged:
             return NONE, gr.update(value=[]), []

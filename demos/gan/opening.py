@@ -1,0 +1,23 @@
+"""Folded sections ask the server for something only while they are open: the browser counts when they have to look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from demos.gan.selection import Selection
+from demos.parts import events
+
+COUNTED_IF_OPEN = "(open, count) => (open ? count + 1 : count)"
+
+
+def looks(section: gr.Accordion, selection: Selection) -> gr.Number:
+    """A number that grows when a section opens, and when another sample is drawn while it is open."""
+    opened = gr.Checkbox(False, visible=False)
+    count = gr.Number(0, visible=False)
+    browser: dict[str, Any] = {**events.QUIET}
+    section.expand(None, count, [opened, count], js="(count) => [true, count + 1]", **browser)
+    section.collapse(None, None, opened, js="() => false", **browser)
+    selection.drawn.change(None, [opened, count], count, js=COUNTED_IF_OPEN, **browser)
+    return count
