@@ -23,7 +23,10 @@ from serving.engine.settings import DRAWN, RestyleSettings
 
 WAYS = ("instant", "paint", "inside", "many")
 PAINTED_WITH = ("weight", "weight_2", "colours", "style_scale", "area", "feather")  # settings that `/paint` takes too
-LINKED = "() => (new URLSearchParams(location.search).get('tab') === 'style' ? 1 : 0)"
+LINKED = """() => {
+  const query = new URLSearchParams(location.search);
+  return query.get("tab") === "style" && [...query].length > 1 ? 1 : 0;
+}"""
 NOTE = (
     "The link restores the settings and the sample pictures. Your own pictures are not in it: they stay private. "
     "The script needs `pip install gradio_client` and nothing else."

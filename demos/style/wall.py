@@ -24,7 +24,7 @@ from serving.engine.settings import RestyleSettings
 
 SIDE = 384  # pixels of a cell of an own photo, which is painted again in full size after a tap
 WAITING_SIDE = 96  # pixels of the small copy of a photo that stands where its painting is still to come
-COUNT = "(runs) => runs + 1"
+COUNT_IF_SAME = "(runs, painting) => runs + (painting?.path?.endsWith('/{name}') ? 1 : 0)"  # another one counts itself
 NETWORK_EVENTS: events.Options = {"concurrency_id": "wall", "concurrency_limit": 1}  # a tap does not wait for the wall
 SELECT = """element.addEventListener("click", (event) => {
   const photo = event.target.closest("[data-photo]");
@@ -57,7 +57,7 @@ class Wall:
         Args:
             engine: paints an own photo.
             pictures: what a tap chooses.
-            runs: a tap on a painting counts it up: what is chosen is then restyled.
+            runs: a tap on the painting that is chosen already counts it up: both are then restyled.
         """
         photos, paintings = samples.photos(), samples.paintings()
 
@@ -94,8 +94,9 @@ class Wall:
         self.own.upload(take, self.own, [pictures.photo, pictures.photo_name], **events.QUIET)
         for cell, painting in zip(self.cells, paintings, strict=True):
             chosen = (painting.path, painting.name)
-            taken = cell.click(lambda c=chosen: c, None, [pictures.painting, pictures.painting_name], **events.AT_ONCE)
-            taken.then(None, runs, runs, js=COUNT, **events.QUIET)
+            again = COUNT_IF_SAME.format(name=Path(painting.path).name)
+            cell.click(None, [runs, pictures.painting], runs, js=again, **events.QUIET)
+            cell.click(lambda c=chosen: c, None, [pictures.painting, pictures.painting_name], **events.AT_ONCE)
         pictures.files["content"].change(
             fill,
             pictures.photo,

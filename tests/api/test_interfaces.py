@@ -103,3 +103,17 @@ def run_python(arguments: list[str], *, app_url: str, folder: Path) -> str:
 def test_the_page_holds_no_address_of_another_host(app_url: str):
     config = json.dumps(httpx.get(f"{app_url}/config", timeout=PATIENCE_S).json()["components"])
     assert not re.findall(r"(?:src|href)=\\?\"https?://", config)
+
+
+def test_a_listener_that_waits_shares_its_event_with_no_other(app_url: str):
+    """Gradio's client would call them in turn without end: see demos/parts/wiring.py."""
+    config = httpx.get(f"{app_url}/config", timeout=PATIENCE_S).json()
+    heard: dict[tuple[int, str], list[str]] = {}
+    for listener in config["dependencies"]:
+        if listener["backend_fn"]:
+            for component, event in listener["targets"]:
+                heard.setdefault((component, event), []).append(listener["trigger_mode"])
+
+    assert len(heard) > 100
+    shared = [modes for (_, event), modes in heard.items() if len(modes) > 1 and event != "load"]
+    assert not [modes for modes in shared if "always_last" in modes]

@@ -54,8 +54,16 @@ def requests(page: Page, app_url: str) -> Requests:
     page.goto(app_url)
     page.locator("#wall [data-painting=wheat-field]").click()
     expect(page.locator("#restyled img").last).to_be_visible(timeout=240_000)  # the first loads the network
-    requests.after(1, ("automatic", "preview", "cost"))
+    requests.after(1)
     return requests
+
+
+@pytest.mark.parametrize("tab", ["style", "gan", "just-look"])
+def test_the_first_sight_asks_for_nothing_but_the_weights(page: Page, app_url: str, tab: str):
+    requests = Requests(page, app_url)
+    page.goto(f"{app_url}/?tab={tab}")
+
+    assert requests.after(1, ("sources",)) == {"sources": 1}
 
 
 def upload(page: Page, path: Path, size: tuple[int, int]) -> None:
@@ -123,5 +131,8 @@ def test_an_own_photo_on_the_wall_restyles_once(page: Page, requests: Requests, 
         page.locator("#own-photo").click()
     chooser.value.set_files(tmp_path / "photo.jpg")
 
-    calls = requests.after(1, ("automatic", "fill"))
-    assert (calls["automatic"], calls["fill"]) == (1, 1)
+    calls = requests.after(1, ("fill",))
+    assert (calls["automatic"], calls["fill"]) == (0, 1)  # the large picture is out of sight
+
+    page.locator("#wall [data-painting=wheat-field]").click()
+    assert requests.after(1)["automatic"] == 1
