@@ -11,10 +11,11 @@ pytest_plugins = ["tests.support.postgres"]
 
 @pytest.fixture(scope="session", autouse=True)
 def _isolated_gradio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Gradio writes into a temporary folder and sends no analytics."""
+    """Gradio writes into a temporary folder and sends no analytics; Paint begins small, with no measurement."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        patch.setenv("JUST_LOOK_SIDE", "384")
         yield
 
 

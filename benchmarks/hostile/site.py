@@ -11,7 +11,7 @@ import httpx
 
 from tests.support.sessions import EARLY_AND_LATE
 
-RATERS = 12  # in each study
+RATERS = 4  # in each study: one for each number of answers
 BALLOTS = 3
 CODE = "C0DE-OKAPI"
 RUNNING, CLOSED, CASUAL = "hostile-running", "hostile-closed", "hostile-casual"

@@ -54,8 +54,7 @@ class LocalEngine(
     def warm_up(self) -> None:
         """Load the networks before the first visitor needs them."""
         networks.light()
-        if not Config.zero_gpu:  # there each run would count against the visitors' time
-            self.measure()
+        self.measure()
         networks.encoder(), networks.decoder()  # in the order in which they are needed
         for info in self.generators():
             generator(info.name, info.steps[-1])

@@ -126,7 +126,12 @@ class LocalRestyler:
         return max(quick, default=INSTANT_SIDES[0])
 
     def measure(self) -> None:
-        """Time the network that the page starts with, for `instant_side`, and forget the pictures of that."""
+        """Time the network that the page starts with, for `instant_side`, and forget the pictures of that.
+
+        Nothing is timed where the size is fixed.
+        """
+        if self._fixed_side:
+            return
 
         def restyle(photo: Image.Image, painting: Image.Image, side: int) -> None:
             self._restyle(photo, (painting,), RestyleSettings(side=side), None, ())

@@ -4,7 +4,6 @@ import base64
 import io
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +11,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from tests.support.app_server import OWNER_TOKEN, PATIENCE_S, connected, running_app
+from tests.api.conftest import App
+from tests.support.app_server import OWNER_TOKEN, PATIENCE_S, connected
 
 
 def total(client: Client) -> int:
@@ -92,18 +92,19 @@ def test_unknown_foreign_and_used_ballots_are_refused(client: Client):
     assert total(client) == counted
 
 
-def test_votes_survive_a_killed_server(tmp_path: Path):
-    with running_app(tmp_path) as url:
-        client = connected(url)
-        ballot = client.predict("", api_name="/next_ballot")
-        client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
+def test_votes_survive_a_killed_server(app: App, client: Client):
+    counted = total(client)
+    ballot = client.predict("", api_name="/next_ballot")
+    client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
 
-    with running_app(tmp_path) as url:
-        client = connected(url)
-        assert total(client) == 1
-        again = client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
-        assert again["already_counted"]
-        assert total(client) == 1
+    app.kill()
+    app.start()
+
+    client = connected(app.url)
+    assert total(client) == counted + 1
+    again = client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")
+    assert again["already_counted"]
+    assert total(client) == counted + 1
 
 
 def test_a_skip_is_stored_and_is_no_judgement(client: Client):

@@ -63,6 +63,13 @@ class Hub:
             self._process.wait()
             self._process = None
 
+    @contextlib.contextmanager
+    def gone(self) -> Iterator[None]:
+        """Nobody answers at the server's address."""
+        self.stop()
+        yield
+        self.start()
+
     def repository(self, repo_id: str, *, kind: str = "models") -> Path:
         """The working tree of a repository of models or datasets; `commit` publishes what is in it."""
         return self.folder / "mirrors" / kind / repo_id

@@ -1,4 +1,6 @@
-"""The modules of the project, and the file of each."""
+"""The modules of the project, the file of each, and the nodes of its syntax tree."""
+
+import ast
 
 from tests.support.folders import ROOT
 
@@ -8,3 +10,7 @@ MODULES = {
     for folder in (*CODE, "tests")
     for path in (ROOT / folder).rglob("*.py")
 } | {"app": ROOT / "app.py"}
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))

@@ -3,11 +3,12 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 
 from tests.support.folders import ROOT
-from tests.support.modules import MODULES
+from tests.support.modules import MODULES, tree
 
 SHARED = {  # a name, and why several modules may use it
     "Generator": "the same half of two GANs, models.gan.dcgan and models.gan.sagan",
@@ -19,25 +20,42 @@ KEPT = {  # a file, and a name in it that others rely on
 }
 
 
-def modules_by_class() -> dict[str, list[str]]:
+class Names(NamedTuple):
+    """What a module names: its public classes, and wherever a name is a filler, its line and the name."""
+
+    classes: tuple[str, ...]
+    fillers: tuple[tuple[int, str], ...]
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, Names]:
+    """Of each module, read once: all of them take seconds."""
+    return {module: named(tree(module)) for module in MODULES}
+
+
+def named(module: ast.Module) -> Names:
+    classes = tuple(node.name for node in module.body if isinstance(node, ast.ClassDef) and node.name[0] != "_")
+    return Names(classes, tuple((line, name) for line, name in names_given(module) if name in FILLERS))
+
+
+def modules_by_class(names: dict[str, Names]) -> dict[str, list[str]]:
     """Each public class outside of the tests, and the modules that define one of that name."""
     modules = defaultdict(list)
-    for module, path in MODULES.items():
+    for module, inside in names.items():
         if not module.startswith("tests"):
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                    modules[node.name].append(module)
+            for name in inside.classes:
+                modules[name].append(module)
     return modules
 
 
-def test_a_public_class_shares_its_name_with_no_other():
-    repeated = {name: modules for name, modules in modules_by_class().items() if len(modules) > 1}
+def test_a_public_class_shares_its_name_with_no_other(names: dict[str, Names]):
+    repeated = {name: modules for name, modules in modules_by_class(names).items() if len(modules) > 1}
 
     assert {name: modules for name, modules in repeated.items() if name not in SHARED} == {}
 
 
-def test_no_exception_is_left_that_nothing_needs():
-    modules = modules_by_class()
+def test_no_exception_is_left_that_nothing_needs(names: dict[str, Names]):
+    modules = modules_by_class(names)
 
     assert [name for name in SHARED if len(modules[name]) < 2] == []
 
@@ -54,24 +72,23 @@ def names_given(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, name
 
 
-def fillers() -> list[tuple[str, int, str]]:
+def fillers(names: dict[str, Names]) -> list[tuple[str, int, str]]:
     """The file, the line and the name, wherever a name is a filler."""
     return [
-        (str(path.relative_to(ROOT)), line, name)
-        for path in MODULES.values()
-        for line, name in names_given(ast.parse(path.read_text(encoding="utf-8")))
-        if name in FILLERS
+        (str(MODULES[module].relative_to(ROOT)), line, name)
+        for module, inside in names.items()
+        for line, name in inside.fillers
     ]
 
 
-def test_a_name_says_what_the_thing_is():
-    places = [f"{file}:{line} {name}" for file, line, name in fillers() if (file, name) not in KEPT]
+def test_a_name_says_what_the_thing_is(names: dict[str, Names]):
+    places = [f"{file}:{line} {name}" for file, line, name in fillers(names) if (file, name) not in KEPT]
 
     assert not places, "Name these for what they are, such as arm, row, frame or reply:\n" + "\n".join(places)
 
 
-def test_no_filler_is_kept_that_is_gone():
-    given = {(file, name) for file, _, name in fillers()}
+def test_no_filler_is_kept_that_is_gone(names: dict[str, Names]):
+    given = {(file, name) for file, _, name in fillers(names)}
 
     assert [place for place in KEPT if place not in given] == []
 

@@ -1,16 +1,18 @@
 """The shape of the house: no import circles, only the arrows of docs/architecture.md, no crowded folders."""
 
 import ast
+import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.support.folders import ROOT
-from tests.support.modules import MODULES
+from tests.support.modules import MODULES, tree
 
 MOST_MODULES = 20  # of one folder's own level
 FORBIDDEN = {  # a folder, and the libraries that nothing in it may import
@@ -23,17 +25,38 @@ FORBIDDEN = {  # a folder, and the libraries that nothing in it may import
 }
 
 
-def tree(module: str) -> ast.Module:
-    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+class Source(NamedTuple):
+    """What these tests ask of a module.
+
+    Attributes:
+        docstring: of the module.
+        imports: every name that it imports, wherever the statement stands.
+        taken: of these, modules and what `from … import` takes from them.
+        definitions: names of its functions, classes and variables.
+    """
+
+    docstring: str
+    imports: tuple[str, ...]
+    taken: tuple[tuple[str, str], ...]
+    definitions: frozenset[str]
 
 
-def imported(module: str) -> Iterator[str]:
-    """Every name that a module imports, wherever the statement stands."""
-    for node in ast.walk(tree(module)):
+@functools.cache
+def source(module: str) -> Source:
+    """Read a module, once: all of them take seconds."""
+    parsed = tree(module)
+    imports, taken, definitions = list[str](), list[tuple[str, str]](), set[str]()
+    for node in ast.walk(parsed):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            imports += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            taken += [(node.module, alias.name) for alias in node.names]
+            imports += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            definitions.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            definitions.add(node.id)
+    return Source(ast.get_docstring(parsed) or "", tuple(imports), tuple(taken), frozenset(definitions))
 
 
 def ours(name: str) -> str | None:
@@ -43,7 +66,12 @@ def ours(name: str) -> str | None:
     return name or None
 
 
-GRAPH = {module: {target for name in imported(module) if (target := ours(name))} - {module} for module in MODULES}
+@functools.cache
+def graph() -> dict[str, set[str]]:
+    """Each module, and the modules of this project that it imports."""
+    return {
+        module: {other for name in source(module).imports if (other := ours(name))} - {module} for module in MODULES
+    }
 
 
 def place(module: str, level: int) -> str:
@@ -55,7 +83,7 @@ def place(module: str, level: int) -> str:
 def arrows(level: int) -> dict[str, set[str]]:
     """Which folders of a level import which, among those that lie in the same folder."""
     drawn: defaultdict[str, set[str]] = defaultdict(set)
-    for module, needed in GRAPH.items():
+    for module, needed in graph().items():
         for other in needed:
             start, end = place(module, level), place(other, level)
             if start != end and (level == 1 or start.rpartition(".")[0] == end.rpartition(".")[0]):
@@ -63,6 +91,7 @@ def arrows(level: int) -> dict[str, set[str]]:
     return drawn
 
 
+@functools.cache
 def documented() -> dict[str, list[str]]:
     """Rooms and what each may import, as docs/architecture.md writes them down: `room -> target, target`."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -88,8 +117,8 @@ def room_of(path: str) -> str | None:
 
 def crossings() -> Iterator[tuple[str, str, str, str]]:
     """Every import from one room into another: both rooms, both files."""
-    rooms = {module: room_of(path_of(module)) for module in GRAPH}
-    for module, needed in GRAPH.items():
+    rooms = {module: room_of(path_of(module)) for module in graph()}
+    for module, needed in graph().items():
         for other in needed:
             start, end = rooms[module], rooms[other]
             if start is not None and start != end:  # tests and examples are no rooms: they may look everywhere
@@ -98,7 +127,7 @@ def crossings() -> Iterator[tuple[str, str, str, str]]:
 
 def test_no_module_imports_itself_round_a_circle():
     try:
-        TopologicalSorter(GRAPH).prepare()
+        TopologicalSorter(graph()).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
 
@@ -137,14 +166,17 @@ def test_a_folder_keeps_its_libraries_out(folder: str):
     prefix = folder.replace("/", ".")
     inside = [module for module in MODULES if module == prefix or module.startswith(f"{prefix}.")]
     violations = {
-        (module, name) for module in inside for name in imported(module) if name.split(".")[0] in FORBIDDEN[folder]
+        (module, name)
+        for module in inside
+        for name in source(module).imports
+        if name.split(".")[0] in FORBIDDEN[folder]
     }
     assert len(inside) > 1
     assert violations == set()
 
 
 def test_evaluation_knows_the_contract_and_not_the_engine_of_this_process():
-    reached = {(module, other) for module in GRAPH if module.startswith("evaluation.") for other in GRAPH[module]}
+    reached = {(module, other) for module in graph() if module.startswith("evaluation.") for other in graph()[module]}
     assert {pair for pair in reached if pair[1].startswith(("serving.local", "demos", "training"))} == set()
 
 
@@ -156,28 +188,14 @@ def test_no_folder_of_code_is_crowded():
 
 @pytest.mark.parametrize("module", sorted(module for module in MODULES if not module.startswith("tests")))
 def test_a_module_says_in_its_first_line_what_is_in_it(module: str):
-    text = ast.get_docstring(tree(module)) or ""
-    assert text.split("\n\n")[0].strip(), f"{Path(*module.split('.'))} has no docstring"
+    assert source(module).docstring.split("\n\n")[0].strip(), f"{Path(*module.split('.'))} has no docstring"
 
 
 def test_a_name_is_imported_from_where_it_is_defined():
-    defined = {module: set(_definitions(tree(module))) for module in MODULES}
-    wrong = set()
-    for module in MODULES:
-        for node in ast.walk(tree(module)):
-            if isinstance(node, ast.ImportFrom) and node.module in MODULES:
-                names = {alias.name for alias in node.names}
-                wrong |= {
-                    (module, f"{node.module}.{name}")
-                    for name in names - defined[node.module]
-                    if f"{node.module}.{name}" not in MODULES
-                }
+    wrong = {
+        (module, f"{origin}.{name}")
+        for module in MODULES
+        for origin, name in source(module).taken
+        if origin in MODULES and name not in source(origin).definitions and f"{origin}.{name}" not in MODULES
+    }
     assert wrong == set()
-
-
-def _definitions(parsed: ast.Module) -> Iterator[str]:
-    for node in ast.walk(parsed):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id

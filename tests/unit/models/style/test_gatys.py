@@ -82,7 +82,7 @@ def test_a_long_interval_gives_the_first_frame_and_the_last_with_the_whole_curve
 
 def test_filters_that_fell_silent_are_woken(vgg: VGG19, monkeypatch: pytest.MonkeyPatch):
     """A few filters of relu4_2 are painted over at once, and without a way back for good."""
-    options = Options(method=Method(settle=40.0, betas=(0.8, 0.99)), steps=40)
+    options = Options(method=Method(settle=40.0, betas=(0.8, 0.99)), steps=25)
 
     def end() -> Frame:
         return last(gatys.paint(vgg, CONTENT, STYLE, options=options))

@@ -42,6 +42,8 @@ def test_it_comes_nearer_to_the_painting_than_colours_alone(network: LightStyle,
     vgg, decoder = loading.load("vgg19"), loading.load("adain-decoder")
     assert isinstance(vgg, VGG19)
     assert isinstance(decoder, Decoder)
+    with torch.inference_mode():
+        style, moments = light.look(network, painting), adain.style_moments(vgg, painting)
     of_colours, of_adain = [], []
     for sample in samples.photos():
         photo = tensors.to_tensor(images.read(sample.path).resize((SIDE, SIDE)))
@@ -50,9 +52,9 @@ def test_it_comes_nearer_to_the_painting_than_colours_alone(network: LightStyle,
             ours, coloured, theirs = (
                 objective(picture)
                 for picture in (
-                    light.restyle(network, photo, light.look(network, painting)),
+                    light.restyle(network, photo, style),
                     colour.match_colours(photo, painting),
-                    adain.restyle(vgg, decoder, photo, adain.style_moments(vgg, painting)),
+                    adain.restyle(vgg, decoder, photo, moments),
                 )
             )
         of_colours.append(float(ours.style / coloured.style))

@@ -6,6 +6,11 @@ from serving.engine.settings import INSTANT_SIDES
 from serving.local import LocalEngine, instant_side, restyling
 
 
+@pytest.fixture(autouse=True)
+def _not_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUST_LOOK_SIDE")
+
+
 @pytest.mark.parametrize(
     ("pixels_per_second", "side"), [(5e6, 1024), (600_000, 1024), (400_000, 768), (160_000, 512), (20_000, 384)]
 )
@@ -36,7 +41,13 @@ def test_the_measurement_paints_new_pictures_and_keeps_none():
 
 def test_whoever_runs_the_server_may_fix_the_size(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("JUST_LOOK_SIDE", "512")
-    assert LocalEngine().instant_side() == 512
+    engine = LocalEngine()
+    rates = dict(engine._rates)
+
+    engine.measure()
+
+    assert engine.instant_side() == 512
+    assert engine._rates == rates, "there is nothing to find out"
 
 
 def test_zerogpu_starts_large_without_a_measurement(monkeypatch: pytest.MonkeyPatch):

@@ -14,6 +14,7 @@ from evaluation.qualitative.study.gallery import INDEX, Gallery
 from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import Seeds
 from serving.local import LocalEngine
+from studies.__main__ import main
 
 NO_ENGINE = None
 TEXT = """
@@ -134,14 +135,18 @@ def test_pictures_of_any_seed_have_no_end(tmp_path: Path, engine: LocalEngine):
         next(Gallery(reading.parse(TEXT.replace("seeds = 2", ""), "mine"), tmp_path).build(engine))
 
 
-def test_the_command_checks_previews_and_builds(tmp_path: Path):
+def test_the_command_checks_previews_and_builds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     limited = TEXT.replace("[items]", 'maximum_raters = 40\n[platform]\nkind = "mturk"\n[items]')
     (tmp_path / "mine.toml").write_text(limited)
 
     database = f"sqlite:///{tmp_path}/votes.sqlite3"
 
-    checked = command("check", tmp_path / "mine.toml", "--preview", tmp_path / "shown", database=database)
-    assert checked.returncode == 0, checked.stderr
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setattr(sys, "argv", ["studies", "check", f"{tmp_path}/mine.toml", "--preview", f"{tmp_path}/shown"])
+    main()
+    checked = capsys.readouterr().out.splitlines()
     for line in (
         "protocol   pairwise: left, right, tie, skip",
         "items      2 (seeds); pictures of 138 × 138 pixels, L",
@@ -152,7 +157,7 @@ def test_the_command_checks_previews_and_builds(tmp_path: Path):
         "  real                 Real (real, real)",
         str(tmp_path / "shown/mine.png"),
     ):
-        assert line in checked.stdout.splitlines()
+        assert line in checked
     assert (tmp_path / "shown/mine.png").stat().st_size > 1_000
 
     built = command("build", tmp_path / "mine.toml", "--out", tmp_path / "built", database=database)
