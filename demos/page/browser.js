@@ -42,7 +42,8 @@
       if (!planned) requestAnimationFrame(() => { planned = false; react(); });
       planned = true;
     };
-    new MutationObserver(plan).observe(document, { childList: true, subtree: true });
+    // Gradio changes a picture in place: then its words change and no part of the document.
+    new MutationObserver(plan).observe(document, { childList: true, subtree: true, attributeFilter: ["alt"] });
     return plan;
   };
 

@@ -8,12 +8,19 @@
     if (document.querySelector("#gan-linked input")?.value !== "2") return; // what it says of the sample is read first
     if (!heading?.checkVisibility()) return;
     if (!heading.classList.contains("open")) return heading.click();
-    const radios = [...part.querySelectorAll('input[type="radio"]')]; // laid out when the section opens
-    if (choice && !radios.length) return;
+    if (choice && !part.querySelector('input[type="radio"]')) return; // laid out when the section opens
     watch.disconnect();
-    const wanted = radios.find((radio) => radio.value === choice);
-    if (wanted && !wanted.checked) wanted.click();
+    if (choice) choose(part);
     part.scrollIntoView();
   });
+  // Gradio may set what it has just laid out to its first value, even after the click: then it takes another.
+  const choose = async (part) => {
+    for (let clicks = 0; clicks < 10; clicks++) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const wanted = [...part.querySelectorAll('input[type="radio"]')].find((radio) => radio.value === choice);
+      if (!wanted || (clicks && wanted.checked)) return;
+      if (!wanted.checked) wanted.click();
+    }
+  };
   watch.observe(document, { childList: true, subtree: true });
 })();

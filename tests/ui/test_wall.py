@@ -46,7 +46,7 @@ def test_a_tap_makes_a_picture_large_and_the_wall_is_one_tap_away(home: Page):
 
 @DESK
 def test_the_stored_picture_stands_in_until_the_restyled_one_is_there(home: Page):
-    expect(home.locator("#restyled img").last).to_be_attached()
+    expect(home.locator("#restyled")).to_be_attached()
 
     stored, large = home.evaluate(
         """() => {
@@ -99,7 +99,7 @@ def test_every_tab_is_in_sight_and_nothing_moves_while_the_page_loads(browser: B
 
     page.goto(app_url)
     expect(cell(page, "irises")).to_be_visible()
-    expect(page.locator("#restyled img").last).to_be_attached()  # the last part of the page to come
+    expect(page.locator("#weights :is(p, li)").first).to_be_attached()  # the last part of the page to come
 
     for name in ("Paint", "Generate", "Vote"):
         tab = page.get_by_role("tab", name=name, exact=True)
