@@ -168,8 +168,8 @@ def first_tap(browser: Browser, visits: Visits) -> None:
     with fresh(browser) as page:
         page.goto(visits.url, wait_until="commit")
         answered, restyled = page.evaluate(TAP)
-        shown = page.evaluate("first.page")
-        visits.note("style: a tap is answered after the page", answered - shown)
+        appeared = page.evaluate("first.page")
+        visits.note("style: a tap is answered after the page", answered - appeared)
         visits.note("style: the large picture after that tap", restyled - answered)
 
 

@@ -54,7 +54,7 @@ def build(engine: Engine, choices: Choices, section: gr.Tab) -> Instant:
         choices: the photo, the paintings and how to use them.
         section: the part of the page that is being laid out.
     """
-    runs, shown = gr.Number(0, visible=False), gr.State("")
+    runs, restyled_key = gr.Number(0, visible=False), gr.State("")
     result = gr.ImageSlider(
         label="Before and after",
         type="filepath",
@@ -145,14 +145,14 @@ def build(engine: Engine, choices: Choices, section: gr.Tab) -> Instant:
         yield from at_any_size(strength, OWN, network, *values, after=NO_BUTTONS)
 
     inputs = [strength, side, network, *choices.fields.values()]
-    outputs = [result, described, download, full, large, shown]
+    outputs = [result, described, download, full, large, restyled_key]
     # "minimal", or the pictures would be covered until the next are there
     heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": result, "show_progress": "minimal"}
     controls = (strength, side, network, *choices.pictures.files.values(), *choices.settings.values())
     in_sight: dict[str, Any] = {**events.QUIET, "js": COUNT_IN_SIGHT}
     gr.on([*changes(controls), section.select], None, runs, runs, **in_sight)
     choices.drew.success(None, runs, runs, **in_sight)
-    runs.change(automatic, [shown, *inputs], outputs, **events.LATEST, **heavy)
+    runs.change(automatic, [restyled_key, *inputs], outputs, **events.LATEST, **heavy)
     over = html.note("Stopped. Press Restyle to begin anew.")
     for button, work, taken in (
         (begin, at_any_size, inputs),

@@ -10,12 +10,12 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from demos.gan import about, opening, reproduce
+from demos.gan import about, reproduce
 from demos.gan.explorer import explore_html, points
 from demos.gan.explorer.points import MOST_CHARACTERS, LatentPoint
 from demos.gan.explorer.visited import PINS, Visited
 from demos.gan.selection import Selected, Selection
-from demos.parts import events, explanation, python_text
+from demos.parts import events, explanation, opening, python_text
 from demos.parts.files import generated
 from demos.parts.inputs import explained, plain, refuse, slider_input
 from demos.parts.strip import picture_strip
@@ -275,7 +275,7 @@ def build(engine: Engine, selection: Selection, section: gr.Accordion) -> Explor
     go_between.click(from_a_to_b, here, [*strips.values(), lengths], **options)
     for kind, strip in strips.items():
         strip.select(stop_at(kind), here, [*outputs], **options)
-    looks = opening.looks(section, selection)
+    looks = opening.looks(section, selection.drawn.change)
     looks.change(follow, [selection.drawn, state], [*outputs], **options, **events.LATEST)
     endpoint = [text, selection.snapshot, to, count, selection.model]
     gr.on([], explore, endpoint, [reached_pictures, reached], api_name="explore", **events.SAMPLER)

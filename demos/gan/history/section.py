@@ -7,9 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from demos.gan import opening
 from demos.gan.selection import Selected, Selection
-from demos.parts import events
+from demos.parts import events, opening
 from demos.parts.inputs import explained
 from serving.engine.errors import EngineError
 
@@ -33,7 +32,7 @@ def wire(
         content: where it goes.
         choices: controls in the section whose change writes it again.
     """
-    looks = opening.looks(section, selection)
+    looks = opening.looks(section, selection.drawn.change)
 
     def follow(drawn: Selected, *values: Any) -> Iterator[str]:
         with explained(EngineError):

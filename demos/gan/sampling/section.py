@@ -9,8 +9,8 @@ from typing import Any
 
 import gradio as gr
 
-from demos.gan import opening
 from demos.gan.selection import Selection
+from demos.parts import opening
 from demos.parts.strip import picture_strip
 
 
@@ -36,7 +36,7 @@ class Section:
 def folded(title: str, selection: Selection, *, elem_id: str, visible: bool = True) -> Iterator[Section]:
     """Lay out a section that is closed at first, and count in the browser when it has to look."""
     with gr.Accordion(title, open=False, elem_id=elem_id, visible=visible) as accordion:
-        yield Section(accordion, opening.looks(accordion, selection))
+        yield Section(accordion, opening.looks(accordion, selection.drawn.change))
 
 
 def samples(label: str, *, columns: int, elem_id: str) -> gr.Gallery:

@@ -12,14 +12,12 @@ def page() -> gr.Blocks:
     with gr.Blocks() as page:
         with gr.Row(visible=False) as numbers:
             pass
-        first, second, shown = gr.Slider(elem_id="first"), gr.Slider(elem_id="second"), gr.Number()
+        first, second, copy = gr.Slider(elem_id="first"), gr.Slider(elem_id="second"), gr.Number()
         options = {**events.QUIET, **events.LATEST}
-        gr.on([first.change, page.load], lambda value: value, first, shown, api_name="one", **options)
-        gr.on([first.change, second.release], lambda value: value, first, shown, api_name="two", **options)
-        second.change(lambda value: value, second, shown, api_name="alone", **options)
-        first.change(
-            lambda value: value, first, shown, api_name="once", trigger_mode="once", show_progress="minimal"
-        )
+        gr.on([first.change, page.load], lambda value: value, first, copy, api_name="one", **options)
+        gr.on([first.change, second.release], lambda value: value, first, copy, api_name="two", **options)
+        second.change(lambda value: value, second, copy, api_name="alone", **options)
+        first.change(lambda value: value, first, copy, api_name="once", trigger_mode="once", show_progress="minimal")
         wiring.settle(page, numbers)
     return page
 

@@ -6,18 +6,22 @@ from typing import Any
 
 import gradio as gr
 
-from demos.gan.selection import Selection
 from demos.parts import events
 
 COUNTED_IF_OPEN = "(open, count) => (open ? count + 1 : count)"
 
 
-def looks(section: gr.Accordion, selection: Selection) -> gr.Number:
-    """A number that grows when a section opens, and when another sample is drawn while it is open."""
+def looks(section: gr.Accordion, trigger: Any) -> gr.Number:
+    """A number that grows when a section opens, and when something else happens while it is open.
+
+    Args:
+        section: closed at first.
+        trigger: what else lets it look again, such as the `change` of a component.
+    """
     opened = gr.Checkbox(False, visible=False)
     count = gr.Number(0, visible=False)
     browser: dict[str, Any] = {**events.QUIET}
     section.expand(None, count, [opened, count], js="(count) => [true, count + 1]", **browser)
     section.collapse(None, None, opened, js="() => false", **browser)
-    selection.drawn.change(None, [opened, count], count, js=COUNTED_IF_OPEN, **browser)
+    trigger(None, [opened, count], count, js=COUNTED_IF_OPEN, **browser)
     return count
