@@ -71,8 +71,9 @@ def fake_engine() -> object:
     """An engine that knows one generator and restyles by turning the picture upside down."""
     from PIL import Image, ImageOps
 
+    from serving.engine.painting import PaintingCost
     from serving.engine.restyling import Restyled
-    from serving.engine.sampling import GeneratorInfo
+    from serving.engine.sampling import GeneratorInfo, Samples
     from serving.engine.translate import TranslatorInfo
 
     class FakeEngine:
@@ -98,6 +99,18 @@ def fake_engine() -> object:
 
         def influential(self, model: str, *, count: int) -> list[int]:
             return list(range(count))
+
+        def latent(self, model: str, *, seed: int, index: int) -> list[float]:
+            return [0.1] * 24
+
+        def sample(self, model: str, *, step: int, seed: int, count: int) -> Samples:
+            return Samples((Image.new("L", (32, 32)),) * count, ((0.1,) * 24,) * count)
+
+        def prepared(self, photo: Image.Image, settings: object) -> Image.Image:
+            return photo
+
+        def painting_cost(self, photo: Image.Image, *, side: int, options: object) -> PaintingCost:
+            return PaintingCost(photo.size, memory=10**8, seconds=0.5, tiled=False)
 
         def instant_side(self, network: str = "auto") -> int:
             return 384
