@@ -42,11 +42,11 @@ def main() -> None:
             )
         _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
         with httpx.Client(base_url=f"{url}gradio_api/call", timeout=60) as client:
-            sheet = client.get(_call(client, "sample", [next(seeds), 6, 1, MODEL])["url"]).raise_for_status().content
+            sheet = client.get(_call(client, "sample", [next(seeds), 6, 1, MODEL, 4])["url"]).raise_for_status().content
             fixed.append(Image.open(io.BytesIO(sheet)))
             seconds = interleaved(
                 {
-                    "sixteen new samples": lambda: _call(client, "sample", [next(seeds), 6, 1, MODEL]),
+                    "sixteen new samples": lambda: _call(client, "sample", [next(seeds), 6, 1, MODEL, 4]),
                     "a fixed picture of that size": lambda: _call(client, "fixed", []),
                 },
                 runs=runs,
