@@ -66,13 +66,14 @@ WATCH = """(() => {
 # Taps on a painting of the wall until one is answered by a request: that moment, and when the restyled picture comes.
 TAP = """() => new Promise((resolve) => {
   const ask = window.fetch;
-  let answered = 0;
+  let tapped = false, answered = 0;
   window.fetch = (address, ...more) => {
-    if (String(address.url ?? address).includes("/run/")) answered ||= performance.now();
+    if (tapped && String(address.url ?? address).includes("/run/")) answered ||= performance.now();
     return ask(address, ...more);
   };
   const timer = setInterval(() => {
-    if (!answered) document.querySelectorAll("#wall [data-painting]")[1]?.click();
+    const cell = document.querySelectorAll("#wall [data-painting]")[1];
+    if (cell && !answered) { tapped = true; cell.click(); }
     if (!answered || !document.querySelector("#restyled img")?.naturalWidth) return;
     clearInterval(timer);
     resolve([answered, performance.now()]);

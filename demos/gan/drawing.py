@@ -44,25 +44,23 @@ class Drawn:
 
 
 def wire(
-    engine: Engine, page: gr.Blocks, selection: Selection, sheet: SheetParts, sliders: ZSliders, link_parts: LinkParts
+    engine: Engine,
+    page: gr.Blocks,
+    selection: Selection,
+    sheet: SheetParts,
+    sliders: ZSliders,
+    link_parts: LinkParts,
+    z: tuple[float, ...],
 ) -> None:
     """Draw what a link names, and whenever a part of the selection or a slider changes.
 
-    The first sight is on the page already, so a visitor without a link asks for nothing.
+    The first sight is on the page already, with the held sample's z, so a visitor without a link asks for nothing.
     """
     shared = link_parts.shared
     resets = gr.State(0)
     asked = gr.Number(0, visible="hidden", elem_id="gan-linked")  # page/linked_section.js waits for `READ`
     page.load(None, None, asked, js=ASKED, **events.QUIET)
-    first_drawn = selection.drawn.value
-    first = Drawn(
-        first_drawn,
-        tuple(engine.latent(first_drawn.model, seed=first_drawn.seed, index=first_drawn.position)),
-        tuple(sliders.indices.value),
-        {},
-        selection.side.value,
-    )
-    state = gr.State(first)
+    state = gr.State(Drawn(selection.drawn.value, z, tuple(sliders.indices.value), {}, selection.side.value))
 
     def open_link(request: gr.Request) -> tuple[Drawn, dict[Block, Any]] | None:
         """What a link names, and the values of the components that it changes."""

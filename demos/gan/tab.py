@@ -63,7 +63,7 @@ def build(engine: Engine) -> gr.Blocks:
         translate.build(engine, selection)
         if engine.welcomes_guests:
             guest.build(engine, selection)
-        drawing.wire(engine, tab, selection, sheet, sliders, link.build(selection, first.z))
+        drawing.wire(engine, tab, selection, sheet, sliders, link.build(selection, first.z), first.z)
     return tab
 
 

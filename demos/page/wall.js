@@ -13,6 +13,11 @@
   else follow();
 
   const uncover = () => document.querySelector("#restyled > .at-once")?.remove();
+  // After a run that had nothing new to show, no picture comes that would take the cover away.
+  justLook.uncover = () => setTimeout(() => {
+    const pictures = [...document.querySelectorAll("#restyled img")];
+    if (pictures.length && pictures.every((picture) => picture.complete)) uncover();
+  }, 100);
   const cover = (picture) => {
     uncover();
     const sheet = document.createElement("div");
@@ -21,13 +26,16 @@
     document.querySelector("#restyled")?.prepend(sheet);
   };
 
+  const photo = () => document.querySelector("#wall-photo img")?.src;
   let last = "wheat-field"; // the painting of the last tap; at first the one that the page starts with
+  let painted; // the photo of the last tap
   addEventListener("click", (event) => {
     const cell = event.target.closest?.("#wall [data-painting]");
     if (cell) {
-      const there = cell.dataset.painting === last && document.querySelector("#restyled img");
+      const there = cell.dataset.painting === last && painted === photo() && document.querySelector("#restyled img");
       if (!there && !cell.classList.contains("waiting")) cover(cell.querySelector("img"));
       last = cell.dataset.painting;
+      painted = photo();
       show(true);
       document.querySelector("#back-to-wall")?.focus({ preventScroll: true });
     }

@@ -26,6 +26,7 @@ NO_BUTTONS, KEEP_BUTTONS = gr.update(visible=False), gr.skip()
 
 # Nobody waits for a picture that is out of sight: when the section comes into sight, it is asked for.
 COUNT_IN_SIGHT = "(runs) => runs + (document.querySelector('#restyled')?.checkVisibility() ? 1 : 0)"
+UNCOVER = "() => { justLook.uncover(); return []; }"  # of page/wall.js
 
 
 class Instant(NamedTuple):
@@ -152,7 +153,8 @@ def build(engine: Engine, choices: Choices, section: gr.Tab) -> Instant:
     in_sight: dict[str, Any] = {**events.QUIET, "js": COUNT_IN_SIGHT}
     gr.on([*changes(controls), section.select], None, runs, runs, **in_sight)
     choices.drew.success(None, runs, runs, **in_sight)
-    runs.change(automatic, [restyled_key, *inputs], outputs, **events.LATEST, **heavy)
+    done = runs.change(automatic, [restyled_key, *inputs], outputs, **events.LATEST, **heavy)
+    done.then(None, None, None, js=UNCOVER, **events.QUIET)
     over = html.note("Stopped. Press Restyle to begin anew.")
     for button, work, taken in (
         (begin, at_any_size, inputs),

@@ -142,9 +142,8 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
         cost = engine.painting_cost(photo, side=paint_request.side, options=paint_request.options)
         return painting_html.cost(cost, paint_request.options.steps)
 
-    photo = images.read(samples.photos()[0].path)
     first = paint_controls.read(**{name: control.value for name, control in controls.fields.items()}, style_scale=1)
-    controls.cost.value = cost_of(photo, first)
+    controls.cost.value = cost_of(choices.first_photo, first)
     # "minimal", or the picture would be covered while the painting waits in the queue
     heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": board, "show_progress": "minimal"}
     for button, action in ((start, begin), (go_on, continue_painting)):

@@ -1,5 +1,6 @@
 """The wall: what a visitor of the page sees first."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ OBSERVE = """window.shift = 0;
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });"""
+# The picture of the cell, and what covers the large view just after the tap.
+TAP_ON_IRISES = """() => {
+  const cell = document.querySelector("#wall [data-painting=irises]");
+  cell.click();
+  return [cell.firstChild.src, document.querySelector("#restyled > .at-once")?.style.backgroundImage];
+}"""
 
 
 def cell(page: Page, painting: str):
@@ -48,15 +55,36 @@ def test_a_tap_makes_a_picture_large_and_the_wall_is_one_tap_away(home: Page):
 def test_the_stored_picture_stands_in_until_the_restyled_one_is_there(home: Page):
     expect(home.locator("#restyled")).to_be_attached()
 
-    stored, large = home.evaluate(
-        """() => {
-            const cell = document.querySelector("#wall [data-painting=irises]");
-            cell.click();
-            return [cell.firstChild.src, document.querySelector("#restyled > .at-once").style.backgroundImage];
-        }"""
-    )
+    stored, large = home.evaluate(TAP_ON_IRISES)
 
     assert large == f'url("{stored}")'
+    expect(home.locator("#restyled > .at-once")).to_have_count(0)
+
+
+@DESK
+def test_another_photo_in_the_same_painting_is_not_shown_as_the_photo_before(home: Page):
+    cell(home, "irises").click()
+    expect(home.locator("#restyled img").last).to_be_visible()
+    home.locator("#back-to-wall").click()
+    home.locator("#wall-photos").get_by_role("button", name="Two dogs at a window").click()
+    expect(cell(home, "irises").locator("img")).to_have_attribute("alt", re.compile("^Two dogs at a window"))
+
+    stored, large = home.evaluate(TAP_ON_IRISES)
+
+    assert large == f'url("{stored}")'
+    expect(home.locator("#restyled > .at-once")).to_have_count(0)
+
+
+@DESK
+def test_a_tap_on_what_was_chosen_in_the_large_view_is_not_covered_for_long(home: Page):
+    cell(home, "irises").click()
+    home.locator("#paintings").get_by_role("button", name="Mada Primavesi").click()
+    expect(home.locator("#style-query :is(input, textarea)")).to_have_value(re.compile("painting=mada-primavesi"))
+    expect(home.locator("#restyled img").last).to_be_visible()
+    home.locator("#back-to-wall").click()
+
+    cell(home, "mada-primavesi").click()
+
     expect(home.locator("#restyled > .at-once")).to_have_count(0)
 
 
