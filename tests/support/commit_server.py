@@ -1,6 +1,6 @@
 """A small server for the part of the Hub's API that `create_commit` uses for small files, on 127.0.0.1.
 
-It creates data sets, answers `preupload` with the object ids of git, and applies commits sent as NDJSON.
+It creates data sets and Spaces, answers `preupload` with the object ids of git, and applies commits sent as NDJSON.
 """
 
 import base64
@@ -14,16 +14,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import yaml
 
-_COMMIT = re.compile(r"/api/datasets/(?P<repo>[^/]+/[^/]+)/(?P<action>preupload|commit|revision)/main(\?.*)?")
+_COMMIT = re.compile(
+    r"/api/(?:datasets|spaces)/(?P<repo>[^/]+/[^/]+)/(?P<action>preupload|commit|revision|tree)/main(\?.*)?"
+)
 
 
 class CommitServer:
     """The server and the commits that it received.
 
     Attributes:
-        files: by data set, the content of each path at the head.
-        commits: by data set, the paths that each commit changed.
-        visibility: by data set, the visibility that it was created with.
+        files: by repository, the content of each path at the head.
+        commits: by repository, the paths that each commit changed.
+        visibility: by repository, the visibility that it was created with.
         committed: set by the first commit.
         refusing: answer each write with 403, as to a user without write permission.
     """
@@ -54,11 +56,12 @@ class CommitServer:
 
     def create(self, request: dict) -> tuple[int, dict]:
         repo = f"{request['organization']}/{request['name']}"
-        assert request["type"] == "dataset"
+        kind = request["type"]
+        assert kind == "dataset" or (kind == "space" and request["sdk"] == "gradio")
         new = repo not in self.files
         if new:
             self.files[repo], self.commits[repo], self.visibility[repo] = {}, [], request.get("visibility", "")
-        return (200 if new else 409), {"url": f"{self.url}/datasets/{repo}"}
+        return (200 if new else 409), {"url": f"{self.url}/{kind}s/{repo}"}
 
     def validate(self, request: dict) -> tuple[int, dict]:
         try:
@@ -80,13 +83,24 @@ class CommitServer:
     def commit(self, repo: str, operations: list[dict]) -> tuple[int, dict]:
         header, *changes = operations
         assert header["key"] == "header"
-        assert {change["key"] for change in changes} == {"file"}, "this server takes only added small files"
-        changed = {change["value"]["path"]: base64.b64decode(change["value"]["content"]) for change in changes}
-        self.files[repo].update(changed)
+        assert {change["key"] for change in changes} <= {"file", "deletedFile"}, "this server takes only small files"
+        changed = {change["value"]["path"]: base64.b64decode(change["value"].get("content", "")) for change in changes}
+        for change in changes:
+            path = change["value"]["path"]
+            if change["key"] == "file":
+                self.files[repo][path] = changed[path]
+            else:
+                del self.files[repo][path]
         self.commits[repo].append(sorted(changed))
         self.committed.set()
         sha = self._head(repo)
         return 200, {"commitUrl": f"{self.url}/datasets/{repo}/commit/{sha}", "commitOid": sha}
+
+    def tree(self, repo: str) -> list[dict]:
+        return [
+            {"type": "file", "path": path, "size": len(content), "oid": _oid(content)}
+            for path, content in self.files[repo].items()
+        ]
 
     def _head(self, repo: str) -> str:
         return hashlib.sha1(json.dumps(self.commits[repo]).encode()).hexdigest()
@@ -114,9 +128,11 @@ class CommitServer:
                 match = _COMMIT.fullmatch(self.path)
                 if match is None or match["repo"] not in hub.files:
                     return self._answer(404, {"error": "Not found"})
+                if match["action"] == "tree":
+                    return self._answer(200, hub.tree(match["repo"]))
                 return self._answer(200, {"id": match["repo"], "sha": hub._head(match["repo"]), "tags": []})
 
-            def _answer(self, status: int, answer: dict) -> None:
+            def _answer(self, status: int, answer: dict | list) -> None:
                 body = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")

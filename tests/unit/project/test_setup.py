@@ -59,12 +59,13 @@ def test_make_test_says_each_phase_in_order():
 
     phases = re.findall(r'^echo "(\d/\d) ([\w ]+):', planned.stdout, re.MULTILINE)
     assert phases == [
-        ("1/6", "Environment"),
-        ("2/6", "Browser"),
-        ("3/6", "PostgreSQL"),
-        ("4/6", "Hub server"),
-        ("5/6", "Checks"),
-        ("6/6", "Tests"),
+        ("1/7", "Environment"),
+        ("2/7", "Browser"),
+        ("3/7", "PostgreSQL"),
+        ("4/7", "Proxy"),
+        ("5/7", "Hub server"),
+        ("6/7", "Checks"),
+        ("7/7", "Tests"),
     ]
 
 
