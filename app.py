@@ -19,12 +19,13 @@ from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
-from serving.local import LocalEngine
+from serving.chosen import chosen_engine
+from serving.engine import Engine
 
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
 
-def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks:
+def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
     """Put the tabs on one page."""
     tabs = {  # built before the page: Gradio would render twice what is built inside it
         "style": ("Paint", style.build(engine)),
@@ -55,7 +56,7 @@ def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks
     return page.queue(max_size=1024, status_update_rate=1)
 
 
-engine = LocalEngine()
+engine = chosen_engine()
 store = Store.open(os.environ.get("DATABASE_URL"))
 mirror = Mirror.from_environment(store)
 demo = build(engine, store, mirror)
@@ -67,5 +68,6 @@ if __name__ == "__main__":
         mcp_server=True,
         prevent_thread_lock=True,
     )
-    threading.Thread(target=engine.warm_up, name="warm-up").start()  # once the page is up
+    if warm_up := getattr(engine, "warm_up", None):  # replicas of a cluster do it by themselves
+        threading.Thread(target=warm_up, name="warm-up").start()  # once the page is up
     demo.block_thread()

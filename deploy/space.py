@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HFValidationError, HfHubHTTPError
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from huggingface_hub.utils import validate_repo_id
 
 ROOT = Path(__file__).parents[1]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from serving.engine.workers import workers
+
 Options = dict[str, Any]
 
 PRIVATE: Options = {"api_visibility": "private"}  # the page may trigger it, the API doesn't list it
@@ -15,6 +17,9 @@ AT_ONCE: Options = {**QUIET, "queue": False}  # quiet, and past the queue: for h
 LATEST: Options = {"trigger_mode": "always_last"}
 
 # Queues. Events with one concurrency_id share one queue and its limit.
-GPU: Options = {"concurrency_id": "gpu", "concurrency_limit": 1}  # minutes or seconds of work, one at a time
-SAMPLER: Options = {"concurrency_id": "sampler", "concurrency_limit": 2}  # milliseconds of work on a small network
+GPU: Options = {"concurrency_id": "gpu", "concurrency_limit": workers()}  # minutes or seconds of work, one an engine
+SAMPLER: Options = {
+    "concurrency_id": "sampler",
+    "concurrency_limit": 2 * workers(),
+}  # milliseconds of work
 NOTICES: Options = {"concurrency_id": "notices", "concurrency_limit": 2}  # short texts, such as an estimate

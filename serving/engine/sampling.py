@@ -10,6 +10,7 @@ from PIL import Image
 
 Way = Literal["slerp", "lerp"]
 Z_LIMIT = 4.0  # how far a slider moves one latent number, in standard deviations
+OWN = "own/"  # begins the name of a generator that a visitor trained or brought as a file
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
 from serving.local.nearest import LocalNearest
 from serving.local.painting import LocalPainter
+from serving.local.painting_states import PaintingStates
 from serving.local.sampling import Sampling, bundled, generator
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
@@ -34,10 +35,15 @@ class LocalEngine(
     LocalNearest,
     LocalTranslator,
 ):
-    """Runs every request in this process; `serving.engine.Engine` documents the methods."""
+    """Runs every request in this process; `serving.engine.Engine` documents the methods.
 
-    def __init__(self) -> None:
+    Args:
+        states: where the states of paintings are kept; in this process by default.
+    """
+
+    def __init__(self, *, states: PaintingStates | None = None) -> None:
         super().__init__()
+        self._states = states or self._states
         malloc.keep_freed()
         if Config.zero_gpu:  # there the GPU is handed out to forked processes: what they need has to be on it before
             self.warm_up()

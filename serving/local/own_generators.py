@@ -23,9 +23,8 @@ from models.gan.generators import ARCHITECTURES, Generator
 from models.hub import guest
 from models.layout import WEIGHTS
 from serving.engine.errors import EngineError, raised_as_engine_error
-from serving.engine.sampling import GeneratorInfo
+from serving.engine.sampling import OWN, GeneratorInfo
 
-PREFIX = "own/"
 STEP = 0  # a generator from a file has one snapshot
 MOST_BYTES = 8 * 2**20  # of a file
 ROOM = 64 * 2**20  # bytes of all files; a network takes twice as much
@@ -46,7 +45,7 @@ _kept: LRUCache[str, _Own] = LRUCache(ROOM, getsizeof=lambda own: max(len(own.co
 
 def is_own(name: str) -> bool:
     """Whether a generator's name is one that `keep` gives."""
-    return name.startswith(PREFIX)
+    return name.startswith(OWN)
 
 
 def keep(content: bytes, *, title: str) -> GeneratorInfo:
@@ -60,7 +59,7 @@ def keep(content: bytes, *, title: str) -> GeneratorInfo:
     with raised_as_engine_error(WeightsError, opening="This file can't be used: "):
         network = _load(content)
     attends = isinstance(network, sagan.Generator)
-    name = f"{PREFIX}{secrets.token_urlsafe(18)}"
+    name = f"{OWN}{secrets.token_urlsafe(18)}"
     info = GeneratorInfo(name, title, network.z_dim, network.size, (STEP,), attends=attends)
     with _lock:
         _kept[name] = _Own(info, content, network)

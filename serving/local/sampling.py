@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import spaces
 import torch
@@ -50,8 +51,16 @@ class Sampling:
 
     def sample(self, model: str, *, step: int, seed: int, count: int) -> Samples:
         """See `Sampler.sample`."""
-        z = latent.sample_z(seed, count, info_at(model, step).z_dim)
-        return Samples(tuple(pictures_of(model, step, z)), tuple(map(tuple, z.tolist())))
+        return self.sample_together(model, step=step, draws=[(seed, count)])[0]
+
+    def sample_together(self, model: str, *, step: int, draws: Sequence[tuple[int, int]]) -> list[Samples]:
+        """What `sample` answers to each seed and count, drawn in one pass."""
+        z_dim = info_at(model, step).z_dim
+        z = torch.cat([latent.sample_z(seed, count, z_dim) for seed, count in draws])
+        pictures, numbers = iter(pictures_of(model, step, z)), iter(z.tolist())
+        return [
+            Samples(tuple(islice(pictures, count)), tuple(map(tuple, islice(numbers, count)))) for _, count in draws
+        ]
 
     def latent(self, model: str, *, seed: int, index: int) -> list[float]:
         """See `Sampler.latent`."""

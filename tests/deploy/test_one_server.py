@@ -1,7 +1,6 @@
 """What deploy/compose.yaml starts, by hand: one page, two rating processes, PostgreSQL, and nginx in front of them."""
 
 import contextlib
-import itertools
 import json
 import re
 import shutil
