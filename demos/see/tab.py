@@ -1,0 +1,16 @@
+"""The tab "See": preprocessing, why convolutions, applications, and real or fake."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from serving.engine import Engine
+
+
+def build(engine: Engine) -> gr.Blocks:
+    """Lay out the tab and wire it to the engine."""
+    with gr.Blocks() as tab:
+        gr.Markdown("How a computer sees, on your own picture.", elem_classes="hint")
+        with gr.Tabs(elem_id="see-ways"):  # demos/page/tabs.js opens the one that a link names
+            pass
+    return tab
