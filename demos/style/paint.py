@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import gradio as gr
-from PIL import Image
 
 from assets import samples
 from demos.parts import events, explanation, html, stopping
@@ -37,7 +36,7 @@ class PaintSection(NamedTuple):
     controls: PaintControls
 
 
-def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
+def build(engine: Engine, tab: gr.Blocks, choices: Choices, section: gr.Tab) -> PaintSection:
     """Add the section to the page that is being laid out, and wire it to the engine."""
     paintings = PaintingsInProgress()
     board = gr.HTML(painting_html.waiting(images.read(samples.photos()[0].path, max_side=384)), elem_id="canvas")
@@ -136,14 +135,11 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
 
     def cost(*values: Any) -> str:
         chosen, paint_request = read(values)
-        return cost_of(chosen.photo, paint_request)
+        return painting_html.cost(
+            engine.painting_cost(chosen.photo, side=paint_request.side, options=paint_request.options),
+            paint_request.options.steps,
+        )
 
-    def cost_of(photo: Image.Image, paint_request: PaintRequest) -> str:
-        cost = engine.painting_cost(photo, side=paint_request.side, options=paint_request.options)
-        return painting_html.cost(cost, paint_request.options.steps)
-
-    first = paint_controls.read(**{name: control.value for name, control in controls.fields.items()}, style_scale=1)
-    controls.cost.value = cost_of(choices.first_photo, first)
     # "minimal", or the picture would be covered while the painting waits in the queue
     heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": board, "show_progress": "minimal"}
     for button, action in ((start, begin), (go_on, continue_painting)):
@@ -155,6 +151,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices) -> PaintSection:
     )
     gr.on(
         [
+            section.select,  # and not before: the speed is measured for it
             controls.side.change,
             controls.steps.change,
             controls.optimiser.change,

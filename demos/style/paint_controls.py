@@ -83,7 +83,9 @@ class PaintControls:
                 buttons=[],
                 elem_id="steps",
             )
-        self.cost = gr.Markdown(elem_classes="note", elem_id="paint-cost")
+        self.cost = gr.Markdown(
+            "How long a step takes here comes in a moment.", elem_classes="note", elem_id="paint-cost"
+        )
         gr.Markdown(FORMULA, latex_delimiters=LATEX, elem_classes=["note", "formula"])
         with gr.Accordion("More settings: layers, optimiser, first picture", open=False, elem_id="paint-details"):
             self.style_layers = gr.CheckboxGroup(

@@ -118,11 +118,9 @@ class Choices:
         preparation: what is done to the photo first.
         settings: each control that is no picture, by its name.
         fields: each control by its name, and the drawing.
-        first_photo: the photo that the page starts with.
     """
 
     def __init__(self) -> None:
-        self.first_photo = images.read(samples.photos()[0].path)
         self.pictures = PictureControls()
         self.treatment = TreatmentControls()
         self.preparation = PreparationControls()
@@ -153,7 +151,7 @@ class Choices:
             return board(photo(values, DRAWING_SIDE)), None
 
         changed = changes(prepared.fields.values())
-        first = engine.prepared(self.first_photo, RestyleSettings(side=PREVIEW_SIDE))
+        first = engine.prepared(images.read(samples.photos()[0].path), RestyleSettings(side=PREVIEW_SIDE))
         prepared.preview.value = prepared_html(first)
         gr.on(
             [self.pictures.files["content"].change, *changed],

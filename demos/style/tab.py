@@ -35,8 +35,8 @@ def build(engine: Engine) -> gr.Blocks:
                     with gr.Tab("Instant", id="instant") as instant_tab:
                         choices.wire(engine)
                         at_once = instant.build(engine, choices, instant_tab)
-                    with gr.Tab("Paint slowly", id="paint"):
-                        painted = paint.build(engine, tab, choices)
+                    with gr.Tab("Paint slowly", id="paint") as paint_tab:
+                        painted = paint.build(engine, tab, choices, paint_tab)
                     with gr.Tab("Inside", id="inside") as inside_tab:
                         inside.build(engine, inside_tab, choices, painted.paintings)
                     with gr.Tab("Many", id="many"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Self
 
@@ -136,9 +138,16 @@ def read(folder: Path = FOLDER) -> dict[str, Entry]:
     """
     path = folder / MANIFEST
     try:
-        return _Manifest.validate_python(tomllib.loads(path.read_text()))
+        return dict(_parsed(path.read_text(), path))
     except OSError as error:
         raise WeightsError(f"{path} can't be read: {error.strerror}") from error
+
+
+@lru_cache(maxsize=4)  # by the text: every part of the app asks, at its start and later
+def _parsed(text: str, path: Path) -> Mapping[str, Entry]:
+    """The entries of a manifest's text; the path is for the errors."""
+    try:
+        return _Manifest.validate_python(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise WeightsError(f"{path} is no TOML: {error}") from error
     except ValidationError as error:
