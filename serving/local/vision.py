@@ -24,7 +24,7 @@ LABELS = "labels.txt"  # beside the classifier's weights
 DETECTOR, SEGMENTER = "efficientdet-lite0", "deeplab-v3"
 MOST_THREADS = 4  # of a graph: more don't make it quicker
 COLOURED, HEAT = 160, 150  # 0 … 255: how much an overlay covers of the picture
-HEAT_SIDE = 56  # pixels of a heat map, whose network has 7 × 7 places
+HEAT_SIDE = 28  # pixels of a heat map, whose network has 7 × 7 places
 
 
 class LocalViewer:
