@@ -14,6 +14,7 @@ from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
 from demos.parts import wiring
+from demos.see import tab as see
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
@@ -30,6 +31,7 @@ def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
     tabs = {  # built before the page: Gradio would render twice what is built inside it
         "style": ("Paint", style.build(engine)),
         "gan": ("Generate", gan.build(engine)),
+        "see": ("See", see.build(engine)),
         "just-look": ("Vote", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:

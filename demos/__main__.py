@@ -1,4 +1,4 @@
-"""Serve one tab alone: `python -m demos style|gan|just_look`."""
+"""Serve one tab alone: `python -m demos style|gan|see|just_look`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 from demos import theme
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.see import tab as see
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.store import Store
@@ -16,7 +17,7 @@ from evaluation.qualitative.study.library import StudyLibrary
 def main() -> None:
     """Serve the tab named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m demos", description="Serve one tab alone.")
-    parser.add_argument("tab", choices=("style", "gan", "just_look"))
+    parser.add_argument("tab", choices=("style", "gan", "see", "just_look"))
     name = parser.parse_args().tab
     from serving.local import LocalEngine  # the modules here must not need torch; a command may
 
@@ -24,7 +25,7 @@ def main() -> None:
     if name == "just_look":
         page = just_look.build(engine, Store.open(), StudyLibrary())
     else:
-        page = {"style": style, "gan": gan}[name].build(engine)
+        page = {"style": style, "gan": gan, "see": see}[name].build(engine)
     trust_proxies()
     page.launch(**theme.launch_settings())
 

@@ -14,6 +14,7 @@ from serving.engine.restyling import Restyler
 from serving.engine.sampling import Sampler
 from serving.engine.translate import StyleTranslator
 from serving.engine.variety import VarietySampler
+from serving.engine.vision import PictureViewer
 
 
 class Engine(
@@ -27,6 +28,7 @@ class Engine(
     NearestFinder,
     StyleTranslator,
     LiveTrainer,
+    PictureViewer,
     Protocol,
 ):
     """Style transfer and sampling, on any machine.

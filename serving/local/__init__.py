@@ -21,6 +21,7 @@ from serving.local.painting_states import PaintingStates
 from serving.local.sampling import Sampling, bundled, generator
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
+from serving.local.vision import LocalViewer
 
 
 class LocalEngine(
@@ -34,6 +35,7 @@ class LocalEngine(
     LocalAttributes,
     LocalNearest,
     LocalTranslator,
+    LocalViewer,
 ):
     """Runs every request in this process; `serving.engine.Engine` documents the methods.
 
