@@ -17,6 +17,7 @@ from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
 from serving.local.nearest import LocalNearest
 from serving.local.painting import LocalPainter
+from serving.local.preprocessing import LocalPreprocessor
 from serving.local.sampling import Sampling, bundled, generator
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
@@ -33,6 +34,7 @@ class LocalEngine(
     LocalAttributes,
     LocalNearest,
     LocalTranslator,
+    LocalPreprocessor,
 ):
     """Runs every request in this process; `serving.engine.Engine` documents the methods."""
 
