@@ -61,7 +61,10 @@ def script(
     lines = ["from urllib.request import urlretrieve", ""] if address else ["import io", ""]
     lines += ["import torch"] if cuts_out else []
     lines += [f"from PIL import Image{'' if address else ', ImageCms, ImageOps'}"]
-    lines += ["from torchvision.transforms import InterpolationMode", "from torchvision.transforms.v2 import functional"]
+    lines += [
+        "from torchvision.transforms import InterpolationMode",
+        "from torchvision.transforms.v2 import functional",
+    ]
     if cuts_out:
         lines += ["", "from media import images  # a checkout of this app’s code: its network finds the subject"]
         lines += ["from models import tensors", "from models.hub import loading", "from models.vision import saliency"]
