@@ -17,7 +17,7 @@ from demos.parts import events, files, html, uploads
 from demos.parts.inputs import explained, picture_input, refuse
 from demos.parts.python_text import ORIGIN
 from demos.see import pipeline_html, pipeline_script
-from media import images, provenance
+from media import images
 from media.preprocessing import Preparation
 from serving.engine import Engine, preprocessing
 from serving.engine.errors import EngineError

@@ -23,6 +23,7 @@ ARCHITECTURES = {
     "sagan-discriminator": "models.gan.sagan:Discriminator",
     "cyclegan-translator": "models.gan.cyclegan:Translator",
     "classifier": "models.vision.classifier:Classifier",
+    "efficientnet-lite0": "models.vision.efficientnet:EfficientNetLite0",
 }
 GENERATORS = frozenset(  # those that draw a picture from a latent vector
     {"dcgan-generator", "sagan-generator", "labelled-dcgan-generator"}

@@ -15,6 +15,7 @@ from serving.engine.restyling import Restyler
 from serving.engine.sampling import Sampler
 from serving.engine.translate import StyleTranslator
 from serving.engine.variety import VarietySampler
+from serving.engine.vision import PictureViewer
 
 
 class Engine(
@@ -29,6 +30,7 @@ class Engine(
     StyleTranslator,
     LiveTrainer,
     Preprocessor,
+    PictureViewer,
     Protocol,
 ):
     """Style transfer and sampling, on any machine.

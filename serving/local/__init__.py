@@ -21,6 +21,7 @@ from serving.local.preprocessing import LocalPreprocessor
 from serving.local.sampling import Sampling, bundled, generator
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
+from serving.local.vision import LocalViewer
 
 
 class LocalEngine(
@@ -35,6 +36,7 @@ class LocalEngine(
     LocalNearest,
     LocalTranslator,
     LocalPreprocessor,
+    LocalViewer,
 ):
     """Runs every request in this process; `serving.engine.Engine` documents the methods."""
 

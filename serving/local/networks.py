@@ -18,11 +18,13 @@ from models.pretrained import Pretrained
 from models.style.adain import AdaINPass, Decoder
 from models.style.light import LightPass, LightStyle
 from models.style.vgg import VGG19
+from models.vision.efficientnet import EfficientNetLite0
 from models.vision.saliency import U2Netp
 
 M = TypeVar("M", bound=nn.Module)
 Network = TypeVar("Network", bound=Pretrained)
 PassName = Literal["light", "adain"]
+IMAGE_CLASSIFIER = "efficientnet-lite0"
 STYLE = ("light-style", "vgg19", "adain-decoder")  # what style transfer needs
 MEMORY = 2**20 * int(os.environ.get("JUST_LOOK_MEMORY_MB", "2048"))  # of networks, on the device
 
@@ -138,6 +140,17 @@ def subject_finder() -> U2Netp:
         return network
 
     return cache.get("u2netp", load)
+
+
+def image_classifier() -> EfficientNetLite0:
+    """EfficientNet-Lite0, which names what a photograph shows."""
+
+    def load() -> EfficientNetLite0:
+        network = loading.load(IMAGE_CLASSIFIER, device=device.choose())
+        assert isinstance(network, EfficientNetLite0)
+        return network
+
+    return cache.get(IMAGE_CLASSIFIER, load)
 
 
 def _quick(network: Network) -> Network:

