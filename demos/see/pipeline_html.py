@@ -1,4 +1,4 @@
-"""The preprocessing pipeline as HTML: the steps with their controls, the picture after each, and what a classifier says.
+"""The preprocessing pipeline as HTML: its steps with their controls, the picture after each, a classifier's guesses.
 
 `page/pipeline.js` reads the controls, moves the steps and fills in the link.
 """
@@ -120,7 +120,8 @@ def take_away(script: str) -> str:
         '<details class="again" id="pipeline-again"><summary>Link and Python</summary>'
         '<label>Link <input type="text" readonly data-text="{address of the app}?tab=see&amp;way=preprocess"></label>'
         '<button type="button" data-copy="input">Copy: the link</button>'
-        '<p class="note" data-left-out hidden>The link restores the steps. Your own photo is not in it: it stays private.</p>'
+        '<p class="note" data-left-out hidden>The link restores the steps. Your own photo is not in it: it stays '
+        "private.</p>"
         '<p class="note">The same pixels without this app: needs <code>pip install torchvision</code>'
         "<span data-checkout hidden>, and a checkout of this app’s code, whose network finds the subject</span>.</p>"
         '<pre tabindex="0" role="group" aria-label="Python, torchvision" '
@@ -154,7 +155,9 @@ def answer(picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, 
         f"<figcaption>{_size(picture)}</figcaption></figure>"
         f'<div><h3>What a classifier says</h3><ol class="guesses">{rows}</ol>'
         f'<p class="note">Of the untouched photo it says <b>{escape(untouched.label)}</b>, '
-        f"{_percent(untouched.probability)}.</p></div></div>"
+        f"{_percent(untouched.probability)}.</p></div>"
+        '<p class="note about">EfficientNet-Lite0 chooses among 1,000 kinds of things. It sees the middle square of the '
+        "picture, scaled to 224 × 224 pixels, and was trained on upright colour photos.</p></div>"
     )
 
 
