@@ -156,8 +156,8 @@ def answer(picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, 
         f'<div><h3>What a classifier says</h3><ol class="guesses">{rows}</ol>'
         f'<p class="note">Of the untouched photo it says <b>{escape(untouched.label)}</b>, '
         f"{_percent(untouched.probability)}.</p></div>"
-        '<p class="note about">EfficientNet-Lite0 chooses among 1,000 kinds of things. It sees the middle square of the '
-        "picture, scaled to 224 × 224 pixels, and was trained on upright colour photos.</p></div>"
+        '<p class="note about">EfficientNet-Lite0 chooses among 1,000 kinds of things. It sees the middle square of '
+        "the picture, scaled to 224 × 224 pixels, and was trained on upright colour photos.</p></div>"
     )
 
 

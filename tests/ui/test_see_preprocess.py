@@ -104,9 +104,7 @@ def test_the_answer_stays_in_sight_while_the_last_slider_moves(pipeline: Page):
     expect(pipeline.locator(".guesses")).to_be_in_viewport(ratio=1)
 
 
-def test_a_link_brings_the_steps_back_and_the_file_says_how_it_was_made(
-    pipeline: Page, app_url: str, tmp_path: Path
-):
+def test_a_link_brings_the_steps_back_and_the_file_says_how_it_was_made(pipeline: Page, app_url: str, tmp_path: Path):
     pipeline.get_by_role("button", name="European honey bee").click()
     pipeline.get_by_role("checkbox", name="Crop").uncheck()
     pipeline.get_by_role("button", name="Move Scale up").click()
