@@ -50,7 +50,7 @@
     const digits = shortest >= 1 ? 0 : Math.min(6, 1 - Math.floor(Math.log10(shortest)));
     find("[data-scale]").textContent = log
       ? "From 1 on the left; each step of the same length multiplies by the same number."
-      : width ? `To scale: the longer bar has ${comma(width)} pixels, the shorter one ${shortest.toFixed(digits)}.` : "";
+      : width ? `To scale: the longer bar has ${comma(width)} pixels, the shorter one ${shortest.toFixed(digits)}${shortest < 0.5 ? ", too few to be seen" : ""}.` : "";
     find("[role=status]").textContent = `The fully connected layer has ${times(counts.connected / counts.convolution)} as many parameters. ` +
       `With as many outputs as the convolution, ${comma(counts.maps)}, it would have ${comma(counts.sameMaps)}: ${memory(counts.sameMaps)}.`;
     find("[data-reuse]").textContent = `The convolution uses each of its weights at ${comma(side ** 2)} places. So it saves parameters and ` +

@@ -11,7 +11,7 @@
   const sliders = (row) => all("[type=range]", row);
   const values = (row) => Object.fromEntries(sliders(row).map(({ dataset, value }) => [dataset.setting, Number(value)]));
   const photo = () => find('.pipeline-photos [aria-pressed="true"]')?.dataset.photo ?? "";
-  const say = (text) => { find(".pipeline > [role=status]").textContent = text; };
+  const say = (text) => { find(".pipeline > .note[role=status]").textContent = text; };
 
   // A step's settings as media/preprocessing.py names them.
   const settings = (row) => {
@@ -139,7 +139,7 @@
     shares = now;
     fill();
     clearTimeout(reading);
-    if (asked) reading = setTimeout(() => say(answer.dataset.summary), QUIET_MS);
+    if (asked) reading = setTimeout(() => { find(".pipeline > .spoken").textContent = answer.dataset.summary; }, QUIET_MS);
     if (answer.dataset.png && saving) {
       saving = false;
       const bytes = Uint8Array.from(atob(answer.dataset.png.split(",")[1]), (sign) => sign.charCodeAt(0));

@@ -109,7 +109,8 @@ def controls() -> str:
     return (
         '<div class="pipeline"><h3>Steps</h3><p class="note">They run from top to bottom. Switch them on and off, '
         f'move them up and down: the order matters.</p><ol>{rows}</ol><div class="pipeline-row">'
-        '<button type="button" data-reset>As at first</button></div><p class="note" role="status"></p></div>'
+        '<button type="button" data-reset>As at first</button></div><p class="note" role="status"></p>'
+        '<p class="spoken" role="status"></p></div>'
     )
 
 

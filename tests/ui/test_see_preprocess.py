@@ -71,7 +71,7 @@ def test_a_step_moves_by_keyboard_and_switches_off(pipeline: Page):
     assert sizes(pipeline)[0] == before[0]
     assert sizes(pipeline) != before
     expect(up).to_be_focused()
-    expect(pipeline.locator(".pipeline [role=status]")).to_have_text("Scale is now step 2 of 6.")
+    expect(pipeline.locator(".pipeline .note[role=status]")).to_have_text("Scale is now step 2 of 6.")
 
     pipeline.get_by_role("checkbox", name="Greyscale").uncheck()
     pipeline.get_by_role("checkbox", name="Crop").uncheck()
@@ -91,7 +91,7 @@ def test_the_guesses_follow_a_slider_and_the_newest_setting_wins(pipeline: Page)
     turned = pipeline.locator(".pipeline-strip figcaption", has_text="2. Rotate")
     expect(turned).to_contain_text("677 × 460")  # upside down, the size of the crop
     assert guesses(pipeline) != before
-    expect(pipeline.locator(".pipeline [role=status]")).to_contain_text("The classifier says:")
+    expect(pipeline.locator(".pipeline .spoken")).to_contain_text("The classifier says:")
 
     pipeline.locator(".pipeline-step", has_text="Light").get_by_role("checkbox").check()
     slide(pipeline, "Light: brightness", 0.2)
@@ -150,7 +150,7 @@ def test_a_link_brings_the_steps_back_and_the_file_says_how_it_was_made(pipeline
 def test_a_link_that_makes_no_sense_changes_nothing_and_says_why(page: Page, app_url: str, steps: str, reason: str):
     page.goto(f"{app_url}?tab=see&way=preprocess&steps={steps}")
 
-    expect(page.locator(".pipeline [role=status]")).to_have_text(f"The link was not used: {reason}.")
+    expect(page.locator(".pipeline .note[role=status]")).to_have_text(f"The link was not used: {reason}.")
     assert captions(page) == ["The photo", "1. Crop", "2. Rotate", "3. Scale", "4. Greyscale"]
 
 
