@@ -197,9 +197,7 @@
     if (button.dataset.move) move(button);
     if ("reset" in button.dataset) { reset(); ask(); }
     if ("save" in button.dataset) { saving = true; ask(); }
-    if ("photo" in button.dataset) {
-      choose(button.dataset.photo);
-      if (button.dataset.photo || find("#pipeline-own img")) ask();
-    }
+    if (button.dataset.photo === "" && !find("#pipeline-own img")) find("#pipeline-own").toggleAttribute("data-open"); // for a photo to come
+    else if ("photo" in button.dataset) { choose(button.dataset.photo); ask(); }
   });
 })();

@@ -147,12 +147,12 @@ def answer(picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, 
         for guess in guesses
     )
     summary = f"The classifier says: {guesses[0].label}, {_percent(guesses[0].probability)}."
-    shown = images.fit(picture, LARGE)
-    url = html.data_url(shown, kind="JPEG", quality=88)
+    large = images.fit(picture, LARGE)
+    url = html.data_url(large, kind="JPEG", quality=88)
     return (
         f'<div class="pipeline-answer" data-script="{escape(script)}" data-summary="{escape(summary)}"'
         f"{f' data-png={png!r}' if png else ''}>"
-        f'<figure><img src="{url}" alt="The photo after the last step" width="{shown.width}" height="{shown.height}">'
+        f'<figure><img src="{url}" alt="The photo after the last step" width="{large.width}" height="{large.height}">'
         f"<figcaption>{_size(picture)}</figcaption></figure>"
         f'<div><h3>What a classifier says</h3><ol class="guesses">{rows}</ol>'
         f'<p class="note">Of the untouched photo it says <b>{escape(untouched.label)}</b>, '

@@ -34,7 +34,7 @@ Picture: TypeAlias = Image.Image | None
 
 
 @dataclass(frozen=True)
-class Asked:
+class PipelineRequest:
     """What the page asks for: a sample photo by name or the visitor's own, the steps, and whether to send a PNG."""
 
     photo: str
@@ -43,7 +43,7 @@ class Asked:
     png: bool
 
     @classmethod
-    def read(cls, text: str) -> Asked:
+    def read(cls, text: str) -> PipelineRequest:
         """Read the page's JSON.
 
         Raises:
@@ -79,7 +79,7 @@ class Result:
 
 def build(engine: Engine) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine."""
-    asked = Asked.read(json.dumps({"photo": FIRST, "steps": _first_steps()}))
+    asked = PipelineRequest.read(json.dumps({"photo": FIRST, "steps": _first_steps()}))
     first = _result(engine, _sample(FIRST), asked.steps)
     gr.Markdown(
         "What happens to a photo before a network sees it, and what the network then says. Move a slider, or a step.",
@@ -111,7 +111,7 @@ def build(engine: Engine) -> None:
     def respond(text: str, own: Picture) -> tuple[str, str]:
         """Apply the steps, and ask the classifier."""
         with explained(EngineError):
-            asked = Asked.read(text)
+            asked = PipelineRequest.read(text)
             photo = _sample(asked.photo) if asked.photo else own
             if photo is None:
                 raise EngineError("There is no photo yet: upload or take one, or choose a sample.")
@@ -172,19 +172,19 @@ def _result(engine: Engine, photo: Image.Image, steps: Sequence[Preparation]) ->
     return Result(photo, done, engine.classify(done[-1].picture if done else photo, top=TOP))
 
 
-def _answer(engine: Engine, asked: Asked, result: Result) -> str:
+def _answer(engine: Engine, asked: PipelineRequest, result: Result) -> str:
     (untouched,) = engine.classify(result.photo, top=1)
     png = html.data_url(result.last, settings=_recipe(asked)) if asked.png else ""
     return pipeline_html.answer(result.last, result.guesses, untouched, script=_script(asked, result), png=png)
 
 
-def _script(asked: Asked, result: Result) -> str:
+def _script(asked: PipelineRequest, result: Result) -> str:
     sample = next((photo for photo in samples.every_photo() if photo.name == asked.photo), None)
     address = f"{ORIGIN}{previews.address(sample)}" if sample else None
     return pipeline_script.script(asked.steps, result.sizes, side=SIDE, address=address)
 
 
-def _recipe(asked: Asked) -> dict[str, Any]:
+def _recipe(asked: PipelineRequest) -> dict[str, Any]:
     """How the result was made, for the file's metadata."""
     changed = [
         {name: value for name, value in vars(step).items() if value != getattr(Preparation(), name)}
