@@ -1,4 +1,4 @@
-"""The two files of a model's folder or Hub repository: config.json and model.safetensors. Imports no torch."""
+"""The files of a model's folder or Hub repository: config.json, model.safetensors or model.tflite. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from models.errors import WeightsError
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+GRAPH = "model.tflite"  # of a model that brings its own architecture
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models.hub import manifest
-from models.layout import CONFIG, WEIGHTS
+from models.hub.registry import TFLITE
+from models.layout import CONFIG, GRAPH, WEIGHTS
 from models.pretrained import Pretrained
 
 METRICS = "metrics.json"  # written by training.scoring
@@ -93,7 +94,36 @@ def write(
     (target / CONFIG).write_text(json.dumps(network.config, indent=2) + "\n")
     (target / METRICS).unlink(missing_ok=True)  # they belong to the earlier weights
     _card(network, about).save(target / "README.md")
-    _record(name, network, about, files, folder)
+    config = {key: value for key, value in network.config.items() if key != "architecture"}
+    _record(name, network.architecture, config, about, files, folder)
+    return target
+
+
+def write_graph(
+    name: str, source: Path, about: About, *, task: str, tags: list[str], folder: Path = manifest.FOLDER
+) -> Path:
+    """Copy a TFLite graph, and write config.json, the card and the manifest's entry, replacing earlier ones.
+
+    Args:
+        name: of the folder and the manifest's entry.
+        source: the file.
+        about: text for the manifest and the card.
+        task: what the Hub calls it, such as object-detection.
+        tags: of the card.
+        folder: the weights folder.
+
+    Returns:
+        The model's folder.
+    """
+    target = folder / name
+    target.mkdir(parents=True, exist_ok=True)
+    unfinished = (target / GRAPH).with_suffix(".unfinished")
+    unfinished.write_bytes(source.read_bytes())
+    unfinished.replace(target / GRAPH)
+    (target / CONFIG).write_text(json.dumps({"architecture": TFLITE}, indent=2) + "\n")
+    data = ModelCardData(license=about.licence, library_name="tf-lite", pipeline_tag=task, tags=tags)
+    _text_of_card(data, about).save(target / "README.md")
+    _record(name, TFLITE, {}, about, [{"path": GRAPH, **_fingerprint(target / GRAPH)}], folder)
     return target
 
 
@@ -122,18 +152,23 @@ def _fingerprint(path: Path) -> dict[str, Any]:
 def _card(network: Pretrained, about: About) -> ModelCard:
     defaults = network.generate_model_card().data.to_dict()  # from the class: task, tags, library
     data = ModelCardData(**defaults, license=about.licence, datasets=about.datasets or None)
+    return _text_of_card(data, about)
+
+
+def _text_of_card(data: ModelCardData, about: About) -> ModelCard:
     return ModelCard(f"---\n{data.to_yaml()}\n---\n\n# {about.title}\n\n{about.text.strip()}\n")
 
 
-def _record(name: str, network: Pretrained, about: About, files: list[dict[str, Any]], folder: Path) -> None:
-    config = {key: value for key, value in network.config.items() if key != "architecture"}
+def _record(
+    name: str, architecture: str, config: dict[str, Any], about: About, files: list[dict[str, Any]], folder: Path
+) -> None:
     inline = tomlkit.inline_table()
     inline.update(config)
     entry = tomlkit.table()
     entry["title"] = about.title
     if about.shows:
         entry["shows"] = about.shows
-    entry.update({"architecture": network.architecture, "config": inline})
+    entry.update({"architecture": architecture, "config": inline})
     entry.update({"origin": about.origin, "licence": about.licence, "command": about.command})
     tables = tomlkit.aot()
     for file in files:

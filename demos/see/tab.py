@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.see import preprocess
+from demos.see import applications, preprocess
 from serving.engine import Engine
 
 
@@ -15,4 +15,6 @@ def build(engine: Engine) -> gr.Blocks:
         with gr.Tabs(elem_id="see-ways"):  # demos/page/tabs.js opens the one that a link names
             with gr.Tab("Preprocess", id="preprocess"):
                 preprocess.build(engine)
+            with gr.Tab("Applications", id="applications"):
+                applications.build(engine)
     return tab

@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 import torch
 from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 
-from models import checkpoint
+from models import checkpoint, graph
 from models.errors import WeightsError
+from models.graph import Graph
 from models.hub import http_errors, manifest, partial
 from models.hub.manifest import Entry, WeightsFile
 from models.hub.registry import network_class
@@ -69,7 +70,26 @@ def load(
     """
     path = locate(name, step=step, source=source, folder=folder).path
     entry = entry_of(name, folder)
+    if entry.is_graph:
+        raise WeightsError(f"{name} is no torch module but a graph: use load_graph")
     return checkpoint.load(network_class(entry.architecture), entry.config, path, device=device, dtype=dtype)
+
+
+def load_graph(name: str, *, threads: int, source: Source = "auto", folder: Path = manifest.FOLDER) -> Graph:
+    """Load a graph of the manifest, for LiteRT.
+
+    Args:
+        name: a key of `entries()`.
+        threads: how many it computes with.
+        source: see `locate`.
+        folder: the folder of the manifest and the bundled copies.
+
+    Raises:
+        WeightsError: the name is unknown, the model is no graph, or its file is missing or damaged.
+    """
+    if not entry_of(name, folder).is_graph:
+        raise WeightsError(f"{name} is no graph but a torch module: use load")
+    return Graph(locate(name, source=source, folder=folder).path, threads=threads)
 
 
 def locate(name: str, *, step: int | None = None, source: Source = "auto", folder: Path = manifest.FOLDER) -> Located:
@@ -112,11 +132,14 @@ def verify(name: str, *, folder: Path = manifest.FOLDER) -> None:
         WeightsError: naming the first thing that is wrong.
     """
     entry = entry_of(name, folder)
-    network = network_class(entry.architecture)
     for file in entry.files:
         path = folder / name / file.path
         checkpoint.verify(path, sha256=file.sha256, size=file.bytes)
-        checkpoint.check(path, checkpoint.build_on_meta(network, entry.config).state_dict())
+        if entry.is_graph:
+            graph.check(path)
+        else:
+            network = network_class(entry.architecture)
+            checkpoint.check(path, checkpoint.build_on_meta(network, entry.config).state_dict())
     path = folder / name / CONFIG
     if read_config(path) != {"architecture": entry.architecture, **entry.config}:
         raise WeightsError(f"{path} and the manifest disagree")

@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from models.errors import WeightsError
-from models.hub.registry import ARCHITECTURES
-from models.layout import WEIGHTS as MODEL_FILE
+from models.hub.registry import ARCHITECTURES, TFLITE
+from models.layout import GRAPH, WEIGHTS
 
 FOLDER = Path(__file__).parents[2] / "weights"
 MANIFEST = "manifest.toml"
@@ -36,8 +36,8 @@ def _inside(path: str) -> str:
 
 
 def _known(architecture: str) -> str:
-    if architecture not in ARCHITECTURES:
-        raise ValueError(f"must be one of {', '.join(ARCHITECTURES)}")
+    if architecture not in ARCHITECTURES and architecture != TFLITE:
+        raise ValueError(f"must be one of {', '.join([*ARCHITECTURES, TFLITE])}")
     return architecture
 
 
@@ -70,7 +70,7 @@ class Partial(_Table):
 
     repo_id: str = Field(pattern=REPO_ID)
     revision: str | None = Field(None, pattern=REVISION)
-    path: Annotated[str, AfterValidator(_inside)] = MODEL_FILE
+    path: Annotated[str, AfterValidator(_inside)] = WEIGHTS
     tensors: dict[str, RemoteTensor] = Field(min_length=1)  # by the name in our module
     constants: dict[str, list] = Field(default_factory=dict)  # what the module needs and the file lacks
 
@@ -105,9 +105,19 @@ class Entry(_Table):
         if self.partial is not None:
             if self.files or self.repo_id:
                 raise ValueError("partial stands alone: without files and repo_id")
-        elif [file.path for file in self.files].count(MODEL_FILE) != 1:
-            raise ValueError(f"files must list {MODEL_FILE} once")
+        elif [file.path for file in self.files].count(self.main) != 1:
+            raise ValueError(f"files must list {self.main} once")
         return self
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether LiteRT runs the model, and not torch."""
+        return self.architecture == TFLITE
+
+    @property
+    def main(self) -> str:
+        """The file of the finished model."""
+        return GRAPH if self.is_graph else WEIGHTS
 
     @property
     def steps(self) -> list[int]:
@@ -115,13 +125,13 @@ class Entry(_Table):
         return sorted(file.step for file in self.files if file.step is not None)
 
     def file(self, step: int | None = None) -> WeightsFile:
-        """The file of a snapshot, or model.safetensors.
+        """The file of a snapshot, or of the finished model.
 
         Raises:
             WeightsError: there is no such snapshot.
         """
         for file in self.files:
-            if file.step == step if step is not None else file.path == MODEL_FILE:
+            if file.step == step if step is not None else file.path == self.main:
                 return file
         known = ", ".join(map(str, self.steps)) or "none"
         raise WeightsError(f"{self.title} has no snapshot at step {step}; there are: {known}")

@@ -19,6 +19,7 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 from yaml import YAMLError
 
+from models import graph
 from models.errors import WeightsError
 from models.hub import http_errors, loading, manifest
 from models.hub.registry import network_class
@@ -26,7 +27,7 @@ from models.layout import CONFIG
 
 CARD = "README.md"
 REQUIRED = ("license", "library_name", "tags", "pipeline_tag")
-BESIDES = {".png", ".jpg", ".json", ".jsonl"}  # what may stand beside the card, config.json and the weights
+BESIDES = {".png", ".jpg", ".json", ".jsonl", ".txt"}  # what may stand beside the card, config.json and the weights
 _LINK = re.compile(r"!?\[[^\]]*\]\((?!\w+:)(?P<path>[^)#\s]+)")
 
 
@@ -44,7 +45,7 @@ def build(name: str, repo_id: str, target: Path, *, folder: Path = manifest.FOLD
         folder: the folder of the manifest and the bundled copies.
 
     Returns:
-        `target`, which `from_pretrained` has loaded.
+        `target`, whose model has been loaded.
 
     Raises:
         PublishError: the repository's name, the card or a file is not fit to be shown.
@@ -74,7 +75,10 @@ def build(name: str, repo_id: str, target: Path, *, folder: Path = manifest.FOLD
         raise PublishError(f"{source} has no {CARD}: a model without a card is not published")
     card.write_text(card.read_text().replace(f'"weights/{name}"', f'"{repo_id}"'))
     check_card(card)
-    network_class(entry.architecture).from_pretrained(target)
+    if entry.is_graph:
+        graph.check(target / entry.main)
+    else:
+        network_class(entry.architecture).from_pretrained(target)
     return target
 
 

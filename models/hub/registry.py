@@ -25,6 +25,7 @@ ARCHITECTURES = {
     "classifier": "models.vision.classifier:Classifier",
     "efficientnet-lite0": "models.vision.efficientnet:EfficientNetLite0",
 }
+TFLITE = "tflite"  # a graph that LiteRT runs: its file holds the architecture too, and no class here builds it
 GENERATORS = frozenset(  # those that draw a picture from a latent vector
     {"dcgan-generator", "sagan-generator", "labelled-dcgan-generator"}
 )
@@ -34,7 +35,7 @@ def network_class(architecture: str) -> type[Pretrained]:
     """The class of an architecture.
 
     Raises:
-        KeyError: the architecture is not in the list.
+        KeyError: the architecture is not in the list, or is a graph.
     """
     module, name = ARCHITECTURES[architecture].split(":")
     return getattr(import_module(module), name)

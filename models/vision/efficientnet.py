@@ -1,7 +1,7 @@
-"""EfficientNet-Lite0: names one of 1,000 kinds of thing in a photograph (Tan & Le, ICML 2019; Lite variant by Liu, 2020).
+"""EfficientNet-Lite0: names one of 1,000 kinds of thing in a photograph (Tan & Le, ICML 2019).
 
-Inverted residual blocks (Sandler et al., 2018) with ReLU6 and without squeeze-and-excitation. Batch normalisation is
-folded into the convolutions, so each layer is a convolution and, but for the last of a block, a ReLU6.
+The Lite variant: inverted residual blocks (Sandler et al., 2018) with ReLU6, without squeeze-and-excitation. Batch
+normalisation is folded into the convolutions: each layer is a convolution and, but for a block's last, a ReLU6.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class EfficientNetLite0(Pretrained, pipeline_tag="image-classification", tags=["
         return self.head(self.features(pictures).mean(dim=(2, 3)))
 
 
-def seen(size: tuple[int, int]) -> tuple[float, float, float, float]:
+def middle(size: tuple[int, int]) -> tuple[float, float, float, float]:
     """The square in the middle that the network looks at: left, top, right, bottom, in pixels of a picture's size."""
     width, height = size
     side = min(size) * SIDE / RESIZED
@@ -97,7 +97,7 @@ def seen(size: tuple[int, int]) -> tuple[float, float, float, float]:
 
 def prepare(picture: Image.Image) -> Tensor:
     """Cut the middle out of an RGB picture, scale and normalise it: `(1, 3, 224, 224)`."""
-    small = picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box=seen(picture.size), reducing_gap=3.0)
+    small = picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box=middle(picture.size), reducing_gap=3.0)
     levels = torch.from_numpy(np.array(small))  # (H, W, 3) in 0 … 255
     mean, std = torch.tensor(MEAN), torch.tensor(STD)
     return ((levels / 255 - mean) / std).permute(2, 0, 1)[None]
@@ -106,7 +106,7 @@ def prepare(picture: Image.Image) -> Tensor:
 def activation_map(network: EfficientNetLite0, features: Tensor, kind: int) -> Tensor:
     """What each place of a picture adds to the logit of a class (class activation map; Zhou et al., CVPR 2016).
 
-    The logit is the mean of the map plus a constant of the class, since the network ends with a mean and a linear layer.
+    The logit is the mean of the map plus a constant of the class: the network ends with a mean and a linear layer.
 
     Args:
         network: EfficientNet-Lite0.

@@ -103,7 +103,7 @@ class PictureViewer(Protocol):
         """
 
     def detect(self, picture: Image.Image) -> list[Box]:
-        """Find things of COCO's 80 kinds by EfficientDet-Lite0: boxes above `LEAST`, the likeliest first, at most 25."""
+        """Find things of COCO's 80 kinds by EfficientDet-Lite0: at most 25 boxes above `LEAST`, the likeliest first."""
 
     def segment(self, picture: Image.Image) -> Segments:
         """Give each pixel one of PASCAL VOC's 20 classes, or the background, by DeepLab v3."""

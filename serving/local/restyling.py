@@ -60,7 +60,7 @@ class LocalRestyler:
             KEPT_BYTES, getsizeof=lambda features: max(features.nbytes, KEPT_BYTES // KEPT_CONTENTS)
         )
         self._features_lock = threading.Lock()
-        self._subjects = kept(_find_subject, most=8)
+        self._subjects = kept(find_subject, most=8)
         self._results = kept(self._restyle, most=16)
         self._speeds: dict[PassName, Speed] = {"light": Speed.of_light(), "adain": Speed()}
         self._rates = {name: speed.rate for name, speed in self._speeds.items()}  # pixels per second, fixed at start
@@ -349,7 +349,8 @@ def _style_look(style: Image.Image, name: PassName) -> Any:
 
 @spaces.GPU(duration=10)
 @torch.inference_mode()
-def _find_subject(picture: Image.Image) -> Image.Image:
+def find_subject(picture: Image.Image) -> Image.Image:
+    """The mask of what stands out in an RGB picture, of mode L and its size; weak everywhere where nothing does."""
     pixels = tensors.to_tensor(images.fit(picture, saliency.SIDE)).to(device.choose())
     mask = _grey(saliency.subject_mask(networks.subject_finder(), pixels).cpu())
     return mask.resize(picture.size, Image.Resampling.BICUBIC)
