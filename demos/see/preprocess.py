@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import gradio as gr
+from cachetools import LRUCache, cached
 from PIL import Image
 
 from assets import samples
@@ -173,7 +175,7 @@ def _result(engine: Engine, photo: Image.Image, steps: Sequence[Preparation]) ->
 
 
 def _answer(engine: Engine, asked: PipelineRequest, result: Result) -> str:
-    (untouched,) = engine.classify(result.photo, top=1)
+    untouched = _untouched(engine, result.photo)
     png = html.data_url(result.last, settings=_recipe(asked)) if asked.png else ""
     return pipeline_html.answer(result.last, result.guesses, untouched, script=_script(asked, result), png=png)
 
@@ -191,6 +193,12 @@ def _recipe(asked: PipelineRequest) -> dict[str, Any]:
         for step in asked.steps
     ]
     return {"photo": asked.photo or "own", "steps": changed}
+
+
+@cached(LRUCache(32), key=lambda _, photo: images.digest(photo), lock=threading.Lock())
+def _untouched(engine: Engine, photo: Image.Image) -> Guess:
+    """The likeliest class of the photo as it is: the same while the steps change."""
+    return engine.classify(photo, top=1)[0]
 
 
 @functools.lru_cache(8)

@@ -17,8 +17,8 @@ from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
 from serving.local.nearest import LocalNearest
 from serving.local.painting import LocalPainter
-from serving.local.preprocessing import LocalPreprocessor
 from serving.local.sampling import Sampling, bundled, generator
+from serving.local.see.preprocessing import LocalPreprocessor
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
 from serving.local.vision import LocalViewer
