@@ -64,10 +64,11 @@
   addEventListener("input", follow);
   // The bars have no length before their tab is open, so the sentence about it waits for that; it changes with the page's width.
   const sized = new ResizeObserver((entries) => { for (const { target } of entries) show(target); });
-  justLook.afterChanges(() => {
+  const plan = justLook.afterChanges(() => {
     for (const root of all(".parameters:not([data-watched])", document)) {
       root.dataset.watched = "";
       sized.observe(root);
     }
   });
+  plan(); // for what is there already
 })();

@@ -17,7 +17,11 @@ from media import images
 from serving.engine.preprocessing import PreprocessedStep
 from serving.engine.vision import Guess
 
-THUMBNAIL, LARGE = 176, 560  # pixels of the longer side, in the strip and of the result
+BUTTON, THUMBNAIL, LARGE = (
+    104,
+    176,
+    560,
+)  # pixels of the longer side: of a sample to choose, in the strip, of the result
 
 
 @dataclass(frozen=True)
@@ -225,4 +229,4 @@ def _size(picture: Image.Image) -> str:
 
 def _file_url(path: str) -> str:
     with Image.open(path) as thumbnail:
-        return html.data_url(thumbnail.convert("RGB"), kind="WEBP", quality=75)
+        return html.data_url(images.fit(thumbnail.convert("RGB"), BUTTON), kind="WEBP", quality=75)
