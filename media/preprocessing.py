@@ -1,12 +1,14 @@
-"""Preprocessing of a photograph before restyling: crop, rotate, scale, cut out, greyscale, gamma, light, contrast."""
+"""Preprocessing of a photograph: crop, rotate, scale, cut out, greyscale, gamma, light, contrast; or in a chosen order.
+
+Each step has the same pixels as torchvision's function of pictures: tests/unit/demos/see/test_pipeline_script.py.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 
-import numpy as np
 from PIL import Image, ImageEnhance
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.dataclasses import dataclass
@@ -70,12 +72,26 @@ def prepare(
     return picture
 
 
+def in_order(
+    picture: Image.Image, steps: Sequence[Preparation], *, find_subject: Callable[[Image.Image], Image.Image]
+) -> Iterator[Image.Image]:
+    """Apply preparations one after another: the picture after each. See `prepare`."""
+    for step in steps:
+        picture = prepare(picture, step, find_subject=find_subject)
+        yield picture
+
+
 def crop(picture: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
     """Crop to a box: left, top, right and bottom as fractions of the sides."""
-    width, height = picture.size
-    left, right = _span(box[0], box[2], width)
-    top, bottom = _span(box[1], box[3], height)
-    return picture if (left, top, right, bottom) == (0, 0, width, height) else picture.crop((left, top, right, bottom))
+    inside = crop_box(picture.size, box)
+    return picture if inside == (0, 0, *picture.size) else picture.crop(inside)
+
+
+def crop_box(size: tuple[int, int], box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom in pixels, from fractions of the sides; the sides have at least `MIN_SIDE` pixels."""
+    left, right = _span(box[0], box[2], size[0])
+    top, bottom = _span(box[1], box[3], size[1])
+    return left, top, right, bottom
 
 
 def rotate(picture: Image.Image, degrees: float) -> Image.Image:
@@ -89,15 +105,19 @@ def scale(picture: Image.Image, factor: float) -> Image.Image:
     """Shrink by a factor up to 1."""
     if factor == 1:
         return picture
-    size = (max(MIN_SIDE, round(picture.width * factor)), max(MIN_SIDE, round(picture.height * factor)))
-    return picture.resize(size, Image.Resampling.LANCZOS)
+    return picture.resize(scaled_size(picture.size, factor), Image.Resampling.LANCZOS)
+
+
+def scaled_size(size: tuple[int, int], factor: float) -> tuple[int, int]:
+    """Width and height after scaling; at least `MIN_SIDE` pixels each."""
+    return max(MIN_SIDE, round(size[0] * factor)), max(MIN_SIDE, round(size[1] * factor))
 
 
 def gamma(picture: Image.Image, value: float) -> Image.Image:
-    """Raise levels in [0, 1] to the power of 1 / `value`."""
+    """Raise levels in [0, 1] to the power of 1 / `value`, rounded as torchvision's `adjust_gamma` does."""
     if value == 1:
         return picture
-    curve = (255 * (np.arange(256) / 255) ** (1 / value)).round().astype(int).tolist()
+    curve = [int((255 + 1 - 1e-3) * (level / 255) ** (1 / value)) for level in range(256)]
     return picture.point(curve * 3)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.see import applications
+from demos.see import applications, preprocess
 from serving.engine import Engine
 
 
@@ -12,6 +12,9 @@ def build(engine: Engine) -> gr.Blocks:
     """Lay out the tab and wire it to the engine."""
     with gr.Blocks() as tab:
         gr.Markdown("How a computer sees, on your own picture.", elem_classes="hint")
-        with gr.Tabs(elem_id="see-ways"), gr.Tab("Applications", id="applications"):  # page/tabs.js opens a link's
-            applications.build(engine)
+        with gr.Tabs(elem_id="see-ways"):  # demos/page/tabs.js opens the one that a link names
+            with gr.Tab("Preprocess", id="preprocess"):
+                preprocess.build(engine)
+            with gr.Tab("Applications", id="applications"):
+                applications.build(engine)
     return tab

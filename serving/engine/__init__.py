@@ -10,6 +10,7 @@ from serving.engine.judging import SampleJudge
 from serving.engine.live_training import LiveTrainer
 from serving.engine.nearest import NearestFinder
 from serving.engine.painting import Painter
+from serving.engine.preprocessing import Preprocessor
 from serving.engine.restyling import Restyler
 from serving.engine.sampling import Sampler
 from serving.engine.translate import StyleTranslator
@@ -28,6 +29,7 @@ class Engine(
     NearestFinder,
     StyleTranslator,
     LiveTrainer,
+    Preprocessor,
     PictureViewer,
     Protocol,
 ):

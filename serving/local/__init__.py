@@ -19,6 +19,7 @@ from serving.local.nearest import LocalNearest
 from serving.local.painting import LocalPainter
 from serving.local.painting_states import PaintingStates
 from serving.local.sampling import Sampling, bundled, generator
+from serving.local.see.preprocessing import LocalPreprocessor
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
 from serving.local.vision import LocalViewer
@@ -35,6 +36,7 @@ class LocalEngine(
     LocalAttributes,
     LocalNearest,
     LocalTranslator,
+    LocalPreprocessor,
     LocalViewer,
 ):
     """Runs every request in this process; `serving.engine.Engine` documents the methods.

@@ -1,0 +1,1 @@
+"""The answers to what the tab "See" asks, on this machine."""

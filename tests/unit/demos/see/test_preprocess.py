@@ -1,0 +1,36 @@
+"""What the page asks the section Preprocess for, and what its first sight holds."""
+
+import json
+
+import pytest
+
+from demos.see import pipeline_html
+from demos.see.preprocess import PipelineRequest
+from media.preprocessing import Preparation
+from serving.engine.errors import EngineError
+
+
+def test_the_pages_json_names_the_photo_the_steps_and_their_titles():
+    text = json.dumps({"number": 3, "photo": "bee", "steps": [{"greyscale": True}, {"brightness": 0.5, "gamma": 1}]})
+
+    asked = PipelineRequest.read(text)
+
+    assert asked == PipelineRequest(
+        "bee", (Preparation(greyscale=True), Preparation(brightness=0.5)), ("Greyscale", "Light"), png=False
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "null", "{", '{"photo": "bee"}', '{"steps": []}', "[" * 100_000, '{"photo": "", "steps": 3}',
+     '{"photo": "", "steps": [{"blur": 1}]}', '{"photo": "", "steps": [3]}'],
+)  # fmt: skip
+def test_what_is_no_question_of_the_page_is_refused(text: str):
+    with pytest.raises(EngineError):
+        PipelineRequest.read(text)
+
+
+def test_the_controls_cover_every_setting_of_a_preparation_once():
+    settings = [setting for step in pipeline_html.STEPS for setting in step.settings]
+
+    assert sorted(settings) == sorted(vars(Preparation()))
