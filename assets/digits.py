@@ -1,4 +1,4 @@
-"""Ten handwritten digits of MNIST's test set (LeCun et al., 1998), the first of each class: 28 × 28 pixels side by side.
+"""Ten handwritten digits side by side: the first of each class in MNIST's test set (LeCun et al., 1998).
 
 `python -m training.shift_pair` writes the file.
 """

@@ -60,8 +60,8 @@ ANSWER = """
   <div class="digit-bars" data-part="bars" role="img" aria-label="Its ten probabilities"></div>
   <figure>
     <div class="digit-map"><canvas data-part="map" width="{side}" height="{side}" role="img"
-      aria-label="How often the {short} network is right, by the place of the digit: {centre} in the centre, {mean} on average, {worst} at the worst place"
-      ></canvas><i data-part="ring" aria-hidden="true"></i></div>
+      aria-label="How often the {short} network is right, by the place of the digit"></canvas>
+      <i data-part="ring" aria-hidden="true"></i></div>
     <figcaption>Right in the centre {centre}, on average over all places {mean}, at the worst {worst}.</figcaption>
   </figure>
 </section>

@@ -32,8 +32,8 @@ SHELL = """
         <figcaption>Where the filter responds</figcaption></figure>
     </div>
     <figure class="filter-large"><canvas data-part="patch" role="img" aria-label="The filter, enlarged"></canvas>
-      <figcaption>The filter: its weights for red, green and blue as a colour, and each of the three by itself</figcaption>
-    </figure>
+      <figcaption>The filter’s weights as colours, then those for red, green and blue by themselves. Grey is 0.
+      </figcaption></figure>
   </div>
 </div>
 """

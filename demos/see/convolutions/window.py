@@ -75,7 +75,7 @@ SHELL = f"""
     <button type="button" data-act="first">Start again</button>
     <button type="button" data-act="last">To the end</button>
   </div>
-  <p class="note" id="walk-keys">On the patch: arrow keys move the window, space plays and pauses, Home and End jump.</p>
+  <p class="note" id="walk-keys">On the patch, arrow keys move the window, space plays, Home and End jump.</p>
   <p class="unseen" data-part="status" role="status"></p>
 </div>
 """
