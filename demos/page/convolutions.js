@@ -1,4 +1,4 @@
-// The sections on convolutions: each begins when it is on the page, and gets the photo, which stays in the browser.
+// The sections on convolutions: each begins when it is on the page, and is given the photo.
 (() => {
   const look = (window.justLook ??= {});
 
