@@ -60,5 +60,5 @@ def responds_to(weights: Tensor) -> str:
     by_colour = weights.sum(dim=(1, 2)) / total
     if by_colour.sum().abs() >= EVEN:
         return "bright places" if by_colour.sum() > 0 else "dark places"
-    favoured = tuple(bool(share > PALE) for share in by_colour)
-    return MIXTURES.get(favoured, "a texture")  # type: ignore[call-overload]
+    red, green, blue = (bool(share > PALE) for share in by_colour)
+    return MIXTURES.get((red, green, blue), "a texture")

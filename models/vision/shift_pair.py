@@ -70,7 +70,7 @@ class ShiftPair(Pretrained, pipeline_tag="image-classification", tags=["shift-in
 
     architecture = "shift-pair"
 
-    def __init__(self, *, hidden: int = 104, width: int = 12, features: int = 64) -> None:
+    def __init__(self, *, hidden: int = 104, width: int = 8, features: int = 32) -> None:
         super().__init__()
         self.dense = DenseClassifier(hidden)
         self.convolutional = ConvolutionalClassifier(width, features)
