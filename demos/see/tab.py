@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from demos.see import applications, preprocess
+from demos.see.convolutions import tab as convolutions
 from serving.engine import Engine
 
 
@@ -15,6 +16,8 @@ def build(engine: Engine) -> gr.Blocks:
         with gr.Tabs(elem_id="see-ways"):  # demos/page/tabs.js opens the one that a link names
             with gr.Tab("Preprocess", id="preprocess"):
                 preprocess.build(engine)
+            with gr.Tab("Convolutions", id="convolutions"):
+                convolutions.build(engine)
             with gr.Tab("Applications", id="applications"):
                 applications.build(engine)
     return tab

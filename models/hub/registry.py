@@ -22,6 +22,7 @@ ARCHITECTURES = {
     "sagan-generator": "models.gan.sagan:Generator",
     "sagan-discriminator": "models.gan.sagan:Discriminator",
     "cyclegan-translator": "models.gan.cyclegan:Translator",
+    "shift-pair": "models.vision.shift_pair:ShiftPair",
     "classifier": "models.vision.classifier:Classifier",
     "efficientnet-lite0": "models.vision.efficientnet:EfficientNetLite0",
 }

@@ -24,3 +24,13 @@ def reach(layer: str) -> int:
     for _, convolutions in reversed(BLOCKS[: block - 1]):
         pixels = 2 * pixels + 1 + convolutions  # pooling makes one place of two
     return pixels
+
+
+def receptive_field(layer: str) -> int:
+    """How many pixels a side of the picture a place of `layer` sees."""
+    block, index = (int(number) for number in layer.removeprefix("relu").split("_"))
+    side, step = 1, 1
+    for convolutions in (*(count for _, count in BLOCKS[: block - 1]), index):
+        side += 2 * step * convolutions
+        side, step = side + step, 2 * step  # pooling
+    return side - step // 2  # the last block is not pooled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from serving.engine.attributes import AttributeReader
+from serving.engine.convolutions import ConvolutionViewer
 from serving.engine.exploring import Explorer
 from serving.engine.judging import SampleJudge
 from serving.engine.live_training import LiveTrainer
@@ -31,6 +32,7 @@ class Engine(
     LiveTrainer,
     Preprocessor,
     PictureViewer,
+    ConvolutionViewer,
     Protocol,
 ):
     """Style transfer and sampling, on any machine.

@@ -12,6 +12,7 @@ from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.attributes import LocalAttributes
 from serving.local.batches import LocalBatchRestyler
+from serving.local.convolutions import LocalConvolutions
 from serving.local.exploring import Exploring
 from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
@@ -38,6 +39,7 @@ class LocalEngine(
     LocalTranslator,
     LocalPreprocessor,
     LocalViewer,
+    LocalConvolutions,
 ):
     """Runs every request in this process; `serving.engine.Engine` documents the methods.
 
