@@ -99,8 +99,9 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
             kind: csv, jsonl or parquet for the votes with their flags, spreadsheet for CSV that Excel reads rightly;
                 answers for those to a study's other questions; study for its file; seeds, after it has closed, for the
                 seeds from which its pictures were drawn; methods for a paragraph with its numbers; figure:intervals,
-                figure:win-rates or figure:response-times for an SVG; release for a zip with all of it and the script
-                that recomputes it.
+                figure:win-rates or figure:response-times for an SVG; numbers (CSV) or numbers-json for people's scores
+                beside Inception Score, Fréchet distance and the other metrics, with rank correlations; release for a
+                zip with all of it and the script that recomputes it.
             token: the owner's token, for a study whose results are not public yet.
             flagged: also count flagged answers in the paragraph and the figures.
 

@@ -11,9 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
+from evaluation.numbers_vs_eyes import NumbersVsEyes, numbers_vs_eyes
 from evaluation.qualitative.ranking.raters.exclusion import Thresholds, check_raters, flagged
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary, summarise
@@ -46,6 +48,11 @@ class Analysis:
         """Response times of the answers that count."""
         counted = sift(self.votes, include_flagged=self.summary.flagged_included).counted
         return [float(ms) / 1000 for ms in counted["response_ms"].dropna()]
+
+    @cached_property
+    def numbers(self) -> NumbersVsEyes | None:
+        """The scores by people beside the metrics of the arms; None where fewer than two arms have metrics."""
+        return numbers_vs_eyes(self.study, self.votes, self.summary)
 
     def title(self, arm: str) -> str:
         """Return the title of an arm."""
