@@ -103,6 +103,8 @@ class Store:
         if self.journal is not None:  # finish the withdrawals that a crash interrupted
             for rater in withdrawn.keys() - self.journal.withdrawn():
                 self.journal.redact(rows.line(withdrawals, dict(withdrawn[rater]._mapping)))
+            if withdrawn:
+                self.journal.compact_soon()
 
     @classmethod
     def open(cls, url: str | None = None) -> Self:
@@ -262,7 +264,7 @@ class Store:
             return self._writer.run(work)
 
     def redact(self, withdrawal: Line) -> None:
-        """Remove the lines of a rater who withdrew from the journal; if that fails, the next start does it."""
+        """Write into the journal that a rater withdrew; if that fails, the next start does it."""
         with self._counting:
             self._counted[withdrawal["study"]] += 1
         for listener in self._listeners:
