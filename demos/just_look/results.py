@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import os
+import threading
 from typing import Any
 
 import gradio as gr
@@ -70,6 +71,8 @@ class ResultsActions:
         self._store = store
         self._analyses = analyses
         self._mirror = mirror
+        self._pages: dict[tuple[str, bool, bool], tuple[Analysis, dict[str, Any], str]] = {}
+        self._writing = threading.Lock()
 
     def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
         """The results page of a study."""
@@ -85,16 +88,23 @@ class ResultsActions:
         owner = visitor.owns(read)
         link = owner_html.back(visitor.name, study) if owner else owner_html.ways(read)
         analysis = self._analyses.of(study, include_flagged=not checked)
-        return {
-            "html": results_html.page(
-                analysis,
-                checked=bool(checked),
-                link=link,
-                owner=owner,
-                registered=registered(self._store, analysis),
-                declared=self._declared.forms(analysis) if owner else "",
-            )
+        around = {
+            "link": link,
+            "owner": owner,
+            "registered": registered(self._store, analysis),
+            "declared": self._declared.forms(analysis) if owner else "",
         }
+        return {"html": self._page(analysis, bool(checked), around)}
+
+    def _page(self, analysis: Analysis, checked: bool, around: dict[str, Any]) -> str:
+        """Write a results page, or return the last one of the study where nothing has changed since."""
+        key = (analysis.study.name, checked, around["owner"])
+        with self._writing:
+            kept = self._pages.get(key)
+            if kept is None or kept[0] is not analysis or kept[1] != around:
+                kept = analysis, around, results_html.page(analysis, checked=checked, **around)
+                self._pages[key] = kept
+            return kept[2]
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
         """The arms of a study, best first, as the API returns them."""

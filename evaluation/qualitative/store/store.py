@@ -38,6 +38,7 @@ from evaluation.qualitative.store.database import (
     StoreUnavailableError,
     ballots,
     connect,
+    events,
     migrate,
     secret,
     settings,
@@ -219,6 +220,19 @@ class Store:
     def counted(self, study: str) -> int:
         """Return how many answers and withdrawals of a study came through this object, without a query."""
         return self._counted[study]
+
+    def version(self, study: str) -> tuple[int, ...]:
+        """Return numbers that change whenever the votes of a study or their flags do, in whatever process."""
+        answers = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(votes.c.id), 0)).select_from(
+            ballots.join(votes)
+        )
+        happened = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(events.c.id), 0)).select_from(events)
+        with self.reading() as connection:
+            return tuple(
+                number
+                for query, table in ((answers, ballots), (happened, events))
+                for number in connection.execute(query.where(table.c.study == study)).one()
+            )
 
     def count(self, study: str, *, rater: str | None = None) -> int:
         """Return how many ballots of a study, or of one of its raters, were answered; skips and checks count."""
