@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from demos.just_look.apart import Apart
 from demos.just_look.rating import NotDrawnError, RatingActions
 from demos.just_look.results import ResultsActions
 from demos.parts.inputs import explained
@@ -16,8 +17,16 @@ from evaluation.qualitative.study.arms import StudyError
 REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
 
 
-def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None:
-    """Add the public actions to the page that is being built; `study` is their default."""
+def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, exporting: Apart, study: str) -> None:
+    """Add the public actions to the page that is being built.
+
+    Args:
+        rating: serves raters.
+        results: serves readers of results.
+        analysing: the threads of rankings.
+        exporting: those of exports.
+        study: default of all actions.
+    """
     default = study
 
     def next_ballot(rater: str = "", study: str = default, request: gr.Request | None = None) -> dict[str, Any]:  # noqa: D417
@@ -75,7 +84,7 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
         with explained(*REFUSALS):
             return rating.cast(rater, ballot, "skip", None, None)
 
-    def ranking(study: str = default, token: str = "") -> list[dict[str, Any]]:
+    async def ranking(study: str = default, token: str = "") -> list[dict[str, Any]]:
         """Rank a study's arms by all votes so far (Bradley-Terry, ties count as half a win, skips do not count).
 
         Args:
@@ -89,9 +98,9 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
             pictures: arm, title, its HYPE score with low and high, votes, preliminary.
         """
         with explained(*REFUSALS):
-            return results.ranking(study, token)
+            return await analysing.run(results.ranking, study, token)
 
-    def export(study: str = default, kind: str = "csv", token: str = "", flagged: bool = False) -> dict[str, Any]:
+    async def export(study: str = default, kind: str = "csv", token: str = "", flagged: bool = False) -> dict[str, Any]:
         """Get a study's votes, or results computed from them, as a file.
 
         Args:
@@ -99,8 +108,9 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
             kind: csv, jsonl or parquet for the votes with their flags, spreadsheet for CSV that Excel reads rightly;
                 answers for those to a study's other questions; study for its file; seeds, after it has closed, for the
                 seeds from which its pictures were drawn; methods for a paragraph with its numbers; figure:intervals,
-                figure:win-rates or figure:response-times for an SVG; release for a zip with all of it and the script
-                that recomputes it.
+                figure:win-rates or figure:response-times for an SVG; numbers (CSV) or numbers-json for people's scores
+                beside Inception Score, Fréchet distance and the other metrics, with rank correlations; release for a
+                zip with all of it and the script that recomputes it.
             token: the owner's token, for a study whose results are not public yet.
             flagged: also count flagged answers in the paragraph and the figures.
 
@@ -108,7 +118,9 @@ def offer(rating: RatingActions, results: ResultsActions, *, study: str) -> None
             name and type of the file, and its content as text, or as base64 for a binary file.
         """
         with explained(*REFUSALS):
-            return results.export(study, kind, token, not flagged)
+            return await exporting.run(results.export, study, kind, token, not flagged)
 
-    for action in (next_ballot, cast_vote, skip, ranking, export):
+    for action in (next_ballot, cast_vote, skip):
         gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="votes")
+    for action in (ranking, export):  # they wait in no thread, and in no queue of votes
+        gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="results")

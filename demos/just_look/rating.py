@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
@@ -18,6 +18,7 @@ import gradio as gr
 from PIL import Image
 
 from demos.just_look import rating_html
+from demos.just_look.apart import Apart
 from demos.just_look.own_ranking import OwnRanking, own_ranking
 from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, rater_id
 from evaluation.qualitative.results.access import viewer
@@ -43,6 +44,9 @@ Payload = dict[str, Any]  # what an action returns, as JSON
 
 class NotDrawnError(ValueError):
     """A ballot's pictures can't be drawn; the message doesn't say why, because that would name the arm."""
+
+
+_FAILURES = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,9 +334,26 @@ def answering(action: Callable[..., Payload]) -> Callable[..., Payload]:
     def answered(*values: Any, **named: Any) -> Payload:
         try:
             return action(*values, **named)
-        except (VoteError, StudyError) as error:
-            return {"refused": str(error)}
-        except (StoreUnavailableError, NotDrawnError) as error:
-            return {"unavailable": str(error)}
+        except _FAILURES as error:
+            return _failure(error)
 
     return answered
+
+
+def apart(threads: Apart, action: Callable[..., Payload]) -> Callable[..., Awaitable[Payload]]:
+    """Return an action that runs in threads of its own, with the same answers as `answering`."""
+
+    @wraps(action)
+    async def answered(*values: Any, **named: Any) -> Payload:
+        try:
+            return await threads.run(action, *values, **named)
+        except _FAILURES as error:
+            return _failure(error)
+
+    return answered
+
+
+def _failure(error: Exception) -> Payload:
+    """What the page's script gets: a refusal is final, the rest may work later."""
+    kind = "unavailable" if isinstance(error, StoreUnavailableError | NotDrawnError) else "refused"
+    return {kind: str(error)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
+import threading
 from typing import Any
 
 import gradio as gr
 
-from demos.just_look import owner_html, ranking_html, rating_html, results_html
+from demos.just_look import numbers_html, owner_html, ranking_html, rating_html, results_html
 from demos.just_look.declared.actions import DeclarationActions
 from demos.just_look.rating import Payload
 from demos.just_look.releases import Releases
@@ -18,9 +20,9 @@ from evaluation.qualitative.release.paragraph import paragraph, registered
 from evaluation.qualitative.release.sources import seeds
 from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.answers import answers_csv
-from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.results.cached import Analyses, Analysis
 from evaluation.qualitative.results.drawings import drawings
-from evaluation.qualitative.results.export import export
+from evaluation.qualitative.results.export import export, numbers_csv
 from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -69,6 +71,8 @@ class ResultsActions:
         self._store = store
         self._analyses = analyses
         self._mirror = mirror
+        self._pages: dict[tuple[str, bool, bool], tuple[Analysis, dict[str, Any], str]] = {}
+        self._writing = threading.Lock()
 
     def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
         """The results page of a study."""
@@ -84,16 +88,23 @@ class ResultsActions:
         owner = visitor.owns(read)
         link = owner_html.back(visitor.name, study) if owner else owner_html.ways(read)
         analysis = self._analyses.of(study, include_flagged=not checked)
-        return {
-            "html": results_html.page(
-                analysis,
-                checked=bool(checked),
-                link=link,
-                owner=owner,
-                registered=registered(self._store, analysis),
-                declared=self._declared.forms(analysis) if owner else "",
-            )
+        around = {
+            "link": link,
+            "owner": owner,
+            "registered": registered(self._store, analysis),
+            "declared": self._declared.forms(analysis) if owner else "",
         }
+        return {"html": self._page(analysis, bool(checked), around)}
+
+    def _page(self, analysis: Analysis, checked: bool, around: dict[str, Any]) -> str:
+        """Write a results page, or return the last one of the study where nothing has changed since."""
+        key = (analysis.study.name, checked, around["owner"])
+        with self._writing:
+            kept = self._pages.get(key)
+            if kept is None or kept[0] is not analysis or kept[1] != around:
+                kept = analysis, around, results_html.page(analysis, checked=checked, **around)
+                self._pages[key] = kept
+            return kept[2]
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
         """The arms of a study, best first, as the API returns them."""
@@ -188,13 +199,22 @@ class ResultsActions:
         analysis = self._analyses.of(study.name, include_flagged=not checked)
         if kind == "methods":
             return _text(f"{study.name}-methods.txt", "text/plain", paragraph(self._store, analysis))
+        if kind in numbers_html.FILES:
+            return _numbers(analysis, kind)
         if kind == "release":
             return _binary(f"{study.name}-release.zip", "application/zip", self._releases.of(analysis))
         for drawing in drawings(analysis):
             if kind == f"figure:{drawing.name}":
                 return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
         known = ", ".join(
-            [*results_html.FILES, "answers", "figure:intervals", "figure:win-rates", "figure:response-times"]
+            [
+                *results_html.FILES,
+                *numbers_html.FILES,
+                "answers",
+                "figure:intervals",
+                "figure:win-rates",
+                "figure:response-times",
+            ]
         )
         raise StudyError(f"{kind!r:.40} can't be exported; there are: {known}")
 
@@ -202,6 +222,22 @@ class ResultsActions:
         """Where else the answers are stored, in one or two sentences."""
         journal = "" if self._store.journal is None else "Every answer is also in the journal beside the database. "
         return journal + str(state_of(self._mirror))
+
+
+def _numbers(analysis: Analysis, kind: str) -> Payload:
+    """The scores by people beside the metrics, as CSV or with the correlations as JSON.
+
+    Raises:
+        StudyError: there are too few votes, or too few sources with metrics.
+    """
+    numbers, name = analysis.numbers, analysis.study.name
+    if numbers is None:
+        raise StudyError("Fewer than two sources of this study have metrics, so there is nothing to compare.")
+    if numbers.simulated:
+        raise StudyError("Too few people have voted to compare their scores with the metrics: try again later.")
+    if kind == "numbers":
+        return _text(f"{name}-numbers.csv", TYPES["csv"], numbers_csv(numbers))
+    return _text(f"{name}-numbers.json", "application/json", json.dumps(numbers.numbers(), indent=2))
 
 
 def _viewer(token: str, profile: gr.OAuthProfile | None) -> Viewer:

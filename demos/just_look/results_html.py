@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from demos.just_look import items_html, order_html, ranking_html, raters_html
+from demos.just_look import items_html, numbers_html, order_html, ranking_html, raters_html
 from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
 from evaluation.qualitative.imported.mark import imported
@@ -71,6 +71,7 @@ def page(
         parts += [_figure_html(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
         parts += [_hype(analysis, "HYPE∞", summary.realism.infinite, percent=True)]
         parts += [_hype(analysis, "HYPE-time", summary.realism.timed, percent=False)]
+    parts += [numbers_html.section(analysis)]
     parts += [items_html.section(analysis, owner=owner), raters_html.section(analysis, owner=owner)]
     if "response-times" in drawn:
         parts += [heading("Response times"), _figure_html(drawn["response-times"]), _times(analysis)]
@@ -242,6 +243,8 @@ def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
     name = analysis.study.name
     asked = [("answers", "Answers to the questions")] if analysis.study.asks_questions else []
     closed = analysis.study.state() == "closed" and analysis.study.items.kind == "seeds"
+    if analysis.numbers is not None and not analysis.numbers.simulated:
+        asked += numbers_html.FILES.items()
     files = [*FILES.items(), *asked, *([("seeds", "Seeds of the pictures")] if closed else [])]
     files += [(f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn]
     buttons = "".join(

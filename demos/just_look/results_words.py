@@ -41,6 +41,14 @@ EXPLAINED = {
         "How often pictures of each generator were taken for real ones. At 50 % people only guess: the pictures cannot "
         "be told apart (HYPE, Zhou et al., 2019)."
     ),
+    "Numbers against eyes": (
+        "Computers score generators without asking anybody (metrics). Does that agree with people? Each dot is a "
+        "source: better by the metric is further right, better by people is higher. τ and ρ say how alike both orders "
+        "are: 1 the same, 0 no relation, −1 reversed (rank correlation); in brackets what other people might have "
+        "given. The two Fréchet distances compare the features of generated and of real pictures: one takes them from "
+        "a small classifier of the same data, the other from VGG-19, which learned from photographs and is said to "
+        "agree better with people (Zhang and others, 2018). ↓ marks a metric of which less is better."
+    ),
     "Response times": (
         "From the moment when the pictures are on the screen until the answer. Answers faster than anybody can look at "
         "pictures are left out."

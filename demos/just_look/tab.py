@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 import gradio as gr
 
 from demos.just_look import api, planning, ranking_html, rating_html
+from demos.just_look.apart import Apart
 from demos.just_look.declared.actions import DeclarationActions
 from demos.just_look.items import ItemActions
 from demos.just_look.new_study import NewStudyActions, section
-from demos.just_look.rating import Payload, RatingActions, answering
+from demos.just_look.rating import Payload, RatingActions, answering, apart
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.results.cached import Analyses
@@ -52,7 +54,7 @@ def build(
 
     with gr.Blocks() as tab:
         gr.HTML(rating_html.panel(library.read(study), below=section(new_study)), elem_id="rating", padding=False)
-        actions: dict[str, Callable[..., Payload]] = {
+        actions: dict[str, Callable[..., Payload]] = {  # those of raters, in Gradio's threads
             "open": rating.open,
             "act": rating.act,
             "questions": rating.questions,
@@ -60,11 +62,6 @@ def build(
             "answer": rating.answer,
             "last": rating.last_answer,
             "change": rating.change,
-            "ranking": ranking_table,
-            "results": results.page,
-            "items": ItemActions(library, store, analyses, engine).pictures,
-            "export": results.export,
-            "owner": results.overview,
             "upload": results.upload,
             "close": results.close,
             "invited": declared.invited,
@@ -73,11 +70,23 @@ def build(
             "invitation": new_study.invitation,
             "compose": new_study.compose,
         }
+        looks: dict[str, Callable[..., Payload]] = {  # those of readers of results, in threads of their own
+            "ranking": ranking_table,
+            "results": results.page,
+            "items": ItemActions(library, store, analyses, engine).pictures,
+            "owner": results.overview,
+        }
+        analysing, exporting = Apart(threads=2, name="results"), Apart(threads=1, name="exports")
         planning.build(library)
-        for name, action in actions.items():
+        handlers: dict[str, Callable[..., Any]] = {
+            **{name: answering(action) for name, action in actions.items()},
+            **{name: apart(analysing, action) for name, action in looks.items()},
+            "export": apart(exporting, results.export),
+        }
+        for name, handler in handlers.items():
             # Plain requests outside the queue: the script notices a lost answer and sends it again.
-            gr.api(answering(action), api_name=f"rating_{name}", api_visibility="private", queue=False)
+            gr.api(handler, api_name=f"rating_{name}", api_visibility="private", queue=False)
         if os.environ.get("OAUTH_CLIENT_ID"):  # on a Space with hf_oauth: adds its routes, and the profile to requests
             gr.LoginButton(visible="hidden")
-        api.offer(rating, results, study=study)
+        api.offer(rating, results, analysing=analysing, exporting=exporting, study=study)
     return tab

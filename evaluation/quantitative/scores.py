@@ -27,6 +27,7 @@ class Scores:
         inception_score: 1 at worst, the number of classes at best.
         inception_score_std: its standard deviation over the splits.
         fid: Fréchet distance to the training pictures, in the judge's features; 0 is best.
+        perceptual_distance: Fréchet distance to the training pictures in VGG-19's features; 0 is best.
         classes_found: how many classes have more than 1 % of the pictures.
         modes_found: how many of the 1000 combinations of stacked digits appear.
         kl_to_uniform: from the shares of the classes to equal shares, in nats; 0 is even.
@@ -36,6 +37,7 @@ class Scores:
     inception_score: float | None = None
     inception_score_std: float | None = None
     fid: float | None = None
+    perceptual_distance: float | None = None
     classes_found: int | None = None
     modes_found: int | None = None
     kl_to_uniform: float | None = None

@@ -1,7 +1,8 @@
 """Score bundled models and write the scores beside them: `python -m training.scoring [--battles] [NAME…]`.
 
 Each figure goes into weights/NAME/metrics.json and, of the finished model, into its card. With `--battles` only the
-battles of the Generative Adversarial Metric are computed anew, and the other figures stay as they are.
+battles of the Generative Adversarial Metric are computed anew, with `--perceptual` only the distance in VGG-19's
+features, and the other figures stay as they are.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from models.gan.training import recipe
 from models.hub import manifest
 from training import weights_folder
 from training.data import datasets
-from training.scoring import attributes, report
+from training.scoring import attributes, perceptual, report
 from training.scoring.battles import battles
 from training.scoring.translation import translator_report
 
 METRICS = {  # what the card shows, where it was measured
     "inception_score": "Inception Score",
     "fid": "Fréchet distance",
+    perceptual.KEY: "Fréchet distance in VGG-19's features",
     "modes_found": "Kinds found, of 1000",
     "kl_to_uniform": "KL to uniform classes",
 }
@@ -34,7 +36,9 @@ def main() -> None:
     known = [name for name, entry in manifest.read().items() if entry.architecture in RATERS]
     parser = argparse.ArgumentParser(prog="python -m training.scoring", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all if none is named")
-    parser.add_argument("--battles", action="store_true", help="only the battles; all other figures stay")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--battles", action="store_true", help="only the battles; all other figures stay")
+    only.add_argument("--perceptual", action="store_true", help="only the distance in VGG-19's features, of generators")
     options = parser.parse_args()
     if unknown := set(options.names) - set(known):
         parser.error(f"no scores are defined for {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
@@ -43,11 +47,17 @@ def main() -> None:
         if options.battles:
             _battle_anew(name)
             continue
+        if options.perceptual:
+            if entry.architecture in report.TRAINED_HERE:
+                _measure_anew(name)
+            continue
         figures, results = RATERS[entry.architecture](name)
         path = manifest.FOLDER / name / weights_folder.METRICS
         path.write_text(json.dumps({**report.circumstances(name), **figures}, indent=2) + "\n")
         weights_folder.note_results(name, results)
         print(path)
+        if entry.architecture in report.TRAINED_HERE:
+            _measure_anew(name)
 
 
 def _battle_anew(name: str) -> None:
@@ -66,6 +76,28 @@ def _battle_anew(name: str) -> None:
     print(path, flush=True)
 
 
+def _measure_anew(name: str) -> None:
+    """Write the distances in VGG-19's features of a generator that was scored before, and its card.
+
+    Raises:
+        SystemExit: the other figures belong to other weights.
+    """
+    path = manifest.FOLDER / name / weights_folder.METRICS
+    known = json.loads(path.read_text(encoding="utf-8"))
+    if known["sha256"] != report.circumstances(name)["sha256"]:
+        raise SystemExit(f"{name} was scored with other weights: run the command without --perceptual.")
+    kind = recipe.read(name).data
+    known["perceptual"] = perceptual.circumstances(name)
+    known["real_test_set"][perceptual.KEY] = perceptual.real_distance(kind)
+    for step, distance in perceptual.distances(name):
+        known["steps"][str(step)][perceptual.KEY] = distance
+        print(f"{name:>22}, step {step:,}: {distance} (real pictures {perceptual.real_distance(kind)})", flush=True)
+    path.write_text(json.dumps(known, indent=2) + "\n")
+    finished = known["steps"][str(max(map(int, known["steps"])))]
+    weights_folder.note_results(name, _results(kind, finished))
+    print(path, flush=True)
+
+
 def _rate_generator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
     kind = recipe.read(name).data
     real = report.real_report(kind)
@@ -75,18 +107,22 @@ def _rate_generator(name: str) -> tuple[dict[str, Any], list[EvalResult]]:
     for step, figures in report.generator_report(name):
         steps[str(step)] = figures
         print(f"{step:>22,}", *(f"{figure:>20}" for figure in figures.values()), flush=True)
-    results = [
-        _result("unconditional-image-generation", kind, "train", metric, title, figures[metric])
-        for metric, title in METRICS.items()
-        if metric in figures
-    ]
     fought = battles(name)
     for rival, result in fought.items():
         print(
             f"{'against ' + rival:>22}: r_test {result['r_test']}, r_samples {result['r_samples']}: {result['winner']}"
         )
     known = {"attributes": attributes.counted(name)} if kind in attributes.SETS else {}
-    return {"real_test_set": real, "steps": steps, **known, "battles": fought}, results
+    return {"real_test_set": real, "steps": steps, **known, "battles": fought}, _results(kind, figures)
+
+
+def _results(kind: str, figures: dict[str, Any]) -> list[EvalResult]:
+    """What a generator's card shows of its figures."""
+    return [
+        _result("unconditional-image-generation", kind, "train", metric, title, figures[metric])
+        for metric, title in METRICS.items()
+        if metric in figures
+    ]
 
 
 def _rate_classifier(name: str) -> tuple[dict[str, Any], list[EvalResult]]:

@@ -27,6 +27,7 @@ from scipy.special import expit
 from evaluation.qualitative.ballot import Choice
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES
 from evaluation.qualitative.ranking.intervals import (
+    Differences,
     Spread,
     differences,
     least_deviations,
@@ -298,23 +299,15 @@ def _bounded(
     ranking: list[Standing], answers: JudgedSets, theta: Array, draws: Array, ranked: Places, spread: Spread
 ) -> dict[int, Standing]:
     """Add intervals, ranks and the top set to the arms that were shown."""
-    among = theta[ranked]
     drawn = draws[:, ranked]
-    weights = np.ones(len(answers.sets))
-    full, halfway = (
-        np.asarray(np.linalg.inv(derivatives(theta * share, answers.sets, weights)[1]), dtype=np.float64)[
-            np.ix_(ranked, ranked)
-        ]
-        for share in (1.0, 0.5)
-    )
-    effect = float((spread.deviation(drawn) ** 2).mean() / np.diag(full).mean())
-    pairwise = differences(among, drawn, spread, least=least_deviations(full, halfway, design_effect=effect))
+    full = _covariance(answers, theta)[np.ix_(ranked, ranked)]
+    compared = _differences(answers, theta, draws, ranked, spread)
     centred = drawn - drawn.mean(axis=1, keepdims=True)
     n = len(ranked)
     centring = np.eye(n) - 1 / n
     independent = np.sqrt(np.diag(centring @ full @ centring.T))
     half = spread.quantile() * np.maximum(spread.deviation(centred), independent)
-    ranks, sole = rank_intervals(pairwise), sole_best(pairwise)
+    ranks, sole = rank_intervals(compared), sole_best(compared)
     bounded = {}
     for k, i in enumerate(ranked):
         standing = ranking[i]
@@ -331,6 +324,34 @@ def _bounded(
             precise_to=POINTS_PER_LOGIT * float(half[k]),
         )
     return bounded
+
+
+def pairwise(answers: JudgedSets, theta: Array, draws: Array) -> Differences | None:
+    """Compare all pairs of arms; None where there are too few effective raters, or an arm that met none of the others.
+
+    Args:
+        answers: the answers.
+        theta: `(n,)` strengths, see `fit`.
+        draws: `(B, n)` strengths of draws of raters, see `strengths`.
+    """
+    spread = Spread(raters=answers.raters, effective_raters=answers.effective_raters)
+    everyone = np.arange(len(answers.arms))
+    if not spread.known or [len(group) for group in answers.groups] != [len(everyone)]:
+        return None
+    return _differences(answers, theta, draws, everyone, spread)
+
+
+def _differences(answers: JudgedSets, theta: Array, draws: Array, ranked: Places, spread: Spread) -> Differences:
+    drawn = draws[:, ranked]
+    full, halfway = (_covariance(answers, theta * share)[np.ix_(ranked, ranked)] for share in (1.0, 0.5))
+    effect = float((spread.deviation(drawn) ** 2).mean() / np.diag(full).mean())
+    return differences(theta[ranked], drawn, spread, least=least_deviations(full, halfway, design_effect=effect))
+
+
+def _covariance(answers: JudgedSets, theta: Array) -> Array:
+    """Return the covariance of the strengths for independent answers, `(n, n)`."""
+    information = derivatives(theta, answers.sets, np.ones(len(answers.sets)))[1]
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
 def _decided(answers: JudgedSets, arm: int) -> tuple[bool, bool]:

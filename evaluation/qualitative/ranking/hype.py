@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from evaluation.qualitative.ranking.bootstrap import RESAMPLES, resampled
-from evaluation.qualitative.ranking.intervals import Spread
+from evaluation.qualitative.ranking.intervals import Differences, Spread, differences
 from evaluation.qualitative.ranking.shares import share_interval
 from evaluation.qualitative.ranking.tally import ratings
 
@@ -51,6 +52,40 @@ class HypeScore:
     real_errors: float | None
     votes: int
     raters: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HypeDraws:
+    """HYPE∞ of the arms that are not real, in draws of raters.
+
+    Attributes:
+        arms: ids of these arms.
+        draws: `(B, n)` scores.
+        pairwise: the differences between all pairs of them.
+    """
+
+    arms: tuple[str, ...]
+    draws: NDArray[np.float64]
+    pairwise: Differences
+
+
+def infinity_draws(
+    votes: pd.DataFrame, *, arms: Sequence[str], real: Collection[str], resamples: int = RESAMPLES, seed: int = 0
+) -> HypeDraws | None:
+    """Return HYPE∞ in draws of raters, as `hype_infinity` takes them; None with fewer than two effective raters."""
+    judged = _judged(votes, arms=arms, real=real)
+    wrong, answers = (_by_rater(judged, column, arms) for column in ("wrong", "answers"))
+    spread = _spread(np.asarray(answers.sum(axis=1), dtype=float))
+    if not spread.known:
+        return None
+    is_real = np.array([arm in real for arm in arms])
+    both = csr_array(np.concatenate([wrong.toarray(), answers.toarray()], axis=1))
+    drawn = np.concatenate(list(resampled(both, resamples=resamples, seed=seed)))
+    draws = _scores(drawn[:, : len(arms)], drawn[:, len(arms) :], is_real)[:, ~is_real]
+    errors, judgements = (np.asarray(table.sum(axis=0), dtype=float)[None] for table in (wrong, answers))
+    scores = _scores(errors, judgements, is_real)[0, ~is_real]
+    fakes = tuple(arm for arm in arms if arm not in real)
+    return HypeDraws(arms=fakes, draws=draws, pairwise=differences(scores, draws, spread))
 
 
 def hype_infinity(

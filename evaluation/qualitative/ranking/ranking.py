@@ -23,7 +23,14 @@ from numpy.typing import NDArray
 from evaluation.qualitative.ranking import bootstrap
 from evaluation.qualitative.ranking.bradley_terry import information, pair_counts
 from evaluation.qualitative.ranking.design_effect import precision
-from evaluation.qualitative.ranking.intervals import Spread, differences, least_deviations, rank_intervals, sole_best
+from evaluation.qualitative.ranking.intervals import (
+    Differences,
+    Spread,
+    differences,
+    least_deviations,
+    rank_intervals,
+    sole_best,
+)
 from evaluation.qualitative.ranking.score_intervals import score_intervals
 from evaluation.qualitative.ranking.tally import LEFT, RIGHT, TIE, Tally, count
 
@@ -135,11 +142,8 @@ def _bounded(
     low, high = score_intervals(tally, theta, known.design_effect, quantile=spread.quantile())
     predicted = POINTS_PER_LOGIT * spread.quantile() * np.sqrt(known.variance * known.pooled)
     draws = bootstrap.strengths(tally, theta=theta, resamples=resamples, seed=seed)
-    _, judged = pair_counts(tally.total[None])
-    full, halfway = (np.linalg.inv(information(theta[None] * share, judged)[0]) for share in (1.0, 0.5))
-    least = least_deviations(full, halfway, design_effect=known.pooled)
-    pairwise = differences(theta, draws, spread, least=least)
-    ranks, best = rank_intervals(pairwise), sole_best(pairwise)
+    compared = _differences(tally, theta, draws, spread, pooled=known.pooled)
+    ranks, best = rank_intervals(compared), sole_best(compared)
     return [
         replace(
             standing,
@@ -153,6 +157,28 @@ def _bounded(
         )
         for i, standing in enumerate(ranking)
     ]
+
+
+def pairwise(tally: Tally, theta: NDArray[np.float64], draws: NDArray[np.float64]) -> Differences | None:
+    """Compare all pairs of arms that met, directly or through others; None with too few effective raters.
+
+    Args:
+        tally: votes on arms of one group.
+        theta: `(n,)` strengths, see `strengths`.
+        draws: `(B, n)` strengths of draws of raters, see `bootstrap.strengths`.
+    """
+    spread = Spread(raters=tally.raters, effective_raters=tally.effective_raters)
+    if not spread.known:
+        return None
+    return _differences(tally, theta, draws, spread, pooled=precision(tally, theta).pooled)
+
+
+def _differences(
+    tally: Tally, theta: NDArray[np.float64], draws: NDArray[np.float64], spread: Spread, *, pooled: float
+) -> Differences:
+    _, judged = pair_counts(tally.total[None])
+    full, halfway = (np.linalg.inv(information(theta[None] * share, judged)[0]) for share in (1.0, 0.5))
+    return differences(theta, draws, spread, least=least_deviations(full, halfway, design_effect=pooled))
 
 
 def _points(strength: float) -> float | None:

@@ -1,9 +1,9 @@
 """Recompute every published number of this release from its votes: `python analysis.py [FOLDER]`.
 
 It needs Python 3.11, numpy and scipy, and none of the software that ran the study: the estimators are written here a
-second time, without its code. It reads `votes.csv`, `participants.csv` and the settings in `published.json`, computes
-flags, scores, intervals, agreement, items, raters and times anew, prints the ranking, and compares each number with the
-published one. It ends with 0 if all agree.
+second time, without its code. It reads `votes.csv`, `participants.csv`, `metrics.csv` and the settings in
+`published.json`, computes flags, scores, intervals, agreement, items, raters, times and correlations with the metrics
+anew, prints the ranking, and compares each number with the published one. It ends with 0 if all agree.
 
 The votes of one rater depend on each other, so all intervals come from the differences between raters: from draws of
 whole raters with a fixed seed, and with Student's t for the effective number of raters.
@@ -17,7 +17,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, permutations
 from math import ceil, log, sqrt
 from pathlib import Path
 from typing import Any
@@ -400,16 +400,21 @@ def compare_all(tally: PairVotes, theta: Array, pooled: float, *, resamples: int
 
 
 def places(
-    theta: Array, draws: Array, covariances: list[Array], effect: float, *, raters: int, effective_raters: float
+    theta: Array, draws: Array, covariances: list[Array] | None, effect: float, *, raters: int, effective_raters: float
 ) -> dict[str, Any]:
-    """Return the ranks of `compare_all` from draws of strengths, and the covariances at the estimate and halfway."""
+    """Return the ranks of `compare_all` from draws of strengths, and the covariances at the estimate and halfway.
+
+    With them come the draws, and the sign of each pair's lead where it is clear, else 0. Shares have no covariances.
+    """
     n = len(theta)
     first, second = np.triu_indices(n, k=1)
     lead, drawn = theta[first] - theta[second], draws[:, first] - draws[:, second]
-    precisions = [  # the likelihood ratio between the estimate and equal arms, by Simpson's rule
-        1 / np.maximum(c[first, first] + c[second, second] - 2 * c[first, second], TINY) for c in covariances
-    ]
-    least = np.sqrt(max(1.0, effect) / ((2 * precisions[1] + precisions[0]) / 3))
+    least = np.zeros(len(lead))
+    if covariances is not None:
+        precisions = [  # the likelihood ratio between the estimate and equal arms, by Simpson's rule
+            1 / np.maximum(c[first, first] + c[second, second] - 2 * c[first, second], TINY) for c in covariances
+        ]
+        least = np.sqrt(max(1.0, effect) / ((2 * precisions[1] + precisions[0]) / 3))
     spread = np.maximum(deviation(drawn, raters), least) + TINY
     excess = np.abs(drawn - lead) / spread * sqrt(raters / (raters - 1))
     quantile, normal = student(effective_raters), float(stats.norm.ppf((1 + LEVEL) / 2))
@@ -421,6 +426,8 @@ def places(
     beyond = stats.t.sf(np.abs(lead) / spread, effective_raters - 1) < stats.norm.sf(boundary)
     beaten = np.bincount(ahead[beyond], minlength=n)
     return {
+        "draws": draws,
+        "leads": np.where(clear, np.sign(lead), 0),
         "best": 1 + np.bincount(behind[clear], minlength=n),
         "worst": n - np.bincount(ahead[clear], minlength=n),
         "alone": int(beaten.argmax()) if beaten.max() == n - 1 else None,
@@ -846,18 +853,8 @@ def ranking_of_sets(tally: SetVotes, *, resamples: int, seed: int) -> list[dict[
         group = next((number for number, group in enumerate(groups) if i in group), 0)
         arms.append({"arm": arm, "score": score, **counts, **unknown, "group": group})
     if len(groups) == 1 and enough(tally.raters, tally.effective):
-        drawn = np.random.default_rng(seed).multinomial(
-            tally.raters, np.full(tally.raters, 1 / tally.raters), size=resamples
-        )
-        draws = fit_sets(drawn @ tally.net, drawn @ tally.faced, tally.choices, theta)[:, known]
-        full, halfway = (
-            np.linalg.inv(derivatives_of_sets(theta[None] * part, *everything)[1][0])[np.ix_(known, known)]
-            for part in (1.0, 0.5)
-        )
-        effect = float((deviation(draws, tally.raters) ** 2).mean() / np.diag(full).mean())
-        ranks = places(
-            theta[known], draws, [full, halfway], effect, raters=tally.raters, effective_raters=tally.effective
-        )
+        ranks = places_of_sets(tally, theta, known, resamples=resamples, seed=seed)
+        draws, full = ranks["draws"], ranks["covariance"]
         centring = np.eye(len(known)) - 1 / len(known)
         independent = np.sqrt(np.diag(centring @ full @ centring))
         half = student(tally.effective) * np.maximum(deviation(draws @ centring, tally.raters), independent)
@@ -873,6 +870,22 @@ def ranking_of_sets(tally: SetVotes, *, resamples: int, seed: int) -> list[dict[
                 precise_to=width,
             )
     return sorted(arms, key=lambda arm: (arm["score"] is None, arm["group"], -(arm["score"] or 0)))
+
+
+def places_of_sets(tally: SetVotes, theta: Array, known: Array, *, resamples: int, seed: int) -> dict[str, Any]:
+    """Return the ranks of the arms that were shown, numbers `known`, with the covariance of their strengths."""
+    everything = tally.net.sum(axis=0)[None], tally.faced.sum(axis=0)[None], tally.choices
+    times = np.random.default_rng(seed).multinomial(
+        tally.raters, np.full(tally.raters, 1 / tally.raters), size=resamples
+    )
+    draws = fit_sets(times @ tally.net, times @ tally.faced, tally.choices, theta)[:, known]
+    full, halfway = (
+        np.linalg.inv(derivatives_of_sets(theta[None] * part, *everything)[1][0])[np.ix_(known, known)]
+        for part in (1.0, 0.5)
+    )
+    effect = float((deviation(draws, tally.raters) ** 2).mean() / np.diag(full).mean())
+    ranks = places(theta[known], draws, [full, halfway], effect, raters=tally.raters, effective_raters=tally.effective)
+    return {**ranks, "covariance": full}
 
 
 def comparison_of_sets(
@@ -919,17 +932,11 @@ def hype_infinity(
     votes: list[Row], arms: list[str], real: list[str], *, resamples: int, seed: int
 ) -> list[dict[str, Any]]:
     """Return HYPE∞ (Zhou et al., 2019): errors on the arm's fakes and on real pictures, half and half; best first."""
-    judged = [vote for vote in votes if vote["choice"] in CALLED_REAL and vote["left"] in arms]
-    row = {rater: k for k, rater in enumerate(dict.fromkeys(vote["rater"] for vote in judged))}
-    wrong, answers = np.zeros((len(row), len(arms))), np.zeros((len(row), len(arms)))
-    for vote in judged:
-        cell, called_real = (row[vote["rater"]], arms.index(vote["left"])), CALLED_REAL[vote["choice"]]
-        wrong[cell] += 1 - called_real if vote["left"] in real else called_real
-        answers[cell] += 1
+    wrong, answers = errors_by_rater(votes, arms, real)
     is_real = np.array([arm in real for arm in arms])
     errors, answered = wrong.sum(axis=0), answers.sum(axis=0)
     draws = None
-    if len(row) >= 2:
+    if len(answers) >= 2:
         sums = resampled(np.hstack([wrong, answers]), resamples=resamples, seed=seed)
         draws = errors_of(sums[:, : len(arms)], sums[:, len(arms) :], is_real)
     estimates, of_real = errors_of(errors[None], answered[None], is_real)[0], answered[is_real].sum()
@@ -959,6 +966,18 @@ def hype_infinity(
                 }
             )
     return best_first(scores)
+
+
+def errors_by_rater(votes: list[Row], arms: list[str], real: list[str]) -> tuple[Array, Array]:
+    """Return how often each rater was wrong about each arm, and how often each rater judged it."""
+    judged = [vote for vote in votes if vote["choice"] in CALLED_REAL and vote["left"] in arms]
+    row = {rater: k for k, rater in enumerate(dict.fromkeys(vote["rater"] for vote in judged))}
+    wrong, answers = np.zeros((len(row), len(arms))), np.zeros((len(row), len(arms)))
+    for vote in judged:
+        cell, called_real = (row[vote["rater"]], arms.index(vote["left"])), CALLED_REAL[vote["choice"]]
+        wrong[cell] += 1 - called_real if vote["left"] in real else called_real
+        answers[cell] += 1
+    return wrong, answers
 
 
 def errors_of(errors: Array, answers: Array, is_real: Array) -> Array:
@@ -1254,6 +1273,176 @@ def check_raters(votes: list[Row], arms: list[str], thresholds: dict[str, float 
     return {**model, "without": without}
 
 
+# --- Numbers against eyes ---------------------------------------------------------------------------------------------
+
+
+METRICS = {  # by key, whether more is better
+    "inception_score": True,
+    "fid": False,
+    "perceptual_distance": False,
+    "classes_found": True,
+    "modes_found": True,
+    "kl_to_uniform": False,
+    "closeness": True,
+    "gam": False,
+}
+
+
+def numbers_vs_eyes(folder: Path, result: dict[str, Any], counted: list[Row], real: list[str]) -> dict[str, Any] | None:
+    """Return how far each metric of `metrics.csv` puts the arms in the order in which people put them.
+
+    Args:
+        folder: of the release.
+        result: the scores by people.
+        counted: the votes that they rest on.
+        real: ids of the arms that show real pictures.
+    """
+    metrics = {
+        row["arm"]: {key: float(row[key]) for key in METRICS if row[key]} for row in read(folder / "metrics.csv")
+    }
+    draws = {name: result["settings"][name] for name in ("resamples", "seed")}
+    arms, compared, judged = result["settings"]["arms"], result["comparison"], result["hype"]
+    names: list[str] = []
+    scores: dict[str, float] = {}
+    scale, raters, view = "score", 0, None
+    if compared is not None and compared["groups"]:
+        largest, raters = compared["groups"][0], compared["raters"]
+        scores = {arm["arm"]: arm["score"] for arm in compared["ranking"] if arm["arm"] in largest}
+        pairs = [vote for vote in counted if vote["right"]]
+        of_four = compared["model"] == "best_worst"
+        names, view = eyes_of_sets(pairs, arms, **draws) if of_four else eyes_of_pairs(pairs, arms, **draws)
+    elif judged is not None:
+        scale = "hype" if judged["infinite"] else "hype_time"
+        hypes = judged["infinite"] or judged["timed"]
+        scores = {arm["arm"]: arm["score"] for arm in hypes if arm["score"] is not None}
+        raters = max(arm["raters"] for arm in hypes)
+        if judged["infinite"]:
+            untimed = [vote for vote in counted if not vote["right"] and not vote["exposure_ms"]]
+            names, view = eyes_of_fakes(untimed, arms, real, **draws)
+    having = sorted((arm for arm in arms if arm in scores and arm in metrics), key=lambda arm: -scores[arm])
+    if raters < 2 or len(having) < 2:
+        return None
+    leads = {}
+    if view is not None:
+        pairs_settled = zip(combinations(names, 2), view["leads"].tolist(), strict=True)
+        leads = {pair: lead for pair, lead in pairs_settled if lead and set(pair) <= set(having)}
+    correlations = []
+    for key in METRICS:
+        some = [arm for arm in having if key in metrics[arm]]
+        if len(some) >= 2:
+            values = turned(key, np.array([metrics[arm][key] for arm in some]))
+            drawn = None if view is None else view["draws"][:, [names.index(arm) for arm in some]]
+            correlations.append(correlation(key, some, np.array([scores[arm] for arm in some]), values, drawn, leads))
+    return {"scale": scale, "raters": raters, "settled_pairs": len(leads), "correlations": correlations}
+
+
+def turned(key: str, values: Array) -> Array:
+    """Return a metric so that more is better; of the closeness to training pictures 1 is best."""
+    return -np.abs(np.log(values)) if key == "closeness" else values if METRICS[key] else -values
+
+
+def eyes_of_pairs(votes: list[Row], arms: list[str], *, resamples: int, seed: int) -> tuple[list[str], Any]:
+    """Return the arms of the largest group that met, with draws of their strengths and the leads that are settled."""
+    tally = count(votes, arms)
+    inside = tally.within(tally.groups()[0])
+    if not enough(inside.raters, inside.effective):
+        return inside.arms, None
+    theta = strengths(inside.total)
+    pooled = design_effects(inside, theta)[2]
+    return inside.arms, compare_all(inside, theta, pooled, resamples=resamples, seed=seed)
+
+
+def eyes_of_sets(votes: list[Row], arms: list[str], *, resamples: int, seed: int) -> tuple[list[str], Any]:
+    """Return the same of answers about four pictures, where all arms met."""
+    tally = count_sets(votes, arms)
+    if [len(group) for group in tally.groups()] != [len(arms)] or not enough(tally.raters, tally.effective):
+        return arms, None
+    everything = tally.net.sum(axis=0)[None], tally.faced.sum(axis=0)[None], tally.choices
+    theta = fit_sets(*everything, np.zeros(len(arms)))[0]
+    return arms, places_of_sets(tally, theta, np.arange(len(arms)), resamples=resamples, seed=seed)
+
+
+def eyes_of_fakes(
+    votes: list[Row], arms: list[str], real: list[str], *, resamples: int, seed: int
+) -> tuple[list[str], Any]:
+    """Return the same of HYPE∞, of the arms that are not real."""
+    wrong, answers = errors_by_rater(votes, arms, real)
+    each, is_real = answers.sum(axis=1), np.array([arm in real for arm in arms])
+    fakes = [arm for arm in arms if arm not in real]
+    if not enough(len(each), effective(each)):
+        return fakes, None
+    sums = resampled(np.hstack([wrong, answers]), resamples=resamples, seed=seed)
+    draws = errors_of(sums[:, : len(arms)], sums[:, len(arms) :], is_real)[:, ~is_real]
+    theta = errors_of(wrong.sum(axis=0)[None], answers.sum(axis=0)[None], is_real)[0, ~is_real]
+    return fakes, places(theta, draws, None, 1.0, raters=len(each), effective_raters=effective(each))
+
+
+def correlation(
+    key: str,
+    names: list[str],
+    scores: Array,
+    values: Array,
+    draws: Array | None,
+    leads: dict[tuple[str, str], float],
+) -> dict[str, Any]:
+    """Return Kendall's tau-b and Spearman's rho of a metric with people's scores, with their intervals over raters."""
+    agreeing = [
+        lead * np.sign(values[names.index(first)] - values[names.index(second)])
+        for (first, second), lead in leads.items()
+        if first in names and second in names
+    ]
+    unknown = dict.fromkeys(f"{name}{end}" for name in ("kendall", "spearman") for end in ("", "_low", "_high"))
+    result: dict[str, Any] = {
+        "metric": key,
+        "arms": len(names),
+        **unknown,
+        "by_chance": None,
+        "settled": sum(bool(side) for side in agreeing),
+        "alike": sum(bool(side > 0) for side in agreeing),
+    }
+    if len(names) < 3 or np.ptp(values) == 0 or np.ptp(scores.round(6)) == 0:
+        return result
+    for name, measure in (("kendall", kendall), ("spearman", spearman)):
+        result[name] = float(measure(scores[None], values)[0])
+        if draws is not None:
+            drawn = measure(draws, values)
+            low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+            bias = result[name] - float(drawn.mean())  # the draws are noisier than the votes, and so closer to 0
+            low, high = low + 2 * min(bias, 0.0), high + 2 * max(bias, 0.0)
+            result[f"{name}_low"] = max(-1.0, float(min(low, result[name])))
+            result[f"{name}_high"] = min(1.0, float(max(high, result[name])))
+    result["by_chance"] = by_chance(scores, values)
+    return result
+
+
+def kendall(orders: Array, values: Array) -> Array:
+    """Return tau-b of each row with the values; 0 where a row is all ties."""
+    first, second = np.triu_indices(len(values), k=1)
+    orders = orders.round(6)
+    rows = np.sign(orders[:, first] - orders[:, second])
+    column = np.sign(values[first] - values[second])
+    untied = np.sqrt(np.abs(rows).sum(axis=1) * np.abs(column).sum())
+    return np.asarray(np.where(untied > 0, rows @ column / np.maximum(untied, TINY), 0.0))
+
+
+def spearman(orders: Array, values: Array) -> Array:
+    """Return rho of each row with the values; 0 where a row is all ties."""
+    rows = stats.rankdata(orders.round(6), axis=1) - (len(values) + 1) / 2
+    column = stats.rankdata(values) - (len(values) + 1) / 2
+    size = np.sqrt((rows**2).sum(axis=1) * (column**2).sum())
+    return np.asarray(np.where(size > 0, rows @ column / np.maximum(size, TINY), 0.0))
+
+
+def by_chance(scores: Array, values: Array) -> float:
+    """Return the share of all orders of the scores with at least their tau; of more than seven, 10,000 are drawn."""
+    observed = kendall(scores[None], values)[0] - TINY
+    if len(values) <= 7:
+        orders = scores[np.array(list(permutations(range(len(values)))))]
+        return float((kendall(orders, values) >= observed).mean())
+    orders = np.random.default_rng(0).permuted(np.tile(scores, (10_000, 1)), axis=1)
+    return float(((kendall(orders, values) >= observed).sum() + 1) / 10_001)
+
+
 # --- All numbers, and the comparison with the published ones ----------------------------------------------------------
 
 
@@ -1320,6 +1509,7 @@ def recompute(folder: Path) -> dict[str, Any]:
         )
     if excluded and single:
         result["hype_with_flagged"] = hype([vote for vote in every if not vote["right"]], arms, real, draws)
+    result["numbers_vs_eyes"] = numbers_vs_eyes(folder, {**result, "settings": settings}, counted, real)
     return result
 
 

@@ -24,7 +24,16 @@ from evaluation.qualitative.release.participants import COLUMNS as PARTICIPANT_C
 from evaluation.qualitative.release.participants import addresses, names_of, participants
 from evaluation.qualitative.release.published import published
 from evaluation.qualitative.release.questions import published_answers
-from evaluation.qualitative.release.sources import PICTURE_COLUMNS, WEIGHT_COLUMNS, Draw, pictures, seeds, weights
+from evaluation.qualitative.release.sources import (
+    METRIC_COLUMNS,
+    PICTURE_COLUMNS,
+    WEIGHT_COLUMNS,
+    Draw,
+    metrics,
+    pictures,
+    seeds,
+    weights,
+)
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import harmless
@@ -74,6 +83,7 @@ def build(
         "answers.csv": ANSWER_COLUMNS,
         "pictures.csv": PICTURE_COLUMNS,
         "weights.csv": WEIGHT_COLUMNS,
+        "metrics.csv": METRIC_COLUMNS,
         "seeds.csv": SEED_COLUMNS,
     }
     names = names_of(store, study.name, votes)
@@ -83,7 +93,7 @@ def build(
         "votes.csv": _csv(columns["votes.csv"], votes.to_dict("records")),
         "participants.csv": _csv(columns["participants.csv"], people.to_dict("records")),
         "flow.json": _json(asdict(reached)),
-        "published.json": _json(published(study, analysis.votes, analysis.summary, reached)),
+        "published.json": _json(published(study, analysis.votes, analysis.summary, reached, beside=analysis.numbers)),
         "analysis.py": Path(script.__file__).read_bytes(),
         "methods.txt": f"{text}\n".encode(),
         "study.toml": study.origin.text.encode(),
@@ -91,6 +101,7 @@ def build(
             columns["pictures.csv"], pictures(study, votes, draw if study.state() == "closed" else None)
         ),
         "weights.csv": _csv(columns["weights.csv"], weights(study, votes)),
+        "metrics.csv": _csv(METRIC_COLUMNS, metrics(study)),
         "provenance.json": _json(_provenance(analysis)),
     }
     if study.state() == "closed" and study.items.kind == "seeds":

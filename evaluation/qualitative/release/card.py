@@ -21,6 +21,7 @@ FILES = {
     "pictures.csv": "the pictures that were shown, with digests of their pixels",
     "seeds.csv": "from which seed the pictures of each seed in the votes were drawn",
     "weights.csv": "the files of weights that drew them, with their digests",
+    "metrics.csv": "scores of the arms that need no raters: Inception Score, Fréchet distances, coverage, GAM",
     "provenance.json": "version and commit of the software, versions of its packages, digests of the study",
     "figures/": "the figures of the results page",
     "SHA256SUMS": "digests of all files: `sha256sum -c SHA256SUMS`",

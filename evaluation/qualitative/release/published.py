@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.numbers_vs_eyes import NumbersVsEyes
 from evaluation.qualitative.ranking.items import TWO_WAY_RESAMPLES
 from evaluation.qualitative.ranking.raters.exclusion import RaterCheck
 from evaluation.qualitative.ranking.responses import sift
@@ -19,7 +20,9 @@ from evaluation.qualitative.study.schema import Study
 RULES = ("fast_ms", "failed_checks", "raters_per_address")  # of the flags, as `Limits` names them
 
 
-def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -> dict[str, Any]:
+def published(
+    study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow, *, beside: NumbersVsEyes | None = None
+) -> dict[str, Any]:
     """Return the settings of the analysis and all of its numbers, ready for JSON.
 
     Args:
@@ -27,6 +30,7 @@ def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -
         votes: all answers with their flags, as `Store.results` returns them.
         summary: of those that count.
         flow: how many people reached each stage.
+        beside: the scores by people beside the metrics of the arms, if there are any.
     """
     settings = {
         "study": study.name,
@@ -74,6 +78,7 @@ def published(study: Study, votes: pd.DataFrame, summary: Summary, flow: Flow) -
         numbers["hype"] = _hype(realism.infinite, realism.timed)
         if realism.infinite_with_flagged is not None:
             numbers["hype_with_flagged"] = _hype(realism.infinite_with_flagged, realism.timed_with_flagged or [])
+    numbers["numbers_vs_eyes"] = None if beside is None or beside.simulated else beside.published()
     return {"settings": settings, "numbers": numbers}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
+from evaluation.numbers_vs_eyes import metrics_of
 from evaluation.qualitative.imported.mark import own
 from evaluation.qualitative.study.arms import (
     AdaINArm,
@@ -36,10 +37,29 @@ WEIGHT_COLUMNS = {
     "file": "the file's name; for a model on the Hub its commit",
     "sha256": "of the file; empty for a model on the Hub, where the commit stands for it",
 }
+METRIC_COLUMNS = {
+    "arm": "id of the arm; arms without metrics are not here",
+    "inception_score": "Inception Score (Salimans et al., 2016), more is better",
+    "fid": "Fréchet distance to the training pictures in features of a classifier of the same data, less is better",
+    "perceptual_distance": "Fréchet distance to the training pictures in features of VGG-19, less is better",
+    "classes_found": "how many classes have more than 1 % of the samples, more is better",
+    "modes_found": "how many of the 1000 kinds of stacked digits appear, more is better",
+    "kl_to_uniform": "from the shares of the classes to equal shares, in nats, less is better",
+    "closeness": "distance to the nearest training picture over that of real pictures; 1 is best, near 0 are copies",
+    "gam": "errors of the discriminator over those of its rivals in this study, geometric mean, less is better",
+}
 PLACES = ("left", "right", "third", "fourth")
 _NETWORKS = {"adain": ("vgg19", "adain-decoder"), "gatys": ("vgg19", "adain-decoder")}
 
 Draw = Callable[[Arm, str], Image.Image | None]
+
+
+def metrics(study: Study) -> Iterator[dict[str, Any]]:
+    """Yield a row with the metrics of each competing arm that has any."""
+    known, _ = metrics_of(study)
+    for arm in study.competing:
+        if arm.id in known:
+            yield {**dict.fromkeys(METRIC_COLUMNS), "arm": arm.id, **known[arm.id]}
 
 
 def pictures(study: Study, votes: pd.DataFrame, draw: Draw | None) -> Iterator[dict[str, Any]]:

@@ -1,19 +1,23 @@
-"""Cached summaries of studies for the pages and the API, computed on demand and one at a time.
+"""Cached summaries of studies for the pages and the API, computed on demand, and of one study one at a time.
 
-A new vote is in the next summary, unless summaries take long (`LONG_S`). All requests that arrive before a computation
-starts share its result. After each computation comes a pause of the same length, so summaries use at most half of one
-core.
+Nothing is computed anew while the votes are the same. A new vote is in the next summary, unless summaries take long
+(`LONG_S`). All requests that arrive before a computation starts share its result, and a summary that is still good is
+returned while another study's is computed. After each computation comes a pause of the same length, so the summaries
+of a study use at most half of one core.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
+from evaluation.numbers_vs_eyes import NumbersVsEyes, numbers_vs_eyes
 from evaluation.qualitative.ranking.raters.exclusion import Thresholds, check_raters, flagged
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary, summarise
@@ -47,6 +51,11 @@ class Analysis:
         counted = sift(self.votes, include_flagged=self.summary.flagged_included).counted
         return [float(ms) / 1000 for ms in counted["response_ms"].dropna()]
 
+    @cached_property
+    def numbers(self) -> NumbersVsEyes | None:
+        """The scores by people beside the metrics of the arms; None where fewer than two arms have metrics."""
+        return numbers_vs_eyes(self.study, self.votes, self.summary)
+
     def title(self, arm: str) -> str:
         """Return the title of an arm."""
         return self.study.arm(arm).title
@@ -54,12 +63,23 @@ class Analysis:
 
 @dataclass(frozen=True, kw_only=True)
 class _Entry:
-    """A cached analysis, the number of votes that this process had counted before it, and when it was computed."""
+    """A cached analysis, and when it was computed.
+
+    Attributes:
+        analysis: the analysis.
+        counted: the number of votes that this process had counted before it.
+        version: of the study's votes in the database before it.
+        started: when the computation began.
+        ended: when it ended.
+        checked: when the version was last compared with the database.
+    """
 
     analysis: Analysis
     counted: int
+    version: tuple[int, ...]
     started: float
     ended: float
+    checked: float
 
     @property
     def seconds(self) -> float:
@@ -67,7 +87,7 @@ class _Entry:
 
     @property
     def expires(self) -> float:
-        return self.ended + min(max(FRESH_S, PATIENCE * self.seconds), max(LONGEST_S, self.seconds))
+        return self.checked + min(max(FRESH_S, PATIENCE * self.seconds), max(LONGEST_S, self.seconds))
 
 
 class Analyses:
@@ -79,7 +99,7 @@ class Analyses:
         self._store = store
         self._clock = clock
         self._entries: dict[tuple[str, bool], _Entry] = {}
-        self._computing = threading.Lock()
+        self._computing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def seconds_left(self, name: str) -> float:
         """Return for how long the last analysis of a study is still kept."""
@@ -95,13 +115,19 @@ class Analyses:
         """
         study, counted = self._library.read(name), self._store.counted(name)
         key = (name, include_flagged)
-        with self._computing:
+        if (good := self._good(key, study, counted)) is not None:
+            return good
+        with self._computing[name]:
+            if (good := self._good(key, study, counted)) is not None:
+                return good
             entry = self._entries.get(key)
+            counted, version = self._store.counted(name), self._store.version(name)
             if entry is not None and entry.analysis.study is study:
-                if self._clock() < entry.expires and (entry.counted >= counted or entry.seconds > LONG_S):
+                if entry.version == version:  # nobody has voted since, in no process
+                    self._entries[key] = replace(entry, counted=counted, checked=self._clock())
                     return entry.analysis
                 time.sleep(min(max(entry.ended + entry.seconds - self._clock(), 0.0), LONG_S))
-            started, counted = self._clock(), self._store.counted(name)
+            started, counted, version = self._clock(), self._store.counted(name), self._store.version(name)
             arms = [arm.id for arm in study.competing]
             thresholds, votes = thresholds_of(study), self._store.results(name)
             check = check_raters(votes, arms, thresholds)
@@ -115,8 +141,18 @@ class Analyses:
                 rater_check=check,
             )
             analysis = Analysis(study=study, votes=votes, summary=summary)
-            self._entries[key] = _Entry(analysis=analysis, counted=counted, started=started, ended=self._clock())
+            ended = self._clock()
+            self._entries[key] = _Entry(
+                analysis=analysis, counted=counted, version=version, started=started, ended=ended, checked=ended
+            )
             return analysis
+
+    def _good(self, key: tuple[str, bool], study: Study, counted: int) -> Analysis | None:
+        """Return the last analysis, unless it is out of date."""
+        entry = self._entries.get(key)
+        if entry is None or entry.analysis.study is not study or self._clock() >= entry.expires:
+            return None
+        return entry.analysis if entry.counted >= counted or entry.seconds > LONG_S else None
 
 
 def thresholds_of(study: Study) -> Thresholds | None:

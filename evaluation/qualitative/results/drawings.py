@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evaluation.numbers_vs_eyes import NumbersVsEyes
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import win_rates
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.figures import Drawing, Row
+from evaluation.qualitative.results.figures import Drawing, Point, Row
 from evaluation.qualitative.store.flags import LIMITS
+
+_SCALES = {"score": ("people’s score", 1.0), "hype": ("HYPE∞, %", 100.0), "hype_time": ("HYPE-time, ms", 1.0)}
 
 
 def drawings(analysis: Analysis) -> list[Drawing]:
@@ -47,7 +50,37 @@ def drawings(analysis: Analysis) -> list[Drawing]:
                 drawn.append(figures.intervals(rows, label=label))
     if analysis.seconds:
         drawn.append(figures.histogram(analysis.seconds, fastest=LIMITS.fast_ms / 1000))
+    if analysis.numbers is not None and not analysis.numbers.simulated:
+        drawn += scatters(analysis.numbers)
     return drawn
+
+
+def scatters(numbers: NumbersVsEyes) -> list[Drawing]:
+    """Return a figure for each metric: people's score over it. Simulated raters are named right across each."""
+    scale, factor = _SCALES[numbers.scale]
+    return [
+        figures.scatter(
+            [
+                Point(
+                    metric=arm.metrics[metric.key],
+                    score=factor * arm.score,
+                    low=None if arm.low is None else factor * arm.low,
+                    high=None if arm.high is None else factor * arm.high,
+                )
+                for arm in numbers.compared
+                if metric.key in arm.metrics
+            ],
+            numbers=[place for place, arm in enumerate(numbers.compared, start=1) if metric.key in arm.metrics],
+            name=f"numbers-{metric.key.replace('_', '-')}",
+            title=f"{metric.title} and people’s score{' (simulated raters)' if numbers.simulated else ''}",
+            across=metric.title,
+            up=scale,
+            logarithmic=metric.logarithmic,
+            less_is_better=not metric.higher_is_better,
+            mark="SIMULATED RATERS" if numbers.simulated else "",
+        )
+        for metric in numbers.metrics
+    ]
 
 
 def _rows(analysis: Analysis, ranked: Sequence[Standing]) -> list[Row]:

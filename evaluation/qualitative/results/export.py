@@ -1,4 +1,4 @@
-"""Export of a study's votes as CSV (plain, or for spreadsheets), JSON lines or Parquet, written piece by piece."""
+"""Export of a study's votes as CSV (plain, or for spreadsheets), JSON lines or Parquet, in pieces."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from evaluation.numbers_vs_eyes import NumbersVsEyes
 from evaluation.qualitative.store import vote_table
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
@@ -120,6 +121,13 @@ def _timed(piece: pd.DataFrame) -> pd.DataFrame:
     for name in ("issued_at", "cast_at"):
         table[name] = [moment.isoformat() for moment in piece[name]]
     return table
+
+
+def numbers_csv(numbers: NumbersVsEyes) -> str:
+    """Return a study's scores by people and the metrics of its arms as CSV, a row for each arm that has both."""
+    table = numbers.table()
+    table["title"] = table["title"].map(harmless)
+    return table.to_csv(index=False, lineterminator="\r\n")
 
 
 def harmless(text: str) -> str:

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.ticker
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -48,6 +49,7 @@ STYLE: Any = {  # the stubs know each setting by name only
 }
 FONT = re.compile(r"'[\w ]+'(, '?[\w ]+'?)*, sans-serif")  # Matplotlib's fonts, replaced by the page's own
 WIDTH = 7.2  # inches of 72 points: fits the panel
+_SQUARE = (3.6, 3.0)  # fits a phone; two or three fit the panel
 _DRAWING = threading.Lock()  # all threads share Matplotlib's settings
 
 
@@ -68,6 +70,23 @@ class Row:
     low: float
     high: float
     top: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One arm in a scatter plot.
+
+    Attributes:
+        metric: its value of the metric.
+        score: its score by people.
+        low: lower end of the score's interval; None where there is none.
+        high: upper end likewise.
+    """
+
+    metric: float
+    score: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +201,84 @@ def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Draw
         return _drawn(figure, "response-times", "Response times")
 
 
+def scatter(
+    points: Sequence[Point],
+    *,
+    numbers: Sequence[int],
+    name: str,
+    title: str,
+    across: str,
+    up: str,
+    logarithmic: bool = False,
+    less_is_better: bool = False,
+    mark: str = "",
+) -> Drawing:
+    """People's score of each arm over a metric, with intervals: numbered dots, better to the right and to the top.
+
+    Args:
+        points: the arms.
+        numbers: of the arms, as in the table beside the figure.
+        name: of the figure.
+        title: of the figure, also read aloud.
+        across: label of the metric.
+        up: label of people's score.
+        logarithmic: whether the metric's axis is.
+        less_is_better: turn the metric's axis round.
+        mark: written right across the figure, where it does not show what people said.
+    """
+    with _DRAWING, mpl.rc_context(STYLE):
+        figure, axes = _axes(height=_SQUARE[1], width=_SQUARE[0])
+        across_of = np.array([point.metric for point in points], dtype=float)
+        if logarithmic:
+            positive = across_of[across_of > 0]
+            across_of = np.maximum(across_of, positive.min() / 2 if len(positive) else 1.0)
+            axes.set_xscale("log")
+        ends = [end for point in points for end in (point.score, point.low, point.high) if end is not None]
+        lowest, highest = min(ends), max(ends)
+        for number, point, x in zip(numbers, points, across_of.tolist(), strict=True):
+            if point.low is not None or point.high is not None:
+                low, high = lowest if point.low is None else point.low, highest if point.high is None else point.high
+                axes.plot([x, x], [low, high], color=MUTED, linewidth=1.5, solid_capstyle="round")
+            axes.plot([x], [point.score], "o", color=ACCENT, markersize=6, markerfacecolor="none" if mark else ACCENT)
+            axes.annotate(str(number), (x, point.score), xytext=(5, 3), textcoords="offset points", color=INK)
+        _ticks(axes, across_of, logarithmic=logarithmic)
+        axes.margins(0.12)
+        if less_is_better:
+            axes.invert_xaxis()
+        axes.set_xlabel(f"{across}, better →")
+        axes.set_ylabel(f"{up}, better →")
+        axes.grid(axis="y", color=LINE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        if mark:
+            axes.text(
+                0.5,
+                0.5,
+                mark,
+                transform=axes.transAxes,
+                rotation=24,
+                ha="center",
+                va="center",
+                fontsize=19,
+                fontweight="bold",
+                color=LESS,
+                alpha=0.55,
+                zorder=0,
+            )
+        return _drawn(figure, name, title)
+
+
+def _ticks(axes: Axes, values: NDArray[np.float64], *, logarithmic: bool) -> None:
+    """Label few places of a narrow horizontal axis, with plain numbers."""
+    low, high = float(values.min()), float(values.max())
+    if not logarithmic or low == high:
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4) if low < high else mpl.ticker.FixedLocator([low]))
+    else:
+        places = sorted({float(f"{place:.2g}") for place in np.geomspace(low, high, 3)})
+        axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(places))
+    axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.3g}" if abs(value) < 1_000 else f"{value:,.0f}")
+
+
 def power_curve(
     raters: Sequence[int],
     power: Sequence[float],
@@ -218,8 +315,8 @@ def power_curve(
         return _drawn(figure, "power", "Power by number of raters")
 
 
-def _axes(*, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+def _axes(*, height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
     axes.patch.set_visible(False)
     axes.tick_params(axis="y", length=0)

@@ -1,6 +1,9 @@
 """Places in a study with a maximum of raters: who has one, and who takes one that is free.
 
 A rater has a place after finishing, and before that until `place_minutes` without a new question or an answer.
+
+Raters who come with the platform's id of a participant have places of their own, as many as the maximum says. Whoever
+comes without one takes a place beside, of as many again: strangers who have the link can't fill a paid study.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import sqlalchemy as sa
 
 from evaluation.qualitative.ballot import Record
 from evaluation.qualitative.store import rows
-from evaluation.qualitative.store.database import ballots, events, votes
+from evaluation.qualitative.store.database import ballots, events, participants, votes
 from evaluation.qualitative.store.events import Event
 from evaluation.qualitative.store.journal import Line
 from evaluation.qualitative.store.store import Store
@@ -29,7 +32,7 @@ class Places:
         Args:
             store: the database.
             study: name of the study.
-            number: how many there are.
+            number: how many there are for raters from the platform, and how many for the others.
             minutes: how long a place is kept without a new question or an answer.
             answers: number of answers after which a rater has finished.
         """
@@ -73,7 +76,11 @@ class Places:
         return self._store.write(work)
 
     def _free(self, connection: sa.Connection, rater: str) -> bool:
-        return len(self._holders(connection) - {rater}) < self._number
+        invited = set(
+            connection.execute(sa.select(participants.c.rater).where(participants.c.study == self._study)).scalars()
+        )
+        peers = {holder for holder in self._holders(connection) if (holder in invited) == (rater in invited)}
+        return len(peers - {rater}) < self._number
 
     def _holders(self, connection: sa.Connection) -> set[str]:
         """The raters who have finished, or did something since the places began to be free again."""

@@ -144,7 +144,7 @@ def facts(store: Store, study: str, *, rater: str, history: bool = True) -> tupl
 
 
 def withdraw(store: Store, study: str, *, rater: str) -> int:
-    """Delete all rows of a rater and their lines in the journal; only the rater's id stays.
+    """Delete all rows of a rater, and soon after their lines in the journal; only the rater's id stays.
 
     So the rater's link stays closed, and so does a platform's: the hash of its participant's id stays beside the id.
 
@@ -162,7 +162,7 @@ def withdraw(store: Store, study: str, *, rater: str) -> int:
     names = {"of_study": study, "of_rater": rater}
     theirs = sa.select(ballots.c.id).where(ballots.c.study == study, ballots.c.rater == rater)
 
-    def work(  # the journal is rewritten below
+    def work(  # the journal's line is written below
         connection: sa.Connection,
         lines: list[Line],  # noqa: ARG001
     ) -> tuple[int, dict[str, Any]] | None:

@@ -2,26 +2,39 @@
 
     python -m evaluation.qualitative.store.rebuild votes.sqlite3.jsonl --database sqlite:///rebuilt.sqlite3
 
-Lines are only appended, with one exception: a withdrawal removes a rater's lines, and a line that says so stays.
+Lines are only appended, with one exception: a withdrawal removes a rater's lines, and a line that says so stays. It is
+appended at once, which takes as long however large the file is, and whoever rebuilds the database leaves the rater's
+lines out from then on. The lines themselves go soon after, in the background and for all withdrawals together: the file
+is copied without them while votes go on, and only what came meanwhile is copied under the lock.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
+import re
+import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 Line = dict[str, Any]  # "line": the name of the table; the rest is the row
 Convert = Callable[[Iterable[Line]], Iterator[Line]]
+_log = logging.getLogger(__name__)
 _WITHDRAWAL = b'{"line":"withdrawals"'
+_RATER = re.compile(rb'"rater":"([^"]*)"')
 _PARTICIPANTS = "participants"  # these lines stay when a rater withdraws, so that the participant can't begin again
+
+
+COMPACT_AFTER_S = 5.0  # the first withdrawal waits so long for others
+_REST = 20  # a copy that took one second is followed by twenty without
 
 
 class JournalError(RuntimeError):
@@ -52,6 +65,10 @@ class Journal:
     path: Path
     _file: int | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _compacting: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _waiting: threading.Timer | None = field(default=None, init=False)
+    _timing: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _last_s: float = field(default=0.0, init=False)  # how long the last copy took
 
     def append(self, lines: Sequence[Line]) -> None:
         """Write lines and wait until the disk has them.
@@ -108,22 +125,92 @@ class Journal:
             return {(line["study"], line["rater"]) for line in withdrawals}
 
     def redact(self, withdrawal: Line) -> None:
-        """Remove a rater's lines of a study, but not which participant it is, and append that of the withdrawal."""
-        study, rater = withdrawal["study"], withdrawal["rater"]
+        """Append the line of a withdrawal, and remove the rater's other lines soon; see `compact`."""
+        self.append([withdrawal])
+        self.compact_soon()
 
-        with self._lock, self._alone():
-            self._close()
-            others = (
-                line
-                for line in whole(self.path)
-                if line["line"] == _PARTICIPANTS or (line.get("study"), line.get("rater")) != (study, rater)
-            )
-            self._replace(chain(others, [withdrawal]))
+    def compact_soon(self) -> None:
+        """Remove the lines of raters who withdrew in some seconds, in the background."""
+        with self._timing:
+            if self._waiting is None:
+                self._waiting = threading.Timer(max(COMPACT_AFTER_S, _REST * self._last_s), self._compact_now)
+                self._waiting.daemon = True
+                self._waiting.start()
+
+    def compact(self) -> int:
+        """Remove the lines of raters who withdrew, but not which participant each is, nor the withdrawal's own line.
+
+        Votes wait only while the lines are copied that came meanwhile. Of two processes that compact one file at the
+        same time, the second one leaves it to the first.
+
+        Returns:
+            How many lines are gone.
+        """
+        with self._compacting, self.path.with_name(f"{self.path.name}.compact").open("ab") as turn:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return 0
+            started = time.monotonic()
+            try:
+                return self._copied_without_withdrawn()
+            finally:
+                self._last_s = time.monotonic() - started
 
     def close(self) -> None:
-        """Close the file; the next `append` opens it again."""
+        """Remove what is left of raters who withdrew, and close the file; the next `append` opens it again."""
+        with self._timing:
+            waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.cancel()
+            self._try_to_compact()
         with self._lock:
             self._close()
+
+    def _compact_now(self) -> None:
+        with self._timing:
+            self._waiting = None
+        self._try_to_compact()
+
+    def _try_to_compact(self) -> None:
+        try:
+            self.compact()
+        except OSError as error:  # the disk is full, perhaps: the next withdrawal or the next start tries again
+            _log.warning("The lines of raters who withdrew are still in %s: %s", self.path, error)
+
+    def _copied_without_withdrawn(self) -> int:
+        with self._lock, self._alone():
+            if not self.path.exists():
+                return 0
+            file = self.path.open("rb")
+        new = self.path.with_name(f"{self.path.name}.compacted")
+        with file:
+            size = os.fstat(file.fileno()).st_size  # up to here nothing changes any more
+            last = {_withdrawn(line): place for place, line in _lines_to(file, size) if line.startswith(_WITHDRAWAL)}
+            raters = {rater.encode() for _, rater in last}
+            gone = 0
+            with new.open("wb") as copy:
+                for place, line in _lines_to(file, size) if last else ():
+                    if _belongs_to_withdrawn(line, place, last, raters):
+                        gone += 1
+                    else:
+                        copy.write(line)
+                copy.flush()
+                os.fsync(copy.fileno())
+                if gone:
+                    with self._lock, self._alone():
+                        if not _same(file.fileno(), self.path):  # another process replaced it: the next time, then
+                            gone = 0
+                        else:
+                            file.seek(size)
+                            shutil.copyfileobj(file, copy)
+                            copy.flush()
+                            os.fsync(copy.fileno())
+                            new.replace(self.path)
+                            _sync_folder(self.path.parent)
+                            self._close()
+        new.unlink(missing_ok=True)
+        return gone
 
     def _replace(self, lines: Iterable[Line]) -> None:
         """Replace the file in one step, durably."""
@@ -194,6 +281,49 @@ def owner(path: Path) -> Line | None:
     if not path.exists():
         return None
     return next((line for line in whole(path) if line["line"] == "settings"), None)
+
+
+def _lines_to(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
+    """Yield each line that begins before `size`, with its place."""
+    file.seek(0)
+    place = 0
+    for line in file:
+        if place >= size:
+            return
+        yield place, line
+        place += len(line)
+
+
+def _withdrawn(line: bytes) -> tuple[str, str]:
+    """Return the study and the rater of a withdrawal; of a line that a crash cut off, nobody's."""
+    try:
+        withdrawal = json.loads(line)
+        return withdrawal["study"], withdrawal["rater"]
+    except (ValueError, KeyError):
+        return "", ""
+
+
+def _belongs_to_withdrawn(
+    line: bytes, place: int, last: Mapping[tuple[Any, Any], int], raters: Container[bytes]
+) -> bool:
+    """Return whether a line is of a rater who withdrew, other than the last that says so.
+
+    Args:
+        line: of the file.
+        place: where it begins.
+        last: place of the last withdrawal, by study and rater.
+        raters: those of all withdrawals, encoded: only their lines are parsed.
+    """
+    if not any(rater in raters for rater in _RATER.findall(line)):
+        return False
+    try:
+        row = json.loads(line)
+    except ValueError:  # cut off by a crash, and never acknowledged
+        return True
+    if row["line"] == _PARTICIPANTS:
+        return False
+    owner_of = (row.get("study"), row.get("rater"))
+    return owner_of in last and last[owner_of] != place
 
 
 def _encoded(line: Line) -> bytes:

@@ -38,6 +38,7 @@ from evaluation.qualitative.store.database import (
     StoreUnavailableError,
     ballots,
     connect,
+    events,
     migrate,
     secret,
     settings,
@@ -103,6 +104,8 @@ class Store:
         if self.journal is not None:  # finish the withdrawals that a crash interrupted
             for rater in withdrawn.keys() - self.journal.withdrawn():
                 self.journal.redact(rows.line(withdrawals, dict(withdrawn[rater]._mapping)))
+            if withdrawn:
+                self.journal.compact_soon()
 
     @classmethod
     def open(cls, url: str | None = None) -> Self:
@@ -218,6 +221,19 @@ class Store:
         """Return how many answers and withdrawals of a study came through this object, without a query."""
         return self._counted[study]
 
+    def version(self, study: str) -> tuple[int, ...]:
+        """Return numbers that change whenever the votes of a study or their flags do, in whatever process."""
+        answers = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(votes.c.id), 0)).select_from(
+            ballots.join(votes)
+        )
+        happened = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(events.c.id), 0)).select_from(events)
+        with self.reading() as connection:
+            return tuple(
+                number
+                for query, table in ((answers, ballots), (happened, events))
+                for number in connection.execute(query.where(table.c.study == study)).one()
+            )
+
     def count(self, study: str, *, rater: str | None = None) -> int:
         """Return how many ballots of a study, or of one of its raters, were answered; skips and checks count."""
         query = (
@@ -262,7 +278,7 @@ class Store:
             return self._writer.run(work)
 
     def redact(self, withdrawal: Line) -> None:
-        """Remove the lines of a rater who withdrew from the journal; if that fails, the next start does it."""
+        """Write into the journal that a rater withdrew; if that fails, the next start does it."""
         with self._counting:
             self._counted[withdrawal["study"]] += 1
         for listener in self._listeners:

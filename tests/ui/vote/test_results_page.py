@@ -51,6 +51,27 @@ def test_everybody_sees_the_figures_of_a_public_study_and_their_numbers(voted: P
     assert voted.get_by_role("tab").count() == 0
 
 
+def test_the_metrics_stand_beside_peoples_scores_and_simulated_raters_are_called_so(voted: Page, app_url: str):
+    expect(voted.get_by_role("heading", name="Numbers against eyes")).to_be_visible()
+    figure = voted.get_by_role("img", name="Inception Score and people’s score", exact=True)
+    expect(figure).to_be_visible()
+    expect(voted.get_by_text("2 sources have both votes and metrics")).to_be_visible()
+    voted.get_by_text("The sources by number, with all their metrics").click()
+    expect(voted.get_by_role("group", name="Sources with their metrics")).to_contain_text("Fréchet distance, VGG-19")
+
+    voted.goto(f"{app_url}/?results=mode-collapse")  # nobody has voted there
+    for metric in ("Inception Score", "Fréchet distance, VGG-19"):
+        drawn = voted.get_by_role("img", name=f"{metric} and people’s score (simulated raters)")
+        expect(drawn).to_contain_text("SIMULATED RATERS")
+        box = drawn.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= voted.viewport_size["width"]
+    expect(voted.get_by_text("They say nothing about these sources")).to_be_visible()
+    assert voted.locator('[data-download^="numbers"]').count() == 0
+    assert voted.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 @DESK
 def test_every_download_arrives(voted: Page, tmp_path: Path):
     expect(voted.get_by_role("button", name="CSV", exact=True)).to_be_visible()
@@ -61,7 +82,8 @@ def test_every_download_arrives(voted: Page, tmp_path: Path):
         names[download.value.suggested_filename] = tmp_path / download.value.suggested_filename
         download.value.save_as(names[download.value.suggested_filename])
 
-    assert {Path(name).suffix for name in names} == {".csv", ".jsonl", ".parquet", ".toml", ".txt", ".svg", ".zip"}
+    kinds = {".csv", ".jsonl", ".json", ".parquet", ".toml", ".txt", ".svg", ".zip"}
+    assert {Path(name).suffix for name in names} == kinds
     assert all(path.stat().st_size > 100 for path in names.values())
     for name, path in names.items():
         if name.endswith(".svg"):

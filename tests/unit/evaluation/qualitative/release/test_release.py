@@ -271,6 +271,11 @@ def test_all_kinds_of_numbers_and_flags_are_in_the_fixture(analyses: Analyses):
     assert four.with_flagged is not None
     assert four.half_width is not None
     assert {"low_skill", "one_sided"} & set(",".join(analyses.of("loose").votes["flags"]).split(","))
+    for name in ("pairs", "four"):
+        numbers = analyses.of(name).numbers
+        assert numbers is not None
+        assert not numbers.simulated
+        assert numbers.correlations[1].kendall_low is not None
     for name, kind in (("fakes", "infinite"), ("glance", "timed")):
         realism = analyses.of(name).summary.realism
         assert realism is not None

@@ -1,15 +1,17 @@
 """When a study's votes are reckoned anew, and when what was found before is shown."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.ballot import Ballot, new_rater
 from evaluation.qualitative.ranking.raters import rater_model
 from evaluation.qualitative.ranking.raters.rater_model import fit
 from evaluation.qualitative.results.cached import FRESH_S, LONGEST_S, PATIENCE, Analyses
 from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading as studies
 from evaluation.qualitative.study.library import StudyLibrary
@@ -41,9 +43,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def vote(store: Store) -> None:
-    rater = new_rater()
-    store.cast(store.issue(draw(DIGITS, rater=rater)).id, rater=rater, choice="left")
+def vote(store: Store) -> Ballot:
+    ballot = store.issue(draw(DIGITS, rater=new_rater()))
+    store.cast(ballot.id, rater=ballot.rater, choice="left")
+    return ballot
 
 
 def counted(analyses: Analyses) -> int:
@@ -61,9 +64,54 @@ def test_without_new_votes_nothing_is_reckoned_anew(store: Store, clock: Clock):
     analyses = Analyses(StudyLibrary(), store, clock=clock)
     vote(store)
     analysis = analyses.of(DIGITS.name)
-    assert analyses.of(DIGITS.name) is analysis
+
+    for _ in range(3):
+        clock.now += FRESH_S + 1
+        assert analyses.of(DIGITS.name) is analysis
+
+
+@pytest.mark.parametrize("change", ["vote", "correction", "withdrawal", "second submission"])
+def test_what_another_process_stores_is_in_the_ranking_after_a_while(
+    store: Store, clock: Clock, tmp_path: Path, change: str
+):
+    other = Store(f"sqlite:///{tmp_path / 'votes.sqlite3'}")
+    ballot = vote(store)
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
+    analysis = analyses.of(DIGITS.name)
+    match change:
+        case "vote":
+            vote(other)
+        case "correction":
+            other.cast(ballot.id, rater=ballot.rater, choice="right", correct=True)
+        case "withdrawal":
+            events.withdraw(other, DIGITS.name, rater=ballot.rater)
+        case _:
+            for submission in "ab":
+                details = {"participant": "p", "session": submission}
+                events.record(other, DIGITS.name, rater=ballot.rater, kind="joined", details=details)
+
     clock.now += FRESH_S
-    assert analyses.of(DIGITS.name) is not analysis
+
+    assert not analyses.of(DIGITS.name).votes.equals(analysis.votes)
+    other.close()
+
+
+def test_a_good_analysis_is_returned_while_that_of_another_study_is_computed(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
+    vote(store)
+    analysis = analyses.of(DIGITS.name)
+    begun, go_on = threading.Event(), threading.Event()
+    results = store.results
+    monkeypatch.setattr(store, "results", lambda study: (begun.set(), go_on.wait(30), results(study))[2])
+    slow = threading.Thread(target=analyses.of, args=("variety",))
+    slow.start()
+    assert begun.wait(30)
+
+    assert analyses.of(DIGITS.name) is analysis
+    go_on.set()
+    slow.join()
 
 
 def test_a_reckoning_that_takes_long_is_kept_though_votes_come(store: Store, clock: Clock):

@@ -12,7 +12,7 @@ from evaluation.qualitative.session.stages import NotNowError
 from evaluation.qualitative.store.database import ballots, events, votes
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.schema import Study
-from tests.support.sessions import CASUAL, answer_all, begin, paper
+from tests.support.sessions import CASUAL, LINK, answer_all, begin, paper
 
 SHORT = {"ballots_per_rater": 2, "training": [], "attention": [], "gold": []}
 
@@ -46,6 +46,19 @@ def test_a_full_study_lets_in_those_who_came_first(store: Store):
     assert (sessions.stage(first).name, sessions.stage(second).name) == ("ballots", "full")
     sessions.withdraw(first)
     assert sessions.stage(second).name == "consent"
+
+
+def test_strangers_fill_their_own_places_and_not_those_of_the_platform(store: Store):
+    sessions = RatingSessions(store, limited(1))
+    stranger, another = (sessions.join(query={}).rater for _ in range(2))
+    sessions.consent(stranger)
+    assert (sessions.consent(another).name, sessions.stage(stranger).name) == ("full", "instructions")
+
+    invited = begin(sessions)
+
+    assert sessions.stage(invited).name == "ballots"
+    second = sessions.join(query={**LINK, "PROLIFIC_PID": "second"}).rater
+    assert sessions.stage(second).name == "full"
 
 
 def test_who_left_frees_the_place_and_who_comes_back_finds_the_study_full(store: Store):

@@ -164,6 +164,7 @@ def test_who_withdraws_takes_the_answers_along_from_the_journal_too(
     sessions.answer_questions(rater, AFTER)
 
     sessions.withdraw(rater)
+    store.journal.compact()
 
     assert answers(store, STUDY.name).empty
     assert "the strokes" not in (tmp_path / "votes.sqlite3.jsonl").read_text()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from evaluation.qualitative.ballot import Ballot, new_rater, rater_id
 from evaluation.qualitative.session.ballot_sampling import draw
-from evaluation.qualitative.store import earlier, events
+from evaluation.qualitative.store import earlier, events, journal
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.journal import Journal, JournalError, Torn, read
 from evaluation.qualitative.store.rebuild import rebuild
@@ -139,6 +140,7 @@ def test_who_withdraws_is_neither_in_the_database_nor_in_the_journal(store: Stor
     gone, stays = vote(store, rater=rater), vote(store)
 
     assert events.withdraw(store, DIGITS.name, rater=rater) == 1
+    assert store.journal.compact() == 3
 
     text = file.read_text()
     assert gone.id not in text
@@ -177,6 +179,69 @@ def test_a_withdrawal_that_a_crash_kept_out_of_the_journal_is_finished_at_the_ne
     Store(database_url, journal=file).close()
 
     assert ballot.id not in file.read_text()
+
+
+def test_a_withdrawal_writes_one_line_however_much_the_journal_holds(store: Store, file: Path, tmp_path: Path):
+    gone = vote(store)
+    for _ in range(5):
+        vote(store)
+    before = file.read_bytes()
+
+    events.withdraw(store, DIGITS.name, rater=gone.rater)
+
+    after = file.read_bytes()
+    assert after.startswith(before)
+    assert [json.loads(line)["line"] for line in after[len(before) :].splitlines()] == ["withdrawals"]
+    rebuilt = rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
+    assert (rebuilt.ballots, rebuilt.withdrawn) == (5, 1), "the lines count no more, though they are still there"
+    store.journal.compact()
+    assert gone.id not in file.read_text()
+    assert store.journal.compact() == 0
+
+
+def test_an_invented_rater_who_withdraws_writes_nothing(store: Store, file: Path):
+    vote(store)
+    before, stored = file.read_bytes(), everything(store)
+
+    assert events.withdraw(store, DIGITS.name, rater=new_rater()) == 0
+
+    assert file.read_bytes() == before
+    assert everything(store) == stored
+
+
+def test_votes_that_come_while_the_journal_is_compacted_are_in_it(
+    store: Store, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    gone, stays = vote(store), vote(store)
+    events.withdraw(store, DIGITS.name, rater=gone.rater)
+    meanwhile, belongs = [], journal._belongs_to_withdrawn
+
+    def slowly(*line: object) -> bool:
+        if not meanwhile:
+            meanwhile.append(vote(store))  # no lock is held, so it is stored at once
+        return belongs(*line)
+
+    monkeypatch.setattr(journal, "_belongs_to_withdrawn", slowly)
+    assert store.journal.compact() == 2
+
+    text = file.read_text()
+    assert gone.id not in text
+    assert stays.id in text
+    assert text.count(meanwhile[0].id) == 2
+    vote(store)
+    assert rebuild([file], f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}").votes == 3
+
+
+def test_the_lines_of_who_withdrew_go_by_themselves(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(journal, "COMPACT_AFTER_S", 0.01)
+    done, compact = threading.Event(), Journal.compact
+    monkeypatch.setattr(Journal, "compact", lambda self: (compact(self), done.set()))
+    gone = vote(store)
+
+    events.withdraw(store, DIGITS.name, rater=gone.rater)
+
+    assert done.wait(30)
+    assert gone.id not in file.read_text()
 
 
 def test_a_database_that_is_older_than_its_journal_is_told_whole(store: Store, file: Path, database_url: str):

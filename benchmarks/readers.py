@@ -1,0 +1,168 @@
+"""How long a vote takes while others withdraw, read results and export: `python -m benchmarks.readers [--quick]`.
+
+The app runs in its own process on a SQLite database with 50,000 votes. The peer is the same app with nobody else on it.
+`--root` measures another checkout, for a comparison with an earlier state.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import random
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import sqlalchemy as sa
+
+from benchmarks.report import Figure, print_report
+from evaluation.qualitative.ballot import Choice, Vote, new_rater
+from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store import rows
+from evaluation.qualitative.store.database import ballots, connect, votes, writing
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study import reading
+from tests.support.app_server import ROOT, running_app
+
+STUDY = "digits-by-training-step"
+OTHERS = ("variety", "gan-recipes", "mode-collapse", "emoji-by-width")
+VOTES, VOTES_EACH = 50_000, 50
+VOTERS, READERS, WITHDRAWING = 3, 60, 3
+PATIENCE_S = 120.0
+AT_ONCE = 2_000
+
+
+def fill(url: str, *, number: int) -> None:
+    """Store so many votes on the study, by as many raters as cast 50 each."""
+    Store(url).close()
+    study, rng = reading.read(STUDY), random.Random(1)  # noqa: S311 - nobody's answers
+    engine = connect(url)
+    raters = [new_rater() for _ in range(-(-number // VOTES_EACH))]
+    templates = [draw(study, rater=raters[0], rng=rng) for _ in range(AT_ONCE)]
+    for start in range(0, number, AT_ONCE):
+        issued = [
+            replace(template, id=f"{start + k:032x}", rater=raters[(start + k) // VOTES_EACH])
+            for k, template in enumerate(templates[: number - start])
+        ]
+        cast = [
+            Vote(
+                ballot=ballot,
+                choice=rng.choice((Choice.LEFT, Choice.RIGHT, Choice.TIE)),
+                response_ms=rng.randint(600, 9_000),
+                cast_at=ballot.issued_at,
+                reason="",
+                revision=0,
+            )
+            for ballot in issued
+        ]
+        with writing(engine).begin() as connection:
+            connection.execute(sa.insert(ballots), [rows.ballot_row(ballot) for ballot in issued])
+            connection.execute(sa.insert(votes), [rows.vote_row(vote) for vote in cast])
+    engine.dispose()
+    Path(f"{engine.url.database}.jsonl").unlink()  # the app writes a journal of all rows when it starts
+
+
+class Crowd:
+    """Clients of a running app."""
+
+    def __init__(self, client: httpx.AsyncClient, until: float) -> None:
+        """Take the client and the end of the crowd's patience."""
+        self._client, self._until = client, until
+        self.cycles: list[float] = []
+        self.others = 0
+        self.bytes = 0
+
+    async def call(self, action: str, *data: Any) -> Any:
+        """Return the answer of an action; an error of the app ends the measurement."""
+        answer = await self._client.post(f"run/{action}", json={"data": data})
+        answer.raise_for_status()
+        self.bytes += len(answer.content)
+        return answer.json()["data"][0]
+
+    async def vote(self) -> None:
+        """Vote until the end, and note how long a ballot and its answer take together."""
+        rater = ""
+        while (begun := time.perf_counter()) < self._until:
+            ballot = await self.call("next_ballot", rater, STUDY)
+            rater = ballot["rater"]
+            await self.call("cast_vote", ballot["ballot"], "left", rater, 1_200, None, False)
+            self.cycles.append(time.perf_counter() - begun)
+
+    async def withdraw(self) -> None:
+        """Begin and withdraw until the end."""
+        while time.perf_counter() < self._until:
+            ballot = await self.call("next_ballot", "", STUDY)
+            await self.call("rating_act", STUDY, ballot["rater"], "withdraw")
+            self.others += 1
+
+    async def read(self, study: str) -> None:
+        """Read the results of a study until the end."""
+        while time.perf_counter() < self._until:
+            await self.call("rating_results", study, "", True)
+            self.others += 1
+
+    async def export(self) -> None:
+        """Export all votes until the end."""
+        while time.perf_counter() < self._until:
+            await self.call("rating_export", STUDY, "csv", "", True)
+            self.others += 1
+
+
+Beside = Callable[[Crowd], list[Coroutine[Any, Any, None]]]
+BESIDE: dict[str, Beside] = {
+    "nobody else": lambda _: [],
+    "three who begin and withdraw": lambda crowd: [crowd.withdraw() for _ in range(WITHDRAWING)],
+    "sixty who read results": lambda crowd: [
+        crowd.read(study) for study, _ in zip(itertools.cycle((STUDY, *OTHERS)), range(READERS), strict=False)
+    ],
+    "four who export": lambda crowd: [crowd.export() for _ in range(4)],
+}
+
+
+async def measure(url: str, beside: Beside, seconds: float) -> Crowd:
+    """Let voters vote for some seconds beside a crowd."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
+        crowd = Crowd(client, time.perf_counter() + seconds)
+        await asyncio.gather(*(crowd.vote() for _ in range(VOTERS)), *beside(crowd))
+    return crowd
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.readers", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="ten seconds each instead of thirty")
+    parser.add_argument("--votes", type=int, default=VOTES, help="in the database at the start")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the checkout to run")
+    options = parser.parse_args()
+    cycles, lines = {}, []
+    with tempfile.TemporaryDirectory(prefix="readers-") as name:
+        folder = Path(name)
+        fill(f"sqlite:///{folder}/votes.sqlite3", number=options.votes)
+        with running_app(folder, root=options.root) as url:
+            asyncio.run(measure(url, BESIDE["nobody else"], 3.0))  # warm-up
+            for title, beside in BESIDE.items():
+                crowd = asyncio.run(measure(url, beside, 10.0 if options.quick else 30.0))
+                cycles[title] = crowd.cycles
+                worst, late = max(crowd.cycles), float(np.quantile(crowd.cycles, 0.95))
+                lines.append(
+                    f"beside {title}: {len(crowd.cycles)} votes, 95th percentile {late:.2f} s, worst {worst:.2f} s; "
+                    f"the others got {crowd.others:,} answers, {crowd.bytes / 2**20:.0f} MB"
+                )
+    alone = float(np.median(cycles["nobody else"]))
+    figures = [
+        Figure(f"vote_beside_{title.split()[-1]}_s", max(seconds), max(2.0, 10 * alone))
+        for title, seconds in cycles.items()
+    ]
+    print(*lines, sep="\n")
+    print_report(f"A ballot and its vote, {options.votes:,} votes in the database", cycles, figures)
+
+
+if __name__ == "__main__":
+    main()

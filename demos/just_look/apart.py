@@ -1,0 +1,59 @@
+"""Results and exports in threads of their own, so that readers never take the threads that votes need.
+
+Gradio runs its handlers in forty threads. Sixty readers who wait for one analysis would hold them all, and a vote
+would wait with them. Here a reader who waits holds no thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from evaluation.qualitative.store.database import StoreUnavailableError
+
+MOST_WAITING = 300  # requests; each later one is told to come back
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class BusyError(StoreUnavailableError):
+    """So many people ask for results at this moment that one more would wait too long."""
+
+
+class Apart:
+    """Runs actions in a few threads of their own. Safe to share between threads."""
+
+    def __init__(self, *, threads: int, name: str, most_waiting: int = MOST_WAITING) -> None:
+        """Start no thread yet.
+
+        Args:
+            threads: how many actions run at once.
+            name: of the threads.
+            most_waiting: how many may wait or run; a further one is refused at once.
+        """
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._most = most_waiting
+        self._inside = 0
+        self._counting = threading.Lock()
+
+    async def run(self, action: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
+        """Run an action in one of the threads and return what it returns.
+
+        Raises:
+            BusyError: too many wait already.
+        """
+        with self._counting:
+            if self._inside >= self._most:
+                raise BusyError("Very many people are looking at results: try again in a minute. Voting goes on.")
+            self._inside += 1
+        try:
+            work = partial(contextvars.copy_context().run, partial(action, *values, **named))
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            with self._counting:
+                self._inside -= 1
