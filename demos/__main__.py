@@ -7,6 +7,7 @@ import argparse
 from demos import theme
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.parts import lighter_gradio
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.store import Store
@@ -20,6 +21,7 @@ def main() -> None:
     name = parser.parse_args().tab
     from serving.local import LocalEngine  # the modules here must not need torch; a command may
 
+    lighter_gradio.lighten()
     engine = LocalEngine()
     if name == "just_look":
         page = just_look.build(engine, Store.open(), StudyLibrary())

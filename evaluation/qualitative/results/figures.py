@@ -9,16 +9,18 @@ from __future__ import annotations
 import io
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # Matplotlib takes half a second to import: the first figure waits for it, and not the app's start
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK, MUTED, LINE, ACCENT, LESS = "#010101", "#020202", "#030303", "#040404", "#050505"
 ON_PAGE = {
@@ -111,7 +113,7 @@ def intervals(rows: Sequence[Row], *, label: str) -> Drawing:
         rows: best first.
         label: label of the horizontal axis, with its unit.
     """
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=0.42 * len(rows) + 0.8)
         for y, row in enumerate(reversed(rows)):
             colour = ACCENT if row.top else INK
@@ -133,15 +135,17 @@ def heat_map(titles: Sequence[str], rates: NDArray[np.float64], votes: NDArray[n
         rates: `(n, n)` in 0 … 1, NaN where two arms never met.
         votes: `(n, n)`, number of votes behind each rate.
     """
+    from matplotlib.patches import Rectangle
+
     n = len(titles)
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=0.5 * n + 1.4)
         for row, column in np.ndindex(n, n):
             rate = rates[row, column]
             if row == column or np.isnan(rate):
                 continue
             axes.add_patch(
-                mpl.patches.Rectangle(
+                Rectangle(
                     (column - 0.5, row - 0.5),
                     1,
                     1,
@@ -170,7 +174,7 @@ def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Draw
         fastest: threshold of the flag `too_fast`, drawn as a line.
     """
     values = np.maximum(np.asarray(seconds, dtype=float), 0.01)
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=2.2)
         edges = np.geomspace(min(values.min(), 0.1), max(values.max(), 30) * 1.01, 41)
         axes.hist(values, bins=edges.tolist(), color=INK, alpha=0.75)
@@ -199,7 +203,7 @@ def power_curve(
         wanted: the power that is asked for, drawn as a line.
         needed: raters that reach it, drawn as a line; None where none do.
     """
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=3.0)
         low, high = np.array(bands).T
         axes.fill_between(raters, low, high, color=ACCENT, alpha=0.15, linewidth=0)
@@ -218,7 +222,18 @@ def power_curve(
         return _drawn(figure, "power", "Power by number of raters")
 
 
+@contextmanager
+def _styled() -> Iterator[None]:
+    """Draw with the page's style, one thread at a time."""
+    import matplotlib as mpl
+
+    with _DRAWING, mpl.rc_context(STYLE):
+        yield
+
+
 def _axes(*, height: float) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.add_subplot()
     axes.patch.set_visible(False)
