@@ -10,7 +10,7 @@ from gradio.blocks import Block
 from demos.gan import about, reproduce
 from demos.gan.explorer import film
 from demos.gan.selection import SAMPLES, Selected, Selection
-from demos.parts import events, explanation, python_text
+from demos.parts import events, explanation, opening, python_text
 from demos.parts.files import generated
 from demos.parts.inputs import explained, share_button, slider_input
 from demos.parts.strip import picture_strip
@@ -88,7 +88,7 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
     page.load(None, None, linked, js=LINKED, **events.QUIET)
     linked.change(restore, None, [section, goal], **events.QUIET)
     gr.on(
-        [go.click, goal.release],
+        [opening.looks(section, selection.drawn.change).change, go.click, goal.release],
         walk,
         selection.inputs | {goal},
         {again, *strips.values()},
