@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 
@@ -13,7 +14,7 @@ from demos import theme
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
-from demos.parts import wiring
+from demos.parts import lighter_gradio, wiring
 from demos.see import tab as see
 from demos.see.convolutions import digit
 from demos.style import tab as style
@@ -59,10 +60,20 @@ def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
     return page.queue(max_size=1024, status_update_rate=1)
 
 
+lighter_gradio.lighten()
 engine = chosen_engine()
 store = Store.open(os.environ.get("DATABASE_URL"))
 mirror = Mirror.from_environment(store)
 demo = build(engine, store, mirror)
+
+
+def warm_up() -> None:
+    """Load what the first visitors need, and the first page does not."""
+    if load := getattr(engine, "warm_up", None):  # replicas of a cluster do it by themselves
+        load()
+    for module in ("evalica", "matplotlib.figure"):
+        importlib.import_module(module)
+
 
 if __name__ == "__main__":
     trust_proxies()
@@ -71,6 +82,5 @@ if __name__ == "__main__":
         mcp_server=True,
         prevent_thread_lock=True,
     )
-    if warm_up := getattr(engine, "warm_up", None):  # replicas of a cluster do it by themselves
-        threading.Thread(target=warm_up, name="warm-up").start()  # once the page is up
+    threading.Thread(target=warm_up, name="warm-up").start()  # once the page is up
     demo.block_thread()

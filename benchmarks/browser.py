@@ -29,7 +29,7 @@ FILLED = "document.querySelector('.latent-pad').dataset.map"
 FORGET = f"delete {DRAWN}, delete {FILLED}"
 RECORD = """() => {
   window.delays = [];
-  const { pixels } = justLook.generator, root = document.querySelector(".latent-pad");
+  const { pixels, atOnce } = justLook.generator, root = document.querySelector(".latent-pad");
   const read = (canvas) => canvas.getContext("2d").getImageData(0, 0, 1, 1); // until the pixels are there
   let moved = 0, drawing = 0; // when the pointer moved last, and when before the picture that is being drawn
   const map = root.querySelector(".pad-map");
@@ -37,6 +37,10 @@ RECORD = """() => {
   justLook.generator.pixels = (...of) => {
     drawing = moved;
     return pixels(...of);
+  };
+  justLook.generator.atOnce = (...of) => {
+    drawing = moved;
+    return atOnce(...of);
   };
   new MutationObserver(() => {
     read(root.querySelector('[data-part="picture"]'));

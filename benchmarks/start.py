@@ -20,7 +20,7 @@ import httpx
 
 from benchmarks.report import Figure, interleaved, print_report, ratio
 
-LIMIT = 1.4
+LIMIT = 1.3
 ROOT = Path(__file__).parents[1]
 MINIMAL = """
 import gradio as gr, torch, torchvision

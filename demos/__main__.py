@@ -8,6 +8,7 @@ from demos import theme
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.parts import lighter_gradio
 from demos.see import tab as see
 from demos.see.convolutions import digit
 from demos.style import tab as style
@@ -23,6 +24,7 @@ def main() -> None:
     name = parser.parse_args().tab
     from serving.local import LocalEngine  # the modules here must not need torch; a command may
 
+    lighter_gradio.lighten()
     engine = LocalEngine()
     if name == "just_look":
         page = just_look.build(engine, Store.open(), StudyLibrary())

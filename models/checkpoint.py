@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from math import prod
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,6 +16,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from models.errors import WeightsError
 
@@ -139,10 +141,23 @@ def build_on_meta(architecture: type[Module], config: dict[str, Any]) -> Module:
         WeightsError: the constructor refuses the configuration.
     """
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _WithoutInitialisation():
             return architecture(**config)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise WeightsError(f"{architecture.__name__} can't be built from {config}: {error}") from error
+
+
+class _WithoutInitialisation(TorchFunctionMode):
+    """Weights stay as they are: there is no memory to draw them into, and `normal_` would import torch's compiler."""
+
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Return the tensor in place of what a function of `torch.nn.init` makes of it."""
+        options = kwargs or {}
+        if getattr(function, "__module__", None) == nn.init.__name__:
+            return args[0] if args else options["tensor"]
+        return function(*args, **options)
 
 
 def _read_header(path: Path) -> tuple[dict[str, TensorHeader], int]:

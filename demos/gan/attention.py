@@ -31,8 +31,9 @@ def build(engine: Engine, selection: Selection) -> None:
     if not attending:
         return
     first = attending[0]
-    with section.folded("Where it looks (attention)", selection, elem_id="attention") as opened, gr.Row():
-        clicked = gr.State(MIDDLE)
+    clicked = gr.State(MIDDLE)
+    folded = section.folded("Where it looks (attention)", selection, clicked.change, elem_id="attention")
+    with folded as opened, gr.Row():
         attention_map = gr.Image(
             label="A sample, faded where the clicked place does not look",
             alt_text="A sample, faded where the clicked place does not look",
@@ -93,7 +94,7 @@ def build(engine: Engine, selection: Selection) -> None:
         return look(selection.at(model, snapshot, seed, held, side), (across, down))
 
     gr.on(
-        [opened.change, clicked.change],
+        opened.change,
         follow,
         [selection.drawn, clicked],
         [attention_map, whose, again],

@@ -225,6 +225,34 @@ for name, model in (("there", {there.name!r}), ("back", {back.name!r})):
 """
 
 
+def walk_script(selected: Selected, end: int, *, count: int, side: int) -> str:
+    """A script that draws both ways from a sample to another of its seed with the modules of this code.
+
+    Args:
+        selected: the sample where both begin.
+        end: position on the seed's sheet of the one where they end, from 0.
+        count: pictures of each, both ends included.
+        side: of a picture, in pixels.
+    """
+    model, step, seed, start = selected
+    return f"""import torch
+
+from media import sheet
+from models import tensors
+from models.gan import latent
+from models.hub import loading
+
+generator = loading.load({model!r}, step={step})
+drawn = latent.sample_z({seed}, {max(start, end) + 1}, generator.z_dim)
+for way in (latent.slerp, latent.lerp):
+    z = torch.stack([way(drawn[{start}], drawn[{end}], i / {count - 1}) for i in range({count})])
+    with torch.inference_mode():
+        pictures = tensors.as_pictures(generator(z))
+    for i, picture in enumerate(pictures):
+        sheet.lay_out([picture], scale=sheet.scale_to(picture, {side})).save(f"{{way.__name__}}-{{i}}.png")
+"""
+
+
 def film_script(model: str, step: int, position: int, seeds: Sequence[int], kind: str) -> str:
     """A script that makes the film through the same sample of some seeds with the modules of this code.
 

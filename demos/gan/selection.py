@@ -71,6 +71,7 @@ class Selection:
             step=1,
             precision=0,
             label=training_label(first.steps[-1]),
+            called="The snapshot",
             info="The same latent numbers (z), drawn by the generator as it was earlier in its training.",
             elem_id="snapshot",
             buttons=[],
@@ -121,13 +122,23 @@ class Selection:
         model, snapshot, seed = (values[component] for component in (self.model, self.snapshot, self.seed))
         return self.at(model, snapshot, seed, self.held_on(values), values[self.side])
 
+    def named(self, model: str | None) -> GeneratorInfo:
+        """The generator that an endpoint's argument names.
+
+        Raises:
+            gr.Error: there is none of that name.
+        """
+        if model not in self.generators:
+            raise refuse(f"Name a generator, such as {self.first.name}.")
+        return self.generators[model]
+
     def at(self, model: str, snapshot: int, seed: int, held: int, side: int = FIRST_SIDE) -> Selected:
         """The sample that an endpoint's arguments choose.
 
         Raises:
-            gr.Error: the generator has no such snapshot, or the sheet has no such sample.
+            gr.Error: there is no such generator, it has no such snapshot, or the sheet has no such sample.
         """
-        info = self.generators[model]
+        info = self.named(model)
         if snapshot >= len(info.steps):
             raise refuse(f"{info.title} has the snapshots 0 to {len(info.steps) - 1}, not {snapshot}.")
         if held > side**2:

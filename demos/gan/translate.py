@@ -76,6 +76,7 @@ def build(engine: Engine, selection: Selection) -> None:
                     step=1,
                     precision=0,
                     label=label(first, len(first.steps) - 1),
+                    called="The snapshot",
                     info="The networks as they were earlier in their training.",
                     elem_id="translate-snapshot",
                     buttons=[],

@@ -7,10 +7,10 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from demos.gan import about
+from demos.gan import about, reproduce
 from demos.gan.explorer import film
 from demos.gan.selection import SAMPLES, Selected, Selection
-from demos.parts import events, explanation
+from demos.parts import events, explanation, opening, python_text
 from demos.parts.files import generated
 from demos.parts.inputs import explained, share_button, slider_input
 from demos.parts.strip import picture_strip
@@ -50,6 +50,7 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
             )
             go = gr.Button("Walk", scale=1, min_width=110, elem_id="walk-go")
         strips = {way: picture_strip(label, columns=STEPS, elem_id=f"walk-{way}", visible=False) for way, label in WAYS}
+        again = gr.HTML(elem_id="walk-strips-again", js_on_load=None)
         with gr.Row(elem_classes="actions"):
             share_button("share-walk")
         film.build(engine, selection)
@@ -64,7 +65,9 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
     def walk(values: dict[Block, Any]) -> dict[Block, Any]:
         selected, end = selection.read(values), values[goal] - 1
         with explained(EngineError):
-            return {strip: gr.update(value=pictures(way, selected, end), visible=True) for way, strip in strips.items()}
+            drawn = {way: pictures(way, selected, end) for way in strips}
+        html = again_html(selected, values[selection.snapshot], end)
+        return {again: html, **{strips[way]: gr.update(value=drawn[way], visible=True) for way in strips}}
 
     def pictures(way: Way, selected: Selected, end: int) -> list[tuple[str, str]]:
         model, step, seed, start = selected
@@ -85,11 +88,23 @@ def build(engine: Engine, selection: Selection, page: gr.Blocks) -> None:
     page.load(None, None, linked, js=LINKED, **events.QUIET)
     linked.change(restore, None, [section, goal], **events.QUIET)
     gr.on(
-        [go.click, goal.release],
+        [opening.looks(section, selection.drawn.change).change, go.click, goal.release],
         walk,
         selection.inputs | {goal},
-        set(strips.values()),
+        {again, *strips.values()},
         **events.QUIET,
         **events.SAMPLER,
         **events.LATEST,
+    )
+
+
+def again_html(selected: Selected, snapshot: int, end: int) -> str:
+    """The link and the scripts that bring both strips back, as HTML; the API has the way around the centre."""
+    points = {"point": f"{selected.seed}:{selected.number}", "to": f"{selected.seed}:{end + 1}"}
+    call = {**points, "count": STEPS, "snapshot": snapshot, "model": selected.model}
+    return reproduce.html(
+        reproduce.of_sample("walk", selected, walk=end + 1),
+        python_text.script("explore", call, answer="pictures, points"),
+        reproduce.walk_script(selected, end, count=STEPS, side=SIDE),
+        note="The API draws the way around the centre; the modules draw both.",
     )

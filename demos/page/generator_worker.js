@@ -1,7 +1,12 @@
 // Generators in a worker, so that a large one never holds up the finger. The page fetches, the worker reads and draws.
+//
+// A small one is read by the page as well: it draws within the pointer's own event, so its picture is in the same
+// frame, even where other work keeps the processor's cores busy and a worker would have to wait for one.
 (() => {
   const look = (window.justLook ??= {});
   const KEPT = 12; // generators: more than any has snapshots
+  const SMALL = 2e6; // bytes of a generator that the page reads too
+  const LATE_MS = 12, LATE = 5; // a device that is later with so many pictures running leaves them to the worker
 
   // What the worker runs, from its text: a worker from an address of its own could not start once the server is gone.
   const work = (readGenerator, matrixProduct) => {
@@ -61,6 +66,7 @@
     }
   };
 
+  let late = 0, slow = false; // pictures in a row that the page was late with; whether it leaves them to the worker
   const opened = new Map(); // by address, the one used longest ago first
   const isOpen = (url) => opened.has(url);
 
@@ -70,8 +76,11 @@
     const generator = opened.get(url) ?? {};
     generator.progress = progress;
     generator.coming ??= fetched(url, (bytes) => generator.progress(bytes))
-      .then((file) => ask("open", { url, file }, [file]))
-      .then(({ size }) => ({ url, size }));
+      .then(async (file) => {
+        const own = file.byteLength < SMALL && !slow ? look.readGenerator(file, look.matrixProduct) : undefined;
+        const { size } = await ask("open", { url, file }, [file]);
+        return { url, size, own };
+      });
     generator.coming.catch(() => opened.delete(url));
     opened.delete(url);
     opened.set(url, generator);
@@ -83,8 +92,17 @@
     return generator.coming;
   };
 
-  // A promise of the picture that an opened generator draws of z, its numbers.
+  // The picture that an opened generator draws of z, its numbers, at once; undefined where the worker has to draw it.
+  const atOnce = ({ size, own }, z) => {
+    if (!own || slow) return undefined;
+    const started = performance.now(), picture = new ImageData(own.pixels(z), size, size);
+    late = performance.now() - started > LATE_MS ? late + 1 : 0;
+    slow = late >= LATE;
+    return picture;
+  };
+
+  // A promise of that picture, drawn by the worker.
   const pixels = async ({ url, size }, z) => new ImageData((await ask("draw", { url, z })).pixels, size, size);
 
-  look.generator = { isOpen, load, pixels };
+  look.generator = { isOpen, load, atOnce, pixels };
 })();

@@ -26,14 +26,27 @@
 
     const paint = (canvas, pixels, x = 0, y = 0) => canvas.getContext("2d").putImageData(pixels, x, y);
 
-    const drawPicture = async () => {
-      const { across, up, others } = at, drawn = network;
-      const position = [across, up, ...others].map((amount) => amount.toFixed(2)).join(" ");
-      moved = false;
-      const pixels = await look.generator.pixels(drawn, latent(across, up, others));
-      if (drawn !== network) return; // another one was chosen meanwhile
+    const here = () => latent(at.across, at.up, at.others);
+    const position = () => [at.across, at.up, ...at.others].map((amount) => amount.toFixed(2)).join(" ");
+    const paintPicture = (pixels, place) => {
       paint(part("picture"), pixels);
-      root.dataset.drawn = position;
+      root.dataset.drawn = place;
+    };
+
+    const drawPicture = async () => {
+      const drawn = network, place = position();
+      moved = false;
+      const pixels = await look.generator.pixels(drawn, here());
+      if (drawn === network) paintPicture(pixels, place); // else another one was chosen meanwhile
+    };
+
+    // Where the page itself can draw: now, while a place of the map may be on its way. Returns whether it did.
+    const drawPictureAtOnce = () => {
+      const pixels = network && look.generator.atOnce(network, here());
+      if (!pixels) return false;
+      moved = false;
+      paintPicture(pixels, position());
+      return true;
     };
 
     const drawPlace = async () => {
@@ -62,7 +75,7 @@
       point.style.left = `${50 + (50 * at.across) / REACH}%`;
       point.style.top = `${50 - (50 * at.up) / REACH}%`;
       moved = true;
-      draw();
+      if (!drawPictureAtOnce()) draw();
     };
 
     const drawMap = () => {
@@ -207,7 +220,7 @@
       const context = copy.getContext("2d");
       context.imageSmoothingEnabled = false;
       context.drawImage(part("picture"), 0, 0, copy.width, copy.height);
-      const recipe = { model: sample.model, step, seed: sample.seed, sample: sample.position, z: latent(at.across, at.up, at.others) };
+      const recipe = { model: sample.model, step, seed: sample.seed, sample: sample.position, z: here() };
       copy.toBlob(async (blob) => look.save(
         `${sample.model}-seed-${sample.seed}-sample-${sample.position}.png`, await look.noted(blob, recipe, "generated"),
       ));

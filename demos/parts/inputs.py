@@ -65,13 +65,16 @@ def mask_input(*, max_side: int = MAX_SIDE, **settings: Any) -> gr.Image:
     return _decoding(images.read_mask, max_side, settings)
 
 
-def slider_input(minimum: float, maximum: float, *, furthest: float | None = None, **settings: Any) -> gr.Slider:
+def slider_input(
+    minimum: float, maximum: float, *, furthest: float | None = None, called: str = "", **settings: Any
+) -> gr.Slider:
     """A `gr.Slider` that hands over a number between its ends, an int if its `precision` is 0.
 
     Args:
         minimum: its lower end.
         maximum: its upper end, at first.
         furthest: the highest upper end that an event may set; the event's handler checks values above the current one.
+        called: what messages call it, where its label tells its value.
         settings: of `gr.Slider`.
     """
     slider = gr.Slider(minimum, maximum, **settings)
@@ -79,9 +82,9 @@ def slider_input(minimum: float, maximum: float, *, furthest: float | None = Non
 
     def preprocess(payload: Any) -> float:
         if not _is_number(payload) or not minimum <= payload <= maximum:
-            raise refuse(f"{slider.label} must be a number from {minimum:g} to {maximum:g}.")
+            raise refuse(f"{called or slider.label} must be a number from {minimum:g} to {maximum:g}.")
         if slider.precision == 0 and payload != int(payload):
-            raise refuse(f"{slider.label} must be a whole number.")
+            raise refuse(f"{called or slider.label} must be a whole number.")
         return int(payload) if slider.precision == 0 else float(payload)
 
     return _with(slider, preprocess)

@@ -35,6 +35,10 @@ def test_an_answers_point_is_a_point_again(client: Client):
         ("walk", {"seed": 1, "snapshot": LAST, "held": 1, "stops": 10_000}, "Seeds to visit must be a number from 2"),
         ("walk", {"seed": -1, "snapshot": LAST, "held": 1}, "A seed is a whole number"),
         ("timeline", {"seed": 1, "model": "nobody"}, "nobody"),
+        ("timeline", {"seed": 1, "model": None}, "Name a generator"),
+        ("explore", {"point": "42:1", "snapshot": LAST, "model": None}, "Name a generator"),
+        ("explore", {"point": None, "snapshot": LAST}, "A point is written seed:sample"),
+        ("explore", {"point": "42:1", "snapshot": 99}, "The snapshot must be a number from 0 to 7"),
     ],
 )
 def test_what_makes_no_sense_is_answered_with_a_sentence(

@@ -41,6 +41,16 @@ DRAW_IN_WORKER = """async ([url, latents]) => {
   const pictures = await Promise.all(latents.map((z) => justLook.generator.pixels(generator, z)));
   return [pictures.map(({ data }) => Array.from(data)), fetched.at(-1)];
 }"""
+DRAW_AT_ONCE = """async ([url, latents]) => {
+  const generator = await justLook.generator.load(url);
+  return latents.map((z) => Array.from(justLook.generator.atOnce(generator, z).data));
+}"""
+LATE = """async ([url, latents]) => {
+  const generator = await justLook.generator.load(url);
+  let now = 0;
+  performance.now = () => { now += 20; return now; };
+  return Array.from({ length: 8 }, () => Boolean(justLook.generator.atOnce(generator, latents[0])));
+}"""
 
 
 @pytest.fixture
@@ -120,3 +130,15 @@ def test_a_worker_draws_and_a_failed_fetch_may_be_tried_again(
     assert_same_pictures(pixels, generator, latents)
     assert fetched == len(content)
     assert empty.evaluate("(url) => justLook.generator.isOpen(url)", address)
+
+
+def test_the_page_draws_a_small_generator_at_once_unless_its_device_is_late(
+    empty: Page, generator: labelled.Generator, latents: torch.Tensor
+):
+    address = f"{ADDRESS}generators/small/0"
+    empty.route(address, lambda route: route.fulfill(body=browser_files.browser_file(generator)))
+    arguments = [address, latents.tolist()]
+
+    assert_same_pictures(empty.evaluate(DRAW_AT_ONCE, arguments), generator, latents)
+    assert empty.evaluate(LATE, arguments) == [True] * 5 + [False] * 3
+    assert_same_pictures(empty.evaluate(DRAW_IN_WORKER, arguments)[0], generator, latents)

@@ -29,13 +29,13 @@ class LatentPoint(NamedTuple):
     z: tuple[float, ...]
 
 
-def from_text(engine: Engine, model: str, text: str) -> LatentPoint:
+def from_text(engine: Engine, model: str, text: str | None) -> LatentPoint:
     """Read a point.
 
     Raises:
         EngineError: the text is no point, or not of this generator.
     """
-    words = text.split() if len(text) <= MOST_CHARACTERS else []
+    words = text.split() if text and len(text) <= MOST_CHARACTERS else []
     if len(words) % 2 == 0 or len(words) > 2 * MOST_TERMS or not {"+", "-"} >= set(words[1::2]):
         raise EngineError(BAD)
     parts = [_term(engine, model, word) for word in words[::2]]

@@ -78,7 +78,7 @@ def build(engine: Engine, selection: Selection) -> None:
         Returns:
             A picture for each snapshot, and their scores, the kinds among 200 samples, and the log of the losses.
         """
-        info = selection.generators[model]
+        info = selection.named(model)
         with explained(EngineError):
             pictures = [
                 generated(

@@ -30,7 +30,8 @@ ABOUT = (
 
 def build(engine: Engine, selection: Selection) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine and the selection."""
-    with section.folded("More like this", selection, elem_id="alike") as opened:
+    point = gr.State(None)  # a point that was clicked, with whose it is; one of a link is nobody's at first
+    with section.folded("More like this", selection, point.change, elem_id="alike") as opened:
         gr.Markdown("Samples around the held one. Click one that you like better: the next are drawn around it.")
         explanation.build("More like this", ABOUT)
         with gr.Row(equal_height=True):
@@ -52,7 +53,6 @@ def build(engine: Engine, selection: Selection) -> None:
         again = gr.HTML(elem_id="alike-again", js_on_load=None)
         rolls = seed_input(label="Seed", value=0, visible="hidden")
         written = gr.Textbox(label="Point", visible=False)
-        point = gr.State(None)  # a point that was clicked, with whose it is; one of a link is nobody's at first
         drawn_z = gr.State([])
     selection.linked["alike"] = {
         "spread": LinkedControl(spread, linked_controls.number(0, 1)),
@@ -112,7 +112,7 @@ def build(engine: Engine, selection: Selection) -> None:
     home.click(lambda: None, None, point, **events.QUIET)
     pictures.select(go, [selection.drawn, drawn_z], point, **events.QUIET)
     gr.on(
-        [opened.change, spread.change, rolls.change, point.change],
+        [opened.change, spread.change, rolls.change],
         draw,
         [selection.drawn, spread, rolls, point],
         [pictures, drawn_z, again, point],

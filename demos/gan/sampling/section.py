@@ -33,10 +33,18 @@ class Section:
 
 
 @contextmanager
-def folded(title: str, selection: Selection, *, elem_id: str, visible: bool = True) -> Iterator[Section]:
-    """Lay out a section that is closed at first, and count in the browser when it has to look."""
+def folded(title: str, selection: Selection, *triggers: Any, elem_id: str, visible: bool = True) -> Iterator[Section]:
+    """Lay out a section that is closed at first, and count in the browser when it has to look.
+
+    Args:
+        title: of the section.
+        selection: of the tab: while the section is open, it follows the drawn sample.
+        triggers: what else it follows while it is open; see `opening.looks`.
+        elem_id: of the section.
+        visible: whether it is on the page at first.
+    """
     with gr.Accordion(title, open=False, elem_id=elem_id, visible=visible) as accordion:
-        yield Section(accordion, opening.looks(accordion, selection.drawn.change))
+        yield Section(accordion, opening.looks(accordion, selection.drawn.change, *triggers))
 
 
 def samples(label: str, *, columns: int, elem_id: str) -> gr.Gallery:

@@ -11,7 +11,7 @@ from math import log10
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from evaluation.qualitative.planning import four
 from evaluation.qualitative.ranking.pairing import FLOOR
@@ -118,7 +118,7 @@ class Assumptions:
         far = wanted
         while excess(far) < 0 and far < _WIDEST:
             far *= 1.5
-        return apart(brentq(excess, 0.0, far, xtol=1e-4))
+        return apart(scipy.optimize.brentq(excess, 0.0, far, xtol=1e-4))
 
 
 def design_of(study: Study) -> BallotDesign:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.sparse import csr_array
 
 from evaluation.qualitative.planning import four
@@ -244,7 +244,7 @@ def _explaining(excess: Callable[[float], float]) -> float:
     """Return the spread, in logits, at which the expected products are those of the votes."""
     if excess(0.0) >= 0:
         return 0.0
-    return float(brentq(excess, 0.0, _MOST_TASTE, xtol=1e-3)) if excess(_MOST_TASTE) > 0 else _MOST_TASTE
+    return float(scipy.optimize.brentq(excess, 0.0, _MOST_TASTE, xtol=1e-3)) if excess(_MOST_TASTE) > 0 else _MOST_TASTE
 
 
 def _chance(lead: Array, ties: float) -> Array:

@@ -18,7 +18,7 @@ from math import ceil
 from time import monotonic
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from evaluation.qualitative.planning.design import Assumptions, BallotDesign, PlanError
 from evaluation.qualitative.planning.simulated import Simulated, StudyOutcome
@@ -57,7 +57,7 @@ class CurvePoint:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval of the power for this number of simulations (Wilson)."""
-        interval = stats.binomtest(self.successes, self.studies).proportion_ci(method="wilson")
+        interval = scipy.stats.binomtest(self.successes, self.studies).proportion_ci(method="wilson")
         return float(interval.low), float(interval.high)
 
 
@@ -187,16 +187,16 @@ def _needed(points: list[CurvePoint], wanted: float) -> int | None:
     root = np.sqrt([point.raters for point in points])
     design = np.stack([np.ones(len(root)), root], axis=1)
     chance = (successes + 0.5) / (studies + 1)
-    fitted = np.linalg.lstsq(design, stats.norm.ppf(chance), rcond=None)[0]
+    fitted = np.linalg.lstsq(design, scipy.stats.norm.ppf(chance), rcond=None)[0]
     for _ in range(25):  # Fisher scoring of the probit model
         score = np.clip(design @ fitted, -6, 6)
-        mean, density = stats.norm.cdf(score), stats.norm.pdf(score)
+        mean, density = scipy.stats.norm.cdf(score), scipy.stats.norm.pdf(score)
         weight = (studies + 1) * density**2 / (mean * (1 - mean))
         working = score + (chance - mean) / density
         fitted = np.linalg.solve((design.T * weight) @ design, (design.T * weight) @ working)
     if fitted[1] <= 0:
         return None
-    reached = (stats.norm.ppf(wanted) - fitted[0]) / fitted[1]
+    reached = (scipy.stats.norm.ppf(wanted) - fitted[0]) / fitted[1]
     raters = max(ceil(reached**2), FEWEST_RATERS) if reached > 0 else FEWEST_RATERS
     rising = any(later.power > earlier.power for earlier, later in pairwise(points))
     return raters if rising or points[0].power >= wanted else None

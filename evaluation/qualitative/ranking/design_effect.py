@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.sparse import csr_array
 from scipy.special import expit
 
@@ -101,7 +101,7 @@ def ties_expected(chance: Array, judged: Array, ties: float) -> Array:
         return float(judged @ tied(readiness)) - ties
 
     most = 1e3
-    return tied(brentq(excess, 1e-9, most)) if excess(most) > 0 else tied(most)
+    return tied(scipy.optimize.brentq(excess, 1e-9, most)) if excess(most) > 0 else tied(most)
 
 
 def _taste(scores: Array, judged: csr_array, noise: Array, influence: Array) -> tuple[float, Array]:

@@ -24,9 +24,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.optimize import brentq
 
 from evaluation.qualitative.ranking.tally import pairs_of
 
@@ -60,7 +59,7 @@ class Spread:
 
     def quantile(self) -> float:
         """Return Student's two-sided quantile at the confidence level."""
-        return float(stats.t.ppf((1 + self.level) / 2, self.effective_raters - 1))
+        return float(scipy.stats.t.ppf((1 + self.level) / 2, self.effective_raters - 1))
 
     def deviation(self, draws: Array) -> Array:
         """Return the standard deviation over draws `(B, …)`, corrected for the number of raters."""
@@ -105,7 +104,7 @@ def differences(theta: Array, draws: Array, spread: Spread, *, least: Array | fl
     excess = (drawn - lead) / deviation
     excess *= np.sqrt(spread.raters / (spread.raters - 1))
     largest = float(np.quantile(np.abs(excess).max(axis=1), spread.level))
-    normal = stats.norm.ppf((1 + spread.level) / 2)
+    normal = scipy.stats.norm.ppf((1 + spread.level) / 2)
     critical = max(largest, normal) * spread.quantile() / normal
     return Differences(
         arms=len(theta),
@@ -161,8 +160,8 @@ def sole_best(pairwise: Differences) -> int | None:
     several = pairwise.critical / pairwise.spread.quantile()  # 1 for two arms, more for more comparisons
     mixed = _MIXTURE * pairwise.spread.effective_raters
     boundary = np.sqrt((1 + 1 / mixed) * np.log((mixed + 1) / (1 - pairwise.spread.level) ** 2))
-    beyond = stats.norm.sf(boundary * several)
-    clear = stats.t.sf(np.abs(pairwise.lead) / pairwise.deviation, pairwise.spread.effective_raters - 1) < beyond
+    beyond = scipy.stats.norm.sf(boundary * several)
+    clear = scipy.stats.t.sf(np.abs(pairwise.lead) / pairwise.deviation, pairwise.spread.effective_raters - 1) < beyond
     beaten = np.bincount(np.where(pairwise.lead > 0, first, second)[clear], minlength=pairwise.arms)
     best = int(beaten.argmax())
     return best if beaten[best] == pairwise.arms - 1 else None
@@ -187,15 +186,15 @@ def votes_needed(half_width: float, *, wanted: float, votes: int, effective_rate
     if effective_raters < FEWEST_TO_PREDICT - _ROUNDING or not np.isfinite(half_width):
         return None
     chance = (1 + LEVEL) / 2
-    largest = max(0.0, float(stats.norm.ppf((arms - 0.375) / (arms + 0.25))))  # of normal numbers (Blom, 1958)
+    largest = max(0.0, float(scipy.stats.norm.ppf((arms - 0.375) / (arms + 0.25))))  # of normal numbers (Blom, 1958)
 
     def excess(times: float) -> float:
         freedom = times * effective_raters - 1
-        quantiles = stats.t.ppf(chance, freedom) / stats.t.ppf(chance, effective_raters - 1)
+        quantiles = scipy.stats.t.ppf(chance, freedom) / scipy.stats.t.ppf(chance, effective_raters - 1)
         widest = 1 + _SHRUNKEN * largest / np.sqrt(2 * freedom)
         return float(half_width * widest * quantiles / np.sqrt(times) - wanted)
 
     if excess(1.0) <= 0:
         return 0
-    times = brentq(excess, 1.0, 4 * (half_width / wanted) ** 2 + 4)
+    times = scipy.optimize.brentq(excess, 1.0, 4 * (half_width / wanted) ** 2 + 4)
     return int(np.ceil(votes * (times - 1)))

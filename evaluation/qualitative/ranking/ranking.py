@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
 
-import evalica
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -38,8 +37,6 @@ PRELIMINARY_BELOW = 100
 AVERAGE_SCORE = 1000.0
 POINTS_PER_TENFOLD_ODDS = 400.0
 POINTS_PER_LOGIT = POINTS_PER_TENFOLD_ODDS / log(10)
-
-_WINNER = {LEFT: evalica.Winner.X, RIGHT: evalica.Winner.Y, TIE: evalica.Winner.Draw}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,16 +189,19 @@ def strengths(tally: Tally) -> NDArray[np.float64]:
     Returns:
         `(n,)` natural logarithms of the odds against the imagined opponent; 0 for arms without votes.
     """
+    import evalica  # here, because it imports half a second of scipy: the first ranking waits, and not the app's start
+
     n = len(tally.arms)
     left, right, outcome = np.nonzero(tally.total)
     ranked = np.unique(np.concatenate([left, right]))
     if not len(ranked):
         return np.zeros(n)
     average = n  # the imagined opponent; two ties weigh what a win and a loss do
+    winner = {LEFT: evalica.Winner.X, RIGHT: evalica.Winner.Y, TIE: evalica.Winner.Draw}
     scores = evalica.bradley_terry(
         [*left.tolist(), *ranked.tolist()],
         [*right.tolist(), *[average] * len(ranked)],
-        [_WINNER[answer] for answer in outcome.tolist()] + [evalica.Winner.Draw] * len(ranked),
+        [winner[answer] for answer in outcome.tolist()] + [evalica.Winner.Draw] * len(ranked),
         weights=[*tally.total[left, right, outcome].tolist(), *[2.0] * len(ranked)],
         tolerance=1e-9,
         limit=10_000,

@@ -17,8 +17,8 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.sparse import csr_array, hstack
 from scipy.special import expit
 
@@ -115,7 +115,7 @@ def transitivity(tally: Tally, *, resamples: int = RESAMPLES, seed: int = 0) -> 
             for sums in resampled(both, resamples=resamples, seed=seed)
         ]
     )
-    student = spread.quantile() / stats.norm.ppf((1 + spread.level) / 2)
+    student = spread.quantile() / scipy.stats.norm.ppf((1 + spread.level) / 2)
     noise = (drawn - drawn.mean(axis=0)) * np.sqrt(spread.raters / (spread.raters - 1))
     deviation = noise.std(axis=0, ddof=1)
     known = (total > 0) & (deviation > 1e-9)

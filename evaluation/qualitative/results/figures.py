@@ -9,17 +9,18 @@ from __future__ import annotations
 import io
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-import matplotlib.ticker
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # Matplotlib takes half a second to import: the first figure waits for it, and not the app's start
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK, MUTED, LINE, ACCENT, LESS = "#010101", "#020202", "#030303", "#040404", "#050505"
 ON_PAGE = {
@@ -130,7 +131,7 @@ def intervals(rows: Sequence[Row], *, label: str) -> Drawing:
         rows: best first.
         label: label of the horizontal axis, with its unit.
     """
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=0.42 * len(rows) + 0.8)
         for y, row in enumerate(reversed(rows)):
             colour = ACCENT if row.top else INK
@@ -152,15 +153,17 @@ def heat_map(titles: Sequence[str], rates: NDArray[np.float64], votes: NDArray[n
         rates: `(n, n)` in 0 … 1, NaN where two arms never met.
         votes: `(n, n)`, number of votes behind each rate.
     """
+    from matplotlib.patches import Rectangle
+
     n = len(titles)
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=0.5 * n + 1.4)
         for row, column in np.ndindex(n, n):
             rate = rates[row, column]
             if row == column or np.isnan(rate):
                 continue
             axes.add_patch(
-                mpl.patches.Rectangle(
+                Rectangle(
                     (column - 0.5, row - 0.5),
                     1,
                     1,
@@ -189,7 +192,7 @@ def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Draw
         fastest: threshold of the flag `too_fast`, drawn as a line.
     """
     values = np.maximum(np.asarray(seconds, dtype=float), 0.01)
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=2.2)
         edges = np.geomspace(min(values.min(), 0.1), max(values.max(), 30) * 1.01, 41)
         axes.hist(values, bins=edges.tolist(), color=INK, alpha=0.75)
@@ -226,7 +229,7 @@ def scatter(
         less_is_better: turn the metric's axis round.
         mark: written right across the figure, where it does not show what people said.
     """
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=_SQUARE[1], width=_SQUARE[0])
         across_of = np.array([point.metric for point in points], dtype=float)
         if logarithmic:
@@ -269,13 +272,15 @@ def scatter(
 
 def _ticks(axes: Axes, values: NDArray[np.float64], *, logarithmic: bool) -> None:
     """Label few places of a narrow horizontal axis, with plain numbers."""
+    from matplotlib import ticker
+
     low, high = float(values.min()), float(values.max())
     if not logarithmic or low == high:
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4) if low < high else mpl.ticker.FixedLocator([low]))
+        axes.xaxis.set_major_locator(ticker.MaxNLocator(4) if low < high else ticker.FixedLocator([low]))
     else:
         places = sorted({float(f"{place:.2g}") for place in np.geomspace(low, high, 3)})
-        axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(places))
-    axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+        axes.xaxis.set_major_locator(ticker.FixedLocator(places))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.3g}" if abs(value) < 1_000 else f"{value:,.0f}")
 
 
@@ -296,7 +301,7 @@ def power_curve(
         wanted: the power that is asked for, drawn as a line.
         needed: raters that reach it, drawn as a line; None where none do.
     """
-    with _DRAWING, mpl.rc_context(STYLE):
+    with _styled():
         figure, axes = _axes(height=3.0)
         low, high = np.array(bands).T
         axes.fill_between(raters, low, high, color=ACCENT, alpha=0.15, linewidth=0)
@@ -315,7 +320,18 @@ def power_curve(
         return _drawn(figure, "power", "Power by number of raters")
 
 
+@contextmanager
+def _styled() -> Iterator[None]:
+    """Draw with the page's style, one thread at a time."""
+    import matplotlib as mpl
+
+    with _DRAWING, mpl.rc_context(STYLE):
+        yield
+
+
 def _axes(*, height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
     axes.patch.set_visible(False)

@@ -149,11 +149,14 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
             return self.generator(z)
 
     def _verdicts(self, pictures: Tensor) -> Tensor:
-        """Verdicts, float32 `(B / pack,)`; packed pictures become the channels of one."""
+        """Verdicts, float32 `(B / pack,)`."""
         pictures = augmented(pictures, self.settings.augment, self.random)
-        packed = pictures.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else pictures
         with self._autocast():
-            return self.discriminator(packed).float()
+            return self.discriminator(self._packed(pictures)).float()
+
+    def _packed(self, pictures: Tensor) -> Tensor:
+        """Pictures as the discriminator takes them: packed ones become the channels of one."""
+        return pictures.unflatten(0, (-1, self.settings.pack)).flatten(1, 2) if self.settings.pack > 1 else pictures
 
     def _noisy(self, pictures: Tensor) -> Tensor:
         deviation = self.settings.noise.start * (1 - self.step / self.settings.noise.until)

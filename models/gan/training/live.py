@@ -140,8 +140,7 @@ class LiveRun(AdversarialRun):
         game, pack = GAMES[self.settings.game], self.settings.pack
         generated, pictures = self._draw(), self._real()
         judged = generated.detach().requires_grad_()
-        verdicts = self._verdicts(torch.cat([self._noisy(pictures), self._noisy(judged)]))
-        real, fake = verdicts.split(len(verdicts) // 2)
+        real, fake = self._verdicts_on_both(self._noisy(pictures), self._noisy(judged))
         d_loss = game.discriminator(real, fake, self._targets(len(real)))
         self.d_optimiser.zero_grad()
         d_loss.backward()
@@ -154,6 +153,18 @@ class LiveRun(AdversarialRun):
         generated.backward((judged.grad * factor[:, None, None, None]).to(generated.dtype))
         self.g_optimiser.step()
         return {"d_loss": d_loss.detach(), "g_loss": game.generator(real, fake)}, real.detach(), fake
+
+    def _verdicts_on_both(self, pictures: Tensor, generated: Tensor) -> tuple[Tensor, Tensor]:
+        """Verdicts, float32 `(B / pack,)` each: one pass from the second layer on.
+
+        The first layer takes them apart: a gradient of the real pictures is of no use, and that layer's costs most.
+        """
+        first, rest = self.discriminator.layers[0], self.discriminator.layers[1:]
+        with self._autocast():
+            maps = [first(self._packed(part)) for part in (pictures, generated)]
+            verdicts = rest(torch.cat(maps)).flatten().float()
+        real, fake = verdicts.split(len(verdicts) // 2)
+        return real, fake
 
     def _seen(self, figures: dict[str, Tensor], real: Tensor, fake: Tensor) -> LiveStep:
         real, fake = real.sigmoid(), fake.sigmoid()

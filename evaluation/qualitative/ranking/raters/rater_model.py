@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logit
 
 from evaluation.qualitative.ranking.bradley_terry import average
@@ -215,7 +215,7 @@ def fit(answers: Answers) -> Parameters:
         )
         return -value, -gradient
 
-    fitted = minimize(
+    fitted = scipy.optimize.minimize(
         loss, np.zeros(n + 2 + 4 * raters), jac=True, method="L-BFGS-B", options={"maxiter": 300, "maxcor": 20}
     )
     return unpacked(fitted.x)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageSequence
 
 from assets import flags
-from demos.gan import attention, battle, blend, reproduce, translate
+from demos.gan import attention, battle, blend, reproduce, translate, walk
 from demos.gan.explorer import film, points, project
 from demos.gan.sampling import alike, truncation
 from demos.gan.selection import SAMPLES, Selected
@@ -166,3 +166,14 @@ def test_a_film(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyP
         for own, on_page in pairs:
             assert_same(own, on_page)
     assert named_in(film.again_html(DIGITS, 3, 2, "gif")) == SAMPLE | {"stops", "kind"}
+
+
+def test_a_walk(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    drawn = drawn_by(reproduce.walk_script(DIGITS, 6, count=3, side=walk.SIDE), tmp_path, monkeypatch)
+
+    assert len(drawn) == 6
+    for way in ("slerp", "lerp"):
+        on_page = engine.walk(DIGITS.model, step=DIGITS.step, seed=DIGITS.seed, ends=(2, 6), count=3, way=way)
+        for i, point in enumerate(on_page):
+            assert_same(drawn[f"{way}-{i}"], sheet.lay_out([point.picture], scale=2))
+    assert named_in(walk.again_html(DIGITS, 3, 6)) == SAMPLE | {"walk"}
