@@ -21,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assets import flags, samples, thumbnails, wall
 from assets.samples import Sample
+from demos.edge.calls import handlers
+from demos.edge.start import behind_limits
 
 TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your own eyes."
 SIZE = (1200, 630)  # pixels, what the Open Graph protocol's readers crop least
@@ -47,6 +49,8 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
             *routes,
         ],
         "middleware": [Middleware(Tags, style=style)],
+        "exception_handlers": handlers(),
+        "lifespan": behind_limits,
     }
 
 
