@@ -18,6 +18,7 @@ from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
 from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.store.waiting import open_or_wait
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
 
@@ -56,8 +57,8 @@ def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks
 
 
 engine = LocalEngine()
-store = Store.open(os.environ.get("DATABASE_URL"))
-mirror = Mirror.from_environment(store)
+store = open_or_wait(os.environ.get("DATABASE_URL"))
+mirror = Mirror.from_environment(store) if isinstance(store, Store) else None
 demo = build(engine, store, mirror)
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ Payload = dict[str, Any]  # what an action returns, as JSON
 class NotDrawnError(ValueError):
     """A ballot's pictures can't be drawn; the message doesn't say why, because that would name the arm."""
 
+    http_status = 503
+
 
 @dataclass(frozen=True, kw_only=True)
 class _OpenStudy:

@@ -15,6 +15,7 @@ AT_ONCE: Options = {**QUIET, "queue": False}  # quiet, and past the queue: for h
 LATEST: Options = {"trigger_mode": "always_last"}
 
 # Queues. Events with one concurrency_id share one queue and its limit.
-GPU: Options = {"concurrency_id": "gpu", "concurrency_limit": 1}  # minutes or seconds of work, one at a time
+GPU: Options = {"concurrency_id": "gpu", "concurrency_limit": 1}  # seconds of work, one at a time
+LONG: Options = {"concurrency_id": "long", "concurrency_limit": 1}  # minutes of work: nobody's restyle waits for it
 SAMPLER: Options = {"concurrency_id": "sampler", "concurrency_limit": 2}  # milliseconds of work on a small network
 NOTICES: Options = {"concurrency_id": "notices", "concurrency_limit": 2}  # short texts, such as an estimate

@@ -1,1 +1,1 @@
-"""What stands between the app and the internet: open addresses, limits, headers, cross-site rules; no torch, no Gradio."""
+"""Between the app and the internet: open addresses, limits, headers, cross-site rules. No torch, no Gradio."""

@@ -31,7 +31,7 @@ HASHED = "/assets/"  # Gradio's scripts and styles have a digest in their names
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # a link of a study holds a participant's id
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=()",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=()",
 }
 
 
