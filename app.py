@@ -21,6 +21,7 @@ from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.waiting import open_or_wait
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
+from serving.web import health
 
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
@@ -60,11 +61,12 @@ engine = LocalEngine()
 store = open_or_wait(os.environ.get("DATABASE_URL"))
 mirror = Mirror.from_environment(store) if isinstance(store, Store) else None
 demo = build(engine, store, mirror)
+checks = {"votes": lambda: store.count(just_look.FIRST), "weights": engine.sources}
 
 if __name__ == "__main__":
     trust_proxies()
     demo.launch(
-        **theme.launch_settings(routes=[latent_pad.route(engine)]),
+        **theme.launch_settings(routes=[latent_pad.route(engine), *health.routes(checks)]),
         mcp_server=True,
         prevent_thread_lock=True,
     )

@@ -23,6 +23,7 @@ from assets import flags, samples, thumbnails, wall
 from assets.samples import Sample
 from demos.edge.calls import handlers
 from demos.edge.start import behind_limits
+from serving.web import addresses
 
 TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your own eyes."
 SIZE = (1200, 630)  # pixels, what the Open Graph protocol's readers crop least
@@ -40,14 +41,16 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
         routes: further ones.
         style: CSS that the page has from its first byte on; what Gradio adds later moves what is there already.
     """
+    own = [
+        Route("/samples/{kind}/{file}", _sample),
+        Route("/flags/{vendor}/{number:int}.png", _flag),
+        Route("/thumbnails/{file}", _thumbnail),
+        Route("/preview.jpg", _preview),
+        *routes,
+    ]
+    addresses.check(route.path for route in own)
     return {
-        "routes": [
-            Route("/samples/{kind}/{file}", _sample),
-            Route("/flags/{vendor}/{number:int}.png", _flag),
-            Route("/thumbnails/{file}", _thumbnail),
-            Route("/preview.jpg", _preview),
-            *routes,
-        ],
+        "routes": own,
         "middleware": [Middleware(Tags, style=style)],
         "exception_handlers": handlers(),
         "lifespan": behind_limits,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +28,7 @@ log = logging.getLogger("just_look.calls")
 ROOT = str(Path(__file__).parents[2])
 MISFIT = "These values do not fit this action. Reload the page and try again; the API's list says what it takes."
 GONE = "The file is not on the server any more: files of visitors are kept for an hour. Choose it again."
+NO_CALL = "This is no call: a call is a JSON object with a list of values named data."
 NO_ACTION = "There is no such action: see the API's list."
 DISK = "The server could not write a file: its disk is full or read-only. Try again later."
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
@@ -91,11 +93,15 @@ def guarded(process_api: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[.
 
 def handlers() -> dict[Any, Any]:
     """FastAPI's handlers for what fails before a function is called."""
-    return {FnIndexInferError: _no_action, **dict.fromkeys(RUBBISH, _misfit)}
+    return {FnIndexInferError: _no_action, RequestValidationError: _no_call, **dict.fromkeys(RUBBISH, _misfit)}
 
 
 async def _no_action(_: Request, __: Exception) -> Response:
     return JSONResponse({"detail": NO_ACTION, "error": NO_ACTION}, 404)
+
+
+async def _no_call(_: Request, __: Exception) -> Response:
+    return JSONResponse({"detail": NO_CALL, "error": NO_CALL}, 422)
 
 
 async def _misfit(_: Request, error: Exception) -> Response:

@@ -108,7 +108,9 @@ class RatingActions:
             case "instructed":
                 opened.sessions.instructed(rater, address=address(request))
             case "withdraw":
-                return {"rater": secret, "html": rating_html.withdrawn(opened.sessions.withdraw(rater))}
+                withdrawn = opened.sessions.withdraw(rater)
+                _log.warning("Study %s: a rater withdrew", opened.study.name)
+                return {"rater": secret, "html": rating_html.withdrawn(withdrawn)}
             case _:
                 raise VoteError(f"The page sent an unknown action, {action!r:.40}: reload it.")
         return self._state(opened, secret, request)

@@ -10,6 +10,7 @@ from serving.web.listeners import Listeners, Listening
 from serving.web.origins import OwnCookies
 from serving.web.outcome import Outcome
 from serving.web.refusing import OnlyOpen
+from serving.web.starting import Starting
 from serving.web.visitor import KnownVisitor
 
 
@@ -24,7 +25,8 @@ class Edge:
     def __init__(self, app: ASGIApp, *, listeners: Listeners) -> None:
         self.app = app
         inner: ASGIApp = Listening(Outcome(app), listeners=listeners)
-        self.guarded = SafeHeaders(OnlyOpen(OwnCookies(Bodies(KnownVisitor(inner)))))
+        self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
+        self.guarded = SafeHeaders(OnlyOpen(self.starting))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the server's own messages go straight to the app."""

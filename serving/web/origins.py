@@ -20,7 +20,8 @@ def foreign(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is not None:
         hosts = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")]
-        return _host(origin) not in {_host(f"//{host.strip()}", urlsplit(origin).scheme) for host in hosts if host}
+        scheme = origin.partition("://")[0]
+        return _host(origin) not in {_host(f"//{host.strip()}", scheme) for host in hosts if host}
     elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
     return elsewhere and headers.get("sec-fetch-mode") != "navigate"
 

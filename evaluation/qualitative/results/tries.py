@@ -24,7 +24,7 @@ class TooManyTriesError(StudyError):
 
 
 class Tries:
-    """Counts wrong tokens by address, in memory; an address outside a request counts as one of its own."""
+    """Counts wrong tokens by address, in memory; what is called outside a request is not limited."""
 
     def __init__(self, *, most: int = MOST, minutes: int = PER_MINUTES) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -38,7 +38,7 @@ class Tries:
             TooManyTriesError: it has none; the message says when it may try again.
         """
         address = visitor.address()
-        if not self._limiter.test(self._limit, address):
+        if address and not self._limiter.test(self._limit, address):
             window = self._limiter.get_window_stats(self._limit, address)
             minutes = max(1, ceil((window.reset_time - time()) / 60))
             raise TooManyTriesError(
@@ -47,9 +47,12 @@ class Tries:
 
     def wrong(self) -> None:
         """Count a wrong token, and log the address, never the token."""
+        address = visitor.address()
+        if not address:
+            return
         with self._lock:
-            self._limiter.hit(self._limit, visitor.address())
-        log.warning("refused: a wrong owner's token from %s", visitor.address() or "a call outside a request")
+            self._limiter.hit(self._limit, address)
+        log.warning("refused: a wrong owner's token from %s", address)
 
 
 def did(action: str, study: str, *, name: str | None) -> None:
