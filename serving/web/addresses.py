@@ -14,6 +14,7 @@ KB, MB = 2**10, 2**20
 API = "/gradio_api"
 CALL = 4 * MB  # bytes of a call: pictures come as uploads, small ones as data URLs
 RATING = 256 * KB  # of an answer, with its questions
+SHORT = 8 * KB  # of what a phone in a class sends
 ARCHIVE = 92 * MB  # of an owner's study with 64 MB of pictures, as base64
 UPLOADS = 40 * MB  # of all files that are sent at once; each of them may have 20 MB
 
@@ -89,6 +90,17 @@ OPEN: tuple[Address, ...] = (
     Address("/thumbnails/*"),
     Address("/preview.jpg"),
     Address("/generators/*"),  # for the visitor's own browser
+    Address("/classifiers/*"),
+    Address("/fakes/*"),
+    # the lecture and the class
+    Address("/lecture"),
+    Address("/lecture/*"),
+    Address("/teach"),
+    Address("/teach/*", POST, SHORT),
+    Address("/class"),
+    Address("/class/*", ("GET", "POST"), SHORT),
+    Address("/c/*"),
+    # for those who keep the app running
     Address("/healthz"),
     Address("/readyz"),
 )
