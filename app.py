@@ -21,9 +21,11 @@ from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
 from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.store.waiting import open_or_wait
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.chosen import chosen_engine
 from serving.engine import Engine
+from serving.web import health
 
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
@@ -62,9 +64,10 @@ def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
 
 lighter_gradio.lighten()
 engine = chosen_engine()
-store = Store.open(os.environ.get("DATABASE_URL"))
-mirror = Mirror.from_environment(store)
+store = open_or_wait(os.environ.get("DATABASE_URL"))
+mirror = Mirror.from_environment(store) if isinstance(store, Store) else None
 demo = build(engine, store, mirror)
+checks = {"votes": lambda: store.count(just_look.FIRST), "weights": engine.sources}
 
 
 def warm_up() -> None:
@@ -78,7 +81,7 @@ def warm_up() -> None:
 if __name__ == "__main__":
     trust_proxies()
     demo.launch(
-        **theme.launch_settings(routes=[latent_pad.route(engine), digit.route(engine)]),
+        **theme.launch_settings(routes=[latent_pad.route(engine), digit.route(engine), *health.routes(checks)]),
         mcp_server=True,
         prevent_thread_lock=True,
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import functools
 import gzip
+import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
+from anyio.to_thread import run_sync
+from cachetools import LRUCache
 from gradio.route_utils import get_root_url
 from PIL import Image, ImageOps
 from starlette.middleware import Middleware
@@ -21,6 +25,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assets import flags, samples, thumbnails, wall
 from assets.samples import Sample
+from demos.edge.calls import handlers
+from demos.edge.start import behind_limits
+from serving.web import addresses
 
 TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your own eyes."
 SIZE = (1200, 630)  # pixels, what the Open Graph protocol's readers crop least
@@ -28,6 +35,7 @@ PAPER = (250, 248, 244)
 GAP = 6
 OTHERS = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
 CONFIG = b"<script>window.gradio_config"  # after the page's own tags, which only the head before it holds
+REPLACED = (b"content-length", b"cache-control", b"etag")
 CACHED = {"Cache-Control": "public, max-age=86400"}
 
 
@@ -38,15 +46,19 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
         routes: further ones.
         style: CSS that the page has from its first byte on; what Gradio adds later moves what is there already.
     """
+    own = [
+        Route("/samples/{kind}/{file}", _sample),
+        Route("/flags/{vendor}/{number:int}.png", _flag),
+        Route("/thumbnails/{file}", _thumbnail),
+        Route("/preview.jpg", _preview),
+        *routes,
+    ]
+    addresses.check(route.path for route in own)
     return {
-        "routes": [
-            Route("/samples/{kind}/{file}", _sample),
-            Route("/flags/{vendor}/{number:int}.png", _flag),
-            Route("/thumbnails/{file}", _thumbnail),
-            Route("/preview.jpg", _preview),
-            *routes,
-        ],
+        "routes": own,
         "middleware": [Middleware(Tags, style=style)],
+        "exception_handlers": handlers(),
+        "lifespan": behind_limits,
     }
 
 
@@ -73,6 +85,8 @@ class Tags:
 
     def __init__(self, app: ASGIApp, *, style: str) -> None:
         self.app, self.style = app, style
+        self._pages: LRUCache[str, bytes] = LRUCache(16)  # compressed
+        self._lock = Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does; a page comes with other tags."""
@@ -96,15 +110,29 @@ class Tags:
             body = b"".join(parts)
             if (b"content-type", b"text/html; charset=utf-8") in start["headers"]:
                 body = with_tags(body, f"{tags(Request(scope))}<style>{self.style}</style>\n")
-            headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-            if "gzip" in Request(scope).headers.get("accept-encoding", ""):  # Gradio leaves its page as it is
-                body = gzip.compress(body, 5)
+            request = Request(scope)
+            headers = [(name, value) for name, value in start["headers"] if name not in REPLACED]
+            tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            if start["status"] == 200:  # kept by the browser, and asked for again: a new version shows at once
+                headers += [(b"etag", tag.encode()), (b"cache-control", b"private, no-cache")]
+                if tag in request.headers.get("if-none-match", "").replace("W/", ""):
+                    await send({**start, "status": 304, "headers": headers})
+                    await send({"type": "http.response.body", "body": b""})
+                    return
+            if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio leaves its page as it is
+                body = await run_sync(self._compressed, tag, body)
                 headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
             headers.append((b"content-length", str(len(body)).encode()))
             await send({**start, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
         await self.app(scope, receive, tagged)
+
+    def _compressed(self, tag: str, body: bytes) -> bytes:
+        with self._lock:  # visitors who come together wait for one compression
+            if tag not in self._pages:
+                self._pages[tag] = gzip.compress(body, 6)
+            return self._pages[tag]
 
 
 def with_tags(page: bytes, own: str) -> bytes:

@@ -11,6 +11,7 @@ from gradio.themes.utils import colors
 from starlette.routing import Route
 
 from demos import css, previews
+from serving.web import limits
 
 PAGE = Path(__file__).parent / "page"
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
@@ -90,6 +91,7 @@ def launch_settings(*, routes: Sequence[Route] = ()) -> dict[str, Any]:
         "run_history": False,
         "footer_links": ["api", "settings"],
         "max_file_size": "20mb",
+        "state_session_capacity": limits.sessions(),
         "enable_monitoring": False,
         "show_error": False,
         "ssr_mode": False,

@@ -45,6 +45,8 @@ Payload = dict[str, Any]  # what an action returns, as JSON
 class NotDrawnError(ValueError):
     """A ballot's pictures can't be drawn; the message doesn't say why, because that would name the arm."""
 
+    http_status = 503
+
 
 _FAILURES = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
 
@@ -110,7 +112,9 @@ class RatingActions:
             case "instructed":
                 opened.sessions.instructed(rater, address=address(request))
             case "withdraw":
-                return {"rater": secret, "html": rating_html.withdrawn(opened.sessions.withdraw(rater))}
+                withdrawn = opened.sessions.withdraw(rater)
+                _log.warning("Study %s: a rater withdrew", opened.study.name)
+                return {"rater": secret, "html": rating_html.withdrawn(withdrawn)}
             case _:
                 raise VoteError(f"The page sent an unknown action, {action!r:.40}: reload it.")
         return self._state(opened, secret, request)

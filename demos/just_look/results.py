@@ -23,6 +23,7 @@ from evaluation.qualitative.results.answers import answers_csv
 from evaluation.qualitative.results.cached import Analyses, Analysis
 from evaluation.qualitative.results.drawings import drawings
 from evaluation.qualitative.results.export import export, numbers_csv
+from evaluation.qualitative.results.tries import did
 from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -163,17 +164,21 @@ class ResultsActions:
         self, name: str, text: str, archive: str, pictures: str, token: str, profile: gr.OAuthProfile | None = None
     ) -> Payload:
         """Add a study from its file and its pictures, both as base64."""
-        if not _viewer(token, profile).owns_all:
+        visitor = _viewer(token, profile)
+        if not visitor.owns_all:
             raise StudyError("Only the owner of this app can add studies: enter the owner's token.")
         packed = (os.path.basename(archive), _decoded(pictures)) if archive else None  # noqa: PTH119 - a name, no path
         study = self._library.add(name.removesuffix(".toml"), _decoded(text), archive=packed)
+        did("uploaded", study.name, name=visitor.name)
         return {"message": f"“{study.title}” is added: raters open it at ?study={study.name}"}
 
     def close(self, study: str, token: str, profile: gr.OAuthProfile | None = None) -> Payload:
         """Take no more answers for a study."""
-        if not _viewer(token, profile).owns(self._library.read(study)):
+        visitor = _viewer(token, profile)
+        if not visitor.owns(self._library.read(study)):
             raise StudyError("Only its owner can close a study.")
         self._library.close(study)
+        did("closed", study, name=visitor.name)
         return {"message": "The study is closed."}
 
     def _permitted(self, name: str, visitor: Viewer) -> Study:

@@ -4,6 +4,8 @@
   const PATIENCE_MS = 30_000;
   const RETRY_MS = [500, 1_000, 2_000, 5_000]; // then every five seconds, and at once when the network is back
 
+  const REFUSED = new Set([400, 405, 413, 422]);
+
   class Unreachable extends Error {}
 
   // Storage is refused in some embedded frames: then a reload forgets, and nothing else changes.
@@ -30,6 +32,10 @@
       });
     } catch { // no network, or no answer
       throw new Unreachable("The server can't be reached.");
+    }
+    if (REFUSED.has(response.status)) { // sending it again would change nothing
+      const { error } = await response.json().catch(() => ({}));
+      throw new Error(typeof error === "string" ? error : "The server does not take this. Reload the page.");
     }
     if (!response.ok) throw new Unreachable(`The server answered ${response.status}.`);
     const [answer] = (await response.json()).data;

@@ -17,9 +17,7 @@ AT_ONCE: Options = {**QUIET, "queue": False}  # quiet, and past the queue: for h
 LATEST: Options = {"trigger_mode": "always_last"}
 
 # Queues. Events with one concurrency_id share one queue and its limit.
-GPU: Options = {"concurrency_id": "gpu", "concurrency_limit": workers()}  # minutes or seconds of work, one an engine
-SAMPLER: Options = {
-    "concurrency_id": "sampler",
-    "concurrency_limit": 2 * workers(),
-}  # milliseconds of work
+GPU: Options = {"concurrency_id": "gpu", "concurrency_limit": workers()}  # seconds of work, one an engine
+LONG: Options = {"concurrency_id": "long", "concurrency_limit": workers()}  # minutes: nobody's restyle waits for it
+SAMPLER: Options = {"concurrency_id": "sampler", "concurrency_limit": 2 * workers()}  # milliseconds of work
 NOTICES: Options = {"concurrency_id": "notices", "concurrency_limit": 2}  # short texts, such as an estimate

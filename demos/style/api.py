@@ -40,19 +40,21 @@ def offer(engine: Engine, choices: Choices, instant: Instant, controls: PaintCon
         answer, film = gr.JSON(label="Answer"), gr.File(label="Film")
         inputs = {**choices.fields, **_inputs()}
 
-    def publish(action: Callable[..., Any], output: Component, **own: Component) -> None:
+    def publish(
+        action: Callable[..., Any], output: Component, lane: events.Options = events.GPU, **own: Component
+    ) -> None:
         by_name = {**inputs, **own}
         taken = [by_name[name] for name in inspect.signature(action).parameters]
-        trigger.click(action, taken, output, api_name=action.__name__, **events.GPU)
+        trigger.click(action, taken, output, api_name=action.__name__, **lane)
 
     defaults = {name: getattr(control, "value", None) for name, control in choices.settings.items()}
     defaults |= {"mask": None, "style_2": None, "style_3": None, "style_4": None}
     one_pass, layers = OnePass(engine, defaults), Layers(engine)
     publish(one_pass.restyle, instant.result, strength=instant.strength, side=instant.side, network=instant.network)
-    publish(PaintEndpoint(engine, defaults).paint, answer, **controls.fields)
+    publish(PaintEndpoint(engine, defaults).paint, answer, events.LONG, **controls.fields)
     publish(layers.gram, answer)
-    publish(layers.reconstruct, answer)
-    publish(one_pass.restyle_video, film, strength=instant.strength)
+    publish(layers.reconstruct, answer, events.LONG)
+    publish(one_pass.restyle_video, film, events.LONG, strength=instant.strength)
 
 
 def _inputs() -> dict[str, Component]:

@@ -120,6 +120,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
     chosen_inputs = list(choices.fields.values())
     heavy = {**events.GPU, **events.PRIVATE}
     latest = {**events.LATEST, **heavy}
+    lasting = {**events.LONG, **events.PRIVATE}
     gr.on([opened.select, layers.change], show_grams, [layers, *chosen_inputs], grams, **latest)
     gr.on(
         [opened.select, looked_at.change, maps_layer.change],
@@ -131,7 +132,7 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
     separate_inputs = [whose, kept, layer, steps, *chosen_inputs]
     stopping.turn_on(separate, stop)
     begun = separate.click(
-        stopping.stoppable(separate_out, 1), separate_inputs, [board, stop], show_progress_on=board, **heavy
+        stopping.stoppable(separate_out, 1), separate_inputs, [board, stop], show_progress_on=board, **lasting
     )
     stopping.wire(stop, begun, lambda: stopping.OFF, None, stop)
     gr.on([whose.change, kept.change], lambda: html.note("Press Separate.", spoken=False), None, board, **events.QUIET)

@@ -142,7 +142,7 @@ def build(engine: Engine, choices: Choices) -> None:
             taken,
             [board, file, stop],
             show_progress_on=board,
-            **events.GPU,
+            **events.LONG,
             **events.PRIVATE,
         )
         stopping.wire(stop, begun, lambda: (STOPPED, stopping.OFF), None, [board, stop])

@@ -141,7 +141,7 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices, section: gr.Tab) -> 
         )
 
     # "minimal", or the picture would be covered while the painting waits in the queue
-    heavy = {**events.GPU, **events.PRIVATE, "show_progress_on": board, "show_progress": "minimal"}
+    heavy = {**events.LONG, **events.PRIVATE, "show_progress_on": board, "show_progress": "minimal"}
     for button, action in ((start, begin), (go_on, continue_painting)):
         stopping.turn_on(button, stop)
         begun = button.click(action, [watched, *inputs], outputs, **heavy)

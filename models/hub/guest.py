@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from models.layout import CONFIG, WEIGHTS, read_config
 
 MAX_CONFIG = 64 * 2**10  # bytes
 MAX_WEIGHTS = 64 * 2**20  # bytes
+MAX_CACHE = 512 * 2**20  # bytes of all guests that are kept on the disk
 MAX_SIDE = 128  # pixels of a sample: more would keep other visitors waiting
 SECONDS = 10.0
 _ADDRESS = re.compile(r"(?P<repo>[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95})(?:@(?P<revision>[\w.-]{1,100}))?")
@@ -80,6 +82,7 @@ def fetch(address: str) -> Guest:
         commit = _probe(repo_id, CONFIG, revision, most=MAX_CONFIG)
         _probe(repo_id, WEIGHTS, commit, most=MAX_WEIGHTS)
         config_path, path = (_download(repo_id, name, commit) for name in (CONFIG, WEIGHTS))
+        make_room(except_for=repo_id)
     config = read_config(config_path)
     architecture = config.pop("architecture", None)
     if architecture not in ARCHITECTURES:
@@ -131,11 +134,37 @@ def check_config(repo_id: str, architecture: str, config: dict[str, Any]) -> Non
         raise WeightsError(f"{repo_id}: config.json has 2 channels; a picture has 1 or 3")
 
 
+def cache_folder() -> Path:
+    """Where guests' files are kept: beside the Hub's cache, so that they never push out weights of our own."""
+    return Path(f"{constants.HF_HUB_CACHE}-guests")
+
+
+def make_room(*, except_for: str, most: int = MAX_CACHE) -> None:
+    """Remove the guests that were fetched longest ago until the rest fits.
+
+    Args:
+        except_for: the repository that stays.
+        most: bytes of all that are kept.
+    """
+    kept = f"models--{except_for.replace('/', '--')}"
+    sizes = {}
+    for folder in cache_folder().glob("models--*"):
+        files = [path.lstat() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+        sizes[folder] = (max((file.st_mtime for file in files), default=0.0), sum(file.st_size for file in files))
+    total = sum(size for _, size in sizes.values())
+    for folder, (_, size) in sorted(sizes.items(), key=lambda item: item[1]):
+        if total <= most:
+            return
+        if folder.name != kept:
+            shutil.rmtree(folder, ignore_errors=True)
+            total -= size
+
+
 def _cached(repo_id: str, name: str, revision: str, *, most: int) -> Path | None:
     """The file in the Hub's cache at a commit, if it is there; a branch or tag may have moved on since."""
     if _COMMIT.fullmatch(revision) is None:
         return None
-    path = try_to_load_from_cache(repo_id, name, revision=revision)
+    path = try_to_load_from_cache(repo_id, name, cache_dir=cache_folder(), revision=revision)
     if not isinstance(path, str):
         return None
     _check_size(repo_id, name, Path(path).stat().st_size, most=most)
@@ -150,7 +179,7 @@ def _check_size(repo_id: str, name: str, size: int, *, most: int) -> None:
 def _probe(repo_id: str, name: str, revision: str, *, most: int) -> str:
     """Ask for a file's size and commit before fetching any of it."""
     try:
-        metadata = get_hf_file_metadata(hf_hub_url(repo_id, name, revision=revision), timeout=SECONDS)
+        metadata = get_hf_file_metadata(hf_hub_url(repo_id, name, revision=revision), timeout=SECONDS, token=False)
     except RepositoryNotFoundError as error:
         raise WeightsError(f"there is no public repository {repo_id} with a {name} on {constants.ENDPOINT}") from error
     except RevisionNotFoundError as error:
@@ -170,6 +199,11 @@ def _probe(repo_id: str, name: str, revision: str, *, most: int) -> str:
 
 def _download(repo_id: str, name: str, revision: str) -> Path:
     try:
-        return Path(hf_hub_download(repo_id, name, revision=revision, etag_timeout=SECONDS))
+        # A stranger named the repository: the server's own token must not open it.
+        return Path(
+            hf_hub_download(
+                repo_id, name, revision=revision, etag_timeout=SECONDS, token=False, cache_dir=cache_folder()
+            )
+        )
     except Exception as error:
         raise WeightsError(f"{name} of {repo_id} could not be downloaded ({http_errors.first_line(error)})") from error

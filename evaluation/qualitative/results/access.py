@@ -10,7 +10,10 @@ import hmac
 import os
 from dataclasses import dataclass
 
+from evaluation.qualitative.results.tries import Tries
 from evaluation.qualitative.study.schema import Study
+
+_tries = Tries()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +56,18 @@ def viewer(token: str | None, name: str | None = None) -> Viewer:
     Args:
         token: entered on the page or sent by a script; compared in constant time.
         name: from `gr.OAuthProfile`, never from the caller.
+
+    Raises:
+        TooManyTriesError: a token was entered, and too many wrong ones came from the visitor's address before.
     """
     secret = os.environ.get("JUST_LOOK_OWNER_TOKEN", "")
     entered = token if isinstance(token, str) else ""
+    if not entered:
+        return Viewer(name=name)
+    _tries.check()
     trusted = bool(secret) and hmac.compare_digest(entered.encode("utf-8", "replace"), secret.encode())
+    if not trusted:
+        _tries.wrong()
     return Viewer(name=name, trusted=trusted)
 
 

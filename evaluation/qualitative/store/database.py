@@ -24,6 +24,8 @@ _alembic = threading.Lock()  # Alembic keeps its state in globals
 class StoreUnavailableError(RuntimeError):
     """The database can't be opened or does not answer."""
 
+    http_status = 503
+
 
 class UtcTime(sa.TypeDecorator[datetime]):
     """A moment in UTC, on databases with time zones and without."""
@@ -134,12 +136,23 @@ def connect(url: str) -> sa.Engine:
         raise StoreUnavailableError(
             "A database in memory forgets its votes: name a file, as in sqlite:///votes.sqlite3"
         )
-    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailableError(not_writable(address.database, error)) from error
     # As many as the server has threads: opening a connection costs more than most queries.
     engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=CONNECTIONS)
     sa.event.listen(engine, "connect", _make_durable)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def not_writable(path: str, why: object) -> str:
+    """The sentence for a database file that can't be made or written."""
+    return (
+        f"The vote database {Path(path).absolute()} can't be opened ({why}): set DATABASE_URL to a file in a "
+        "folder that can be written, such as sqlite:////data/votes.sqlite3, or to a database server."
+    )
 
 
 def writing(engine: sa.Engine) -> sa.Engine:

@@ -40,6 +40,7 @@ from evaluation.qualitative.store.database import (
     connect,
     events,
     migrate,
+    not_writable,
     secret,
     settings,
     votes,
@@ -90,7 +91,7 @@ class Store:
         self._counted: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._writer = GroupCommit(writing(self._engine), self.journal)
-        with _answering():
+        with _opening(self._engine), _answering():
             migrate(self._engine)
             with writing(self._engine).begin() as connection:
                 self.key = secret(connection)
@@ -296,6 +297,18 @@ class Store:
         """
         with _answering(), self._engine.connect() as connection:
             yield connection
+
+
+@contextmanager
+def _opening(engine: sa.Engine) -> Iterator[None]:
+    """Name the file of a database that can't be opened."""
+    try:
+        yield
+    except StoreUnavailableError as error:
+        if engine.dialect.name != "sqlite":
+            raise
+        why = getattr(error.__cause__, "orig", None) or error.__cause__
+        raise StoreUnavailableError(not_writable(str(engine.url.database), why)) from error
 
 
 @contextmanager

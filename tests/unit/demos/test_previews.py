@@ -88,6 +88,16 @@ def test_the_page_comes_compressed_and_other_answers_as_they_are(client: TestCli
     assert client.get("/config").json() == {"title": "Just Look"}
 
 
+def test_a_page_that_the_browser_has_is_not_sent_again(client: TestClient):
+    first = client.get("/")
+    tag = first.headers["etag"]
+    again = client.get("/", headers={"if-none-match": f"W/{tag}"})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == tag
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert client.get("/?seed=7", headers={"if-none-match": tag}).status_code == 200  # another page
+
+
 def test_asking_whether_the_page_is_there_costs_nothing():
     async def page(_: Request) -> HTMLResponse:
         raise AssertionError("the page was made")

@@ -1,0 +1,119 @@
+"""What a failed call answers: a sentence, and 4xx where the visitor's values are wrong, 503 where the server fails.
+
+Gradio answers 500 to every failure and prints a traceback with the visitor's values in it.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from gradio.route_utils import FnIndexInferError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from demos.edge import uploads
+from models.errors import WeightsError
+from serving.web import outcome, visitor
+
+log = logging.getLogger("just_look.calls")
+
+ROOT = str(Path(__file__).parents[2])
+MISFIT = "These values do not fit this action. Reload the page and try again; the API's list says what it takes."
+GONE = "The file is not on the server any more: files of visitors are kept for an hour. Choose it again."
+NO_CALL = "This is no call: a call is a JSON object with a list of values named data."
+NO_ACTION = "There is no such action: see the API's list."
+DISK = "The server could not write a file: its disk is full or read-only. Try again later."
+MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
+WEIGHTS = "The server could not load the weights for this: {why}"
+OURS = "Something went wrong on the server. Try again; if it stays, tell the people who run this app."
+RUBBISH = (TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError)
+DISKS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO}
+
+
+class Failure(NamedTuple):
+    """What a failed call answers."""
+
+    status: int
+    sentence: str
+
+
+def failure(error: Exception) -> Failure:
+    """Judge what a function of the app raised: whose fault it is, and what to say."""
+    if isinstance(error, gr.Error):
+        return Failure(getattr(error.__cause__, "http_status", 400), str(error.message))
+    if isinstance(error, WeightsError):
+        return Failure(503, WEIGHTS.format(why=error))
+    if isinstance(error, FileNotFoundError):
+        return Failure(400, GONE)
+    if isinstance(error, OSError) and error.errno in DISKS:
+        return Failure(503, DISK)
+    if isinstance(error, MemoryError) or "out of memory" in str(error)[:200].lower():
+        return Failure(503, MEMORY)
+    if isinstance(error, RUBBISH):
+        return Failure(400, MISFIT)
+    return Failure(500, OURS)
+
+
+def guarded(process_api: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """Gradio's call of a function, with the visitor's address known and failures answered in a sentence.
+
+    Args:
+        process_api: `gr.Blocks.process_api`.
+    """
+
+    @wraps(process_api)
+    async def guarded_process_api(*args: Any, **named: Any) -> dict[str, Any]:
+        request = named.get("request")
+        first = request[0] if isinstance(request, list) else request
+        scope = getattr(getattr(first, "request", None), "scope", {})
+        with visitor.answering(visitor.of(scope)):
+            try:
+                uploads.keep(named.get("inputs"))
+                output = await process_api(*args, **named)
+            except gr.Error as error:
+                outcome.fails_with(scope, failure(error).status)
+                raise
+            except Exception as error:
+                status, sentence = failure(error)
+                outcome.fails_with(scope, status)
+                _note(error, status)
+                raise gr.Error(sentence, print_exception=False, duration=10) from None
+        return output
+
+    return guarded_process_api
+
+
+def handlers() -> dict[Any, Any]:
+    """FastAPI's handlers for what fails before a function is called."""
+    return {FnIndexInferError: _no_action, RequestValidationError: _no_call, **dict.fromkeys(RUBBISH, _misfit)}
+
+
+async def _no_action(_: Request, __: Exception) -> Response:
+    return JSONResponse({"detail": NO_ACTION, "error": NO_ACTION}, 404)
+
+
+async def _no_call(_: Request, __: Exception) -> Response:
+    return JSONResponse({"detail": NO_CALL, "error": NO_CALL}, 422)
+
+
+async def _misfit(_: Request, error: Exception) -> Response:
+    _note(error, 400)
+    return JSONResponse({"detail": MISFIT, "error": MISFIT}, 400)
+
+
+def _note(error: Exception, status: int) -> None:
+    """Log a failure: where a visitor's values fit nowhere, one line without them; else with its traceback."""
+    if status < 500:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = next((frame for frame in reversed(frames) if frame.filename.startswith(ROOT)), frames[-1])
+        log.warning("refused: %s in %s:%s %s", type(error).__name__, Path(own.filename).name, own.lineno, own.name)
+    else:
+        log.error("failed with %s", status, exc_info=error)

@@ -1,0 +1,179 @@
+"""Gradio's queue with places for each visitor, turns in fairness, and an end to work that nobody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import OrderedDict
+from typing import Any, Literal
+
+import fastapi
+from gradio.data_classes import PredictBodyInternal
+from gradio.queueing import Event, EventQueue, Queue
+from gradio.server_messages import ProcessCompletedMessage
+from gradio.utils import run_coro_in_background
+
+from serving.web import visitor
+from serving.web.limits import Places
+from serving.web.listeners import Listeners
+
+CHECK_S = 0.5
+UNREAD_S = 120.0  # how long a result that is ready waits to be read
+REMEMBERED = 4096  # visitors whose last turn is known
+UNKNOWN = "There is no such action any more: reload the page."
+FULL = "Very many people are using the app at the moment. Try again in a minute."
+YOURS = "You have {count} requests waiting already. Wait for their results, then try again."
+NETWORK = "{count} requests from your network are waiting already. Try again in a minute."
+OVER = (
+    "This took longer than {minutes:g} minutes, so it was ended. Choose fewer steps, fewer pictures or a smaller size."
+)
+TURN = (
+    "Others are waiting, so your turn ended after {minutes:g} minutes. Start again, or choose fewer steps or a "
+    "smaller size."
+)
+
+
+class FairQueue(Queue):
+    """Gradio's queue, with these rules.
+
+    A session and a network address each have a number of places. Of those who wait, the address that was served
+    longest ago comes next, and of its sessions the one that was served longest ago. Whoever listens comes before
+    everybody who does not, and a call that nobody listens to ends soon.
+
+    Args:
+        before: the queue that it takes the place of, not yet started.
+        listeners: who listens.
+        places: the numbers.
+    """
+
+    def __init__(self, before: Queue, *, listeners: Listeners, places: Places) -> None:
+        super().__init__(
+            before.live_updates,
+            before.max_thread_count,
+            before.update_intervals,
+            before.max_size,
+            before.blocks,
+            before.default_concurrency_limit,
+        )
+        self._listeners, self._places = listeners, places
+        self._heard: dict[str, float] = {}  # by event: when somebody listened
+        self._begun: dict[str, float] = {}  # by event: when its work began
+        self._finished: dict[str, float] = {}  # by session: when nothing of it was left to do
+        self._served: OrderedDict[str, int] = OrderedDict()  # by address and by session: the number of its last turn
+        self._turns = 0
+
+    def start(self) -> None:
+        """Start the work, and the watch over it."""
+        super().start()
+        run_coro_in_background(self._watch)
+
+    async def push(
+        self, body: PredictBodyInternal, request: fastapi.Request, username: str | None
+    ) -> tuple[bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]]:
+        """Take a call into the queue, if it has a place there."""
+        if body.fn_index not in self.blocks.fns:
+            return False, UNKNOWN, "error"
+        if self.max_size is not None and len(self) >= self.max_size:
+            return False, FULL, "queue_full"
+        waiting = [event for event in self.event_ids_to_events.values() if event.alive]
+        own = sum(event.session_hash == body.session_hash for event in waiting)
+        if own >= self._places.session:
+            return False, YOURS.format(count=own), "queue_full"
+        address = visitor.of(request.scope)
+        near = sum(_address(event) == address for event in waiting)
+        if near >= self._places.address:
+            return False, NETWORK.format(count=near), "queue_full"
+        return await super().push(body, request, username)
+
+    def get_events(self) -> tuple[list[Event], bool, str] | None:
+        """Choose the next call to work on."""
+        lanes = list(self.event_queue_per_concurrency_id.items())
+        random.shuffle(lanes)
+        for name, lane in lanes:
+            if lane.queue and (lane.concurrency_limit is None or lane.current_concurrency < lane.concurrency_limit):
+                event = min(lane.queue, key=self._order)
+                lane.queue.remove(event)
+                self._begun[event._id] = time.monotonic()
+                self._turns += 1
+                for served in (_address(event), event.session_hash):
+                    self._served[served] = self._turns
+                    self._served.move_to_end(served)
+                while len(self._served) > REMEMBERED:
+                    self._served.popitem(last=False)
+                return [event], False, name
+        return None
+
+    def _order(self, event: Event) -> tuple[bool, int, int, float]:
+        return (
+            not self._hears(event),
+            self._served.get(_address(event), 0),
+            self._served.get(event.session_hash, 0),
+            event.enqueue_time,
+        )
+
+    def _hears(self, event: Event) -> bool:
+        return self._listeners.hears(event.session_hash, event._id)
+
+    async def _watch(self) -> None:
+        while not self.stopped:
+            await asyncio.sleep(CHECK_S)
+            now = time.monotonic()
+            for event in list(self.event_ids_to_events.values()):
+                if self._hears(event):
+                    self._heard[event._id] = now
+                elif now - self._heard.get(event._id, event.enqueue_time) > self._places.unheard_s:
+                    await self._end(event)
+            for lane in self.event_queue_per_concurrency_id.values():
+                self._limit_turns(lane, now)
+            known = self.event_ids_to_events.keys()
+            for times in (self._heard, self._begun):
+                for gone in times.keys() - known:
+                    del times[gone]
+            self._forget_unread(now)
+
+    def _limit_turns(self, lane: EventQueue, now: float) -> None:
+        """End the work of a lane that takes too long, sooner while others wait for it."""
+        others = any(self._hears(event) for event in lane.queue)
+        for event in [event for job in self.active_jobs if job for event in job]:
+            if event.concurrency_id != lane.concurrency_id or not event.alive:
+                continue
+            worked = now - self._begun.get(event._id, now)
+            if worked > self._places.job_s:
+                self._stop(event, OVER.format(minutes=self._places.job_s / 60))
+            elif others and worked > self._places.turn_s:
+                self._stop(event, TURN.format(minutes=self._places.turn_s / 60))
+
+    def _stop(self, event: Event, sentence: str) -> None:
+        output = {"error": sentence, "visible": True, "duration": 10, "title": "Stopped"}
+        self.send_message(event, ProcessCompletedMessage(output=output, success=False))
+        event.alive = False  # a generator ends after its current step
+
+    async def _end(self, event: Event) -> None:
+        """End a call that nobody waits for, and forget what it has said so far."""
+        await self.clean_events(event_id=event._id)
+        self._forget(event.session_hash, event._id)
+
+    def _forget_unread(self, now: float) -> None:
+        """Forget the results of sessions that have nothing left to do and that nobody has read for some time."""
+        for session in list(self.pending_event_ids_session):
+            busy = any(event in self.event_ids_to_events for event in self.pending_event_ids_session[session])
+            if busy or self._listeners.hears(session, *self.pending_event_ids_session[session]):
+                self._finished.pop(session, None)
+            elif now - self._finished.setdefault(session, now) > UNREAD_S:
+                for event in list(self.pending_event_ids_session[session]):
+                    self._forget(session, event)
+        for gone in self._finished.keys() - self.pending_event_ids_session.keys():
+            del self._finished[gone]
+
+    def _forget(self, session: str, event: str) -> None:
+        left = self.pending_event_ids_session.get(session, set())
+        left.discard(event)
+        if not left and not self._listeners.hears(session, event):
+            self.pending_event_ids_session.pop(session, None)
+            if session in self.pending_messages_per_session:
+                del self.pending_messages_per_session[session]
+
+
+def _address(event: Event) -> str:
+    return visitor.of(event.request.scope)

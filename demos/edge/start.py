@@ -1,0 +1,41 @@
+"""Puts the app behind its limits when it starts, whoever starts it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder
+
+from demos.edge import uploads
+from demos.edge.calls import guarded
+from demos.edge.fair_queue import FairQueue
+from serving.web.edge import Edge
+from serving.web.janitor import Bounds, Janitor
+from serving.web.limits import Places
+from serving.web.listeners import Listeners
+
+log = logging.getLogger("just_look.start")
+
+
+@asynccontextmanager
+async def behind_limits(app: Any) -> AsyncIterator[None]:
+    """As the lifespan of Gradio's app: put the queue, the calls, the files and all requests under their limits.
+
+    Args:
+        app: Gradio's, with its page.
+    """
+    page, listeners = app.get_blocks(), Listeners()
+    page._queue = FairQueue(page._queue, listeners=listeners, places=Places.from_environment())
+    page.process_api = guarded(page.process_api)
+    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners)  # outside Gradio's own layers
+    shown = uploads.shown_at_start(page.config)
+    janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: shown)
+    janitor.start()
+    try:
+        yield
+    finally:
+        janitor.stop()

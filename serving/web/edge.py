@@ -1,0 +1,33 @@
+"""Everything between the app and the internet, in the order in which a request passes it."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from serving.web.bodies import Bodies
+from serving.web.headers import SafeHeaders
+from serving.web.listeners import Listeners, Listening
+from serving.web.origins import OwnCookies
+from serving.web.outcome import Outcome
+from serving.web.refusing import OnlyOpen
+from serving.web.starting import Starting
+from serving.web.visitor import KnownVisitor
+
+
+class Edge:
+    """The app behind its limits.
+
+    Args:
+        app: the app.
+        listeners: told who waits for results.
+    """
+
+    def __init__(self, app: ASGIApp, *, listeners: Listeners) -> None:
+        self.app = app
+        inner: ASGIApp = Listening(Outcome(app), listeners=listeners)
+        self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
+        self.guarded = SafeHeaders(OnlyOpen(self.starting))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; the server's own messages go straight to the app."""
+        await (self.app if scope["type"] == "lifespan" else self.guarded)(scope, receive, send)

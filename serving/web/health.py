@@ -1,0 +1,38 @@
+"""Addresses for those who keep the app running: whether it lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+UNCACHED = {"Cache-Control": "no-store"}
+
+
+def routes(checks: Mapping[str, Callable[[], object]]) -> list[Route]:
+    """`/healthz` answers while the process does; `/readyz` answers 503 where a check fails, and says which.
+
+    Args:
+        checks: by name; each raises what is wrong. The reasons stay in the log: the address is public.
+    """
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok", headers=UNCACHED)
+
+    async def readyz(_: Request) -> Response:
+        states = {name: await run_sync(_state, check) for name, check in checks.items()}
+        ready = all(state == "ok" for state in states.values())
+        return JSONResponse(states, 200 if ready else 503, UNCACHED)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+
+def _state(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except Exception:
+        return "failing"
+    return "ok"

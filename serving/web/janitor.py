@@ -1,0 +1,116 @@
+"""Removes temporary files by age and by bytes, oldest first."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from serving.web.addresses import MB
+from serving.web.limits import number
+
+log = logging.getLogger("just_look.files")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What may stay.
+
+    Attributes:
+        age_s: seconds since a file was last written or used.
+        bytes: of all files together.
+        broken_s: seconds since the last byte of an upload that never ended.
+    """
+
+    age_s: float = 3600.0
+    bytes: float = 2048 * MB
+    broken_s: float = 300.0
+
+    @classmethod
+    def from_environment(cls) -> Bounds:
+        """The bounds as the settings say.
+
+        Raises:
+            ValueError: a setting is not a positive number; the message names it.
+        """
+        return cls(
+            age_s=60 * number("JUST_LOOK_FILES_MINUTES", cls.age_s / 60),
+            bytes=MB * number("JUST_LOOK_FILES_MB", cls.bytes / MB),
+        )
+
+
+def sweep(folder: Path, bounds: Bounds, *, keep: Callable[[], set[Path]], now: float | None = None) -> int:
+    """Remove what is too old, then the oldest until the rest fits; empty folders go too.
+
+    Args:
+        folder: is never removed itself.
+        bounds: what may stay.
+        keep: gives the files that stay whatever their age.
+        now: the time, in seconds since the epoch.
+
+    Returns:
+        How many files were removed.
+    """
+    now = time.time() if now is None else now
+    kept = keep()
+    files = sorted(((state.st_mtime, state.st_size, path) for path, state in _files(folder) if path not in kept))
+    total, removed = sum(size for _, size, _ in files), 0
+    for written, size, path in files:
+        limit = bounds.broken_s if path.parent == folder and path.name.startswith("tmp") else bounds.age_s
+        if now - written <= limit and total <= bounds.bytes:
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+            removed += 1
+        total -= size
+        with contextlib.suppress(OSError):  # not empty
+            if path.parent != folder:
+                path.parent.rmdir()
+    return removed
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent) / name
+            with contextlib.suppress(OSError):
+                yield path, path.lstat()
+
+
+class Janitor:
+    """Sweeps a folder in the background.
+
+    Args:
+        folder: the temporary files.
+        bounds: what may stay.
+        keep: gives the files that stay whatever their age.
+        every_s: seconds between two sweeps.
+    """
+
+    def __init__(self, folder: Path, bounds: Bounds, *, keep: Callable[[], set[Path]], every_s: float = 20.0) -> None:
+        self._folder, self._bounds, self._keep, self._every_s = folder, bounds, keep, every_s
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="janitor", daemon=True)
+
+    def start(self) -> None:
+        """Begin to sweep."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Sweep no more."""
+        self._over.set()
+
+    def _work(self) -> None:
+        while not self._over.wait(self._every_s):
+            try:
+                removed = sweep(self._folder, self._bounds, keep=self._keep)
+            except OSError as error:
+                log.warning("temporary files could not be removed: %s", error)
+                continue
+            if removed:
+                log.info("removed %s temporary files", removed)

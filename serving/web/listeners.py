@@ -1,0 +1,66 @@
+"""Who listens for the results of queued calls: a result that nobody waits for need not be computed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+QUEUE, CALL = "/gradio_api/queue/data", "/gradio_api/call/"
+
+
+class Listeners:
+    """Counts the open streams of each session of the page, and of each call of a script. Used in the event loop."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+
+    def hears(self, *names: str) -> bool:
+        """Whether a stream is open for one of these sessions or calls."""
+        return any(name in self._open for name in names)
+
+    def enter(self, name: str) -> None:
+        """Count a stream that opens."""
+        self._open[name] += 1
+
+    def leave(self, name: str) -> None:
+        """Count a stream that closes."""
+        self._open[name] -= 1
+        if self._open[name] <= 0:
+            del self._open[name]
+
+
+class Listening:
+    """Notes who listens.
+
+    Args:
+        app: what is behind.
+        listeners: counts them.
+    """
+
+    def __init__(self, app: ASGIApp, *, listeners: Listeners) -> None:
+        self.app, self.listeners = app, listeners
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does."""
+        name = _stream(scope)
+        if name is None:
+            await self.app(scope, receive, send)
+            return
+        self.listeners.enter(name)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.listeners.leave(name)
+
+
+def _stream(scope: Scope) -> str | None:
+    """The session or the call whose results a request waits for."""
+    if scope["method"] != "GET":
+        return None
+    if scope["path"] == QUEUE:
+        return next(iter(parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [])), None)
+    if scope["path"].startswith(CALL):
+        return str(scope["path"]).rstrip("/").rpartition("/")[2]
+    return None

@@ -1,0 +1,172 @@
+"""The app on a public link: floods, rubbish and guesses change nothing for the other visitors."""
+
+import io
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import numpy as np
+import psutil
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+
+from assets import samples
+from tests.api.conftest import App
+
+SECONDS = 120  # for one answer on a loaded machine
+
+
+@pytest.fixture
+def http(app: App):
+    with httpx.Client(base_url=app.url, timeout=SECONDS) as client:
+        yield client
+
+
+def call(http: httpx.Client, name: str, data: object, *, visitor: str) -> httpx.Response:
+    return http.post(f"/gradio_api/call/{name}", json={"data": data}, headers={"X-Forwarded-For": visitor})
+
+
+def picture(path: Path) -> dict[str, object]:
+    return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+
+
+def test_work_that_nobody_listens_to_blocks_nobody_and_ends(app: App, http: httpx.Client, client: Client):
+    photo, painting = (Path(sample.path) for sample in (samples.photos()[0], samples.paintings()[0]))
+    uploaded = [
+        http.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0] for path in (photo, painting)
+    ]
+    inputs = {
+        parameter["parameter_name"]: parameter["parameter_default"]
+        for parameter in client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
+        if parameter["parameter_has_default"]
+    }
+    inputs |= {"side": 768, "steps": 1000}
+    given = {"content": picture(Path(uploaded[0])), "style": picture(Path(uploaded[1])), **inputs}
+    named = client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
+    data = [given[parameter["parameter_name"]] for parameter in named]
+
+    with ThreadPoolExecutor(8) as flood:
+        posted = list(flood.map(lambda _: call(http, "paint", data, visitor="203.0.113.5"), range(120)))
+    assert {reply.status_code for reply in posted} == {200}
+
+    begun = time.monotonic()
+    before, _ = client.predict(content=handle_file(photo), style=handle_file(painting), side=384, api_name="/restyle")
+    assert Path(before).exists()
+    assert time.monotonic() - begun < 60, "one of 120 paintings would take longer than that"
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        unread = http.get(f"/gradio_api/call/paint/{posted[-1].json()['event_id']}").text
+        if "error" in unread:
+            break
+        time.sleep(1)
+    assert "error" in unread, "unread calls are forgotten"
+
+
+def test_a_network_has_places_and_the_next_one_is_told_to_wait(app: App, http: httpx.Client):
+    with ThreadPoolExecutor(8) as flood:
+        replies = list(
+            flood.map(
+                lambda number: http.post(
+                    "/gradio_api/queue/join",
+                    json={"data": [], "fn_index": 0, "session_hash": "one-session", "trigger_id": number},
+                    headers={"X-Forwarded-For": "203.0.113.6"},
+                ),
+                range(60),
+            )
+        )
+    assert {reply.status_code for reply in replies} <= {200, 503}
+    refused = [reply.json()["detail"] for reply in replies if reply.status_code == 503]
+    assert all("requests waiting already" in sentence for sentence in refused)
+
+
+@pytest.mark.parametrize("kind", ["grey of 16 bits", "colour"])
+def test_eight_pictures_that_unfold_at_once_stay_within_the_budget(app: App, http: httpx.Client, kind: str):
+    raw = io.BytesIO()
+    pixels = np.zeros((8000, 8000), np.uint16) if kind.startswith("grey") else np.zeros((8000, 8000, 3), np.uint8)
+    Image.fromarray(pixels).save(raw, "PNG")
+    painting = Path(samples.paintings()[0].path)
+    content = http.post("/gradio_api/upload", files={"files": ("p.png", raw.getvalue())}).json()[0]
+    style = http.post("/gradio_api/upload", files={"files": painting.open("rb")}).json()[0]
+    process = next(
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(app.folder) in " ".join(_environment(process)) and "app.py" in " ".join(process.info["cmdline"] or [])
+    )
+    before, peak = process.memory_info().rss, 0
+
+    def gram() -> int:
+        return http.post(
+            "/gradio_api/run/gram", json={"data": [picture(Path(content)), picture(Path(style)), None, ["relu1_1"]]}
+        ).status_code
+
+    with ThreadPoolExecutor(8) as at_once:
+        waiting = [at_once.submit(gram) for _ in range(8)]
+        while not all(answer.done() for answer in waiting):
+            peak = max(peak, process.memory_info().rss)
+            time.sleep(0.02)
+    assert {answer.result() // 100 for answer in waiting} <= {2, 4}
+    assert peak - before < 2200 * 2**20, "each of the eight alone took up to 1.7 GB"
+
+
+def _environment(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.environ().values())
+    except psutil.Error:
+        return []
+
+
+RUBBISH = (
+    {"data": []},
+    {"data": [None] * 40},
+    {"data": [{"path": "/etc/passwd"}, [[[]]], 1e308, "\0", -1]},
+    {"data": ["\0", "\ud83d\ude00" * 50, True, [], {}]},
+    {"data": [1]},
+    {"data": "text"},
+    {},
+    [],
+)
+
+
+def test_rubbish_gets_a_sentence_and_leaves_no_traceback(app: App, http: httpx.Client):
+    config = http.get("/config").json()
+    names = [call["api_name"] for call in config["dependencies"] if call["api_name"]]
+    assert len(names) > 60
+    log = app.folder / "app.log"
+    written = log.stat().st_size
+
+    with ThreadPoolExecutor(4) as senders:
+        replies = list(
+            senders.map(
+                lambda pair: (pair[0], http.post(f"/gradio_api/run/{pair[0]}", content=json.dumps(pair[1]))),
+                [(name, body) for name in names for body in RUBBISH],
+            )
+        )
+
+    failed = {(name, reply.status_code, reply.text[:200]) for name, reply in replies if reply.status_code >= 500}
+    assert failed == set()
+    assert all("Traceback" not in reply.text for _, reply in replies)
+    lines = log.read_bytes()[written:].decode(errors="replace")
+    assert "Traceback" not in lines
+    assert "\0" not in lines
+    assert http.get("/").status_code == 200
+
+
+def test_guessing_the_owners_token_ends_soon_and_is_logged(app: App, http: httpx.Client):
+    def guess(token: str, visitor: str) -> str:
+        data = ["shared-seeds", token]
+        reply = http.post(
+            "/gradio_api/run/rating_close", json={"data": data}, headers={"X-Forwarded-For": visitor}
+        ).json()
+        return str(reply["data"][0]["refused"])
+
+    sentences = [guess(f"guess-{number}", "203.0.113.9") for number in range(25)]
+    assert "Only its owner" in sentences[0]
+    assert "Too many wrong owner's tokens" in sentences[-1]
+    assert "Only its owner" in guess("guess", "203.0.113.10"), "another network is another one"
+    log = (app.folder / "app.log").read_text()
+    assert "a wrong owner's token from 203.0.113.9" in log
+    assert "guess-1" not in log

@@ -1,0 +1,126 @@
+import asyncio
+import time
+from typing import Any
+
+import fastapi
+import gradio as gr
+from gradio.data_classes import PredictBodyInternal
+from gradio.queueing import Event
+from gradio.server_messages import ProcessCompletedMessage
+
+from demos.edge.fair_queue import FairQueue
+from serving.web.limits import Places
+from serving.web.listeners import Listeners
+
+FN = 0
+USUAL = Places()
+
+
+def queue(places: Places = USUAL, *, most: int = 100) -> tuple[FairQueue, Listeners]:
+    with gr.Blocks() as page:
+        gr.Button().click(lambda: None, concurrency_limit=1)
+    page.queue(max_size=most)
+    listeners = Listeners()
+    return FairQueue(page._queue, listeners=listeners, places=places), listeners
+
+
+async def push(waiting: FairQueue, session: str, address: str, fn: int = FN) -> tuple[Any, ...]:
+    request = fastapi.Request({"type": "http", "client": (address, 1), "headers": [], "method": "POST", "path": "/"})
+    return await waiting.push(PredictBodyInternal(data=[], fn_index=fn, session_hash=session), request, None)
+
+
+def next_event(waiting: FairQueue) -> Event:
+    chosen = waiting.get_events()
+    assert chosen is not None
+    return chosen[0][0]
+
+
+def test_addresses_take_turns_and_so_do_their_sessions():
+    async def run() -> list[str]:
+        waiting, listeners = queue()
+        for session, address in (("a1", "A"), ("a1", "A"), ("a1", "A"), ("a2", "A"), ("b1", "B")):
+            await push(waiting, session, address)
+            listeners.enter(session)
+        return [next_event(waiting).session_hash for _ in range(5)]
+
+    assert asyncio.run(run()) == ["a1", "b1", "a2", "a1", "a1"]
+
+
+def test_whoever_listens_comes_before_everybody_who_does_not():
+    async def run() -> list[str]:
+        waiting, listeners = queue()
+        for session in ("deaf-1", "deaf-2", "hears"):
+            await push(waiting, session, session)
+        listeners.enter("hears")
+        return [next_event(waiting).session_hash for _ in range(3)]
+
+    assert asyncio.run(run())[0] == "hears"
+
+
+def test_a_session_and_an_address_have_their_places():
+    async def run() -> list[tuple[bool, str]]:
+        waiting, _ = queue(Places(session=2, address=3))
+        pushed = [await push(waiting, *who) for who in (("a", "A"), ("a", "A"), ("a", "A"), ("b", "A"), ("c", "A"))]
+        pushed.append(await push(waiting, "d", "D"))
+        return [(taken, state) for taken, _, state in pushed]
+
+    full = (False, "queue_full")
+    yes = (True, "success")
+    assert asyncio.run(run()) == [yes, yes, full, yes, full, yes]
+
+
+def test_a_full_queue_and_an_unknown_action_are_answered_in_a_sentence():
+    async def run() -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        waiting, _ = queue(most=1)
+        await push(waiting, "a", "A")
+        return await push(waiting, "b", "B"), await push(waiting, "b", "B", fn=99)
+
+    full, unknown = asyncio.run(run())
+    assert full[1:] == ("Very many people are using the app at the moment. Try again in a minute.", "queue_full")
+    assert unknown[0] is False
+    assert unknown[2] == "error"
+
+
+def test_what_nobody_listens_to_ends_and_leaves_nothing():
+    async def run() -> tuple[list[str], set[str], bool]:
+        waiting, listeners = queue(Places(unheard_s=0.05))
+        await push(waiting, "deaf", "A")
+        await push(waiting, "hears", "A")
+        listeners.enter("hears")
+        watch = asyncio.create_task(waiting._watch())
+        deadline = time.monotonic() + 10
+        while len(waiting) > 1 and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        watch.cancel()
+        left = [event.session_hash for event in waiting.event_ids_to_events.values()]
+        return left, set(waiting.pending_event_ids_session), "deaf" in waiting.pending_messages_per_session
+
+    assert asyncio.run(run()) == (["hears"], {"hears"}, False)
+
+
+def test_work_ends_after_its_turn_only_where_others_wait():
+    async def run() -> list[tuple[bool, str]]:
+        ends = []
+        for others, worked in ((False, 700.0), (True, 500.0), (True, 700.0), (False, 4000.0)):
+            waiting, listeners = queue(Places(turn_s=600.0, job_s=3600.0))
+            await push(waiting, "works", "A")
+            event = next_event(waiting)
+            waiting.active_jobs = [[event]]
+            if others:
+                await push(waiting, "waits", "B")
+                listeners.enter("waits")
+            messages = waiting.pending_messages_per_session["works"]
+            waiting._begun[event._id] = time.monotonic() - worked
+            for lane in waiting.event_queue_per_concurrency_id.values():
+                waiting._limit_turns(lane, time.monotonic())
+            sent = [messages.get_nowait() for _ in range(messages.qsize())]
+            last = [message.output["error"] for message in sent if isinstance(message, ProcessCompletedMessage)]
+            ends.append((event.alive, last[0].split(",")[0] if last else ""))
+        return ends
+
+    assert asyncio.run(run()) == [
+        (True, ""),
+        (True, ""),
+        (False, "Others are waiting"),
+        (False, "This took longer than 60 minutes"),
+    ]

@@ -1,0 +1,241 @@
+"""Requests as another web site, a script or a broken client would send them, through the whole edge."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from serving.web import bodies, origins, outcome, visitor
+from serving.web.edge import Edge
+from serving.web.listeners import Listeners
+
+JOIN = "http://app.example/gradio_api/queue/join"
+Asked = Callable[..., Awaitable[httpx.Response]]
+
+
+async def _whoami(request: Request) -> Response:
+    return JSONResponse({"cookie": request.cookies.get("session"), "address": visitor.address()})
+
+
+async def _length(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def _count(request: Request) -> Response:
+    return PlainTextResponse(str(sum([len(piece) async for piece in request.stream()])))
+
+
+async def _fail(request: Request) -> Response:
+    outcome.fails_with(request.scope, 400)
+    return JSONResponse({"error": "These values do not fit."}, 500)
+
+
+async def _credentials(_: Request) -> Response:
+    return PlainTextResponse("x", headers={"Access-Control-Allow-Credentials": "true"})
+
+
+def app() -> Starlette:
+    return Starlette(
+        routes=[
+            Route("/", _whoami, methods=["GET"]),
+            Route("/config", _credentials),
+            Route("/gradio_api/queue/join", _length, methods=["POST"]),
+            Route("/gradio_api/run/rating_answer", _whoami, methods=["POST"]),
+            Route("/gradio_api/run/fails", _fail, methods=["POST"]),
+            Route("/gradio_api/upload", _count, methods=["POST"]),
+            Route("/gradio_api/process_recording", _length, methods=["POST"]),
+        ]
+    )
+
+
+@pytest.fixture
+def ask() -> Asked:
+    edge = Edge(app(), listeners=Listeners())
+    edge.starting.up = True
+
+    async def ask(method: str, url: str, **options: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(app=edge, client=("203.0.113.7", 1))
+        async with httpx.AsyncClient(transport=transport) as client:
+            return await client.request(method, url, **options)
+
+    return ask
+
+
+def answered(asked: Awaitable[httpx.Response]) -> httpx.Response:
+    async def run() -> httpx.Response:
+        return await asked
+
+    return asyncio.run(run())
+
+
+def test_what_is_not_listed_is_refused_before_its_body_is_read(ask: Asked):
+    read = False
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        read = True
+        yield b"x"
+
+    reply = answered(ask("POST", "http://app.example/gradio_api/process_recording", content=body()))
+    assert reply.status_code == 404
+    assert "no such address" in reply.json()["error"]
+    assert not read
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_call_above_its_limit_is_refused(ask: Asked, stated: bool):
+    large = b" " * (5 * 2**20)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 2**16):
+            yield large[start : start + 2**16]
+
+    reply = answered(ask("POST", JOIN, content=large if stated else pieces()))
+    assert reply.status_code == 413
+    assert reply.json()["error"] == bodies.too_large(4 * 2**20)
+
+
+def test_a_call_with_very_many_values_is_refused_though_it_is_short(ask: Asked):
+    reply = answered(ask("POST", JOIN, content=b"[" + b"[1]," * 30_000 + b"1]"))
+    assert reply.status_code == 413
+    assert reply.json()["error"] == bodies.COMPLEX
+
+
+def test_a_usual_call_arrives_complete(ask: Asked):
+    assert answered(ask("POST", JOIN, content=b"x" * 3_000_000)).text == "3000000"
+
+
+def test_files_above_the_limit_are_refused_while_they_arrive(ask: Asked):
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(41):
+            yield bytes(2**20)
+
+    reply = answered(ask("POST", "http://app.example/gradio_api/upload", content=pieces()))
+    assert reply.status_code == 413
+    assert "40 MB" in reply.json()["error"]
+    small = answered(ask("POST", "http://app.example/gradio_api/upload", content=bytes(2**20)))
+    assert small.text == str(2**20)
+
+
+def test_bodies_that_are_held_at_once_have_a_budget():
+    async def run() -> list[int]:
+        edge = Edge(app(), listeners=Listeners())
+        edge.starting.up = True
+        edge.starting.app.app.most = 3 * 2**20  # type: ignore[attr-defined]
+        arrived, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow() -> AsyncIterator[bytes]:
+            yield bytes(2 * 2**20)
+            arrived.set()
+            await go_on.wait()
+            yield b"x"
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+            first = asyncio.create_task(client.post(JOIN, content=slow()))
+            await arrived.wait()
+            second = await client.post(JOIN, content=bytes(2 * 2**20))
+            go_on.set()
+            third = await client.post(JOIN, content=bytes(2**19))
+            return [second.status_code, third.status_code, (await first).status_code]
+
+    assert asyncio.run(asyncio.wait_for(run(), 20)) == [503, 200, 200]
+
+
+def test_a_body_that_stops_arriving_is_given_up():
+    async def run() -> httpx.Response:
+        edge = Edge(app(), listeners=Listeners())
+        edge.starting.up = True
+        edge.starting.app.app.patience_s = 0.05  # type: ignore[attr-defined]
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"x"
+            await asyncio.Event().wait()
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+            return await client.post(JOIN, content=body())
+
+    assert asyncio.run(asyncio.wait_for(run(), 20)).status_code == 408
+
+
+@pytest.mark.parametrize(
+    ("headers", "known"),
+    [
+        ({}, True),
+        ({"Origin": "http://app.example"}, True),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "http://app.example:8000"}, False),
+        ({"Origin": "https://space.example", "X-Forwarded-Host": "space.example"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, True),
+        ({"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}, True),
+    ],
+)
+def test_a_cookie_says_who_somebody_is_only_on_the_apps_own_page(ask: Asked, headers: dict[str, str], known: bool):
+    reply = answered(ask("GET", "http://app.example/", headers={**headers, "Cookie": "session=owner"}))
+    assert reply.json()["cookie"] == ("owner" if known else None)
+
+
+def test_a_form_on_another_site_that_posts_to_the_app_is_nobody(ask: Asked):
+    reply = answered(
+        ask(
+            "POST",
+            "http://app.example/gradio_api/run/rating_answer",
+            headers={"Cookie": "session=owner", "Origin": "https://evil.example", "Sec-Fetch-Mode": "navigate"},
+        )
+    )
+    assert reply.json()["cookie"] is None
+
+
+def test_no_site_may_read_answers_with_a_visitors_cookies(ask: Asked):
+    reply = answered(ask("GET", "http://app.example/config", headers={"Origin": "https://evil.example"}))
+    assert reply.status_code == 200
+    assert "access-control-allow-credentials" not in reply.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/config"])
+def test_every_answer_has_the_headers(ask: Asked, path: str):
+    headers = answered(ask("GET", f"http://app.example{path}")).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "frame-ancestors 'self' https://huggingface.co" in headers["content-security-policy"]
+    assert "object-src 'none'" in headers["content-security-policy"]
+
+
+def test_a_failure_keeps_its_sentence_and_gets_its_own_status(ask: Asked):
+    reply = answered(ask("POST", "http://app.example/gradio_api/run/fails", json={}))
+    assert (reply.status_code, reply.json()["error"]) == (400, "These values do not fit.")
+
+
+def test_the_visitors_address_is_known_while_a_request_is_answered(ask: Asked):
+    assert answered(ask("GET", "http://app.example/")).json()["address"] == "203.0.113.7"
+    assert visitor.address() == ""
+
+
+def test_calls_wait_until_the_server_has_found_its_own_page():
+    async def run() -> tuple[int, int, int]:
+        edge = Edge(Starlette(routes=[Route("/", _whoami), *app().routes[2:]]), listeners=Listeners())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+            before = await client.post(JOIN, content=b"x")
+            await client.head("http://app.example/")
+            after = await client.post(JOIN, content=b"x")
+        return before.status_code, int(before.headers["retry-after"]), after.status_code
+
+    assert asyncio.run(run()) == (503, 2, 200)
+
+
+def test_the_origin_of_no_page_at_all_is_not_foreign():
+    assert not origins.foreign(httpx_headers({}))
+    assert origins.foreign(httpx_headers({"origin": "https://[broken", "host": "app.example"}))
+
+
+def httpx_headers(values: dict[str, str]) -> Any:
+    from starlette.datastructures import Headers
+
+    return Headers(values)
