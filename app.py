@@ -10,9 +10,11 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from demos import theme
+from demos.classroom.routes import routes as class_routes
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.lecture import page as lecture
 from demos.parts import wiring
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
@@ -35,7 +37,9 @@ def build(engine: LocalEngine, store: Store, mirror: Mirror | None) -> gr.Blocks
         with gr.Row(visible=False) as numbers:
             pass
         gr.HTML(
-            "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>", elem_id="masthead"
+            "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>"
+            "<a href='lecture'>The lecture<span>, step by step</span></a>",
+            elem_id="masthead",
         )
         with gr.Tabs():  # demos/page/tabs.js opens the one that a link names
             for name, (title, tab) in tabs.items():
@@ -63,7 +67,7 @@ demo = build(engine, store, mirror)
 if __name__ == "__main__":
     trust_proxies()
     demo.launch(
-        **theme.launch_settings(routes=[latent_pad.route(engine)]),
+        **theme.launch_settings(routes=[latent_pad.route(engine), *lecture.routes(), *class_routes(store, engine)]),
         mcp_server=True,
         prevent_thread_lock=True,
     )
