@@ -121,23 +121,22 @@ def routes(store: Store, engine: Engine) -> list[Route]:
 async def _teach_page(_: Classroom, request: Request) -> Response:
     sign_in = bool(os.environ.get("SPACE_ID") or os.environ.get("OAUTH_CLIENT_ID"))
     signed_in = _name(request) or ""
-    text = (FILES / "teach.html").read_text(encoding="utf-8")
-    text = text.replace("SIGNED-IN", html.escape(signed_in, quote=True)).replace("SIGN-IN", str(sign_in).lower())
-    body = text.replace("ADDRESS", html.escape(_public(request), quote=True))
-    return Page(_page("Teach a class", body, "teach"), headers={"Cache-Control": "no-store"})
+    values = {"name": signed_in, "sign-in": str(sign_in).lower(), "address": _public(request)}
+    return Page(_page("Teach a class", "teach", values), headers={"Cache-Control": "no-store"})
 
 
 async def _phone_page(_: Classroom, request: Request) -> Response:  # noqa: ARG001
-    return Page(_page("In class", (FILES / "phone.html").read_text(encoding="utf-8"), "phone"))
+    return Page(_page("In class", "phone", {}))
 
 
 async def _screen_page(_: Classroom, request: Request) -> Response:
-    body = (FILES / "screen.html").read_text(encoding="utf-8")
-    body = body.replace("ADDRESS", html.escape(_public(request), quote=True))
-    return Page(_page("The class's screen", body, "screen", root="../"))
+    return Page(_page("The class's screen", "screen", {"address": _public(request)}, root="../"))
 
 
-def _page(title: str, body: str, name: str, *, root: str = "") -> str:
+def _page(title: str, name: str, values: Mapping[str, str], *, root: str = "") -> str:
+    body = (FILES / f"{name}.html").read_text(encoding="utf-8")
+    for place, value in values.items():
+        body = body.replace("{{%s}}" % place, html.escape(value, quote=True))  # noqa: UP031 - braces of an f-string
     styles = [FILES / "class.css", FILES / f"{name}.css"]
     scripts = ["class/page/room.js", f"class/page/{name}.js"]
     return plain_page.page(title, body, styles=styles, scripts=scripts, root=root)

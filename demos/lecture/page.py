@@ -47,8 +47,8 @@ def _step(number: int, step: LectureStep) -> str:
 <p class="do"><a class="button primary" href="./{escape(step.open)}">Open it<span class="visually-hidden">:
  {escape(step.slide)}</span></a>
 <span class="quiet">{escape(step.did)}</span></p>
-<p class="paper quiet"><a href="{escape(paper.url)}" rel="noopener">{escape(paper.title)}</a>
- {escape(paper.authors)}, {paper.year}</p></div></li>"""
+<p class="paper quiet"><a href="{escape(paper.url)}" rel="noopener">{escape(paper.title)}
+ ({escape(paper.authors)}, {paper.year})</a></p></div></li>"""
 
 
 def _page(request: Request) -> Response:  # noqa: ARG001 - Starlette hands it over

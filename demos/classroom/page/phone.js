@@ -62,9 +62,9 @@
 
   const slide = () => {
     const link = make("a", { className: "button", href: `${root}./${state.open}`, target: "_blank", rel: "noopener" }, "Open it on this phone");
-    const paper = make("a", { href: state.paper.url, target: "_blank", rel: "noopener" }, state.paper.title);
+    const paper = make("a", { href: state.paper.url, target: "_blank", rel: "noopener" }, `${state.paper.title} (${state.paper.authors}, ${state.paper.year})`);
     return [make("h1", {}, state.slide), make("p", { className: "says" }, state.says), make("p", { className: "quiet" }, state.did), link,
-      make("p", { className: "quiet" }, paper, ` ${state.paper.authors}, ${state.paper.year}`)];
+      make("p", { className: "quiet paper" }, paper)];
   };
 
   const question = () => {

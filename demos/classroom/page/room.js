@@ -77,6 +77,7 @@
     const longest = many ? Math.max(...rows.map((row) => row.share), 0.2) : 1;
     const labels = new Map(question.options);
     const list = make("ol", { className: many ? "bars columns" : "bars" });
+    list.style.setProperty("--label", `${Math.max(...rows.map((row) => labels.get(row.option).length)) + 2}ch`);
     for (const row of rows) {
       const item = make("li", { className: truth?.expected === row.option ? "right" : "" });
       item.style.setProperty("--share", row.share / longest);
@@ -85,7 +86,7 @@
       const spoken = `${labels.get(row.option)}: ${counted(row.count)}${answers ? `, ${percent(row.share)}, between ${percent(row.low)} and ${percent(row.high)}` : ""}${truth?.expected === row.option ? ", the right answer" : ""}`;
       item.append(
         make("span", { className: "label", ariaHidden: "true" }, labels.get(row.option)),
-        make("span", { className: "track", ariaHidden: "true" }, make("span", { className: "fill" }), answers ? make("span", { className: "interval" }) : ""),
+        make("span", { className: "track", ariaHidden: "true" }, make("span", { className: "fill" }), answers && !many ? make("span", { className: "interval" }) : ""),
         make("span", { className: "count", ariaHidden: "true" }, many ? String(row.count || "") : `${row.count}${answers ? ` · ${percent(row.share)}` : ""}`),
         make("span", { className: "visually-hidden" }, spoken),
       );
@@ -93,8 +94,16 @@
     }
     const words = mean
       ? `On average the class says ${mean.mean.toFixed(1)} (95 % interval ${Math.max(0, mean.low).toFixed(1)} to ${mean.high.toFixed(1)}).`
-      : "The thin lines are 95 % intervals: with more answers they grow shorter.";
-    return make("div", { className: "answers" }, list, make("p", { className: "quiet" }, answers ? words : "No answers yet."));
+      : many ? "With two answers the class has a mean, with its 95 % interval." : "The thin lines are 95 % intervals: with more answers they grow shorter.";
+    const box = make("div", { className: "answers" }, list);
+    if (mean) { // the class's mean with its interval, on the scale of the columns
+      const place = (number) => `${100 * (Math.min(Math.max(number, 0), rows.length - 1) + 0.5) / rows.length}%`;
+      const line = make("div", { className: "mean", ariaHidden: "true" }, make("span"), make("i"));
+      for (const end of ["low", "mean", "high"]) line.style.setProperty(`--${end}`, place(mean[end]));
+      box.append(line);
+    }
+    box.append(make("p", { className: "quiet" }, answers ? words : "No answers yet."));
+    return box;
   };
 
   // Pictures of a question; with the truth, what each was.

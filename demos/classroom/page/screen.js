@@ -22,7 +22,7 @@
   const asked = () => {
     const right = state.bars ? bars(state) : make("p", { className: "hidden-bars" }, "The answers stay hidden until the truth is shown.");
     const words = state.truth ? [make("p", { className: "words" }, state.truth.words)] : [];
-    return [make("h2", {}, state.question.asks), make("div", { className: "asked" }, pictures(state, state.room), make("div", { id: "bars" }, right)), ...words];
+    return [make("h2", {}, state.question.asks), make("div", { className: "asked" }, pictures(state, state.room), make("div", {}, ...words, make("div", { id: "bars" }, right)))];
   };
 
   const show = (next) => {
@@ -56,6 +56,9 @@
       const interval = item.querySelector(".interval"), track = items[place].querySelector(".track");
       if (interval && !track.querySelector(".interval")) track.append(interval);
     });
+    const mean = fresh.querySelector(".mean"), before = there.querySelector(".mean");
+    if (mean && before) before.style.cssText = mean.style.cssText;
+    else if (mean) there.querySelector("ol").after(mean);
     there.querySelector("p").textContent = fresh.querySelector("p").textContent;
   };
 

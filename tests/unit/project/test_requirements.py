@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tests.support.folders import ROOT
 
-SERVED = ("app.py", "models", "demos", "serving", "evaluation")  # what runs on a Space
+SERVED = ("app.py", "models", "demos", "serving", "evaluation", "lecture")  # what runs on a Space
 OFFLINE = ROOT / "evaluation" / "quantitative"  # `make metrics` runs it, a Space shows what it wrote
 DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml"}  # whatever is imported by another name
 
