@@ -13,7 +13,7 @@ from lecture.classroom.room import RoomState, View, views
 from lecture.path import Lecture
 
 
-def told(
+def state_of(
     lecture: Lecture,
     state: RoomState,
     view: View,

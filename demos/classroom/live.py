@@ -335,10 +335,10 @@ class ClassRooms:
         view = self.view(live)
         asked = self.asked(live, view.step.name) if view.step and view.kind in ("question", "truth") else None
         counts = live.counts.get(view.step.name, Counter()) if view.step else Counter[str]()
-        told = events.told(self.lecture, live.state, view, asked, counts, screen=screen)
+        reply = events.state_of(self.lecture, live.state, view, asked, counts, screen=screen)
         if screen:
-            told |= {"room": live.stored.id, "code": live.stored.code, "phones": live.phones}
-        return events.written(told)
+            reply |= {"room": live.stored.id, "code": live.stored.code, "phones": live.phones}
+        return events.written(reply)
 
     async def _change(self, live: LiveRoom, state: RoomState) -> None:
         stored = replace(live.stored, state=state.to_json())

@@ -81,13 +81,13 @@ def test_a_class_answers_and_sees_the_truth(lesson: Lesson, store: Store, engine
     assert lesson.phone("mine", question="gan").json() == {"choice": "2"}
     lesson.teach("move", to="next")
 
-    told = state_of(store, engine, lesson.key["code"])
+    state = state_of(store, engine, lesson.key["code"])
     assert [option for option, _ in asked["options"]] == ["1", "2", "3", "4"]
-    assert told["kind"] == "truth"
-    assert told["answers"] == 1
-    assert told["bars"][1]["count"] == 1
-    assert told["truth"]["revealed"].count("drawn by the generator") == 1
-    assert told["truth"]["revealed"][int(told["truth"]["expected"]) - 1] == "drawn by the generator"
+    assert state["kind"] == "truth"
+    assert state["answers"] == 1
+    assert state["bars"][1]["count"] == 1
+    assert state["truth"]["revealed"].count("drawn by the generator") == 1
+    assert state["truth"]["revealed"][int(state["truth"]["expected"]) - 1] == "drawn by the generator"
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -99,14 +99,14 @@ def test_nothing_tells_the_truth_before_it_is_shown(question: str, lesson: Lesso
     assert step.question is not None
 
     for screen in (False, True):
-        told = state_of(store, engine, code, screen=screen)
-        text = json.dumps(told)
-        assert "truth" not in told
+        state = state_of(store, engine, code, screen=screen)
+        text = json.dumps(state)
+        assert "truth" not in state
         for word in ("expected", "revealed", *(source.title for source in step.question.sources)):
             assert f'"{word}"' not in text
         assert not any(source.model and source.model in text for source in step.question.sources)
     files = [
-        client.get(f"/class/rooms/{lesson.room}/pictures/{picture['id']}") for picture in told["question"]["pictures"]
+        client.get(f"/class/rooms/{lesson.room}/pictures/{picture['id']}") for picture in state["question"]["pictures"]
     ]
     assert {reply.status_code for reply in files} == {200}
     assert len({len(reply.content) for reply in files}) == 1
@@ -151,11 +151,11 @@ def test_an_answer_counts_once_and_not_after_the_truth(lesson: Lesson):
 def test_a_screen_hides_the_answers_where_the_teacher_says_so(lesson: Lesson, store: Store, engine: LocalEngine):
     lesson.teach("move", to="just-look:question")
     lesson.phone("answer", question="just-look", choice="left")
-    shown = state_of(store, engine, lesson.key["code"], screen=True)
+    visible = state_of(store, engine, lesson.key["code"], screen=True)
     lesson.teach("bars", bars=False)
     hidden = state_of(store, engine, lesson.key["code"], screen=True)
 
-    assert shown["bars"][0]["count"] == 1
+    assert visible["bars"][0]["count"] == 1
     assert "bars" not in hidden
     assert hidden["answers"] == 1
     assert "bars" not in state_of(store, engine, lesson.key["code"])
@@ -317,9 +317,9 @@ def test_a_new_process_goes_on_where_the_old_one_was(lesson: Lesson, store: Stor
 
     again = Starlette(routes=routes(store, engine))
     with TestClient(again) as client:
-        told = state_of(store, engine, lesson.key["code"], screen=True)
-        address = f"/class/rooms/{lesson.room}/pictures/{told['question']['pictures'][0]['id']}"
-        assert (told["view"], told["answers"]) == ("real-or-fake:question", 1)
+        state = state_of(store, engine, lesson.key["code"], screen=True)
+        address = f"/class/rooms/{lesson.room}/pictures/{state['question']['pictures'][0]['id']}"
+        assert (state["view"], state["answers"]) == ("real-or-fake:question", 1)
         assert client.get(address).content == lesson.client.get(address).content
         assert client.post(
             f"/class/rooms/{lesson.room}/mine", json={"rater": PHONE, "question": "real-or-fake"}

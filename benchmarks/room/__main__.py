@@ -55,7 +55,7 @@ class Lesson:
     restart_s: float = 0.0
 
 
-class Listener:
+class RoomStream:
     """A stream of a room's states, which connects again as a browser does."""
 
     def __init__(self, port: int, path: str) -> None:
@@ -107,8 +107,8 @@ async def teach(port: int, client: httpx.AsyncClient, restart: Any, rounds: int)
     key = await post("/teach/open", {"token": OWNER_TOKEN})
     screen_token = (await post("/teach/state", key))["screen"]
     room = (await post("/class/join", {"code": key["code"]}))["room"]
-    phones = [Listener(port, f"/class/rooms/{room}/events") for _ in range(PHONES)]
-    screen = Listener(port, f"/class/screens/{screen_token}/events")
+    phones = [RoomStream(port, f"/class/rooms/{room}/events") for _ in range(PHONES)]
+    screen = RoomStream(port, f"/class/screens/{screen_token}/events")
     await asyncio.wait_for(asyncio.gather(*(phone.listening.wait() for phone in phones)), PATIENCE_S)
 
     async def step(view: str) -> None:
