@@ -14,12 +14,11 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
-
-import anyio.to_thread
 
 from demos.classroom import events
 from demos.classroom.pictures import ClassPictures
@@ -103,13 +102,12 @@ class ClassRooms:
         self._rooms: dict[str, LiveRoom] = {}
         self._loading = asyncio.Lock()
         self._loaded = False
-        self._threads: anyio.CapacityLimiter | None = None
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="class")
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work that waits for the database or the engine."""
-        self._threads = self._threads or anyio.CapacityLimiter(THREADS)
-        return await anyio.to_thread.run_sync(work, limiter=self._threads)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def open(self) -> LiveRoom:
         """Open a room.
