@@ -77,7 +77,7 @@
     const longest = many ? Math.max(...rows.map((row) => row.share), 0.2) : 1;
     const labels = new Map(question.options);
     const list = make("ol", { className: many ? "bars columns" : "bars" });
-    list.style.setProperty("--label", `${Math.max(...rows.map((row) => labels.get(row.option).length)) + 2}ch`);
+    list.style.setProperty("--label", `${0.56 * Math.max(...rows.map((row) => labels.get(row.option).length)) + 1.5}em`);
     for (const row of rows) {
       const item = make("li", { className: truth?.expected === row.option ? "right" : "" });
       item.style.setProperty("--share", row.share / longest);
