@@ -11,9 +11,11 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from demos import theme
+from demos.classroom.routes import routes as class_routes
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.lecture import page as lecture
 from demos.parts import lighter_gradio, wiring
 from demos.see import tab as see
 from demos.see.convolutions import digit
@@ -42,7 +44,9 @@ def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
         with gr.Row(visible=False) as numbers:
             pass
         gr.HTML(
-            "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>", elem_id="masthead"
+            "<h1>Just Look</h1><p>Restyle a photo, roll a GAN, and judge with your own eyes.</p>"
+            "<a href='lecture'>The lecture<span>, step by step</span></a>",
+            elem_id="masthead",
         )
         with gr.Tabs():  # demos/page/tabs.js opens the one that a link names
             for name, (title, tab) in tabs.items():
@@ -81,7 +85,15 @@ def warm_up() -> None:
 if __name__ == "__main__":
     trust_proxies()
     demo.launch(
-        **theme.launch_settings(routes=[latent_pad.route(engine), digit.route(engine), *health.routes(checks)]),
+        **theme.launch_settings(
+            routes=[
+                latent_pad.route(engine),
+                digit.route(engine),
+                *lecture.routes(),
+                *class_routes(store, engine),
+                *health.routes(checks),
+            ]
+        ),
         mcp_server=True,
         prevent_thread_lock=True,
     )

@@ -109,12 +109,13 @@ class Choice(StrEnum):
 
 
 class Purpose(StrEnum):
-    """The purpose of a ballot. Only ratings enter the ranking."""
+    """The purpose of a ballot. Only ratings enter the ranking; answers in class have a study of their own."""
 
     RATING = "rating"
     TRAINING = "training"
     ATTENTION = "attention"
     GOLD = "gold"
+    IN_CLASS = "class"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,19 @@ import ast
 
 from tests.support.folders import ROOT
 
-CODE = ("assets", "benchmarks", "demos", "evaluation", "examples", "media", "models", "serving", "studies", "training")
+CODE = (
+    "assets",
+    "benchmarks",
+    "demos",
+    "evaluation",
+    "examples",
+    "lecture",
+    "media",
+    "models",
+    "serving",
+    "studies",
+    "training",
+)
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for folder in (*CODE, "tests")

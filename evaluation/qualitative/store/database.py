@@ -110,6 +110,16 @@ withdrawals = sa.Table(
     sa.Column("rater", sa.String(64), primary_key=True),
     sa.Column("at", UtcTime, nullable=False),
 )
+rooms = sa.Table(  # of a class; the answers given in one are ballots and votes of the study `class:ID`
+    "rooms",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("code", sa.String(16), nullable=False, unique=True),
+    sa.Column("opened_at", UtcTime, nullable=False),
+    sa.Column("ends_at", UtcTime, nullable=False),
+    sa.Column("state", sa.JSON, nullable=False),
+    sa.Index("rooms_by_end", "ends_at"),
+)
 settings = sa.Table(
     "settings",
     metadata,

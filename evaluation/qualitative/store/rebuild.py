@@ -20,6 +20,7 @@ from evaluation.qualitative.store.database import (
     events,
     migrate,
     participants,
+    rooms,
     settings,
     votes,
     withdrawals,
@@ -82,6 +83,7 @@ def rebuild(journals: Sequence[Path], url: str) -> Rebuilt:
         events: [row for row in tables[events.name].values() if (row["study"], row["rater"]) not in withdrawn],
         participants: _begun(tables),
         withdrawals: list(tables[withdrawals.name].values()),
+        rooms: list(tables[rooms.name].values()),
     }
     _fill(url, kept)
     counts = {table.name: len(filled) for table, filled in kept.items()}
@@ -140,6 +142,7 @@ def _key(table: sa.Table, row: dict[str, Any]) -> tuple[Any, ...]:
         "events": ("study", "rater", "kind", "at"),
         "participants": ("study", "participant"),
         "withdrawals": ("study", "rater"),
+        "rooms": ("id",),
     }
     return tuple(row[name] for name in names[table.name])
 

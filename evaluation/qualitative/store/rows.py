@@ -14,6 +14,7 @@ from evaluation.qualitative.ballot import (
     Ballot,
     Choice,
     ForeignBallotError,
+    Purpose,
     Record,
     UnknownBallotError,
     UsedBallotError,
@@ -26,13 +27,14 @@ from evaluation.qualitative.store.database import (
     ballots,
     events,
     participants,
+    rooms,
     settings,
     votes,
     withdrawals,
 )
 from evaluation.qualitative.store.journal import Line
 
-KEPT = (ballots, votes, events, participants, withdrawals)
+KEPT = (ballots, votes, events, participants, withdrawals, rooms)
 TABLES = {table.name: table for table in (settings, *KEPT)}
 
 _BALLOT, _ANSWER = (tuple(column.name for column in table.c) for table in (ballots, votes))
@@ -109,7 +111,7 @@ def all_lines(connection: sa.Connection) -> Iterator[Line]:
     query = sa.select(votes, ballots.c.study, ballots.c.rater).join(ballots).order_by(votes.c.id)
     for row in connection.execution_options(yield_per=1_000).execute(query):
         yield line(votes, {name: value for name, value in row._mapping.items() if name != "id"})
-    for table in (events, participants, withdrawals):
+    for table in (events, participants, withdrawals, rooms):
         for row in connection.execute(sa.select(table)):
             yield line(table, {name: value for name, value in row._mapping.items() if name != "id"})
 
@@ -179,7 +181,8 @@ def find(connection: sa.Connection, ballot_id: str, rater: str | Callable[[str],
     """
     row = None
     if is_ballot_id(ballot_id):
-        row = connection.execute(records.where(ballots.c.id == ballot_id)).one_or_none()
+        named = (ballots.c.id == ballot_id, ballots.c.purpose != Purpose.IN_CLASS.value)  # those go by `class_votes`
+        row = connection.execute(records.where(*named)).one_or_none()
     if row is None:
         raise UnknownBallotError("There is no such ballot: ask for a new pair.")
     stored = record(row)

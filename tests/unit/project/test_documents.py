@@ -83,7 +83,7 @@ def test_every_document_is_in_the_index():
 
 def test_every_environment_variable_is_documented():
     settings = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    served = ("app.py", "demos", "evaluation", "models", "serving", "training")
+    served = ("app.py", "demos", "evaluation", "lecture", "models", "serving", "training")
 
     used = {
         variable

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tests.support.folders import ROOT
 
-SERVED = ("app.py", "models", "demos", "serving", "evaluation")  # what runs on a Space
+SERVED = ("app.py", "models", "demos", "serving", "evaluation", "lecture")  # what runs on a Space
 ELSEWHERE = {  # what a Space never imports
     ROOT / "evaluation" / "quantitative",  # `make metrics` runs it, a Space shows what it wrote
     ROOT / "serving" / "cluster",  # an extra, requirements-cluster.txt

@@ -1,0 +1,1 @@
+"""A class of 200 phones in one room, measured: `python -m benchmarks.room`."""

@@ -1,0 +1,1 @@
+"""A class: the teacher's page, the big screen and the phones, on plain routes beside Gradio's."""

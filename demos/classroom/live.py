@@ -1,0 +1,400 @@
+"""The rooms of this process: their state as the store has it, and the streams that wait for its next change.
+
+A room lives in one process. The store is written first, so a restart in the middle goes on from it; phones and screens
+connect again by themselves and get the whole state, never a difference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from demos.classroom import events
+from demos.classroom.pictures import ClassPictures
+from evaluation.qualitative.ballot import rater_id
+from evaluation.qualitative.results.export import export
+from evaluation.qualitative.store import class_votes
+from evaluation.qualitative.store.class_votes import ClassVote, StoredRoom
+from evaluation.qualitative.store.events import withdraw
+from evaluation.qualitative.store.store import Store
+from lecture import path
+from lecture.classroom import questions, room
+from lecture.classroom.questions import AskedQuestion
+from lecture.classroom.room import ClassError, RoomState, View
+from lecture.path import Lecture
+from serving.engine import Engine
+
+T = TypeVar("T")
+
+HEARTBEAT_S = 15.0  # a comment, so that no proxy closes a quiet stream
+SCREEN_S = 0.1  # a screen gets at most ten states a second
+THREADS = 24  # of our own: Gradio's own work never keeps a class waiting
+TRIES = 10
+
+
+class UnknownRoomError(ClassError):
+    """There is no such room, or not any more."""
+
+
+@dataclass(eq=False)
+class Stream:
+    """A phone or a screen that listens; `changed` is set when there is something new to send."""
+
+    screen: bool
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(eq=False)
+class LiveRoom:
+    """A room in this process.
+
+    Attributes:
+        stored: as it is in the store.
+        state: the same, read.
+        secret: from which its questions are drawn.
+        counts: answers by question.
+        raters: ids of all who answered.
+        streams: who listens.
+        moving: held while the teacher's move is written.
+        asked: the questions as this room gets them, drawn once.
+    """
+
+    stored: StoredRoom
+    state: RoomState
+    secret: bytes
+    counts: dict[str, Counter[str]]
+    raters: set[str]
+    streams: set[Stream] = field(default_factory=set)
+    moving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asked: dict[str, AskedQuestion] = field(default_factory=dict)
+
+    @property
+    def phones(self) -> int:
+        """How many phones listen now."""
+        return sum(not stream.screen for stream in self.streams)
+
+
+class ClassRooms:
+    """Opens rooms, moves them, counts answers, and streams what changes. All methods run in the server's event loop."""
+
+    def __init__(self, store: Store, engine: Engine, lecture: Lecture | None = None) -> None:
+        """Begin with the rooms that the store has open.
+
+        Args:
+            store: of the votes.
+            engine: draws the pictures.
+            lecture: the steps; those of `lecture/path.toml` by default.
+        """
+        self.lecture = lecture or path.lecture()
+        self.pictures = ClassPictures(engine)
+        self._store = store
+        self._rooms: dict[str, LiveRoom] = {}
+        self._loading = asyncio.Lock()
+        self._loaded = False
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="class")
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run work that waits for the database or the engine."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def open(self) -> LiveRoom:
+        """Open a room.
+
+        Raises:
+            ClassError: as many rooms as allowed are open.
+        """
+        await self._load()
+        self._forget_ended()
+        if len(self._rooms) >= room.MOST_ROOMS:
+            raise ClassError("Too many rooms are open on this server: close one, or try again later.")
+        now, state = datetime.now(UTC), RoomState()
+        for _ in range(TRIES):
+            stored = StoredRoom(
+                id=secrets.token_hex(12),
+                code=room.new_code(),
+                opened_at=now,
+                ends_at=now + timedelta(hours=hours()),
+                state=state.to_json(),
+            )
+            if await self.in_thread(partial(class_votes.open_room, self._store, stored)):
+                break
+        else:
+            raise ClassError("No free code was found: try again.")
+        live = self._living(stored, {}, set())
+        self._rooms[stored.id] = live
+        return live
+
+    async def by_id(self, identifier: str) -> LiveRoom:
+        """Return an open room.
+
+        Raises:
+            UnknownRoomError: there is none with this id, or it has ended.
+        """
+        await self._load()
+        live = self._rooms.get(identifier)
+        if live is None or _over(live):
+            raise UnknownRoomError("This lesson is over, or it never was: ask for a new code.")
+        return live
+
+    async def by_code(self, typed: str) -> LiveRoom | None:
+        """Return the open room with a code as somebody typed it; None where there is none."""
+        await self._load()
+        code = room.typed_code(typed)
+        rooms = (live for live in self._rooms.values() if live.stored.code == code and not _over(live))
+        return next(rooms, None)
+
+    async def by_screen(self, token: str) -> LiveRoom:
+        """Return the open room of a screen's address.
+
+        Raises:
+            UnknownRoomError: there is none.
+        """
+        await self._load()
+        for live in self._rooms.values():
+            if hmac.compare_digest(token.encode(errors="replace"), self.token(live.stored, "screen").encode()):
+                return await self.by_id(live.stored.id)
+        raise UnknownRoomError("This lesson is over, or it never was: open the screen from the teacher's page.")
+
+    async def stored(self, typed: str) -> StoredRoom | None:
+        """Return a room by its code, ended or not; None where there never was one."""
+        return await self.in_thread(partial(class_votes.find_room, self._store, code=room.typed_code(typed)))
+
+    def export(self, stored: StoredRoom, form: str) -> bytes:
+        """Return all answers of a room as a file; see `evaluation.qualitative.results.export`.
+
+        Raises:
+            ExportError: there is no such format.
+        """
+        return b"".join(export(self._store, class_votes.study(stored.id), form=form))
+
+    def token(self, stored: StoredRoom, purpose: str) -> str:
+        """Return what proves that somebody may act as this room's `teacher`, or watch as its `screen`."""
+        named = f"class\n{purpose}\n{stored.id}".encode()
+        return hmac.new(bytes.fromhex(self._store.key), named, hashlib.sha256).hexdigest()[:40]
+
+    def teaches(self, stored: StoredRoom, token: Any) -> bool:
+        """Return whether a token is the room's teacher's."""
+        entered = token if isinstance(token, str) else ""
+        return hmac.compare_digest(entered.encode(errors="replace"), self.token(stored, "teacher").encode())
+
+    async def move(self, live: LiveRoom, to: str) -> None:
+        """Go to another view, store that, and tell all phones and screens.
+
+        Raises:
+            ClassError: the room has ended, or there is no such view.
+        """
+        async with live.moving:
+            await self._change(live, room.moved(self.lecture, live.state, to, now=datetime.now(UTC)))
+        view = self.view(live)
+        if view.step is not None and view.step.question is not None:  # drawn while the slide is explained
+            task = asyncio.create_task(self.files(live, view.step.name))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def show_bars(self, live: LiveRoom, *, shown_live: bool) -> None:
+        """Show the answers on the screen as they come, or only with the truth."""
+        async with live.moving:
+            await self._change(live, replace(live.state, bars=shown_live))
+
+    async def end(self, live: LiveRoom) -> None:
+        """Close a room."""
+        async with live.moving:
+            await self._change(live, replace(live.state, ended=True))
+
+    async def answer(self, live: LiveRoom, *, question: str, secret: str, choice: str, response_ms: int | None) -> bool:
+        """Count an answer, once; return whether it is new.
+
+        Raises:
+            ClassError: no answer to this question counts now, or the room is full.
+            VoteError: the rater answered otherwise before, or has withdrawn, or a value is malformed.
+            StoreUnavailableError: the database does not answer; sending again is safe.
+        """
+        room.check_takes_answers(self.lecture, live.state, question)
+        asked = self.asked(live, question)
+        if choice not in {option for option, _ in asked.options}:
+            raise ClassError("This is none of the answers: reload the page.")
+        rater = rater_id(self._store.key, class_votes.study(live.stored.id), secret)
+        if rater not in live.raters and len(live.raters) >= room.MOST_PHONES:
+            raise ClassError(f"This room has its {room.MOST_PHONES} phones already.")
+        vote = ClassVote(
+            room=live.stored.id,
+            question=question,
+            rater=rater,
+            choice=choice,
+            left=asked.arms[0],
+            right=asked.arms[1],
+            seeds=asked.arm_seeds,
+            expected=asked.expected,
+            response_ms=response_ms,
+            shown_at=live.state.opened[question],
+            digest=path.digest(),
+        )
+        new = await self.in_thread(partial(class_votes.cast_in_class, self._store, vote))
+        if new:
+            live.raters.add(rater)
+            live.counts.setdefault(question, Counter())[choice] += 1
+            self._tell(live, phones=False)
+        return new
+
+    async def own_answer(self, live: LiveRoom, *, question: str, secret: str) -> str | None:
+        """Return what a phone answered, for one that was reloaded."""
+        rater = rater_id(self._store.key, class_votes.study(live.stored.id), secret)
+        if rater not in live.raters:
+            return None
+        return await self.in_thread(
+            partial(class_votes.answer_of, self._store, room=live.stored.id, question=question, rater=rater)
+        )
+
+    async def withdraw(self, live: LiveRoom, *, secret: str) -> int:
+        """Delete a phone's answers; return how many there were."""
+        identifier = live.stored.id
+        rater = rater_id(self._store.key, class_votes.study(identifier), secret)
+        deleted = await self.in_thread(partial(withdraw, self._store, class_votes.study(identifier), rater=rater))
+        live.counts = await self.in_thread(partial(class_votes.tallies, self._store, room=identifier))
+        self._tell(live, phones=False)
+        return deleted
+
+    def view(self, live: LiveRoom) -> View:
+        """Return what a room shows."""
+        return room.view_of(self.lecture, live.state)
+
+    def asked(self, live: LiveRoom, name: str) -> AskedQuestion:
+        """Return a question as a room gets it."""
+        if name not in live.asked:
+            step = self.lecture.step(name)
+            assert step is not None
+            assert step.question is not None
+            live.asked[name] = questions.asked(name, step.question, secret=live.secret)
+        return live.asked[name]
+
+    async def files(self, live: LiveRoom, name: str) -> dict[str, bytes]:
+        """Return the pictures of a question by their ids, drawn the first time."""
+        step = self.lecture.step(name)
+        assert step is not None
+        assert step.question is not None
+        asked, question = self.asked(live, name), step.question
+        return await self.in_thread(partial(self.pictures.of, live.stored.id, asked, question))
+
+    async def picture(self, live: LiveRoom, identifier: str) -> bytes | None:
+        """Return a picture of a question that was asked; None where there is none with this id."""
+        for name in live.state.opened:
+            if self.lecture.step(name) and any(picture.id == identifier for picture in self.asked(live, name).pictures):
+                return (await self.files(live, name))[identifier]
+        return None
+
+    async def listen(self, live: LiveRoom, *, screen: bool) -> AsyncIterator[bytes]:
+        """Yield the state of a room as server-sent events: now, and whenever it changes.
+
+        Raises:
+            ClassError: the room has as many phones as it takes.
+        """
+        stream = Stream(screen)
+        stream.changed.set()
+        live.streams.add(stream)
+        if not screen:
+            self._tell(live, phones=False)
+        try:
+            yield b"retry: 1000\n\n"
+            while True:
+                try:
+                    await asyncio.wait_for(stream.changed.wait(), HEARTBEAT_S)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                stream.changed.clear()
+                begun = time.monotonic()
+                yield self._event(live, screen=screen)
+                if live.state.ended:
+                    return
+                if screen:
+                    await asyncio.sleep(max(0.0, SCREEN_S - (time.monotonic() - begun)))
+        finally:
+            live.streams.discard(stream)
+            if not screen:
+                self._tell(live, phones=False)
+
+    def is_full(self, live: LiveRoom) -> bool:
+        """Return whether a room takes no more phones."""
+        return live.phones >= room.MOST_PHONES
+
+    def _event(self, live: LiveRoom, *, screen: bool) -> bytes:
+        view = self.view(live)
+        asked = self.asked(live, view.step.name) if view.step and view.kind in ("question", "truth") else None
+        counts = live.counts.get(view.step.name, Counter()) if view.step else Counter[str]()
+        reply = events.state_of(self.lecture, live.state, view, asked, counts, screen=screen)
+        if screen:
+            reply |= {"room": live.stored.id, "code": live.stored.code, "phones": live.phones}
+        return events.written(reply)
+
+    async def _change(self, live: LiveRoom, state: RoomState) -> None:
+        stored = replace(live.stored, state=state.to_json())
+        await self.in_thread(partial(class_votes.change_room, self._store, stored))
+        live.stored, live.state = stored, state
+        self._tell(live, phones=True)
+
+    def _tell(self, live: LiveRoom, *, phones: bool) -> None:
+        for stream in live.streams:
+            if stream.screen or phones:
+                stream.changed.set()
+
+    async def _load(self) -> None:
+        """Read the open rooms, once: after a restart they go on where they were."""
+        if self._loaded:
+            return
+        async with self._loading:
+            if self._loaded:
+                return
+
+            def read() -> list[tuple[StoredRoom, dict[str, Counter[str]], set[str]]]:
+                return [
+                    (
+                        stored,
+                        class_votes.tallies(self._store, room=stored.id),
+                        class_votes.raters(self._store, room=stored.id),
+                    )
+                    for stored in class_votes.open_rooms(self._store, now=datetime.now(UTC))
+                ]
+
+            for stored, counts, raters in await self.in_thread(read):
+                self._rooms[stored.id] = self._living(stored, counts, raters)
+            self._loaded = True
+
+    def _living(self, stored: StoredRoom, counts: dict[str, Counter[str]], raters: set[str]) -> LiveRoom:
+        secret = hmac.new(bytes.fromhex(self._store.key), f"class\n{stored.id}".encode(), hashlib.sha256).digest()
+        return LiveRoom(stored, RoomState.from_json(stored.state), secret, counts, raters)
+
+    def _forget_ended(self) -> None:
+        for live in [live for live in self._rooms.values() if _over(live)]:
+            del self._rooms[live.stored.id]
+
+
+def _over(live: LiveRoom) -> bool:
+    return live.stored.ends_at <= datetime.now(UTC) or (live.state.ended and not live.streams)
+
+
+def hours() -> float:
+    """Return how long a room stays open, from `JUST_LOOK_CLASS_HOURS`.
+
+    Raises:
+        ClassError: the setting is no number from 0 to 48.
+    """
+    given = os.environ.get("JUST_LOOK_CLASS_HOURS", "6")
+    try:
+        number = float(given)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 48:
+        raise ClassError(f"JUST_LOOK_CLASS_HOURS must be a number of hours up to 48, got {given!r:.20}.")
+    return number

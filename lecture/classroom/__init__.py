@@ -1,0 +1,1 @@
+"""The rules of a class: where a room stands, what it is asked, which answers count. No web and no database."""
