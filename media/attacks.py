@@ -54,7 +54,7 @@ def resized(file: PictureFile, *, share: float = 0.5) -> PictureFile:
     """Made smaller, or larger."""
     picture = file.opened()
     size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
-    return _png(picture.resize(size, Image.Resampling.BICUBIC))
+    return resaved(picture.resize(size, Image.Resampling.BICUBIC))
 
 
 def half_and_jpeg(file: PictureFile) -> PictureFile:
@@ -73,14 +73,14 @@ def framed_screenshot(file: PictureFile) -> PictureFile:
     edge = round(picture.width * WINDOW)
     page = Image.new("RGB", (picture.width + 2 * edge, picture.height + 2 * edge), PAGE)
     page.paste(picture, (edge, edge))
-    return _png(page)
+    return resaved(page)
 
 
 def cropped(file: PictureFile, *, share: float = 0.75) -> PictureFile:
     """Cut to its middle."""
     picture = file.opened()
     left, top = round(picture.width * (1 - share) / 2), round(picture.height * (1 - share) / 2)
-    return _png(picture.crop((left, top, picture.width - left, picture.height - top)))
+    return resaved(picture.crop((left, top, picture.width - left, picture.height - top)))
 
 
 def tilted(file: PictureFile) -> PictureFile:
@@ -88,22 +88,22 @@ def tilted(file: PictureFile) -> PictureFile:
     picture = file.opened()
     turned = picture.rotate(TILT, Image.Resampling.BICUBIC)
     margin = round(max(picture.size) * 0.05)
-    return _png(turned.crop((margin, margin, picture.width - margin, picture.height - margin)))
+    return resaved(turned.crop((margin, margin, picture.width - margin, picture.height - margin)))
 
 
 def mirrored(file: PictureFile) -> PictureFile:
     """Left and right exchanged."""
-    return _png(file.opened().transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    return resaved(file.opened().transpose(Image.Transpose.FLIP_LEFT_RIGHT))
 
 
 def brightened(file: PictureFile) -> PictureFile:
     """A fifth brighter."""
-    return _png(ImageEnhance.Brightness(file.opened()).enhance(1.2))
+    return resaved(ImageEnhance.Brightness(file.opened()).enhance(1.2))
 
 
 def greyed(file: PictureFile) -> PictureFile:
     """Without its colours."""
-    return _png(file.opened().convert("L"))
+    return resaved(file.opened().convert("L"))
 
 
 def retouched(file: PictureFile) -> PictureFile:
@@ -112,7 +112,7 @@ def retouched(file: PictureFile) -> PictureFile:
     side = max(4, min(picture.size) // 12)
     picture.paste((255, 255, 255), (0, 0, side, side))
     metadata = [(kind, content) for kind, content in _chunks(file.content) if kind in (b"caBX", b"iTXt", b"tEXt")]
-    fresh = list(_chunks(_png(picture).content))
+    fresh = list(_chunks(resaved(picture).content))
     return PictureFile(_joined([fresh[0], *metadata, *fresh[1:]]))
 
 
@@ -130,7 +130,8 @@ def _by_camera(content: bytes) -> bytes:
     return content
 
 
-def _png(picture: Image.Image) -> PictureFile:
+def resaved(picture: Image.Image) -> PictureFile:
+    """The pixels alone, as a new PNG."""
     content = io.BytesIO()
     picture.save(content, "PNG", pnginfo=PngInfo(), compress_level=4)
     return PictureFile(content.getvalue())

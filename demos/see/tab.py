@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from demos.see.fakes import section as fakes
 from serving.engine import Engine
 
 
@@ -12,5 +13,6 @@ def build(engine: Engine) -> gr.Blocks:
     with gr.Blocks() as tab:
         gr.Markdown("How a computer sees, on your own picture.", elem_classes="hint")
         with gr.Tabs(elem_id="see-ways"):  # demos/page/tabs.js opens the one that a link names
-            pass
+            with gr.Tab("Real or fake?", id="fakes"):
+                fakes.build(engine)
     return tab
