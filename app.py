@@ -15,6 +15,7 @@ from demos.gan import tab as gan
 from demos.just_look import tab as just_look
 from demos.parts import wiring
 from demos.see import tab as see
+from demos.see.fakes import pictures
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
@@ -65,7 +66,7 @@ demo = build(engine, store, mirror)
 if __name__ == "__main__":
     trust_proxies()
     demo.launch(
-        **theme.launch_settings(routes=[latent_pad.route(engine)]),
+        **theme.launch_settings(routes=[latent_pad.route(engine), pictures.route()]),
         mcp_server=True,
         prevent_thread_lock=True,
     )

@@ -1,4 +1,4 @@
-"""What a detector of machine-made pictures said about the app's own; `python -m training.detector --record` wrote it."""
+"""What a detector said about the app's own pictures, as `python -m training.detector --record` wrote it down."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from demos import theme
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
 from demos.see import tab as see
+from demos.see.fakes import pictures
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.store import Store
@@ -27,7 +28,7 @@ def main() -> None:
     else:
         page = {"style": style, "gan": gan, "see": see}[name].build(engine)
     trust_proxies()
-    page.launch(**theme.launch_settings())
+    page.launch(**theme.launch_settings(routes=[pictures.route()]))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ def build(engine: Engine) -> gr.Blocks:
     """Lay out the tab and wire it to the engine."""
     with gr.Blocks() as tab:
         gr.Markdown("How a computer sees, on your own picture.", elem_classes="hint")
-        with gr.Tabs(elem_id="see-ways"):  # demos/page/tabs.js opens the one that a link names
-            with gr.Tab("Real or fake?", id="fakes"):
-                fakes.build(engine)
+        # demos/page/tabs.js opens the one that a link names
+        with gr.Tabs(elem_id="see-ways"), gr.Tab("Real or fake?", id="fakes"):
+            fakes.build(engine)
     return tab

@@ -165,7 +165,8 @@ def closing(read: Claims) -> str:
 def board_html(read: Claims, *, title: str) -> str:
     """What a file says, as HTML."""
     rows = "".join(
-        f'<li data-layer="{verdict.layer}" class="{verdict.kind}"><b>{verdict.title}</b><p>{escape(verdict.sentence)}</p></li>'
+        f'<li data-layer="{verdict.layer}" class="{verdict.kind}"><b>{verdict.title}</b>'
+        f"<p>{escape(verdict.sentence)}</p></li>"
         for verdict in verdicts(read)
     )
     notes = "".join(

@@ -13,6 +13,7 @@ from assets import detector
 from assets.detector import RecordedAnswer
 from demos.parts import events, html
 from demos.parts.inputs import explained, picture_input, refuse
+from demos.see.fakes import pictures
 from media import images
 from media.images import PictureError
 from serving.engine import Engine
@@ -20,7 +21,8 @@ from serving.engine.detecting import DetectorOpinion
 from serving.engine.errors import EngineError
 
 SIDE = 768  # pixels of the longer side of an upload
-SHOWN = 132  # pixels of a recorded picture
+SHOWN = 200  # pixels of a recorded picture
+MOST = 12  # recorded answers on the page, the wrong ones first
 EVENTS: events.Options = {"concurrency_id": "detector", "concurrency_limit": 1}
 RATES = "it finds only 31 of 100 pictures that machines made, and calls 3 of 100 real photographs machine-made"
 HELP = (
@@ -89,23 +91,25 @@ def recorded_html() -> str:
     people = [answer for answer in answers if not answer.machine]
     machine = [answer for answer in answers if answer.machine]
     alarms, hits = sum(answer.says_machine for answer in people), sum(answer.says_machine for answer in machine)
-    cards = "".join(_card(answer) for answer in answers)
+    wrong = [answer for answer in answers if answer.says_machine != answer.machine]
+    right = [answer for answer in answers if answer.says_machine == answer.machine]
+    cards = "".join(_card(answer) for answer in (wrong + right)[:MOST])
     return (
-        '<div class="fakes"><h3>What it said about pictures whose makers are known</h3>'
+        '<div class="fakes"><h3>Where it is wrong, and where it is right</h3>'
         f"<p class='note'>It called {alarms} of {len(people)} pictures by people machine-made, and found {hits} of "
-        f"{len(machine)} that machines made. Recorded with <code>python -m training.detector --record</code>.</p>"
+        f"{len(machine)} that machines made. Here are all the wrong answers, and some of the right ones.</p>"
         f'<ul class="answers">{cards}</ul></div>'
     )
 
 
 def _card(answer: RecordedAnswer) -> str:
-    small = images.read(answer.path, max_side=2 * SHOWN)
-    url = html.data_url(images.fit(small, SHOWN), kind="WEBP", quality=65)
+    small = images.read(answer.path, max_side=SHOWN)
     right = answer.says_machine == answer.machine
     maker = "a machine" if answer.machine else "people"
     verdict = "says machine-made" if answer.says_machine else "does not"
     return (
-        f'<li class="{"kept" if right else "lies"}"><img src="{url}" alt="{escape(answer.title)}" loading="lazy">'
+        f'<li class="{"kept" if right else "lies"}"><img src="{pictures.address(small)}" alt="{escape(answer.title)}" '
+        'width="200" height="200" loading="lazy">'
         f"<span><b>{answer.score:.2f}</b> {verdict}. {'Right' if right else 'Wrong'}: by {maker}.</span>"
         f"<small>{escape(answer.title)}</small></li>"
     )

@@ -14,6 +14,7 @@ from PIL import Image
 from assets import samples, wall
 from demos.parts import events, html
 from demos.parts.inputs import explained, picture_input, refuse
+from demos.see.fakes import pictures
 from media import attacks, claims, credentials, images, provenance, watermark
 from media.attacks import PictureFile
 from media.claims import Claims
@@ -29,14 +30,14 @@ FIRST_PHOTO, PAINTING = "dogs", "grande-jatte"
 KEEPS, LOSES, LIES = "kept", "lost", "lies"  # classes of the page's styles, each beside a word
 EVENTS: events.Options = {"concurrency_id": "mark-and-break", "concurrency_limit": 2}
 HELP = (
-    "Every picture that this app makes says three times that a machine made it: in a **note** that anybody can read and "
-    "change, in a **signed note** (Content Credentials, C2PA) that nobody can change unnoticed, and in an **invisible "
+    "Every picture that this app makes says three times that a machine made it: in a **note** that anybody can read "
+    "and change, in a **signed note** (Content Credentials, C2PA) that nobody can change unnoticed, and in an **invisible "
     "mark** spread over the pixels. Here your picture gets all three, and then happens to it what happens to pictures "
     "on the web."
 )
 CLOSE = (
-    "Nothing survives everything: cut it, turn it, or have a network repaint it, and all three are gone. So a mark that "
-    "is there says something; one that is missing says nothing."
+    "Nothing survives everything: cut it, turn it, or have a network repaint it, and all three are gone. So a mark "
+    "that is there says something; one that is missing says nothing."
 )
 
 
@@ -132,7 +133,7 @@ def first_sight() -> str:
     """The table of a sample photo, which needs no network: the restyled picture is stored."""
     photo = images.read(wall.photos()[FIRST_PHOTO].path, max_side=FIRST_SIDE)
     stored = images.read(wall.pictures()[FIRST_PHOTO][PAINTING].path, max_side=FIRST_SIDE)
-    return table_html(photo, list(survivals(photo, lambda _: stored)))
+    return table_html(photo, list(survivals(photo, lambda _: stored)), place=pictures.address)
 
 
 def as_dict(survival: Survival) -> dict[str, Any]:
@@ -149,13 +150,19 @@ def as_dict(survival: Survival) -> dict[str, Any]:
     }
 
 
-def table_html(photo: Image.Image, rows: list[Survival]) -> str:
-    """The table, as HTML: a row for each attack, with the picture that comes out."""
+def table_html(photo: Image.Image, rows: list[Survival], *, place: Callable[[Image.Image], str] | None = None) -> str:
+    """The table, as HTML: a row for each attack, with the picture that comes out.
+
+    Args:
+        photo: before the marks.
+        rows: what came of each attack.
+        place: gives a picture an address; by default it is part of the HTML.
+    """
     head = "".join(
         f'<th scope="col" role="columnheader">{title}</th>'
         for title in ("What happens", "Note", "Signed note", "Invisible mark")
     )
-    body = "".join(_row(survival) for survival in rows)
+    body = "".join(_row(survival, place or _url) for survival in rows)
     return (
         f'<div class="fakes"><table class="ordeals" role="table"><caption>{_caption(photo, rows)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{body}</tbody></table>'
@@ -165,7 +172,8 @@ def table_html(photo: Image.Image, rows: list[Survival]) -> str:
 
 def _caption(photo: Image.Image, rows: list[Survival]) -> str:
     if rows[0].claims.mark.present:
-        return "Which layer survives what, measured on this picture."
+        limit = f"{watermark.THRESHOLD:.0f} σ"
+        return f"Measured on this picture. σ says how far the invisible mark stands out from chance; {limit} is enough."
     if min(photo.size) < watermark.MIN_SIDE:
         why = f"its shorter side has less than {watermark.MIN_SIDE} pixels"
     else:
@@ -173,10 +181,12 @@ def _caption(photo: Image.Image, rows: list[Survival]) -> str:
     return f"This picture carries no invisible mark: {why}. The two notes are there."
 
 
-def _row(survival: Survival) -> str:
+def _row(survival: Survival, place: Callable[[Image.Image], str]) -> str:
     small = images.fit(survival.file.opened(), SHOWN)
-    url = html.data_url(small, kind="WEBP", quality=72)
-    picture = f'<img src="{url}" alt="{escape(survival.title)}" width="{small.width}" height="{small.height}">'
+    picture = (
+        f'<img src="{place(small)}" alt="{escape(survival.title)}" width="{small.width}" height="{small.height}" '
+        'loading="lazy">'
+    )
     cells = "".join(
         f'<td role="cell" data-layer="{layer}" class="{kind}"><span><i aria-hidden="true">{name}</i>{word}</span></td>'
         for layer, name, (kind, word) in (
@@ -191,10 +201,14 @@ def _row(survival: Survival) -> str:
     )
 
 
+def _url(picture: Image.Image) -> str:
+    return html.data_url(picture, kind="WEBP", quality=72)
+
+
 def _note(found: Claims) -> tuple[str, str]:
     if found.by_machine:
         return KEEPS, "says: machine"
-    return (LIES, "says: camera. A lie") if found.by_camera else (LOSES, "lost")
+    return (LIES, "says: camera, a lie") if found.by_camera else (LOSES, "lost")
 
 
 def _signature(found: Claims) -> tuple[str, str]:
@@ -205,5 +219,4 @@ def _signature(found: Claims) -> tuple[str, str]:
 
 
 def _mark(found: Claims) -> tuple[str, str]:
-    score = f"{max(0, found.mark.score):.0f} σ"
-    return (KEEPS, f"found, {score}") if found.mark.present else (LOSES, f"not found, {score}")
+    return (KEEPS, f"found, {found.mark.score:.0f} σ") if found.mark.present else (LOSES, "lost")

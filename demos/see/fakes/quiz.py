@@ -26,6 +26,6 @@ def html() -> str:
     return (
         '<section class="fakes"><h2 class="section">Spot the fake</h2>'
         "<p class='note'>One picture at a time: real or fake? After each answer you see what it was and what others "
-        f'said. The score is <a href="{PAPER}">HYPE∞ (Zhou et al., 2019)</a>: how often people are wrong, where 50 % '
-        f"means that they can only guess.</p><ul class='quizzes'>{cards}</ul></section>"
+        f"said. The score says how often people are wrong; 50 % means that they can only guess (HYPE∞, "
+        f'<a href="{PAPER}">Zhou et al., 2019</a>).</p><ul class="quizzes">{cards}</ul></section>'
     )
