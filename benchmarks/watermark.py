@@ -132,7 +132,7 @@ def folder_of_paintings() -> Iterator[str]:
 
 def folder_of_wallpapers() -> Iterator[str]:
     """The files of the wallpapers."""
-    yield from map(str, packages.WALLPAPERS.fetch().rglob("*.jpg"))
+    yield from map(str, packages.WALLPAPERS.fetch().rglob("*.webp"))
 
 
 def _parts(pictures: list[Image.Image], count: int) -> Iterator[Image.Image]:

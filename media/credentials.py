@@ -103,26 +103,21 @@ class Credentials:
     failures: tuple[str, ...] = field(default=())
 
 
-def signed(
-    content: bytes, *, kind: str = "PNG", action: str = "c2pa.created", source: str = "", note: str = ""
-) -> bytes:
+def signed(content: bytes, *, source: str, kind: str = "PNG", note: str = "") -> bytes:
     """A file with credentials that this app signs; the same file gives the same bytes for as long as it is kept.
 
     Args:
         content: the file.
+        source: how it was made: the digital source type, as the IPTC's URL.
         kind: of the file, a key of `TYPES`.
-        action: what was done, in the C2PA's words.
-        source: the digital source type, as the IPTC's URL.
-        note: what else to say about the action.
+        note: what else to say about its making.
     """
-    parts = (content, kind.encode(), action.encode(), source.encode(), note.encode())
+    parts = (content, kind.encode(), source.encode(), note.encode())
     key = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
     with _LOCK:
         if (kept := _KEPT.get(key)) is not None:
             return kept
-    done: dict[str, Any] = {"action": action, "softwareAgent": {"name": NAME}}
-    if source:
-        done["digitalSourceType"] = source
+    done: dict[str, Any] = {"action": "c2pa.created", "softwareAgent": {"name": NAME}, "digitalSourceType": source}
     if note:
         done["description"] = note
     manifest = {

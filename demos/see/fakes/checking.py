@@ -210,7 +210,7 @@ def _mark(read: Claims) -> tuple[str, str]:
     score = f"{read.mark.score:.1f} standard deviations above chance"
     if read.mark.present:
         return "kept", f"Found, {score}: the picture went through this app, or somebody put its mark there."
-    return "lost", "Not found. A cut, a turn or a repainting removes it, and other programs' marks are not looked for."
+    return "lost", "Not found. A cut or a turn removes it, a repainting may. Other programs' marks are not looked for."
 
 
 def _done(found: Credentials) -> str:

@@ -31,13 +31,13 @@ KEEPS, LOSES, LIES = "kept", "lost", "lies"  # classes of the page's styles, eac
 EVENTS: events.Options = {"concurrency_id": "mark-and-break", "concurrency_limit": 2}
 HELP = (
     "Every picture that this app makes says three times that a machine made it: in a **note** that anybody can read "
-    "and change, in a **signed note** (Content Credentials, C2PA) that nobody can change unnoticed, and in an **invisible "
-    "mark** spread over the pixels. Here your picture gets all three, and then happens to it what happens to pictures "
-    "on the web."
+    "and change, in a **signed note** (Content Credentials, C2PA) that nobody can change unnoticed, and in an "
+    "**invisible mark** spread over the pixels. Here your picture gets all three, and then what happens to pictures on "
+    "the web happens to it."
 )
 CLOSE = (
-    "Nothing survives everything: cut it, turn it, or have a network repaint it, and all three are gone. So a mark "
-    "that is there says something; one that is missing says nothing."
+    "Nothing survives everything: a cut or a turn removes all three, and a repainting often does. So a mark that is "
+    "there says something; one that is missing says nothing."
 )
 
 
