@@ -19,6 +19,7 @@ from demos.lecture import page as lecture
 from demos.parts import lighter_gradio, wiring
 from demos.see import tab as see
 from demos.see.convolutions import digit
+from demos.see.fakes import pictures
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
@@ -89,6 +90,7 @@ if __name__ == "__main__":
             routes=[
                 latent_pad.route(engine),
                 digit.route(engine),
+                pictures.route(),
                 *lecture.routes(),
                 *class_routes(store, engine),
                 *health.routes(checks),

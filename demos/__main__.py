@@ -11,6 +11,7 @@ from demos.just_look import tab as just_look
 from demos.parts import lighter_gradio
 from demos.see import tab as see
 from demos.see.convolutions import digit
+from demos.see.fakes import pictures
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.store import Store
@@ -31,7 +32,7 @@ def main() -> None:
     else:
         page = {"style": style, "gan": gan, "see": see}[name].build(engine)
     trust_proxies()
-    page.launch(**theme.launch_settings(routes=[latent_pad.route(engine), digit.route(engine)]))
+    page.launch(**theme.launch_settings(routes=[latent_pad.route(engine), digit.route(engine), pictures.route()]))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-"""The note inside a PNG that it is machine-made, with its settings: readable text, no signature.
+"""How a picture of this app says that it is machine-made: in three layers, each of which survives something else.
 
-`digitalSourceType` is the IPTC's term for this, in an XMP packet: a restyled photograph is a
-'compositeWithTrainedAlgorithmicMedia', what a generator draws 'trainedAlgorithmicMedia'
-(https://cv.iptc.org/newscodes/digitalsourcetype/). A screenshot or
-another save drops the note, so its absence proves nothing.
+1. A note in plain text: `digitalSourceType`, the IPTC's term for this, in an XMP packet, and the settings as JSON. A
+   restyled photograph is a 'compositeWithTrainedAlgorithmicMedia', what a generator draws 'trainedAlgorithmicMedia'
+   (https://cv.iptc.org/newscodes/digitalsourcetype/). Anybody may write or change it.
+2. Content Credentials: the same, signed (`media/credentials.py`).
+3. A watermark in the pixels (`media/watermark.py`), where the picture is large and busy enough to hide it.
+
+A screenshot or another save drops the first two, a cut or a repainting the third: their absence proves nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +17,21 @@ import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image
+from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
+
+from media import credentials, watermark
+from media.images import FORMATS
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 XMP_KEY, SETTINGS_KEY = "XML:com.adobe.xmp", "just-look:settings"
 MAX_SETTINGS = 100_000  # characters
+MAX_NOTE = 200  # characters of a note that are repeated
+STATED = re.compile(r"""DigitalSourceType(?:=["']|>)([^"'<]{1,200})["'<]""")
+STATEMENTS = {"DigitalSourceType": STATED, "CreatorTool": re.compile(r"""CreatorTool(?:=["']|>)([^"'<]{1,200})["'<]""")}
+TEXTS = (SETTINGS_KEY, "Software", "Make", "Model", "Artist", "parameters", "prompt", "workflow", "Comment", "comment")
+EXIF = (ExifTags.Base.Software, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Artist)
 COMPRESSION = 4  # zlib's level: Pillow's own, 6, takes longer and hardly makes the file smaller
 
 PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -35,13 +46,18 @@ PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def png(picture: Image.Image, settings: dict[str, Any], *, source: str = COMPOSITE) -> bytes:
-    """Encode a result as PNG with its settings as JSON and the note that it is machine-made.
+    """Encode a result as PNG that says in all three layers that it is machine-made, and how.
 
     Args:
         picture: the result.
         settings: how it was made.
         source: its digital source type, as the IPTC's URL.
     """
+    return credentials.signed(noted(watermark.embedded(picture), settings, source=source), source=source)
+
+
+def noted(picture: Image.Image, settings: dict[str, Any], *, source: str = COMPOSITE) -> bytes:
+    """Encode a picture as PNG with the first layer alone: the note; the arguments are those of `png`."""
     text = PngInfo()
     text.add_itxt(XMP_KEY, PACKET.replace("SOURCE", source))
     text.add_itxt(SETTINGS_KEY, json.dumps(settings, ensure_ascii=False))
@@ -51,9 +67,19 @@ def png(picture: Image.Image, settings: dict[str, Any], *, source: str = COMPOSI
 
 
 def source_type(source: str | Path | BinaryIO) -> str | None:
-    """The digital source type of a PNG, as the IPTC's URL, or None if it has none."""
-    match = re.search(r'DigitalSourceType="([^"]{1,200})"', _text(source).get(XMP_KEY, ""))
+    """The digital source type that a picture's XMP states, as the IPTC's URL, or None if it has none."""
+    text = _text(source)
+    match = STATED.search(text.get(XMP_KEY) or text.get("xmp", ""))
     return match[1] if match else None
+
+
+def notes(source: str | Path | BinaryIO) -> dict[str, str]:
+    """What a picture's plain metadata say about its making: pairs of a name and a value, each shortened."""
+    text = _text(source)
+    packet = text.get(XMP_KEY) or text.get("xmp", "")
+    values = {name: match[1] for name, pattern in STATEMENTS.items() if (match := pattern.search(packet))}
+    values |= {key: text[key] for key in TEXTS if text.get(key)}
+    return {name: value.strip()[:MAX_NOTE] for name, value in values.items() if value.strip()}
 
 
 def settings(source: str | Path | BinaryIO) -> dict[str, Any] | None:
@@ -67,9 +93,15 @@ def settings(source: str | Path | BinaryIO) -> dict[str, Any] | None:
 
 
 def _text(source: str | Path | BinaryIO) -> dict[str, str]:
-    """The text chunks of a PNG; empty for any other file."""
+    """The texts in a picture's metadata; empty for any other file."""
     try:
-        with Image.open(source, formats=("PNG",)) as picture:
-            return {str(key): str(value) for key, value in picture.info.items()}
+        with Image.open(source, formats=FORMATS) as picture:
+            text = {str(key): _words(value) for key, value in picture.info.items()}
+            exif = picture.getexif()
+            return text | {tag.name: _words(exif[tag]) for tag in EXIF if tag in exif}
     except Exception:  # hostile bytes make Pillow's readers raise almost anything
         return {}
+
+
+def _words(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -17,7 +17,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 from PIL import Image
 
-from media import video
+from media import credentials, video
 from media.video import FilmFrame
 
 FilmKind: TypeAlias = Literal["mp4", "gif"]
@@ -41,6 +41,7 @@ class Writer:
         rate: frames per second on average; each frame brings its own time.
         sound: the video to take the sound from; a GIF has none.
         comment: for the metadata of the file.
+        source: the film's digital source type, as the IPTC's URL: given it, Content Credentials say so, signed.
         kind: mp4 or gif.
     """
 
@@ -52,9 +53,10 @@ class Writer:
         rate: Fraction,
         sound: str | Path | None = None,
         comment: str = "",
+        source: str = "",
         kind: FilmKind = "mp4",
     ) -> None:
-        self._target, self._kind = target, kind
+        self._target, self._kind, self._source = target, kind, source
         self._unfinished = target.with_name(f".{target.name}.unfinished")
         self._clock = CLOCK if kind == "mp4" else GIF_CLOCK
         self._output: OutputContainer = av.open(str(self._unfinished), "w", format=kind)
@@ -92,6 +94,11 @@ class Writer:
                 if self._sound is not None:
                     self._sound.write()
                 self._output.close()
+                if self._source:
+                    content = self._unfinished.read_bytes()
+                    self._unfinished.write_bytes(
+                        credentials.signed(content, kind=self._kind.upper(), source=self._source)
+                    )
                 self._unfinished.replace(self._target)
             else:
                 with contextlib.suppress(av.FFmpegError, ValueError):

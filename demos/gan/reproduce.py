@@ -15,7 +15,7 @@ from serving.engine.translate import TranslatorInfo
 
 STEP = "{step}"  # the page's script puts the training step in, where the picture is one of several
 CLIENT_NOTE = "Over the API: needs `pip install gradio_client` and nothing else."
-TORCH_NOTE = "Without the app: in a checkout of its code."
+TORCH_NOTE = "Without the app: in a checkout of its code. The page’s own file also holds the invisible mark."
 
 
 def html(query: str, client: str, torch: str, *, note: str = "") -> str:

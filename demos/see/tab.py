@@ -6,6 +6,7 @@ import gradio as gr
 
 from demos.see import applications, preprocess
 from demos.see.convolutions import tab as convolutions
+from demos.see.fakes import section as fakes
 from serving.engine import Engine
 
 
@@ -20,4 +21,6 @@ def build(engine: Engine) -> gr.Blocks:
                 convolutions.build(engine)
             with gr.Tab("Applications", id="applications"):
                 applications.build(engine)
+            with gr.Tab("Real or fake?", id="fakes"):
+                fakes.build(engine)
     return tab

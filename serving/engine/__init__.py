@@ -6,6 +6,7 @@ from typing import Protocol
 
 from serving.engine.attributes import AttributeReader
 from serving.engine.convolutions import ConvolutionViewer
+from serving.engine.detecting import MachineDetector
 from serving.engine.exploring import Explorer
 from serving.engine.judging import SampleJudge
 from serving.engine.live_training import LiveTrainer
@@ -33,6 +34,7 @@ class Engine(
     Preprocessor,
     PictureViewer,
     ConvolutionViewer,
+    MachineDetector,
     Protocol,
 ):
     """Style transfer and sampling, on any machine.

@@ -13,6 +13,7 @@ from serving.local import malloc, networks
 from serving.local.attributes import LocalAttributes
 from serving.local.batches import LocalBatchRestyler
 from serving.local.convolutions import LocalConvolutions
+from serving.local.detecting import LocalDetector
 from serving.local.exploring import Exploring
 from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
@@ -40,6 +41,7 @@ class LocalEngine(
     LocalPreprocessor,
     LocalViewer,
     LocalConvolutions,
+    LocalDetector,
 ):
     """Runs every request in this process; `serving.engine.Engine` documents the methods.
 

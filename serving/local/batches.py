@@ -154,7 +154,13 @@ class LocalBatchRestyler(LocalRestyler):
                         looks = self._style_looks(styles, settings, mixed=True)
                         sound = source if film.sound else None
                         opened = video_writing.Writer(
-                            target, size=before.size, rate=film.rate, sound=sound, comment=_comment(), kind=kind
+                            target,
+                            size=before.size,
+                            rate=film.rate,
+                            sound=sound,
+                            comment=_comment(),
+                            source=provenance.COMPOSITE,
+                            kind=kind,
                         )
                         writer = stack.enter_context(opened)
                     frame = self._frame(before, looks, settings, smoother)

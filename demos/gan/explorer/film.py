@@ -110,7 +110,9 @@ def write(waypoints: Iterator[Waypoint], path: Path, kind: FilmKind, recipe: dic
     """Write the pictures of a walk as a film that says how it was made, and that a machine made it."""
     seconds = Fraction(1, RATES[kind])
     comment = json.dumps({**recipe, "digitalSourceType": provenance.GENERATED})
-    with video_writing.Writer(path, size=(SIDE, SIDE), rate=1 / seconds, comment=comment, kind=kind) as writer:
+    with video_writing.Writer(
+        path, size=(SIDE, SIDE), rate=1 / seconds, comment=comment, source=provenance.GENERATED, kind=kind
+    ) as writer:
         for number, waypoint in enumerate(waypoints):
             enlarged = sheet.lay_out([waypoint.picture], scale=sheet.scale_to(waypoint.picture, SIDE)).convert("RGB")
             if enlarged.size != (SIDE, SIDE):

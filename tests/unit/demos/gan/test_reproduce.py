@@ -10,7 +10,7 @@ from PIL import Image
 from demos.gan import link, reproduce, sample, z_sliders
 from demos.gan.history import record
 from demos.gan.selection import SAMPLES, Selected
-from media import sheet
+from media import sheet, watermark
 from serving.local import LocalEngine
 
 MODEL, STEP, SEED = "mnist-dcgan", 2000, 11
@@ -55,7 +55,8 @@ def test_what_the_page_shows(
     (written,) = tmp_path.glob("*.png")
     page = z_sliders.draw_moved(engine, selected, moved) if moved else drawing.grid
     with Image.open(written) as drawn, Image.open(page) as on_page:
-        assert np.abs(levels(drawn) - levels(on_page)).max() <= 1  # kernels differ by the size of a batch
+        marked = watermark.embedded(drawn)  # which the page's file is, and the script's is not
+        assert np.abs(levels(marked) - levels(on_page)).max() <= 2  # kernels differ by the size of a batch
 
 
 def test_the_texts_are_escaped_and_the_link_names_the_section():

@@ -1,0 +1,1 @@
+"""Real or fake: spotting, marking and detecting pictures that a machine made."""
