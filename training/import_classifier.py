@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
+from PIL import Image
+from torch import Tensor, nn
 from torchvision.models import MobileNet_V2_Weights
+from torchvision.transforms import v2
 
-from models.vision.efficientnet import EfficientNetLite0
+from models.vision.efficientnet import MEAN, RESIZED, SIDE, STD, EfficientNetLite0
 from training import weights_folder
 from training.data import packages
 
@@ -69,6 +75,22 @@ def state() -> dict[str, Tensor]:
         folded.append(given[f"{layer}.weight"] * scale[:, None, None, None])
         folded.append(given[f"{norm}.bias"] - given[f"{norm}.running_mean"] * scale)
     return dict(zip(EfficientNetLite0().state_dict(), [*folded, given["_fc.weight"], given["_fc.bias"]], strict=True))
+
+
+def reference() -> nn.Module:
+    """The network of the package `efficientnet-lite-pytorch` with the original weights, to compare with."""
+    folder = str(packages.CLASSIFIER_CODE.fetch())
+    if folder not in sys.path:
+        sys.path.append(folder)
+    package: Any = importlib.import_module("efficientnet_lite_pytorch")
+    network: nn.Module = package.EfficientNet.from_pretrained(NAME, weights_path=str(original()))
+    return network.eval()
+
+
+def reference_input() -> Callable[[Image.Image], Tensor]:
+    """How the package prepares an RGB picture: `(3, 224, 224)`, by torchvision."""
+    steps = [v2.PILToTensor(), v2.ToDtype(torch.float32, scale=True), v2.Normalize(MEAN, STD)]
+    return v2.Compose([v2.Resize(RESIZED, v2.InterpolationMode.BICUBIC), v2.CenterCrop(SIDE), *steps])
 
 
 def labels() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from PIL import Image
@@ -39,16 +40,16 @@ def answers(picture: Image.Image, sight: Sight, *, address: str | None = None) -
     Args:
         picture: RGB, as it was looked at.
         sight: what was said about it.
-        address: of the picture, where the page has it; its times were measured earlier, on another machine.
+        address: of the picture, where the app serves it; else it is sent along.
     """
     small = images.fit(picture, SIDE)
-    url, here = address or html.data_url(small, kind="JPEG", quality=85), address is None
-    cards = "".join((_classification(sight, here), _detection(sight, here), _segmentation(sight, here)))
+    url = address or html.data_url(small, kind="JPEG", quality=85)
+    cards = "".join((_classification(sight), _detection(sight), _segmentation(sight)))
     shape = f"--ratio: {small.width} / {small.height}; --wide: {small.width / small.height:.4f}"
     return f'<div class="applications" style="--photo: url(\'{url}\'); {shape}">{cards}</div>'
 
 
-def _classification(sight: Sight, here: bool) -> str:
+def _classification(sight: Sight) -> str:
     heats = "".join(_heat(why, number) for number, why in enumerate(sight.explanations))
     bars = "".join(_bar(guess, number) for number, guess in enumerate(sight.guesses))
     best = sight.guesses[0]
@@ -59,7 +60,7 @@ def _classification(sight: Sight, here: bool) -> str:
         CLASSIFICATION,
         f'<div class="photo" role="img" aria-label="{escape(spoken)}">{heats}</div>'
         f'<ul class="guesses" aria-label="Five likeliest classes">{bars}</ul>',
-        _time("EfficientNet-Lite0", sight.seconds["classify"], here),
+        _time("EfficientNet-Lite0", sight.seconds, "classify"),
     )
 
 
@@ -78,7 +79,7 @@ def _heat(why: Explanation, number: int) -> str:
     return f'<img class="heat" data-heat="{number}" alt="" src="{url}" style="{place}"{hidden}>'
 
 
-def _detection(sight: Sight, here: bool) -> str:
+def _detection(sight: Sight) -> str:
     by_size = sorted(enumerate(sight.boxes), key=lambda pair: -_area(pair[1]))  # a small box lies over a large one
     boxes = "".join(_box(box, number) for number, box in by_size)
     things = "".join(_thing(box, number) for number, box in enumerate(sight.boxes))
@@ -93,7 +94,7 @@ def _detection(sight: Sight, here: bool) -> str:
         f'aria-label="Threshold: how sure the detector must be, in percent"></label>'
         f'<p class="note count" role="status">{count(shown_count)}</p>'
         f'<ul class="things" aria-label="Things in the picture">{things}</ul>',
-        _time("EfficientDet-Lite0", sight.seconds["detect"], here),
+        _time("EfficientDet-Lite0", sight.seconds, "detect"),
     )
 
 
@@ -121,7 +122,7 @@ def _thing(box: Box, number: int) -> str:
     )
 
 
-def _segmentation(sight: Sight, here: bool) -> str:
+def _segmentation(sight: Sight) -> str:
     named = [segment for segment in sight.segments.classes if segment.share >= SMALLEST]
     spoken = ", ".join(f"{segment.label} {_percent(segment.share)}" for segment in named) or "background only"
     legend = "".join(_legend(segment) for segment in named)
@@ -140,8 +141,8 @@ def _segmentation(sight: Sight, here: bool) -> str:
         f'<div class="views" role="group" aria-label="What is coloured">{choice}</div>'
         f'<div data-layer="classes"><ul class="legend">{legend}</ul>{rest}</div>'
         f'<div data-layer="subject" hidden>{_about_subject(sight)}</div>',
-        _time("DeepLab v3", sight.seconds["segment"], here),
-        _time("U²-Netp", sight.seconds["subject"], here),
+        _time("DeepLab v3", sight.seconds, "segment"),
+        _time("U²-Netp", sight.seconds, "subject"),
     )
 
 
@@ -176,9 +177,8 @@ def _card(title: str, task: str, about: str, content: str, *times: str) -> str:
     )
 
 
-def _time(network: str, seconds: float, here: bool) -> str:
-    took = f"{max(1, round(1000 * seconds)):,} ms"
-    return f"{network}: {took}" if here else f"{network}: about {took}"
+def _time(network: str, seconds: Mapping[str, float], task: str) -> str:
+    return f"{network}: {max(1, round(1000 * seconds[task])):,} ms" if task in seconds else network
 
 
 def _place(left: float, top: float, right: float, bottom: float) -> str:

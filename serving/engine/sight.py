@@ -29,7 +29,7 @@ class Sight:
         boxes: of the detector, the likeliest first.
         segments: of the segmenter.
         subject: mask of what stands out, of mode L; None where nothing does.
-        seconds: how long each of `TASKS` took.
+        seconds: how long each of `TASKS` took; empty in what was stored, for another machine takes another time.
     """
 
     guesses: tuple[Guess, ...]

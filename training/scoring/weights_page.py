@@ -23,9 +23,9 @@ INTRODUCTION = """\
 
 <!-- Written by `make metrics` (python -m training.scoring.weights_page); don't edit it. -->
 
-All files are safetensors in half precision, computed in float32. `weights/manifest.toml` holds each file's sha256, and
-each folder has a model card. `python -m models.hub list` lists the models, `python -m models.hub verify` checks the
-digests.
+All files but two are safetensors in half precision, computed in float32; `efficientdet-lite0` and `deeplab-v3` are
+TFLite graphs, run by LiteRT. `weights/manifest.toml` holds each file's sha256, and each folder has a model card.
+`python -m models.hub list` lists the models, `python -m models.hub verify` checks the digests.
 """
 DISCRIMINATORS = """
 Generators marked with † come with their discriminator, in `weights/NAME-discriminator`. It judges pictures one at a

@@ -29,10 +29,12 @@ def weights(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", [name for name, entry in loading.entries().items() if entry.files])
 def test_every_bundled_model_could_be_published(name: str, tmp_path: Path):
     built = publish.build(name, f"org/{name}", tmp_path / name)
-    network = network_class(loading.entries()[name].architecture).from_pretrained(built)
-    assert network.config["architecture"] == loading.entries()[name].architecture
+    entry = loading.entries()[name]
     card = (built / "README.md").read_text()
-    assert f'from_pretrained("org/{name}")' in card
+    if not entry.is_graph:
+        network = network_class(entry.architecture).from_pretrained(built)
+        assert network.config["architecture"] == entry.architecture
+        assert f'from_pretrained("org/{name}")' in card
     assert f'"weights/{name}"' not in card
     assert {path.name for path in built.iterdir()} == {path.name for path in (manifest.FOLDER / name).iterdir()}
 
