@@ -56,7 +56,7 @@ STEPS = (  # in the lecture's order; those that are on make the first sight
         "Cuts off the edges.",
         ("crop",),
         tuple(
-            Slider(side, f"{side.title()}", 0, 45, 1, first, "\u2009%")
+            Slider(side, f"{side.title()}", 0, 45, 1, first, "\u202f%")
             for side, first in (("left", 8), ("right", 4), ("top", 0), ("bottom", 10))
         ),
         on=True,
@@ -74,7 +74,7 @@ STEPS = (  # in the lecture's order; those that are on make the first sight
         "Scale",
         "Makes it smaller.",
         ("scale",),
-        (Slider("scale", "Size", 5, 100, 5, 50, "\u2009%"),),
+        (Slider("scale", "Size", 5, 100, 5, 50, "\u202f%"),),
         on=True,
     ),
     StepControl(
@@ -220,7 +220,7 @@ def _arrow(by: int) -> str:
 
 
 def _percent(probability: float) -> str:
-    return "under 1\u2009%" if probability < 0.01 else f"{100 * probability:.0f}\u2009%"
+    return "under 1\u202f%" if probability < 0.01 else f"{100 * probability:.0f}\u202f%"
 
 
 def _size(picture: Image.Image) -> str:
