@@ -167,9 +167,8 @@
         }
       }
     }
-    const key = answer.dataset.script + answer.dataset.summary + (answer.dataset.png ?? "") + find("img", answer).src;
-    if (key !== taken) {
-      taken = key;
+    if (answer.dataset.number !== taken) {
+      taken = answer.dataset.number;
       take(answer);
     }
   });

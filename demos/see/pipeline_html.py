@@ -135,13 +135,16 @@ def take_away(script: str) -> str:
     )
 
 
-def answer(picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, script: str, png: str = "") -> str:
+def answer(
+    picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, number: int, script: str, png: str = ""
+) -> str:
     """The result beside the classifier's guesses.
 
     Args:
         picture: after the last step.
         guesses: the likeliest first.
         untouched: the likeliest of the photo as it was.
+        number: of the request, by which the page tells answers apart.
         script: for `take_away`.
         png: the result as a data URL, where it was asked for.
     """
@@ -154,7 +157,8 @@ def answer(picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, 
     large = images.fit(picture, LARGE)
     url = html.data_url(large, kind="JPEG", quality=88)
     return (
-        f'<div class="pipeline-answer" data-script="{escape(script)}" data-summary="{escape(summary)}"'
+        f'<div class="pipeline-answer" data-number="{number}" data-script="{escape(script)}" '
+        f'data-summary="{escape(summary)}"'
         f"{f' data-png={png!r}' if png else ''}>"
         f'<figure><img src="{url}" alt="The photo after the last step" width="{large.width}" height="{large.height}">'
         f"<figcaption>{_size(picture)}</figcaption></figure>"
@@ -173,7 +177,8 @@ def strip(photo: Image.Image, titles: Sequence[str], steps: Sequence[Preprocesse
         _figure(f"{number}. {title}", step.picture, step.problem)
         for number, (title, step) in enumerate(zip(titles, steps, strict=True), 1)
     ]
-    return f'<div class="pipeline-strip" role="group" aria-label="The picture after each step">{"".join(figures)}</div>'
+    about = 'role="group" tabindex="0" aria-label="The picture after each step"'  # a phone scrolls it, and so do keys
+    return f'<div class="pipeline-strip" {about}>{"".join(figures)}</div>'
 
 
 def _figure(title: str, picture: Image.Image, problem: str = "") -> str:
