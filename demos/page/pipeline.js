@@ -150,7 +150,7 @@
   const query = new URLSearchParams(location.search);
   const linked = query.get("tab") === "see" && query.get("way") === "preprocess" && (query.has("steps") || query.has("photo"));
   let began = false, taken;
-  look.afterChanges(() => {
+  const plan = look.afterChanges(() => {
     const steps = find(".pipeline"), answer = find(".pipeline-answer");
     if (!steps || !answer || !find("#pipeline-asked :is(textarea, input)") || !find(".pipeline-photos")) return;
     if (!began) {
@@ -167,12 +167,14 @@
         }
       }
     }
-    const key = answer.dataset.script + answer.dataset.summary + (answer.dataset.png ?? "") + find("img", answer).src;
-    if (key !== taken) {
-      taken = key;
+    if (answer.dataset.number !== taken) {
+      taken = answer.dataset.number;
       take(answer);
     }
   });
+
+  // Gradio may change an answer in place: then its number changes, and no part of the document.
+  new MutationObserver(plan).observe(document, { subtree: true, attributeFilter: ["data-number"] });
 
   // The photo field changed: a new one is used at once; when it is empty again, a sample takes its place.
   look.ownPhoto = (picture) => {

@@ -56,7 +56,7 @@ STEPS = (  # in the lecture's order; those that are on make the first sight
         "Cuts off the edges.",
         ("crop",),
         tuple(
-            Slider(side, f"{side.title()}", 0, 45, 1, first, "\u2009%")
+            Slider(side, f"{side.title()}", 0, 45, 1, first, "\u202f%")
             for side, first in (("left", 8), ("right", 4), ("top", 0), ("bottom", 10))
         ),
         on=True,
@@ -74,7 +74,7 @@ STEPS = (  # in the lecture's order; those that are on make the first sight
         "Scale",
         "Makes it smaller.",
         ("scale",),
-        (Slider("scale", "Size", 5, 100, 5, 50, "\u2009%"),),
+        (Slider("scale", "Size", 5, 100, 5, 50, "\u202f%"),),
         on=True,
     ),
     StepControl(
@@ -135,13 +135,16 @@ def take_away(script: str) -> str:
     )
 
 
-def answer(picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, script: str, png: str = "") -> str:
+def answer(
+    picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, number: int, script: str, png: str = ""
+) -> str:
     """The result beside the classifier's guesses.
 
     Args:
         picture: after the last step.
         guesses: the likeliest first.
         untouched: the likeliest of the photo as it was.
+        number: of the request, by which the page tells answers apart.
         script: for `take_away`.
         png: the result as a data URL, where it was asked for.
     """
@@ -154,7 +157,8 @@ def answer(picture: Image.Image, guesses: Sequence[Guess], untouched: Guess, *, 
     large = images.fit(picture, LARGE)
     url = html.data_url(large, kind="JPEG", quality=88)
     return (
-        f'<div class="pipeline-answer" data-script="{escape(script)}" data-summary="{escape(summary)}"'
+        f'<div class="pipeline-answer" data-number="{number}" data-script="{escape(script)}" '
+        f'data-summary="{escape(summary)}"'
         f"{f' data-png={png!r}' if png else ''}>"
         f'<figure><img src="{url}" alt="The photo after the last step" width="{large.width}" height="{large.height}">'
         f"<figcaption>{_size(picture)}</figcaption></figure>"
@@ -173,7 +177,8 @@ def strip(photo: Image.Image, titles: Sequence[str], steps: Sequence[Preprocesse
         _figure(f"{number}. {title}", step.picture, step.problem)
         for number, (title, step) in enumerate(zip(titles, steps, strict=True), 1)
     ]
-    return f'<div class="pipeline-strip" role="group" aria-label="The picture after each step">{"".join(figures)}</div>'
+    about = 'role="group" tabindex="0" aria-label="The picture after each step"'  # a phone scrolls it, and so do keys
+    return f'<div class="pipeline-strip" {about}>{"".join(figures)}</div>'
 
 
 def _figure(title: str, picture: Image.Image, problem: str = "") -> str:
@@ -220,7 +225,7 @@ def _arrow(by: int) -> str:
 
 
 def _percent(probability: float) -> str:
-    return "under 1\u2009%" if probability < 0.01 else f"{100 * probability:.0f}\u2009%"
+    return "under 1\u202f%" if probability < 0.01 else f"{100 * probability:.0f}\u202f%"
 
 
 def _size(picture: Image.Image) -> str:

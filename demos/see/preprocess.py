@@ -37,12 +37,21 @@ Picture: TypeAlias = Image.Image | None
 
 @dataclass(frozen=True)
 class PipelineRequest:
-    """What the page asks for: a sample photo by name or the visitor's own, the steps, and whether to send a PNG."""
+    """What the page asks for.
+
+    Attributes:
+        photo: name of a sample; empty for the visitor's own.
+        steps: in their order.
+        titles: of the steps.
+        png: whether to send the result as PNG.
+        number: counts the requests of a page.
+    """
 
     photo: str
     steps: tuple[Preparation, ...]
     titles: tuple[str, ...]
-    png: bool
+    png: bool = False
+    number: int = 0
 
     @classmethod
     def read(cls, text: str) -> PipelineRequest:
@@ -54,10 +63,11 @@ class PipelineRequest:
         try:
             values = json.loads(text)
             photo, steps, png = str(values["photo"]), values["steps"], bool(values.get("png"))
-        except (ValueError, KeyError, TypeError, RecursionError):
+            number = int(values.get("number", 0))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise EngineError("What the page asks for can't be read. Reload the page.") from None
         checked = preprocessing.steps(steps)
-        return cls(photo, checked, tuple(_title(step) for step in steps), png)
+        return cls(photo, checked, tuple(_title(step) for step in steps), png, number)
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,9 @@ def _result(engine: Engine, photo: Image.Image, steps: Sequence[Preparation]) ->
 def _answer(engine: Engine, asked: PipelineRequest, result: Result) -> str:
     untouched = _untouched(engine, result.photo)
     png = html.data_url(result.last, settings=_recipe(asked)) if asked.png else ""
-    return pipeline_html.answer(result.last, result.guesses, untouched, script=_script(asked, result), png=png)
+    return pipeline_html.answer(
+        result.last, result.guesses, untouched, number=asked.number, script=_script(asked, result), png=png
+    )
 
 
 def _script(asked: PipelineRequest, result: Result) -> str:

@@ -6,11 +6,12 @@ from pathlib import Path
 from playwright.sync_api import Page, Request, expect
 
 from tests.support.folders import ROOT
+from tests.support.widths import DESK
 
 ASTRONAUT = ROOT / "assets/photos/astronaut.jpg"
 
 
-def test_three_answers_about_ones_own_picture(page: Page, app_url: str, tmp_path: Path):
+def test_three_answers_about_ones_own_picture(page: Page, app_url: str):
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -46,16 +47,26 @@ def test_three_answers_about_ones_own_picture(page: Page, app_url: str, tmp_path
     assert small == 0
 
     # an upload is looked at; the threshold stays
-    page.set_input_files("#see-photo input[type=file]", ASTRONAUT)
+    upload(page, ASTRONAUT)
     expect(page.locator(".things li:visible").first).to_contain_text("person")
     expect(page.locator(".threshold output")).to_have_text("5 %")
     expect(page.locator(".applications")).to_contain_text(re.compile(r"EfficientNet-Lite0: [\d,]+ ms"))
 
-    # a broken file gets one sentence, and a sample still works
+
+@DESK
+def test_a_broken_upload_gets_one_sentence_and_a_sample_follows(page: Page, app_url: str, tmp_path: Path):
     torn = tmp_path / "torn.jpg"
     torn.write_bytes(ASTRONAUT.read_bytes()[:3000])
-    page.set_input_files("#see-photo input[type=file]", torn) if page.locator(
-        "#see-photo input[type=file]"
-    ).count() else None
+    page.goto(f"{app_url}/?tab=see&way=applications")
+
+    upload(page, torn)
+
+    expect(page.get_by_text("damaged or cut off")).to_be_visible()
     page.locator("#see-photos .thumbnail-item").nth(2).click()
     expect(page.locator(".guesses button").first).to_contain_text(re.compile("cat|tabby"))
+
+
+def upload(page: Page, path: Path) -> None:
+    """Put a file in the place of the picture that is there."""
+    page.locator("#see-photo").get_by_role("button", name="Remove Image").click()
+    page.locator("#see-photo input[type=file]").set_input_files(path)

@@ -118,6 +118,8 @@ def test_a_link_brings_the_steps_back_and_the_file_says_how_it_was_made(pipeline
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
     assert file.name == "preprocessed.png"
+    with pipeline.expect_download():  # and once more, unchanged
+        pipeline.get_by_role("button", name="Download PNG").click()
     assert provenance.settings(file) == {
         "photo": "bee",
         "steps": [{"scale": 0.5}, {"rotate": 90.0}, {"greyscale": True}],

@@ -16,15 +16,18 @@ def test_the_pages_json_names_the_photo_the_steps_and_their_titles():
     asked = PipelineRequest.read(text)
 
     assert asked == PipelineRequest(
-        "bee", (Preparation(greyscale=True), Preparation(brightness=0.5)), ("Greyscale", "Light"), png=False
+        "bee", (Preparation(greyscale=True), Preparation(brightness=0.5)), ("Greyscale", "Light"), number=3
     )
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "null", "{", '{"photo": "bee"}', '{"steps": []}', "[" * 100_000, '{"photo": "", "steps": 3}',
-     '{"photo": "", "steps": [{"blur": 1}]}', '{"photo": "", "steps": [3]}'],
-)  # fmt: skip
+    [
+        *("", "[]", "null", "{", "[" * 100_000, '{"photo": "bee"}', '{"steps": []}'),
+        *('{"photo": "", "steps": 3}', '{"photo": "", "steps": [3]}', '{"photo": "", "steps": [{"blur": 1}]}'),
+        '{"photo": "", "steps": [], "number": 1e999}',
+    ],
+)
 def test_what_is_no_question_of_the_page_is_refused(text: str):
     with pytest.raises(EngineError):
         PipelineRequest.read(text)
