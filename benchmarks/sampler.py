@@ -61,7 +61,11 @@ def main() -> None:
         seconds = requests(address, fixed, runs=150 if quick else 400)
         visitors = dragging(address, moves=10 if quick else 40)
         demo.close()
-    seconds = {**seconds, DRAGGED: [each for one in visitors for each in one], **batches(runs=20 if quick else 60)}
+    seconds = {
+        **seconds,
+        DRAGGED: [each for visitor in visitors for each in visitor],
+        **batches(runs=20 if quick else 60),
+    }
     slow = _slow(seconds[NEW]) / _slow(seconds[FIXED])
     medians = [statistics.median(visitor) for visitor in visitors]
     figures = [
@@ -122,7 +126,7 @@ def batches(*, runs: int) -> dict[str, list[float]]:
         return [each for part in z.split(BATCH) for each in sampling.pictures_of(MODEL, STEP, part)]
 
     def in_a_loop() -> list[Image.Image]:
-        return [each for one in z for each in tensors.as_pictures(plain(one[None]))]
+        return [each for vector in z for each in tensors.as_pictures(plain(vector[None]))]
 
     largest = max(map(_difference, in_batches(), in_a_loop()))
     if largest > 1:

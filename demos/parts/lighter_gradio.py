@@ -12,7 +12,7 @@ Another version of Gradio stays as it is: look at it before `VERSION` is raised.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from typing import Any, TypeVar
 
@@ -34,12 +34,12 @@ def lighten() -> bool:
         return False
     if not isinstance(vars(Blocks).get("app"), property):
         _make_apps_when_read()
-        SessionState.__init__ = _begin_session  # type: ignore[method-assign]
+        SessionState.__init__ = _begin_session  # type: ignore[assignment]
     return True
 
 
 def _make_apps_when_read() -> None:
-    make = App.create_app
+    make: Callable[..., App] = App.create_app
 
     def create_app(blocks: Blocks, *others: Any, **options: Any) -> Any:
         return LATER if not others and options == ONLY else make(blocks, *others, **options)
@@ -55,8 +55,8 @@ def _make_apps_when_read() -> None:
     def write(blocks: Blocks, app: Any) -> None:
         vars(blocks)["app"] = app
 
-    App.create_app = staticmethod(create_app)  # type: ignore[assignment,method-assign]
-    Blocks.app = property(read, write)  # type: ignore[assignment,misc]
+    App.create_app = staticmethod(create_app)  # type: ignore[method-assign]
+    Blocks.app = property(read, write)  # type: ignore[assignment]
 
 
 def _begin_session(session: SessionState, blocks: Blocks) -> None:

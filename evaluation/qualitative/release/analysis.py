@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq, minimize
+import scipy
 from scipy.special import expit, log_expit, logit
 
 Row = dict[str, str]
@@ -121,7 +120,7 @@ def enough(raters: int, effective_raters: float) -> bool:
 
 def student(effective_raters: float) -> float:
     """Return Student's two-sided quantile at the confidence level."""
-    return float(stats.t.ppf((1 + LEVEL) / 2, effective_raters - 1))
+    return float(scipy.stats.t.ppf((1 + LEVEL) / 2, effective_raters - 1))
 
 
 def deviation(draws: Array, raters: int) -> Array:
@@ -317,7 +316,7 @@ def tie_chances(chance: Array, judged: Array, ties: float) -> Array:
 
     if not ties:
         return np.zeros_like(chance)
-    return tied(brentq(excess, 1e-9, 1e3)) if excess(1e3) > 0 else tied(1e3)
+    return tied(scipy.optimize.brentq(excess, 1e-9, 1e3)) if excess(1e3) > 0 else tied(1e3)
 
 
 def variance_of_tastes(tally: PairVotes, scores: Array, noise: Array, influence: Array) -> tuple[float, Array]:
@@ -417,13 +416,13 @@ def places(
         least = np.sqrt(max(1.0, effect) / ((2 * precisions[1] + precisions[0]) / 3))
     spread = np.maximum(deviation(drawn, raters), least) + TINY
     excess = np.abs(drawn - lead) / spread * sqrt(raters / (raters - 1))
-    quantile, normal = student(effective_raters), float(stats.norm.ppf((1 + LEVEL) / 2))
+    quantile, normal = student(effective_raters), float(scipy.stats.norm.ppf((1 + LEVEL) / 2))
     critical = max(float(np.quantile(excess.max(axis=1), LEVEL)), normal) * quantile / normal
     clear = np.abs(lead) > critical * spread
     ahead, behind = np.where(lead > 0, first, second), np.where(lead > 0, second, first)
     mixed = 0.5 * effective_raters
     boundary = sqrt((1 + 1 / mixed) * log((mixed + 1) / (1 - LEVEL) ** 2)) * critical / quantile
-    beyond = stats.t.sf(np.abs(lead) / spread, effective_raters - 1) < stats.norm.sf(boundary)
+    beyond = scipy.stats.t.sf(np.abs(lead) / spread, effective_raters - 1) < scipy.stats.norm.sf(boundary)
     beaten = np.bincount(ahead[beyond], minlength=n)
     return {
         "draws": draws,
@@ -474,13 +473,15 @@ def votes_needed(half: float, *, wanted: float, votes: int, raters: float, arms:
     """Predict how many more votes by new raters narrow every interval to ± `wanted` points."""
     if raters < 5 - TINY:
         return None
-    largest = max(0.0, float(stats.norm.ppf((arms - 0.375) / (arms + 0.25))))  # of normal numbers (Blom, 1958)
+    largest = max(0.0, float(scipy.stats.norm.ppf((arms - 0.375) / (arms + 0.25))))  # of normal numbers (Blom, 1958)
 
     def excess(times: float) -> float:
-        quantiles = stats.t.ppf((1 + LEVEL) / 2, times * raters - 1) / student(raters)
+        quantiles = scipy.stats.t.ppf((1 + LEVEL) / 2, times * raters - 1) / student(raters)
         return float(half * (1 + 0.75 * largest / sqrt(2 * (times * raters - 1))) * quantiles / sqrt(times) - wanted)
 
-    return 0 if excess(1.0) <= 0 else ceil(votes * (brentq(excess, 1.0, 4 * (half / wanted) ** 2 + 4) - 1))
+    return (
+        0 if excess(1.0) <= 0 else ceil(votes * (scipy.optimize.brentq(excess, 1.0, 4 * (half / wanted) ** 2 + 4) - 1))
+    )
 
 
 # --- How few votes would change the winner, sides and ties ------------------------------------------------------------
@@ -607,7 +608,7 @@ def order(tally: PairVotes, *, resamples: int, seed: int) -> dict[str, Any] | No
     spread = noise.std(axis=0, ddof=1)
     known = (total > 0) & (spread > TINY)
     standard = np.where(known, (won - expected) / np.where(known, spread, 1.0), 0.0)
-    wider = student(tally.effective) / stats.norm.ppf((1 + LEVEL) / 2)
+    wider = student(tally.effective) / scipy.stats.norm.ppf((1 + LEVEL) / 2)
     squares = ((wider * noise[:, known] / spread[known]) ** 2).sum(axis=1)
     triads, circular = circles(won[None], total, n)
     decided = np.abs(won - total / 2) > TINY  # a pair without a majority is in no triad
@@ -1240,7 +1241,7 @@ def fit_raters(
 
     options: Any = {"maxiter": 300, "maxcor": 20}
     start = np.zeros(n + 2 + 4 * raters)
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+    best = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
     shared, (skill, leans, _, lapses) = unpacked(best.x)
     return shared[:n], float(shared[n]), skill, leans, lapses
 

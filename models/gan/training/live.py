@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.gan.training import averaging
@@ -159,7 +159,9 @@ class LiveRun(AdversarialRun):
 
         The first layer takes them apart: a gradient of the real pictures is of no use, and that layer's costs most.
         """
-        first, rest = self.discriminator.layers[0], self.discriminator.layers[1:]
+        layers = self.discriminator.layers
+        assert isinstance(layers, nn.Sequential)
+        first, rest = layers[0], layers[1:]
         with self._autocast():
             maps = [first(self._packed(part)) for part in (pictures, generated)]
             verdicts = rest(torch.cat(maps)).flatten().float()

@@ -62,8 +62,8 @@ def test_a_changed_description_stays_in_its_session(page: gr.Blocks):
     key = next(key for key, block in page.blocks.items() if isinstance(block, gr.Number))
     first, second = SessionState(page), SessionState(page)
     first._update_value_in_config(key, 7)
-    shown = [session.config_values[key]["props"]["value"] for session in (first, second, SessionState(page))]
-    assert shown == [7, 3, 3]
+    numbers = [session.config_values[key]["props"]["value"] for session in (first, second, SessionState(page))]
+    assert numbers == [7, 3, 3]
 
 
 def test_a_deep_link_copies_the_whole_page(page: gr.Blocks):

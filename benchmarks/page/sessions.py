@@ -1,4 +1,4 @@
-"""What a session costs the server: `python -m benchmarks.sessions [--quick]`.
+"""What a session costs the server: `python -m benchmarks.page.sessions [--quick]`.
 
 A request that answers a fixed number, to the real page past its queue, with Gradio's own sessions and with the lighter
 ones of `demos/parts/lighter_gradio.py`, in turns. A request without a session makes one for itself. Then the memory of
