@@ -89,10 +89,19 @@ class EfficientNetLite0(Pretrained, pipeline_tag="image-classification", tags=["
 
 
 def middle(size: tuple[int, int]) -> tuple[float, float, float, float]:
-    """The square in the middle that the network looks at: left, top, right, bottom, in pixels of a picture's size."""
-    width, height = size
-    side = min(size) * SIDE / RESIZED
-    return (width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2
+    """The square that the network looks at: left, top, right, bottom, in pixels of a picture's size.
+
+    It is the one that torchvision's `Resize(256)` and `CenterCrop(224)` leave, to the fraction of a pixel: half a pixel
+    moves a probability by up to 0.09 (a photo of a bridge).
+    """
+    (left, right), (top, bottom) = (_edges(length, min(size)) for length in size)
+    return left, top, right, bottom
+
+
+def _edges(length: int, shorter: int) -> tuple[float, float]:
+    resized = int(RESIZED * length / shorter)
+    first = round((resized - SIDE) / 2)
+    return first * length / resized, (first + SIDE) * length / resized
 
 
 def prepare(picture: Image.Image) -> Tensor:

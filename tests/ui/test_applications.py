@@ -24,7 +24,7 @@ def test_three_answers_about_ones_own_picture(page: Page, app_url: str):
     expect(page.locator(".guesses button").first).to_contain_text("spaniel")
     expect(page.locator(".things li:visible")).to_have_count(2)
     expect(page.locator(".box:visible")).to_have_count(2)
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#weights :is(p, li)").first).to_be_attached()  # what the page asks for at its start
     page.on("request", note)
 
     # all of this happens in the browser

@@ -1,0 +1,1 @@
+"""Each application of See beside its library's own reference call."""
