@@ -53,6 +53,8 @@ def _correlations(numbers: NumbersVsEyes) -> str:
 
 def _title(part: Correlation) -> str:
     metric = BY_KEY[part.metric]
+    if metric.best is not None:
+        return f"{metric.title} ({metric.best:g} is best)"
     return f"{metric.title} {'↑' if metric.higher_is_better else '↓'}"
 
 

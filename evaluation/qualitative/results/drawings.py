@@ -56,7 +56,7 @@ def drawings(analysis: Analysis) -> list[Drawing]:
 
 
 def scatters(numbers: NumbersVsEyes) -> list[Drawing]:
-    """Return a figure for each metric: people's score over it. Simulated raters are named right across each."""
+    """Return a figure for each metric that differs: people's score over it. Simulated raters are named across it."""
     scale, factor = _SCALES[numbers.scale]
     return [
         figures.scatter(
@@ -77,9 +77,11 @@ def scatters(numbers: NumbersVsEyes) -> list[Drawing]:
             up=scale,
             logarithmic=metric.logarithmic,
             less_is_better=not metric.higher_is_better,
+            best=metric.best,
             mark="SIMULATED RATERS" if numbers.simulated else "",
         )
         for metric in numbers.metrics
+        if len({arm.metrics[metric.key] for arm in numbers.compared if metric.key in arm.metrics}) > 1
     ]
 
 
