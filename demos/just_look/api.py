@@ -122,5 +122,8 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
 
     for action in (next_ballot, cast_vote, skip):
         gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="votes")
-    for action in (ranking, export):  # they wait in no thread, and in no queue of votes
-        gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="results")
+    for name, results_of in (
+        ("ranking", ranking),
+        ("export", export),
+    ):  # they wait in no thread and in no queue of votes
+        gr.api(results_of, api_name=name, concurrency_limit=8, concurrency_id="results")
