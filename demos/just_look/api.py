@@ -6,15 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from demos.just_look.apart import Apart
 from demos.just_look.rating import NotDrawnError, RatingActions
 from demos.just_look.results import ResultsActions
+from demos.parts.apart import Apart, BusyError
 from demos.parts.inputs import explained
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.study.arms import StudyError
 
-REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
+REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError, BusyError)
 
 
 def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, exporting: Apart, study: str) -> None:

@@ -6,7 +6,7 @@ from html import escape
 
 from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
-from evaluation.numbers_vs_eyes import BY_KEY, METRICS, Compared, Correlation, NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes import BY_KEY, METRICS, Compared, Correlation, NumbersVsEyes
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.drawings import scatters
 

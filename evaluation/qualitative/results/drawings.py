@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.numbers_vs_eyes import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import win_rates
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.figures import Drawing, Point, Row
+from evaluation.qualitative.results.figures import Dot, Drawing, Row
 from evaluation.qualitative.store.flags import LIMITS
 
 _SCALES = {"score": ("people’s score", 1.0), "hype": ("HYPE∞, %", 100.0), "hype_time": ("HYPE-time, ms", 1.0)}
@@ -61,7 +61,7 @@ def scatters(numbers: NumbersVsEyes) -> list[Drawing]:
     return [
         figures.scatter(
             [
-                Point(
+                Dot(
                     metric=arm.metrics[metric.key],
                     score=factor * arm.score,
                     low=None if arm.low is None else factor * arm.low,

@@ -73,7 +73,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Point:
+class Dot:
     """One arm in a scatter plot.
 
     Attributes:
@@ -202,7 +202,7 @@ def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Draw
 
 
 def scatter(
-    points: Sequence[Point],
+    points: Sequence[Dot],
     *,
     numbers: Sequence[int],
     name: str,

@@ -1,4 +1,4 @@
-"""Results and exports in threads of their own, so that readers never take the threads that votes need.
+"""Long answers in threads of their own, such as results and exports: readers never take the threads that votes need.
 
 Gradio runs its handlers in forty threads. Sixty readers who wait for one analysis would hold them all, and a vote
 would wait with them. Here a reader who waits holds no thread.
@@ -14,15 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from evaluation.qualitative.store.database import StoreUnavailableError
-
 MOST_WAITING = 300  # requests; each later one is told to come back
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class BusyError(StoreUnavailableError):
-    """So many people ask for results at this moment that one more would wait too long."""
+class BusyError(RuntimeError):
+    """So many people ask at this moment that one more would wait too long."""
 
 
 class Apart:

@@ -8,8 +8,8 @@ raters (`ranking/bootstrap.py`) has an order of its own, and so a correlation of
 The order of a draw is one step noisier than that of the votes, which is one step noisier than that of all people, and
 noise brings a correlation closer to 0. So the interval goes from the lower percentile of the draws to the upper one
 moved by twice the distance of their mean to the estimate (and the other way round for negative correlations): wider
-than percentiles, which leave out a true 1 whenever two arms are close. `benchmarks/numbers_vs_eyes.py` counts how often
-it holds a known truth.
+than percentiles, which leave out a true 1 whenever two arms are close. `benchmarks/results/numbers_vs_eyes.py` counts
+how often it holds a known truth.
 
 With a handful of arms a perfect correlation is weak evidence: four arms have 24 orders. So each correlation comes with
 the share of all orders that agree as well with the metric, and with the pairs of arms whose order the votes settle.
