@@ -76,7 +76,7 @@ def build(
             "items": ItemActions(library, store, analyses, engine).pictures,
             "owner": results.overview,
         }
-        analysing, exporting = Apart(threads=2, name="results"), Apart(threads=1, name="exports")
+        analysing, exporting = Apart(threads=1, name="results"), Apart(threads=1, name="exports")
         planning.build(library)
         handlers: dict[str, Callable[..., Any]] = {
             **{name: answering(action) for name, action in actions.items()},

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+SWITCH_S = 0.001  # a vote that waits for the interpreter gets it after so long, instead of Python's 5 ms each time
 MOST_WAITING = 300  # requests; each later one is told to come back
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +36,7 @@ class Apart:
             name: of the threads.
             most_waiting: how many may wait or run; a further one is refused at once.
         """
+        sys.setswitchinterval(SWITCH_S)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most = most_waiting
         self._inside = 0

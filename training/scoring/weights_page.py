@@ -129,7 +129,10 @@ def _spread(runs: list[dict[str, Any]]) -> tuple[str, ...]:
     digits = (2, 2, 1, 0, 4)
     cells = []
     for key, places in zip(FIGURES, digits, strict=True):
-        values = [run[key] for run in runs]
+        values = [run[key] for run in runs if key in run]
+        if len(values) < len(runs):
+            cells.append("–")
+            continue
         spread = f" ± {statistics.stdev(values):.{places}f}" if places else ""
         cells.append(f"{statistics.mean(values):.{places}f}{spread}")
     return (f"the same, mean and deviation over {len(runs)} training seeds", *cells)
