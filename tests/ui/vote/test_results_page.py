@@ -61,7 +61,7 @@ def test_the_metrics_stand_beside_peoples_scores_and_simulated_raters_are_called
     expect(voted.get_by_role("group", name="Sources with their metrics")).to_contain_text("Fréchet distance, VGG-19")
 
     voted.goto(f"{app_url}/?results=mode-collapse")  # nobody has voted there
-    for metric in ("Inception Score", "Fréchet distance, VGG-19"):
+    for metric in ("Inception Score", "Fréchet distance, classifier"):
         drawn = voted.get_by_role("img", name=f"{metric} and people’s score (simulated raters)")
         expect(drawn).to_contain_text("SIMULATED RATERS")
         box = drawn.bounding_box()
