@@ -6,15 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from demos.just_look.apart import Apart
 from demos.just_look.rating import NotDrawnError, RatingActions
 from demos.just_look.results import ResultsActions
+from demos.parts.apart import Apart, BusyError
 from demos.parts.inputs import explained
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.study.arms import StudyError
 
-REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
+REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError, BusyError)
 
 
 def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, exporting: Apart, study: str) -> None:
@@ -122,5 +122,8 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
 
     for action in (next_ballot, cast_vote, skip):
         gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="votes")
-    for action in (ranking, export):  # they wait in no thread, and in no queue of votes
-        gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="results")
+    for name, results_of in (
+        ("ranking", ranking),
+        ("export", export),
+    ):  # they wait in no thread and in no queue of votes
+        gr.api(results_of, api_name=name, concurrency_limit=8, concurrency_id="results")

@@ -6,7 +6,7 @@ from html import escape
 
 from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
-from evaluation.numbers_vs_eyes import BY_KEY, METRICS, Compared, Correlation, NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes import BY_KEY, METRICS, Compared, Correlation, NumbersVsEyes
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.drawings import scatters
 
@@ -53,6 +53,8 @@ def _correlations(numbers: NumbersVsEyes) -> str:
 
 def _title(part: Correlation) -> str:
     metric = BY_KEY[part.metric]
+    if metric.best is not None:
+        return f"{metric.title} ({metric.best:g} is best)"
     return f"{metric.title} {'↑' if metric.higher_is_better else '↓'}"
 
 

@@ -18,8 +18,8 @@ import gradio as gr
 from PIL import Image
 
 from demos.just_look import rating_html
-from demos.just_look.apart import Apart
 from demos.just_look.own_ranking import OwnRanking, own_ranking
+from demos.parts.apart import Apart, BusyError
 from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, rater_id
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.session.addresses import Addresses
@@ -48,7 +48,8 @@ class NotDrawnError(ValueError):
     http_status = 503
 
 
-_FAILURES = (VoteError, StudyError, StoreUnavailableError, NotDrawnError)
+_LATER = (StoreUnavailableError, NotDrawnError, BusyError)  # the page's script tries again
+_FAILURES = (VoteError, StudyError, *_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,5 +360,5 @@ def apart(threads: Apart, action: Callable[..., Payload]) -> Callable[..., Await
 
 def _failure(error: Exception) -> Payload:
     """What the page's script gets: a refusal is final, the rest may work later."""
-    kind = "unavailable" if isinstance(error, StoreUnavailableError | NotDrawnError) else "refused"
+    kind = "unavailable" if isinstance(error, _LATER) else "refused"
     return {kind: str(error)}

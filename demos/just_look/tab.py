@@ -9,12 +9,12 @@ from typing import Any
 import gradio as gr
 
 from demos.just_look import api, planning, ranking_html, rating_html
-from demos.just_look.apart import Apart
 from demos.just_look.declared.actions import DeclarationActions
 from demos.just_look.items import ItemActions
 from demos.just_look.new_study import NewStudyActions, section
 from demos.just_look.rating import Payload, RatingActions, answering, apart
 from demos.just_look.results import ResultsActions
+from demos.parts.apart import Apart
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.store.mirror import Mirror
@@ -76,7 +76,7 @@ def build(
             "items": ItemActions(library, store, analyses, engine).pictures,
             "owner": results.overview,
         }
-        analysing, exporting = Apart(threads=2, name="results"), Apart(threads=1, name="exports")
+        analysing, exporting = Apart(threads=1, name="results"), Apart(threads=1, name="exports")
         planning.build(library)
         handlers: dict[str, Callable[..., Any]] = {
             **{name: answering(action) for name, action in actions.items()},

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from evaluation.numbers_vs_eyes import metrics_of
 from evaluation.qualitative.imported.mark import own
+from evaluation.qualitative.numbers_vs_eyes import metrics_of
 from evaluation.qualitative.study.arms import (
     AdaINArm,
     Arm,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.numbers_vs_eyes import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import win_rates
 from evaluation.qualitative.results import figures
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.figures import Drawing, Point, Row
+from evaluation.qualitative.results.figures import Dot, Drawing, Row
 from evaluation.qualitative.store.flags import LIMITS
 
 _SCALES = {"score": ("people’s score", 1.0), "hype": ("HYPE∞, %", 100.0), "hype_time": ("HYPE-time, ms", 1.0)}
@@ -56,12 +56,12 @@ def drawings(analysis: Analysis) -> list[Drawing]:
 
 
 def scatters(numbers: NumbersVsEyes) -> list[Drawing]:
-    """Return a figure for each metric: people's score over it. Simulated raters are named right across each."""
+    """Return a figure for each metric that differs: people's score over it. Simulated raters are named across it."""
     scale, factor = _SCALES[numbers.scale]
     return [
         figures.scatter(
             [
-                Point(
+                Dot(
                     metric=arm.metrics[metric.key],
                     score=factor * arm.score,
                     low=None if arm.low is None else factor * arm.low,
@@ -77,9 +77,11 @@ def scatters(numbers: NumbersVsEyes) -> list[Drawing]:
             up=scale,
             logarithmic=metric.logarithmic,
             less_is_better=not metric.higher_is_better,
+            best=metric.best,
             mark="SIMULATED RATERS" if numbers.simulated else "",
         )
         for metric in numbers.metrics
+        if len({arm.metrics[metric.key] for arm in numbers.compared if metric.key in arm.metrics}) > 1
     ]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from evaluation.numbers_vs_eyes import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes
 from evaluation.qualitative.store import vote_table
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS

@@ -74,7 +74,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Point:
+class Dot:
     """One arm in a scatter plot.
 
     Attributes:
@@ -205,7 +205,7 @@ def histogram(seconds: Sequence[float], *, fastest: float | None = None) -> Draw
 
 
 def scatter(
-    points: Sequence[Point],
+    points: Sequence[Dot],
     *,
     numbers: Sequence[int],
     name: str,
@@ -214,6 +214,7 @@ def scatter(
     up: str,
     logarithmic: bool = False,
     less_is_better: bool = False,
+    best: float | None = None,
     mark: str = "",
 ) -> Drawing:
     """People's score of each arm over a metric, with intervals: numbered dots, better to the right and to the top.
@@ -227,6 +228,7 @@ def scatter(
         up: label of people's score.
         logarithmic: whether the metric's axis is.
         less_is_better: turn the metric's axis round.
+        best: the metric's best value, drawn as a line, where that is neither its highest nor its lowest.
         mark: written right across the figure, where it does not show what people said.
     """
     with _styled():
@@ -248,8 +250,10 @@ def scatter(
         axes.margins(0.12)
         if less_is_better:
             axes.invert_xaxis()
-        axes.set_xlabel(f"{across}, better →")
-        axes.set_ylabel(f"{up}, better →")
+        if best is not None:
+            axes.axvline(best, color=MUTED, linewidth=1, linestyle="--", zorder=0)
+        axes.set_xlabel(f"{across}, better →" if best is None else f"{across}, {best:g} is best", fontsize=11)
+        axes.set_ylabel(f"{up}, better →", fontsize=11)
         axes.grid(axis="y", color=LINE, linewidth=0.8)
         axes.set_axisbelow(True)
         if mark:

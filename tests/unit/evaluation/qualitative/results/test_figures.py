@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from evaluation.qualitative.results import figures
-from evaluation.qualitative.results.figures import Drawing, Point, Row
+from evaluation.qualitative.results.figures import Dot, Drawing, Row
 
 ROWS = [
     Row(title="Steps & <b>", score=1100, low=1000, high=1200, top=True),
@@ -25,9 +25,9 @@ def drawn() -> list[Drawing]:
 
 def scatter(mark: str = "") -> Drawing:
     points = [
-        Point(metric=0.0, score=1100, low=None, high=None),
-        Point(metric=0.2, score=1050, low=990, high=None),
-        Point(metric=358.0, score=850, low=None, high=950),
+        Dot(metric=0.0, score=1100, low=None, high=None),
+        Dot(metric=0.2, score=1050, low=990, high=None),
+        Dot(metric=358.0, score=850, low=None, high=950),
     ]
     return figures.scatter(
         points,

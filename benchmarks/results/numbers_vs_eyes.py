@@ -1,4 +1,4 @@
-"""How often the interval of a rank correlation holds the true one: `python -m benchmarks.numbers_vs_eyes [--quick]`.
+"""How often the interval of a correlation holds the truth: `python -m benchmarks.results.numbers_vs_eyes [--quick]`.
 
 Studies are simulated whose truth is known (`ranking/simulation.py`), beside a metric that follows the truth more or
 less. The peer is the percentile interval of the same draws of raters.
@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.report import Figure, print_report
-from evaluation.numbers_vs_eyes import interval, kendall, spearman
+from evaluation.qualitative.numbers_vs_eyes import interval, kendall, spearman
 from evaluation.qualitative.ranking import bootstrap, ranking
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally, truth
 
@@ -52,7 +52,7 @@ def studies(kind: tuple[int, int, float], *, number: int, seconds: list[float]) 
 def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.numbers_vs_eyes", description=(__doc__ or "").splitlines()[0]
+        prog="python -m benchmarks.results.numbers_vs_eyes", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--quick", action="store_true", help="40 studies of each kind instead of 200")
     options = parser.parse_args()

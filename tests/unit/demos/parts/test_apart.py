@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from demos.just_look.apart import Apart, BusyError
+from demos.parts.apart import Apart, BusyError
 
 
 def test_readers_wait_without_a_thread_and_all_get_their_answer():

@@ -1,4 +1,4 @@
-"""How long a vote takes while others withdraw, read results and export: `python -m benchmarks.readers [--quick]`.
+"""How long a vote takes while others withdraw, read and export: `python -m benchmarks.results.readers [--quick]`.
 
 The app runs in its own process on a SQLite database with 50,000 votes. The peer is the same app with nobody else on it.
 `--root` measures another checkout, for a comparison with an earlier state.
@@ -136,7 +136,9 @@ async def measure(url: str, beside: Beside, seconds: float) -> Crowd:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.readers", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.results.readers", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--quick", action="store_true", help="ten seconds each instead of thirty")
     parser.add_argument("--votes", type=int, default=VOTES, help="in the database at the start")
     parser.add_argument("--root", type=Path, default=ROOT, help="the checkout to run")

@@ -8,8 +8,8 @@ raters (`ranking/bootstrap.py`) has an order of its own, and so a correlation of
 The order of a draw is one step noisier than that of the votes, which is one step noisier than that of all people, and
 noise brings a correlation closer to 0. So the interval goes from the lower percentile of the draws to the upper one
 moved by twice the distance of their mean to the estimate (and the other way round for negative correlations): wider
-than percentiles, which leave out a true 1 whenever two arms are close. `benchmarks/numbers_vs_eyes.py` counts how often
-it holds a known truth.
+than percentiles, which leave out a true 1 whenever two arms are close. `benchmarks/results/numbers_vs_eyes.py` counts
+how often it holds a known truth.
 
 With a handful of arms a perfect correlation is weak evidence: four arms have 24 orders. So each correlation comes with
 the share of all orders that agree as well with the metric, and with the pairs of arms whose order the votes settle.
@@ -58,28 +58,30 @@ class Metric:
         title: for figures and tables.
         higher_is_better: False: less is better.
         logarithmic: whether a figure spreads it by its logarithm.
+        best: the value that is best, where that is neither the highest nor the lowest.
     """
 
     key: str
     title: str
     higher_is_better: bool
     logarithmic: bool = False
+    best: float | None = None
 
     def turned(self, values: Array) -> Array:
-        """Return values so that more is better; of closeness, 1 is best and copies are as bad as strangers."""
-        if self.key == "closeness":
-            return -np.abs(np.log(values))
+        """Return values so that more is better; with a best value, half of it is as bad as twice of it."""
+        if self.best is not None:
+            return -np.abs(np.log(values / self.best))
         return values if self.higher_is_better else -values
 
 
 METRICS = (
     Metric(key="inception_score", title="Inception Score", higher_is_better=True),
-    Metric(key="fid", title="Fréchet distance, our classifier", higher_is_better=False, logarithmic=True),
+    Metric(key="fid", title="Fréchet distance, classifier", higher_is_better=False, logarithmic=True),
     Metric(key="perceptual_distance", title="Fréchet distance, VGG-19", higher_is_better=False, logarithmic=True),
     Metric(key="classes_found", title="Coverage: classes found", higher_is_better=True),
     Metric(key="modes_found", title="Coverage: kinds found, of 1000", higher_is_better=True),
     Metric(key="kl_to_uniform", title="Uneven classes (KL)", higher_is_better=False, logarithmic=True),
-    Metric(key="closeness", title="Distance to training pictures", higher_is_better=True, logarithmic=True),
+    Metric(key="closeness", title="Distance to training set", higher_is_better=True, logarithmic=True, best=1.0),
     Metric(key="gam", title="GAM: errors against rivals", higher_is_better=False, logarithmic=True),
 )
 BY_KEY = {metric.key: metric for metric in METRICS}
@@ -453,7 +455,7 @@ def _correlation(
         metric=metric.key,
         arms=len(having),
         settled=sum(bool(side) for side in lead.values()),
-        alike=sum(side > 0 for side in lead.values()),
+        alike=sum(bool(side > 0) for side in lead.values()),
     )
     eyes_of = np.array([[arm.score for arm in having]])
     if len(having) < FEWEST_ARMS or np.ptp(values) == 0 or np.ptp(eyes_of.round(_DIGITS)) == 0:

@@ -1,4 +1,4 @@
-"""Results and exports in threads of their own, so that readers never take the threads that votes need.
+"""Long answers in threads of their own, such as results and exports: readers never take the threads that votes need.
 
 Gradio runs its handlers in forty threads. Sixty readers who wait for one analysis would hold them all, and a vote
 would wait with them. Here a reader who waits holds no thread.
@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from evaluation.qualitative.store.database import StoreUnavailableError
-
+SWITCH_S = 0.001  # a vote that waits for the interpreter gets it after so long, instead of Python's 5 ms each time
 MOST_WAITING = 300  # requests; each later one is told to come back
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class BusyError(StoreUnavailableError):
-    """So many people ask for results at this moment that one more would wait too long."""
+class BusyError(RuntimeError):
+    """So many people ask at this moment that one more would wait too long."""
 
 
 class Apart:
@@ -36,6 +36,7 @@ class Apart:
             name: of the threads.
             most_waiting: how many may wait or run; a further one is refused at once.
         """
+        sys.setswitchinterval(SWITCH_S)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most = most_waiting
         self._inside = 0

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from evaluation.numbers_vs_eyes import (
+from evaluation.qualitative.numbers_vs_eyes import (
     BY_KEY,
     Correlation,
     NumbersVsEyes,

@@ -1,0 +1,1 @@
+"""What results pages cost the voters, and how right their rank correlations are."""
