@@ -33,7 +33,7 @@ def test_the_pair_comes_as_the_file_that_is_bundled():
 def test_the_accuracies_have_a_share_for_each_place():
     measured = LocalEngine().shifted_digits()
 
-    assert measured.digits >= 1_000
+    assert measured.digits >= 500
     for classifier in (measured.dense, measured.convolutional, measured.unpooled):
         assert (len(classifier.places), len(classifier.places[0])) == (21, 21)
         assert classifier.worst_place <= classifier.mean_over_places <= 1
