@@ -106,7 +106,7 @@ def _card(answer: RecordedAnswer) -> str:
     small = images.read(answer.path, max_side=SHOWN)
     right = answer.says_machine == answer.machine
     maker = "a machine" if answer.machine else "people"
-    verdict = "says machine-made" if answer.says_machine else "does not"
+    verdict = "called machine-made" if answer.says_machine else "not called machine-made"
     return (
         f'<li class="{"kept" if right else "lies"}"><img src="{pictures.address(small)}" alt="{escape(answer.title)}" '
         'width="200" height="200" loading="lazy">'
