@@ -24,7 +24,7 @@ from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings
 
 SIDE = 768  # pixels of the longer side of what is marked and attacked
-FIRST_SIDE = 512  # pixels of the sample photo's, which is marked while the app starts
+FIRST_SIDE = 400  # pixels of the sample photo's, which is marked while the app starts
 SHOWN = 260  # pixels of a picture in the table
 FIRST_PHOTO, PAINTING = "dogs", "grande-jatte"
 KEEPS, LOSES, LIES = "kept", "lost", "lies"  # classes of the page's styles, each beside a word
