@@ -14,11 +14,8 @@ from tests.support.widths import DESK
 
 @pytest.fixture
 def fakes(page: Page, app_url: str) -> Page:
-    asked: list[str] = []
-    page.on("request", lambda sent: asked.append(sent.url) if "/queue/join" in sent.url else None)
     page.goto(f"{app_url}/?tab=see&way=fakes")
     expect(page.locator("#break-table tbody tr")).to_have_count(9)
-    page.asked = asked  # type: ignore[attr-defined]
     return page
 
 
@@ -55,9 +52,7 @@ def test_the_first_sight_is_filled_and_the_pictures_load(fakes: Page):
 
 def test_a_visitor_sees_what_is_left_of_the_own_picture(fakes: Page, tmp_path: Path):
     Image.effect_noise((200, 220), 60).convert("RGB").save(tmp_path / "small.png")
-    fakes.locator("#break-own input[type=file], input[type=file]:near(#break-own)").first.set_input_files(
-        tmp_path / "small.png"
-    )
+    fakes.locator("input[type=file]:has(+ #break-own)").set_input_files(tmp_path / "small.png")
     expect(fakes.locator("#break-table caption")).to_contain_text("carries no invisible mark")
     expect(cell(fakes, "download", "signature")).to_contain_text("valid")
     expect(cell(fakes, "restyle", "note")).to_contain_text("lost")
@@ -69,7 +64,7 @@ def test_a_forged_file_does_not_match_and_a_photo_proves_nothing(fakes: Page, tm
     forged = attacks.relabelled(PictureFile(ours()))
     (tmp_path / "holiday.png").write_bytes(forged.content)
 
-    fakes.locator("input[type=file]:near(#check-own)").first.set_input_files(tmp_path / "holiday.png")
+    fakes.locator("input[type=file]:has(+ #check-own)").set_input_files(tmp_path / "holiday.png")
 
     expect(fakes.locator("#check-result h3")).to_have_text("holiday.png")
     expect(verdict(fakes, "signature")).to_contain_text("The signature does not match")
@@ -80,5 +75,5 @@ def test_a_forged_file_does_not_match_and_a_photo_proves_nothing(fakes: Page, tm
 @DESK
 def test_a_file_that_is_no_picture_is_refused_in_one_sentence(fakes: Page, tmp_path: Path):
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
-    fakes.locator("input[type=file]:near(#check-own)").first.set_input_files(tmp_path / "broken.png")
+    fakes.locator("input[type=file]:has(+ #check-own)").set_input_files(tmp_path / "broken.png")
     expect(fakes.locator(".toast-body")).to_contain_text("Send a JPEG, PNG, HEIC")
