@@ -49,8 +49,8 @@ def test_the_first_sight_fetches_its_pictures_when_they_are_seen():
     assert len(html) < 20_000
 
 
-def test_each_quiz_is_a_study_of_the_protocol():
+def test_each_quiz_is_a_study_that_shows_one_picture():
     library = StudyLibrary()
     for name, _, _ in quiz.STUDIES:
-        assert library.read(name).protocol == "real_or_fake"
+        assert library.read(name).judges_one
         assert f"?study={name}" in quiz.html()
