@@ -14,7 +14,7 @@ SILENT = Claims(None, {}, Credentials("none"), Reading(0.2))
 FORBIDDEN = re.compile(r"genuine|authentic|is real|\breal\b|original", re.IGNORECASE)
 
 
-def said(credentials: Credentials) -> str:
+def sentence(credentials: Credentials) -> str:
     return checking.verdicts(Claims(None, {}, credentials, Reading(0)))[1].sentence
 
 
@@ -31,18 +31,20 @@ def test_no_state_is_ever_called_genuine(state: State):
 
 
 def test_a_forged_signature_does_not_match():
-    assert said(Credentials("mismatch", signer="Somebody")).startswith("The signature does not match:")
+    assert sentence(Credentials("mismatch", signer="Somebody")).startswith("The signature does not match:")
 
 
 def test_this_demo_is_no_recognised_issuer():
     ours = Credentials("valid", ours=True, actions=(("c2pa.created", provenance.GENERATED),))
-    assert said(ours) == (
+    assert sentence(ours) == (
         "The signature is valid: signed by this demo, not by a recognised issuer. It says: created by a trained model."
     )
 
 
 def test_somebody_else_is_named_and_not_known():
-    assert "signed by Camera Works, whom this app does not know" in said(Credentials("valid", signer="Camera Works"))
+    assert "signed by Camera Works, whom this app does not know" in sentence(
+        Credentials("valid", signer="Camera Works")
+    )
 
 
 def test_what_a_file_says_is_escaped():

@@ -16,7 +16,7 @@ def test_no_layer_is_in_a_picture_that_is_judged(engine: LocalEngine, name: str)
     for arm in study.arms:
         file = PictureFile(rendering.encode(rendering.render(study, arm, item, engine)))
 
-        found = claims.of_ours(file)
+        read = claims.of_ours(file)
 
-        assert (found.source, found.notes, found.credentials.state) == (None, {}, "none")
-        assert not found.mark.present
+        assert (read.source, read.notes, read.credentials.state) == (None, {}, "none")
+        assert not read.mark.present

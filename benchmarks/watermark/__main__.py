@@ -101,9 +101,9 @@ def false_alarms(pictures: list[Image.Image], count: int) -> tuple[int, int]:
     return sum(watermark.read(part).present for part in parts), len(parts)
 
 
-def psnr(one: Image.Image, other: Image.Image) -> float:
+def psnr(marked: Image.Image, picture: Image.Image) -> float:
     """The peak signal-to-noise ratio of two pictures, in dB."""
-    difference = np.asarray(one, dtype=np.float64) - np.asarray(other, dtype=np.float64)
+    difference = np.asarray(marked, dtype=np.float64) - np.asarray(picture, dtype=np.float64)
     return 10 * math.log10(255**2 / float(np.mean(difference**2)))
 
 
