@@ -210,7 +210,7 @@ def _mark(read: Claims) -> tuple[str, str]:
     score = f"{read.mark.score:.1f} standard deviations above chance"
     if read.mark.present:
         return "kept", f"Found, {score}: the picture went through this app, or somebody put its mark there."
-    return "lost", "Not read. A cut or a turn removes it, a repainting may. Other programs' marks are not looked for."
+    return "lost", "Not found. A cut or a turn removes it, a repainting may. Other programs' marks are not looked for."
 
 
 def _done(read: Credentials) -> str:
