@@ -12,7 +12,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterator
 from functools import partial
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import torch
@@ -108,13 +108,13 @@ def psnr(marked: Image.Image, picture: Image.Image) -> float:
 
 
 def timed(picture: Image.Image) -> list[float]:
-    """Seconds that it takes to mark a picture of 1,024 × 1,024 pixels."""
+    """Seconds of one core that it takes to mark a picture of 1,024 × 1,024 pixels, whatever else the machine does."""
     large = picture.resize((1024, 1024))
     seconds = []
     for _ in range(20):
-        start = perf_counter()
+        start = process_time()
         watermark.embedded(large)
-        seconds.append(perf_counter() - start)
+        seconds.append(process_time() - start)
     return seconds
 
 
