@@ -26,6 +26,7 @@ SEED = 1997  # of the pattern
 MIN_SIDE = 256  # pixels of the shorter side: half the size of a smaller picture would not hold the frequencies
 QUALITY = (42.0, 40.2)  # peak signal-to-noise ratio in dB: the second one only where the first is not read well
 READ_WELL = 8.0  # standard deviations: still above the threshold after a JPEG
+HOPELESS = 6.0  # the second quality adds a fifth at most
 THRESHOLD = 5.0  # standard deviations: chance exceeds it in 3 of 10 million pictures
 LEAST, BUSY = 0.35, 12.0  # how much of the mark a flat area gets; the local deviation, in levels, that gets all of it
 NEIGHBOURS = 9  # frequencies across, whose mean size says how much one of them usually is
@@ -61,8 +62,11 @@ def embedded(picture: Image.Image) -> Image.Image:
     mark = _fitted(picture)
     for quality in QUALITY:
         marked = _added(picture, mark * _strength(mark, quality))
-        if read(marked).score >= READ_WELL:
+        score = read(marked).score
+        if score >= READ_WELL:
             return marked
+        if score < HOPELESS:
+            break
     return picture
 
 

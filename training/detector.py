@@ -11,8 +11,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
+
 from assets import detector, samples, thumbnails, wall
-from media import images
 from models.vision import machine_made
 from models.vision.machine_made import MachineMadeDetector
 from training.data import packages
@@ -32,7 +33,8 @@ def main() -> None:
         model = MachineMadeDetector(folder)
         rows = []
         for file, title, by_machine in pictures():
-            score = model.score(images.read(detector.FOLDER / file))
+            with Image.open(detector.FOLDER / file) as picture:
+                score = model.score(picture.convert("RGB"))
             rows.append({"file": file, "title": title, "machine": by_machine, "score": round(score, 3)})
             print(f"{score:.2f}  {'machine' if by_machine else 'people'}  {title}")
         answers = {"threshold": machine_made.THRESHOLD, "pictures": rows}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from demos.just_look import own_ranking
+from demos.just_look import own_ranking, own_score
 from demos.just_look.own_ranking import OwnRanking
+from demos.just_look.own_score import OwnScore
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.wording import counted
 
@@ -73,6 +74,41 @@ def table(analysis: Analysis, own: OwnRanking | None = None) -> str:
         f'<p class="note">{counted(votes, "vote")}, skips not counted. '
         f"{standing(analysis)}{not_final(analysis)}</p>{beside}"
     )
+
+
+def realism_table(analysis: Analysis, own: OwnScore | None = None) -> str:
+    """Return how well each source passes for real, for the page, with the visitor's own score.
+
+    Args:
+        analysis: of a study that shows one picture at a time.
+        own: the visitor's own errors.
+    """
+    answered = [row for row in rows(analysis) if row["votes"] and row["score"] is not None]
+    realism = analysis.summary.realism
+    if not answered or realism is None:
+        return '<p class="note">Nobody has judged a fake yet: the first answer starts the table.</p>'
+    timed = bool(realism.timed)
+    body = "".join(
+        f"<tr><td>{escape(row['title'])}</td>"
+        f'<td class="number">{_realism(row["score"], timed=timed)}</td><td class="number">{row["votes"]:,}</td></tr>'
+        for row in answered
+    )
+    everybody = realism.infinite or realism.timed
+    beside = f'<p class="own-note">{escape(own_score.sentence(own, everybody))}</p>' if own else ""
+    meaning = (
+        "HYPE-time: how long a picture has to show until people tell it from a real one."
+        if timed
+        else "HYPE∞: how often people are wrong, over as many fakes as real pictures; 50 % means that they guess."
+    )
+    return (
+        f'{beside}<table class="ranking"><thead><tr><th>Source of the pictures</th>'
+        f'<th class="number">{"HYPE-time" if timed else "HYPE∞"}</th><th class="number">Votes</th></tr></thead>'
+        f'<tbody>{body}</tbody></table><p class="note">{meaning}{not_final(analysis)}</p>'
+    )
+
+
+def _realism(score: float, *, timed: bool) -> str:
+    return f"{score:.0f} ms" if timed else f"{100 * score:.0f} %"
 
 
 def not_final(analysis: Analysis) -> str:

@@ -19,6 +19,7 @@ from PIL import Image
 
 from demos.just_look import rating_html
 from demos.just_look.own_ranking import OwnRanking, own_ranking
+from demos.just_look.own_score import OwnScore, own_score
 from demos.parts.apart import Apart, BusyError
 from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, rater_id
 from evaluation.qualitative.results.access import viewer
@@ -174,6 +175,14 @@ class RatingActions:
             return None
         history = opened.sessions.history(self._rater(study, secret))
         return own_ranking(history, [arm.id for arm in opened.study.competing])
+
+    def own_score(self, study: str, secret: str) -> OwnScore | None:
+        """The rater's errors about single pictures, where the study reveals the arms after each vote."""
+        opened = self._opened(study)
+        if not secret or not opened.study.judges_one or opened.study.reveal != "after_vote":
+            return None
+        history = opened.sessions.history(self._rater(study, secret))
+        return own_score(history, {arm.id for arm in opened.study.arms if arm.real})
 
     def question(self, study: str, secret: str, request: gr.Request) -> Payload:
         """Issue a ballot, or return the one that is still open, as the API does.

@@ -47,8 +47,12 @@ def build(
         """The ranking as a table, for those who may see it, with the visitor's own beside it."""
         if not viewer(None).may_see(library.read(study)):
             return {"html": ""}
+        if library.read(study).judges_one:
+            html = ranking_html.realism_table(analyses.of(study), rating.own_score(study, secret))
+        else:
+            html = ranking_html.table(analyses.of(study), rating.own_ranking(study, secret))
         return {
-            "html": ranking_html.table(analyses.of(study), rating.own_ranking(study, secret)),
+            "html": html,
             "again_s": analyses.seconds_left(study),
         }
 

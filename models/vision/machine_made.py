@@ -81,7 +81,7 @@ def prepared(picture: Image.Image) -> NDArray[np.float32]:
     left, top = (size[0] - SIDE) // 2, (size[1] - SIDE) // 2
     levels = np.asarray(small.crop((left, top, left + SIDE, top + SIDE)), dtype=np.float32) / 255  # (H, W, 3)
     normalised = (levels - np.array(MEAN, np.float32)) / np.array(STD, np.float32)
-    return normalised.transpose(2, 0, 1)[None]
+    return normalised.transpose(2, 0, 1)[None].astype(np.float32)
 
 
 def folder(caches: Sequence[Path]) -> Path | None:

@@ -188,21 +188,21 @@ def _note(read: Claims) -> tuple[str, str]:
     return "lost", "There is none."
 
 
-def _signature(found: Credentials) -> tuple[str, str]:
-    if found.state == "none":
+def _signature(read: Credentials) -> tuple[str, str]:
+    if read.state == "none":
         return "lost", "There is none."
-    if found.state == "elsewhere":
+    if read.state == "elsewhere":
         return "lost", "The file only names an address where its credentials lie; this app fetches nothing from there."
-    if found.state == "broken":
+    if read.state == "broken":
         return "lies", "The signed note can't be read: it is cut off or damaged. It counts as none."
-    if found.state == "mismatch":
-        who = f" in the name of {found.signer}" if found.signer else ""
+    if read.state == "mismatch":
+        who = f" in the name of {read.signer}" if read.signer else ""
         return "lies", f"The signature does not match: the file was changed after it was signed{who}, or it is forged."
-    done = _done(found)
-    if found.ours:
+    done = _done(read)
+    if read.ours:
         whose = "with this server's own certificate" if credentials.identity().own else "not by a recognised issuer"
         return "kept", f"The signature is valid: signed by this demo, {whose}. It says: {done}."
-    signer = found.signer or "somebody without a name"
+    signer = read.signer or "somebody without a name"
     return "kept", f"The signature is valid: signed by {signer}, whom this app does not know. It says: {done}."
 
 
@@ -213,10 +213,10 @@ def _mark(read: Claims) -> tuple[str, str]:
     return "lost", "Not found. A cut or a turn removes it, a repainting may. Other programs' marks are not looked for."
 
 
-def _done(found: Credentials) -> str:
+def _done(read: Credentials) -> str:
     words = [
         f"{ACTIONS.get(action, action)} {_plain(source)}".strip() if source else ACTIONS.get(action, action)
-        for action, source in found.actions
+        for action, source in read.actions
     ]
     return "; ".join(words) or "nothing about how it was made"
 

@@ -47,7 +47,7 @@ def build(engine: Engine) -> None:
             photo = images.read(path, max_side=SIDE)
             return opinion_html(photo, engine.machine_made(photo))
 
-    def detect(picture: Image.Image) -> dict[str, Any]:
+    def machine_made(picture: Image.Image) -> dict[str, Any]:
         """Ask a detector that is often wrong whether a machine made a picture.
 
         Args:
@@ -69,7 +69,7 @@ def build(engine: Engine) -> None:
         }
 
     own.upload(ask, own, board, show_progress_on=board, **events.PRIVATE, **EVENTS)
-    gr.on([], detect, picture, answer, api_name="detect", **EVENTS)
+    gr.on([], machine_made, picture, answer, api_name="machine_made", **EVENTS)
 
 
 def sentence(opinion: DetectorOpinion) -> str:
@@ -106,7 +106,7 @@ def _card(answer: RecordedAnswer) -> str:
     small = images.read(answer.path, max_side=SHOWN)
     right = answer.says_machine == answer.machine
     maker = "a machine" if answer.machine else "people"
-    verdict = "says machine-made" if answer.says_machine else "does not"
+    verdict = "called machine-made" if answer.says_machine else "not called machine-made"
     return (
         f'<li class="{"kept" if right else "lies"}"><img src="{pictures.address(small)}" alt="{escape(answer.title)}" '
         'width="200" height="200" loading="lazy">'

@@ -24,7 +24,7 @@ from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings
 
 SIDE = 768  # pixels of the longer side of what is marked and attacked
-FIRST_SIDE = 512  # pixels of the sample photo's, which is marked while the app starts
+FIRST_SIDE = 400  # pixels of the sample photo's, which is marked while the app starts
 SHOWN = 260  # pixels of a picture in the table
 FIRST_PHOTO, PAINTING = "dogs", "grande-jatte"
 KEEPS, LOSES, LIES = "kept", "lost", "lies"  # classes of the page's styles, each beside a word
@@ -138,15 +138,15 @@ def first_sight() -> str:
 
 def as_dict(survival: Survival) -> dict[str, Any]:
     """What survived, for the API."""
-    found = survival.claims
+    read = survival.claims
     return {
         "id": survival.id,
         "title": survival.title,
-        "note": found.by_machine,
-        "signature": found.credentials.state == "valid",
-        "signature_state": found.credentials.state,
-        "watermark": found.mark.present,
-        "watermark_score": round(found.mark.score, 1),
+        "note": read.by_machine,
+        "signature": read.credentials.state == "valid",
+        "signature_state": read.credentials.state,
+        "watermark": read.mark.present,
+        "watermark_score": round(read.mark.score, 1),
     }
 
 
@@ -205,18 +205,18 @@ def _url(picture: Image.Image) -> str:
     return html.data_url(picture, kind="WEBP", quality=72)
 
 
-def _note(found: Claims) -> tuple[str, str]:
-    if found.by_machine:
+def _note(read: Claims) -> tuple[str, str]:
+    if read.by_machine:
         return KEEPS, "says: machine"
-    return (LIES, "says: camera, a lie") if found.by_camera else (LOSES, "lost")
+    return (LIES, "says: camera, a lie") if read.by_camera else (LOSES, "lost")
 
 
-def _signature(found: Claims) -> tuple[str, str]:
-    state = found.credentials.state
+def _signature(read: Claims) -> tuple[str, str]:
+    state = read.credentials.state
     if state == "valid":
         return KEEPS, "valid"
     return (LIES, "does not match") if state == "mismatch" else (LOSES, "lost")
 
 
-def _mark(found: Claims) -> tuple[str, str]:
-    return (KEEPS, f"found, {found.mark.score:.0f} σ") if found.mark.present else (LOSES, "lost")
+def _mark(read: Claims) -> tuple[str, str]:
+    return (KEEPS, f"found, {read.mark.score:.0f} σ") if read.mark.present else (LOSES, "lost")

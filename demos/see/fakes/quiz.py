@@ -25,7 +25,7 @@ def html() -> str:
     )
     return (
         '<section class="fakes"><h2 class="section">Spot the fake</h2>'
-        "<p class='note'>One picture at a time: real or fake? After each answer you see what it was and what others "
-        f"said. The score says how often people are wrong; 50 % means that they can only guess (HYPE∞, "
+        "<p class='note'>One picture at a time: real or fake? After each answer you see what it was, what others "
+        "said, and below how often you were wrong beside everybody; 50 % means guessing (HYPE∞, "
         f'<a href="{PAPER}">Zhou et al., 2019</a>).</p><ul class="quizzes">{cards}</ul></section>'
     )

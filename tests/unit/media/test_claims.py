@@ -19,8 +19,8 @@ def ours() -> PictureFile:
 
 
 def layers(file: PictureFile) -> tuple[bool, str, bool]:
-    found = claims.of_ours(file)
-    return found.by_machine, found.credentials.state, found.mark.present
+    read = claims.of_ours(file)
+    return read.by_machine, read.credentials.state, read.mark.present
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_a_stranger_file_is_read_the_same_way(ours: PictureFile, tmp_path: Path)
     path = tmp_path / "download.png"
     path.write_bytes(ours.content)
 
-    found = claims.of_stranger(path)
+    read = claims.of_stranger(path)
 
-    assert (found.by_machine, found.credentials.state, found.credentials.ours, found.mark.present) == (
+    assert (read.by_machine, read.credentials.state, read.credentials.ours, read.mark.present) == (
         *(True, "valid", True),
         True,
     )
-    assert found.notes["CreatorTool"] == "Just Look"
+    assert read.notes["CreatorTool"] == "Just Look"
 
 
 def test_notes_of_other_programs_are_repeated_in_short(tmp_path: Path):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media import video
+from media import credentials, provenance, video
 from media.video import FilmFrame
-from media.video_writing import Writer
+from media.video_writing import FilmKind, Writer
 from tests.support.films import CASES, film
 
 
@@ -31,6 +31,20 @@ def test_a_written_film_has_the_frames_and_the_sound(tmp_path: Path):
     with av.open(str(target)) as written:
         assert written.metadata["comment"] == "made"
         assert sum(1 for _ in written.decode(audio=0)) > 3
+
+
+@pytest.mark.parametrize("kind", ["mp4", "gif"])
+def test_a_film_with_a_source_is_signed_and_still_plays(tmp_path: Path, kind: FilmKind):
+    target = tmp_path / f"b.{kind}"
+    with Writer(target, size=(48, 32), rate=Fraction(10), source=provenance.GENERATED, kind=kind) as writer:
+        for number, colour in enumerate(("teal", "orange", "navy")):
+            frame = FilmFrame(Image.new("RGB", (48, 32), colour), Fraction(number, 10), Fraction(1, 10))
+            writer.write(frame)
+
+    signed = credentials.read(target.read_bytes(), kind=kind.upper())
+
+    assert (signed.state, signed.ours, signed.actions[0][1]) == ("valid", True, provenance.GENERATED)
+    assert len(list(video.frames(target))) == 3
 
 
 def test_an_interrupted_film_leaves_nothing(tmp_path: Path):

@@ -25,8 +25,8 @@ def marked(photo: Image.Image) -> Image.Image:
     return watermark.embedded(photo)
 
 
-def psnr(one: Image.Image, other: Image.Image) -> float:
-    difference = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
+def psnr(marked: Image.Image, picture: Image.Image) -> float:
+    difference = np.asarray(marked, dtype=float) - np.asarray(picture, dtype=float)
     return 10 * np.log10(255**2 / np.mean(difference**2))
 
 

@@ -14,12 +14,12 @@ from packaging.version import Version
 
 from tests.support.folders import ROOT
 
-SERVED = ("app.py", "models", "demos", "serving", "evaluation", "lecture")  # what runs on a Space
+SERVED = ("app.py", "media", "models", "demos", "serving", "evaluation", "lecture")  # what runs on a Space
 ELSEWHERE = {  # what a Space never imports
     ROOT / "evaluation" / "quantitative",  # `make metrics` runs it, a Space shows what it wrote
     ROOT / "serving" / "cluster",  # an extra, requirements-cluster.txt
 }
-DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml"}  # whatever is imported by another name
+DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml", "c2pa": "c2pa-python"}  # whatever is imported by another name
 
 
 def requirements(file: str) -> dict[str, Requirement]:

@@ -1,0 +1,1 @@
+"""The invisible mark: what it survives, what it fails, and its time."""
