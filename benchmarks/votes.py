@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.report import Figure, print_report
-from benchmarks.storm import Audit, Storm, Way, audit, storm
+from tests.support.storm import Audit, Storm, Way, audit, storm
 from evaluation.qualitative.store.database import connect, writing
 from tests.support.app_server import running_app
 from tests.support.postgres_server import new_schema, postgres_server
@@ -50,7 +50,7 @@ def bare_commits(database: str) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounds:
+class StormBounds:
     """The end of a storm: the votes of each rater, or the time after which no ballot is begun."""
 
     votes_each: int
@@ -74,7 +74,7 @@ class Measurement:
     audit: Audit
 
 
-def measure(backend: str, database: Callable[[Path], str], way: Way, bounds: Bounds) -> Measurement:
+def measure(backend: str, database: Callable[[Path], str], way: Way, bounds: StormBounds) -> Measurement:
     """Start the app on an empty database, let the raters vote, kill the app, and check the votes."""
     with tempfile.TemporaryDirectory(dir=DISK, prefix="votes-") as name:
         folder = Path(name)
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer votes")
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="measure only this database")
     options = parser.parse_args()
-    bounds = Bounds(votes_each=8, seconds=40.0) if options.quick else Bounds(votes_each=40, seconds=180.0)
+    bounds = StormBounds(votes_each=8, seconds=40.0) if options.quick else StormBounds(votes_each=40, seconds=180.0)
     measurements = []
     if options.only != "postgresql":
         measurements += [

@@ -13,7 +13,7 @@ from pathlib import Path
 from assets import sight
 from media import images
 from serving.engine.sight import Sight, look
-from serving.local.vision import LocalViewer
+from serving.local.see.vision import LocalViewer
 
 COMMAND = "python -m training.import_sight"
 SUBJECT_SIDE = 320  # pixels kept of the mask: what the network looks at

@@ -22,7 +22,8 @@ from assets import sight
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from media import images
 from models.hub import loading
-from serving.local import malloc, vision
+from serving.local import malloc
+from serving.local.see import vision
 from training import import_classifier, import_saliency
 
 LIMIT = 1.1

@@ -20,7 +20,7 @@ LIVE = frozenset(name for name in vars(LiveTrainer) if not name.startswith("_"))
 
 
 @dataclass(frozen=True)
-class Refused:
+class Refusal:
     """An `EngineError` on its way: Ray would wrap the exception, and show a visitor where it was raised."""
 
     sentence: str

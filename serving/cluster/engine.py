@@ -16,9 +16,9 @@ from ray.exceptions import RayActorError, RayError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from ray.serve.handle import DeploymentHandle
 
-from serving.cluster.calls import METHODS, PROPERTIES, STREAMS, Begun, Call, File, Refused
+from serving.cluster.calls import METHODS, PROPERTIES, STREAMS, Begun, Call, File, Refusal
 from serving.cluster.replicas import Replica, kept_states
-from serving.cluster.settings import Settings, settings
+from serving.cluster.settings import ClusterSettings, settings
 from serving.engine.errors import EngineError
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ class ClusterEngine:
         chosen: the cluster, and how much of it to use; the settings of the environment by default.
     """
 
-    def __init__(self, chosen: Settings | None = None) -> None:
+    def __init__(self, chosen: ClusterSettings | None = None) -> None:
         chosen = chosen or settings()
         connect(chosen)
         if not {MANY, ONE} <= serve.status().applications.keys():
@@ -83,7 +83,7 @@ class ClusterEngine:
         handle = self._handle(call)
         method = handle.sample if call.name == "sample" else handle.answer
         answer = _again(lambda: method.remote(call).result(timeout_s=ANSWER_S), tries=1 if call.stays else TRIES)
-        if isinstance(answer, Refused):
+        if isinstance(answer, Refusal):
             raise EngineError(answer.sentence)
         return answer
 
@@ -95,7 +95,7 @@ class ClusterEngine:
             return steps, next(iter(steps))
 
         steps, first = _again(begin, tries=1 if call.stays else TRIES)
-        if isinstance(first, Refused):
+        if isinstance(first, Refusal):
             raise EngineError(first.sentence)
         return steps, first
 
@@ -105,7 +105,7 @@ class ClusterEngine:
         for left in reversed(range(TRIES)):
             try:
                 for step in steps:
-                    if isinstance(step, Refused):
+                    if isinstance(step, Refusal):
                         raise EngineError(step.sentence)
                     if isinstance(step, File):
                         assert target is not None
@@ -124,7 +124,7 @@ class ClusterEngine:
             steps, _ = self._begin(call)
 
 
-def connect(chosen: Settings) -> None:
+def connect(chosen: ClusterSettings) -> None:
     """Join the cluster, or start one on this machine; once for a process.
 
     Raises:
@@ -143,7 +143,7 @@ def connect(chosen: Settings) -> None:
     )
 
 
-def deploy(chosen: Settings) -> None:
+def deploy(chosen: ClusterSettings) -> None:
     """Run the replicas; where some run already, these take their place one by one, without a break."""
     serve.start(http_options={"location": "NoServer"})  # the page is served by Gradio
     kept_states()
@@ -167,11 +167,11 @@ def deploy(chosen: Settings) -> None:
         "graceful_shutdown_timeout_s": 20,
     }
     many = serve.deployment(Replica).options(name="replica", ray_actor_options=resources, **number, **common)
-    one = serve.deployment(Replica).options(
+    live = serve.deployment(Replica).options(
         name="live", num_replicas=1, ray_actor_options={**resources, "num_cpus": 0}, **common
     )
     serve.run(many.bind(warm=True), name=MANY, route_prefix=None)
-    serve.run(one.bind(warm=False), name=ONE, route_prefix=None)
+    serve.run(live.bind(warm=False), name=ONE, route_prefix=None)
 
 
 def _with_file(call: Call) -> Call:

@@ -18,7 +18,7 @@ import ray
 from cachetools import LRUCache
 from ray import serve
 
-from serving.cluster.calls import Begun, Call, File, Refused
+from serving.cluster.calls import Begun, Call, File, Refusal
 from serving.engine.errors import EngineError
 from serving.engine.sampling import Samples
 
@@ -72,7 +72,7 @@ class Replica:
         return await asyncio.to_thread(self._answer, call)
 
     @serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=BATCH_WAIT_S)
-    async def sample(self, calls: list[Call]) -> list[Samples | Refused]:
+    async def sample(self, calls: list[Call]) -> list[Samples | Refusal]:
         """What `sample` answers to several calls, drawn in as few passes as there are snapshots."""
         return await asyncio.to_thread(self._samples, calls)
 
@@ -89,7 +89,7 @@ class Replica:
                     call = replace(call, options={**call.options, "source": source, "target": target})
                 steps = await asyncio.to_thread(self._call, call)
             except EngineError as error:
-                yield Refused(str(error))
+                yield Refusal(str(error))
                 return
             try:
                 yield Begun()
@@ -98,7 +98,7 @@ class Replica:
                 if target is not None and target.is_file():
                     yield File(await asyncio.to_thread(target.read_bytes), target.suffix)
             except EngineError as error:
-                yield Refused(str(error))
+                yield Refusal(str(error))
             finally:
                 await asyncio.shield(asyncio.to_thread(_close, steps))
 
@@ -115,20 +115,20 @@ class Replica:
                 source.flush()
                 return self._call(replace(call, options={**call.options, "source": source.name}))
         except EngineError as error:
-            return Refused(str(error))
+            return Refusal(str(error))
 
-    def _samples(self, calls: list[Call]) -> list[Samples | Refused]:
+    def _samples(self, calls: list[Call]) -> list[Samples | Refusal]:
         together: dict[tuple[str, int], list[int]] = defaultdict(list)
         for place, call in enumerate(calls):
             together[call.arguments[0], call.options["step"]].append(place)
-        answers: dict[int, Samples | Refused] = {}
+        answers: dict[int, Samples | Refusal] = {}
         for (model, step), places in together.items():
             for some in _passes(places, [calls[place].options["count"] for place in places]):
                 draws = [(calls[place].options["seed"], calls[place].options["count"]) for place in some]
                 try:
-                    drawn: list[Samples] | list[Refused] = self._engine.sample_together(model, step=step, draws=draws)
+                    drawn: list[Samples] | list[Refusal] = self._engine.sample_together(model, step=step, draws=draws)
                 except EngineError as error:
-                    drawn = [Refused(str(error))] * len(some)
+                    drawn = [Refusal(str(error))] * len(some)
                 answers.update(zip(some, drawn, strict=True))
         return [answers[place] for place in range(len(calls))]
 

@@ -9,7 +9,7 @@ from serving.engine.workers import replicas
 
 
 @dataclass(frozen=True)
-class Settings:
+class ClusterSettings:
     """What a deployment asks of the cluster.
 
     Attributes:
@@ -27,7 +27,7 @@ class Settings:
     gpus: float
 
 
-def settings() -> Settings:
+def settings() -> ClusterSettings:
     """Read the settings.
 
     Raises:
@@ -40,7 +40,7 @@ def settings() -> Settings:
             numbers[name] = float(os.environ.get(name, default))
         except ValueError:
             raise ValueError(f"{name}: {os.environ[name]!r} is no number such as 0.5.") from None
-    return Settings(
+    return ClusterSettings(
         address=os.environ.get("JUST_LOOK_CLUSTER", "local"),
         fewest=fewest,
         most=most,

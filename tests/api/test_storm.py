@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from benchmarks.storm import Way, audit, storm
+from tests.support.storm import Way, audit, storm
 from tests.api.conftest import App
 
 STUDY = "shared-seeds"  # no other test of this folder votes in it

@@ -15,7 +15,7 @@ from assets import samples
 from media import images
 from models.style.options import Options
 from serving.cluster import engine as cluster
-from serving.cluster.settings import Settings
+from serving.cluster.settings import ClusterSettings
 from serving.engine.errors import EngineError
 from serving.engine.live_training import LiveRecipe
 from serving.engine.painting import Painting
@@ -28,7 +28,7 @@ MODEL = "mnist-dcgan"
 @pytest.fixture(scope="module")
 def engine() -> Iterator[cluster.ClusterEngine]:
     """An engine with two replicas, on a cluster of its own that ends with the tests."""
-    yield cluster.ClusterEngine(Settings(address="local", fewest=2, most=2, cpus=1, gpus=0))
+    yield cluster.ClusterEngine(ClusterSettings(address="local", fewest=2, most=2, cpus=1, gpus=0))
     cluster.shut_down()
 
 

@@ -11,7 +11,7 @@ from models.vision import machine_made
 from models.vision.machine_made import DetectorMissingError, MachineMadeDetector
 from serving.engine.detecting import DetectorOpinion
 from serving.engine.errors import EngineError
-from serving.local.detecting import LocalDetector
+from serving.local.see.detecting import LocalDetector
 
 
 def test_a_picture_is_taken_from_its_middle():

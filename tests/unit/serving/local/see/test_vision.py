@@ -8,7 +8,7 @@ from assets import sight
 from media import images
 from serving.engine.errors import EngineError
 from serving.engine.sight import TASKS, Sight, look
-from serving.local.vision import LocalViewer
+from serving.local.see.vision import LocalViewer
 
 
 @pytest.fixture(scope="module")
