@@ -17,6 +17,7 @@ from serving.web.edge import Edge
 from serving.web.janitor import Bounds, Janitor
 from serving.web.limits import Places
 from serving.web.listeners import Listeners
+from serving.web.metrics import Metrics
 
 log = logging.getLogger("just_look.start")
 
@@ -28,10 +29,19 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
     Args:
         app: Gradio's, with its page.
     """
-    page, listeners = app.get_blocks(), Listeners()
+    page, listeners, metrics = app.get_blocks(), Listeners(), Metrics()
     page._queue = FairQueue(page._queue, listeners=listeners, places=Places.from_environment())
+    metrics.watch(
+        {
+            "waiting": ("Calls that wait in the queue.", lambda: len(page._queue)),
+            "working": ("Calls that are being worked on.", page._queue.get_active_worker_count),
+            "sessions": ("Sessions in memory.", lambda: len(app.state_holder.session_data)),
+        }
+    )
     page.process_api = guarded(page.process_api)
-    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners)  # outside Gradio's own layers
+    app.middleware_stack = Edge(
+        app.middleware_stack, listeners=listeners, metrics=metrics
+    )  # outside Gradio's own layers
     shown = uploads.shown_at_start(page.config)
     janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: shown)
     janitor.start()

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.web.bodies import Bodies
 from serving.web.headers import SafeHeaders
 from serving.web.listeners import Listeners, Listening
+from serving.web.metrics import Measured, Metrics
 from serving.web.origins import OwnCookies
 from serving.web.outcome import Outcome
 from serving.web.refusing import OnlyOpen
@@ -20,13 +21,14 @@ class Edge:
     Args:
         app: the app.
         listeners: told who waits for results.
+        metrics: count the requests.
     """
 
-    def __init__(self, app: ASGIApp, *, listeners: Listeners) -> None:
+    def __init__(self, app: ASGIApp, *, listeners: Listeners, metrics: Metrics) -> None:
         self.app = app
         inner: ASGIApp = Listening(Outcome(app), listeners=listeners)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
-        self.guarded = SafeHeaders(OnlyOpen(self.starting))
+        self.guarded = SafeHeaders(Measured(OnlyOpen(self.starting), metrics=metrics))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the server's own messages go straight to the app."""
