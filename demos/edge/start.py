@@ -39,9 +39,8 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
         }
     )
     page.process_api = guarded(page.process_api)
-    app.middleware_stack = Edge(
-        app.middleware_stack, listeners=listeners, metrics=metrics
-    )  # outside Gradio's own layers
+    # outside of Gradio's own layers, which it adds around those that an app gives it
+    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics)
     shown = uploads.shown_at_start(page.config)
     janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: shown)
     janitor.start()
