@@ -68,6 +68,14 @@ class FairQueue(Queue):
         super().start()
         run_coro_in_background(self._watch)
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a session of the page or a call of a script with results that can be read."""
+        return (
+            name in self.pending_messages_per_session
+            or name in self.event_ids_to_events
+            or any(name in events for events in self.pending_event_ids_session.values())
+        )
+
     async def push(
         self, body: PredictBodyInternal, request: fastapi.Request, username: str | None
     ) -> tuple[bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]]:

@@ -30,7 +30,7 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
         app: Gradio's, with its page.
     """
     page, listeners, metrics = app.get_blocks(), Listeners(), Metrics()
-    page._queue = FairQueue(page._queue, listeners=listeners, places=Places.from_environment())
+    page._queue = queue = FairQueue(page._queue, listeners=listeners, places=Places.from_environment())
     metrics.watch(
         {
             "waiting": ("Calls that wait in the queue.", lambda: len(page._queue)),
@@ -38,9 +38,10 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
             "sessions": ("Sessions in memory.", lambda: len(app.state_holder.session_data)),
         }
     )
+    page.api_open = False  # a plain request (/run/…) takes no work past its queue
     page.process_api = guarded(page.process_api)
     # outside of Gradio's own layers, which it adds around those that an app gives it
-    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics)
+    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows)
     shown = uploads.shown_at_start(page.config)
     janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: shown)
     janitor.start()

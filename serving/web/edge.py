@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web.bodies import Bodies
@@ -22,11 +24,12 @@ class Edge:
         app: the app.
         listeners: told who waits for results.
         metrics: count the requests.
+        knows: whether there is a session or a call of that name whose results can be read.
     """
 
-    def __init__(self, app: ASGIApp, *, listeners: Listeners, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, listeners: Listeners, metrics: Metrics, knows: Callable[[str], bool]) -> None:
         self.app = app
-        inner: ASGIApp = Listening(Outcome(app), listeners=listeners)
+        inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
         self.guarded = SafeHeaders(Measured(OnlyOpen(self.starting), metrics=metrics))
 

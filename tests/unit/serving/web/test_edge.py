@@ -49,6 +49,7 @@ def app() -> Starlette:
             Route("/gradio_api/queue/join", _length, methods=["POST"]),
             Route("/gradio_api/run/rating_answer", _whoami, methods=["POST"]),
             Route("/gradio_api/run/fails", _fail, methods=["POST"]),
+            Route("/gradio_api/call/paint/{event}", _whoami),
             Route("/gradio_api/upload", _count, methods=["POST"]),
             Route("/gradio_api/process_recording", _length, methods=["POST"]),
         ]
@@ -57,7 +58,7 @@ def app() -> Starlette:
 
 @pytest.fixture
 def ask() -> Asked:
-    edge = Edge(app(), listeners=Listeners(), metrics=Metrics())
+    edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
     edge.starting.up = True
 
     async def ask(method: str, url: str, **options: Any) -> httpx.Response:
@@ -126,7 +127,7 @@ def test_files_above_the_limit_are_refused_while_they_arrive(ask: Asked):
 
 def test_bodies_that_are_held_at_once_have_a_budget():
     async def run() -> list[int]:
-        edge = Edge(app(), listeners=Listeners(), metrics=Metrics())
+        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
         edge.starting.up = True
         edge.starting.app.app.most = 3 * 2**20  # type: ignore[attr-defined]
         arrived, go_on = asyncio.Event(), asyncio.Event()
@@ -150,7 +151,7 @@ def test_bodies_that_are_held_at_once_have_a_budget():
 
 def test_a_body_that_stops_arriving_is_given_up():
     async def run() -> httpx.Response:
-        edge = Edge(app(), listeners=Listeners(), metrics=Metrics())
+        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
         edge.starting.up = True
         edge.starting.app.app.patience_s = 0.05  # type: ignore[attr-defined]
 
@@ -259,3 +260,15 @@ def test_metrics_are_for_whoever_has_the_token_and_hold_no_text_of_visitors(
     assert 'address="other",method="other",status="404"' in text
     assert "secret-of-a-visitor" not in text
     assert "just_look_resident_bytes" in text
+
+
+def test_results_that_are_not_kept_are_not_waited_for():
+    async def run() -> list[int]:
+        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda name: name == "kept")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+            return [
+                (await client.get(f"http://app.example/gradio_api/call/paint/{name}")).status_code
+                for name in ("kept", "gone")
+            ]
+
+    assert asyncio.run(run()) == [200, 404]
