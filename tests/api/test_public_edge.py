@@ -102,7 +102,7 @@ def test_eight_pictures_that_unfold_at_once_stay_within_the_budget(app: App, htt
     before, peak = process.memory_info().rss, 0
 
     def gram() -> str:
-        data = [picture(Path(content)), picture(Path(style)), None, ["relu1_1"]]
+        data = [picture(Path(content)), picture(Path(style)), ["relu1_1"], None]
         return answer_of(http, "gram", data)
 
     with ThreadPoolExecutor(8) as at_once:
