@@ -15,7 +15,7 @@ from demos.edge.calls import guarded
 from demos.edge.fair_queue import FairQueue
 from serving.web.edge import Edge
 from serving.web.janitor import Bounds, Janitor
-from serving.web.limits import Places
+from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 from serving.web.metrics import Metrics
 
@@ -30,7 +30,7 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
         app: Gradio's, with its page.
     """
     page, listeners, metrics = app.get_blocks(), Listeners(), Metrics()
-    page._queue = queue = FairQueue(page._queue, listeners=listeners, places=Places.from_environment())
+    page._queue = queue = FairQueue(page._queue, listeners=listeners, limits=QueueLimits.from_environment())
     metrics.watch(
         {
             "waiting": ("Calls that wait in the queue.", lambda: len(page._queue)),
@@ -42,8 +42,8 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
     page.process_api = guarded(page.process_api)
     # outside of Gradio's own layers, which it adds around those that an app gives it
     app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows)
-    shown = uploads.shown_at_start(page.config)
-    janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: shown)
+    at_start = uploads.shown_at_start(page.config)
+    janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: at_start)
     janitor.start()
     try:
         yield

@@ -223,7 +223,10 @@ def test_the_visitors_address_is_known_while_a_request_is_answered(ask: Asked):
 def test_calls_wait_until_the_server_has_found_its_own_page():
     async def run() -> tuple[int, int, int]:
         edge = Edge(
-            Starlette(routes=[Route("/", _whoami), *app().routes[2:]]), listeners=Listeners(), metrics=Metrics()
+            Starlette(routes=[Route("/", _whoami), *app().routes[2:]]),
+            listeners=Listeners(),
+            metrics=Metrics(),
+            knows=lambda _: True,
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
             before = await client.post(JOIN, content=b"x")
