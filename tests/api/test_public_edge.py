@@ -129,6 +129,7 @@ def _environment(process: psutil.Process) -> list[str]:
         return []
 
 
+JSON = {"Content-Type": "application/json"}
 RUBBISH = (
     {"data": []},
     {"data": [None] * 40},
@@ -152,10 +153,10 @@ def test_rubbish_gets_a_sentence_and_leaves_no_traceback(app: App, http: httpx.C
     written = log.stat().st_size
 
     def run(pair: tuple[str, object]) -> tuple[str, httpx.Response]:
-        return pair[0], http.post(f"/gradio_api/run/{pair[0]}", content=json.dumps(pair[1]))
+        return pair[0], http.post(f"/gradio_api/run/{pair[0]}", content=json.dumps(pair[1]), headers=JSON)
 
     def stream(pair: tuple[str, object]) -> str:
-        reply = http.post(f"/gradio_api/call/{pair[0]}", content=json.dumps(pair[1]))
+        reply = http.post(f"/gradio_api/call/{pair[0]}", content=json.dumps(pair[1]), headers=JSON)
         assert reply.status_code < 500, (pair, reply.text)
         if reply.status_code != 200:
             return reply.text
@@ -166,6 +167,7 @@ def test_rubbish_gets_a_sentence_and_leaves_no_traceback(app: App, http: httpx.C
         refused = list(senders.map(run, [(name, {"data": []}) for name in queued]))
         streams = list(senders.map(stream, [(name, body) for name in queued for body in RUBBISH[2:5]]))
 
+    assert {reply.status_code for _, reply in replies} >= {400, 422}
     assert {reply.status_code for _, reply in refused} == {404}, "no work goes past its queue"
     assert all("Traceback" not in text for text in streams)
     failed = {(name, reply.status_code, reply.text[:200]) for name, reply in replies if reply.status_code >= 500}
