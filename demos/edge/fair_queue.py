@@ -169,7 +169,7 @@ class FairQueue(Queue):
             if busy or self._listeners.hears(session, *self.pending_event_ids_session[session]):
                 self._finished.pop(session, None)
             elif now - self._finished.setdefault(session, now) > UNREAD_S:
-                for event in list(self.pending_event_ids_session[session]):
+                for event in [*self.pending_event_ids_session[session], ""]:  # also where nothing is left to read
                     self._forget(session, event)
         for gone in self._finished.keys() - self.pending_event_ids_session.keys():
             del self._finished[gone]

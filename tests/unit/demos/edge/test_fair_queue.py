@@ -8,7 +8,7 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
 from gradio.server_messages import ProcessCompletedMessage
 
-from demos.edge.fair_queue import FairQueue
+from demos.edge.fair_queue import UNREAD_S, FairQueue
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
@@ -124,3 +124,18 @@ def test_work_ends_after_its_turn_only_where_others_wait():
         (False, "Others are waiting"),
         (False, "This took longer than 60 minutes"),
     ]
+
+
+def test_results_that_nobody_reads_are_forgotten():
+    async def run() -> tuple[bool, bool, bool]:
+        waiting, listeners = queue()
+        for session in ("unread", "read", "open"):
+            await push(waiting, session, session)
+        waiting.event_ids_to_events.clear()  # all of them are finished
+        waiting.pending_event_ids_session["read"].clear()  # and this one was read to its end
+        listeners.enter("open")
+        waiting._forget_unread(0.0)
+        waiting._forget_unread(UNREAD_S + 1)
+        return waiting.knows("unread"), waiting.knows("read"), waiting.knows("open")
+
+    assert asyncio.run(run()) == (False, False, True)
