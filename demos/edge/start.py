@@ -14,7 +14,7 @@ from demos.edge import uploads
 from demos.edge.calls import guarded
 from demos.edge.fair_queue import FairQueue
 from serving.web.edge import Edge
-from serving.web.janitor import Bounds, Janitor
+from serving.web.janitor import FileBounds, Janitor
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 from serving.web.metrics import Metrics
@@ -43,7 +43,7 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
     # outside of Gradio's own layers, which it adds around those that an app gives it
     app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows)
     at_start = uploads.shown_at_start(page.config)
-    janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: at_start)
+    janitor = Janitor(Path(get_upload_folder()).resolve(), FileBounds.from_environment(), keep=lambda: at_start)
     janitor.start()
     try:
         yield

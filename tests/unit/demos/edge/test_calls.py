@@ -43,16 +43,16 @@ def test_a_failure_is_the_visitors_or_ours(error: Exception, status: int, senten
 
 def called(error: Exception) -> tuple[gr.Error, dict[str, Any]]:
     scope: dict[str, Any] = {"type": "http", "client": ("203.0.113.7", 1), "headers": [], outcome.KEY: [0]}
-    seen = []
+    addresses = []
 
     async def process_api(**_: Any) -> dict[str, Any]:
-        seen.append(visitor.address())
+        addresses.append(visitor.address())
         raise error
 
     request = gr.Request(request=fastapi.Request(scope))
     with pytest.raises(gr.Error) as raised:
         asyncio.run(guarded(process_api)(request=request, inputs=[]))
-    assert seen == ["203.0.113.7"]
+    assert addresses == ["203.0.113.7"]
     return raised.value, scope
 
 

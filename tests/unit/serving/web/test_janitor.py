@@ -1,10 +1,10 @@
 import os
 from pathlib import Path
 
-from serving.web.janitor import Bounds, sweep
+from serving.web.janitor import FileBounds, sweep
 
 NOW = 1_000_000.0
-BOUNDS = Bounds(age_s=3600, bytes=1000, broken_s=300)
+BOUNDS = FileBounds(age_s=3600, bytes=1000, broken_s=300)
 
 
 def write(path: Path, *, age: float, size: int = 10) -> Path:
