@@ -13,10 +13,10 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from anyio.to_thread import run_sync
 from cachetools import LRUCache
 from gradio.route_utils import get_root_url
 from PIL import Image, ImageOps
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
@@ -120,7 +120,7 @@ class Tags:
                     await send({"type": "http.response.body", "body": b""})
                     return
             if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio leaves its page as it is
-                body = await run_sync(self._compressed, tag, body)
+                body = await run_in_threadpool(self._compressed, tag, body)
                 headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
             headers.append((b"content-length", str(len(body)).encode()))
             await send({**start, "headers": headers})

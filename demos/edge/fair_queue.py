@@ -15,7 +15,7 @@ from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import run_coro_in_background
 
 from serving.web import visitor
-from serving.web.limits import Places
+from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
 CHECK_S = 0.5
@@ -44,10 +44,10 @@ class FairQueue(Queue):
     Args:
         before: the queue that it takes the place of, not yet started.
         listeners: who listens.
-        places: the numbers.
+        limits: the numbers.
     """
 
-    def __init__(self, before: Queue, *, listeners: Listeners, places: Places) -> None:
+    def __init__(self, before: Queue, *, listeners: Listeners, limits: QueueLimits) -> None:
         super().__init__(
             before.live_updates,
             before.max_thread_count,
@@ -56,7 +56,7 @@ class FairQueue(Queue):
             before.blocks,
             before.default_concurrency_limit,
         )
-        self._listeners, self._places = listeners, places
+        self._listeners, self._limits = listeners, limits
         self._heard: dict[str, float] = {}  # by event: when somebody listened
         self._begun: dict[str, float] = {}  # by event: when its work began
         self._finished: dict[str, float] = {}  # by session: when nothing of it was left to do
@@ -68,6 +68,14 @@ class FairQueue(Queue):
         super().start()
         run_coro_in_background(self._watch)
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a session of the page or a call of a script with results that can be read."""
+        return (
+            name in self.pending_messages_per_session
+            or name in self.event_ids_to_events
+            or any(name in events for events in self.pending_event_ids_session.values())
+        )
+
     async def push(
         self, body: PredictBodyInternal, request: fastapi.Request, username: str | None
     ) -> tuple[bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]]:
@@ -78,11 +86,11 @@ class FairQueue(Queue):
             return False, FULL, "queue_full"
         waiting = [event for event in self.event_ids_to_events.values() if event.alive]
         own = sum(event.session_hash == body.session_hash for event in waiting)
-        if own >= self._places.session:
+        if own >= self._limits.session:
             return False, YOURS.format(count=own), "queue_full"
         address = visitor.of(request.scope)
         near = sum(_address(event) == address for event in waiting)
-        if near >= self._places.address:
+        if near >= self._limits.address:
             return False, NETWORK.format(count=near), "queue_full"
         return await super().push(body, request, username)
 
@@ -122,7 +130,7 @@ class FairQueue(Queue):
             for event in list(self.event_ids_to_events.values()):
                 if self._hears(event):
                     self._heard[event._id] = now
-                elif now - self._heard.get(event._id, event.enqueue_time) > self._places.unheard_s:
+                elif now - self._heard.get(event._id, event.enqueue_time) > self._limits.unheard_s:
                     await self._end(event)
             for lane in self.event_queue_per_concurrency_id.values():
                 self._limit_turns(lane, now)
@@ -139,10 +147,10 @@ class FairQueue(Queue):
             if event.concurrency_id != lane.concurrency_id or not event.alive:
                 continue
             worked = now - self._begun.get(event._id, now)
-            if worked > self._places.job_s:
-                self._stop(event, OVER.format(minutes=self._places.job_s / 60))
-            elif others and worked > self._places.turn_s:
-                self._stop(event, TURN.format(minutes=self._places.turn_s / 60))
+            if worked > self._limits.job_s:
+                self._stop(event, OVER.format(minutes=self._limits.job_s / 60))
+            elif others and worked > self._limits.turn_s:
+                self._stop(event, TURN.format(minutes=self._limits.turn_s / 60))
 
     def _stop(self, event: Event, sentence: str) -> None:
         output = {"error": sentence, "visible": True, "duration": 10, "title": "Stopped"}
@@ -161,7 +169,7 @@ class FairQueue(Queue):
             if busy or self._listeners.hears(session, *self.pending_event_ids_session[session]):
                 self._finished.pop(session, None)
             elif now - self._finished.setdefault(session, now) > UNREAD_S:
-                for event in list(self.pending_event_ids_session[session]):
+                for event in [*self.pending_event_ids_session[session], ""]:  # also where nothing is left to read
                     self._forget(session, event)
         for gone in self._finished.keys() - self.pending_event_ids_session.keys():
             del self._finished[gone]

@@ -14,9 +14,10 @@ from demos.edge import uploads
 from demos.edge.calls import guarded
 from demos.edge.fair_queue import FairQueue
 from serving.web.edge import Edge
-from serving.web.janitor import Bounds, Janitor
-from serving.web.limits import Places
+from serving.web.janitor import FileBounds, Janitor
+from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
+from serving.web.metrics import Metrics
 
 log = logging.getLogger("just_look.start")
 
@@ -28,12 +29,21 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
     Args:
         app: Gradio's, with its page.
     """
-    page, listeners = app.get_blocks(), Listeners()
-    page._queue = FairQueue(page._queue, listeners=listeners, places=Places.from_environment())
+    page, listeners, metrics = app.get_blocks(), Listeners(), Metrics()
+    page._queue = queue = FairQueue(page._queue, listeners=listeners, limits=QueueLimits.from_environment())
+    metrics.watch(
+        {
+            "waiting": ("Calls that wait in the queue.", lambda: len(page._queue)),
+            "working": ("Calls that are being worked on.", page._queue.get_active_worker_count),
+            "sessions": ("Sessions in memory.", lambda: len(app.state_holder.session_data)),
+        }
+    )
+    page.api_open = False  # a plain request (/run/…) takes no work past its queue
     page.process_api = guarded(page.process_api)
-    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners)  # outside Gradio's own layers
-    shown = uploads.shown_at_start(page.config)
-    janitor = Janitor(Path(get_upload_folder()).resolve(), Bounds.from_environment(), keep=lambda: shown)
+    # outside of Gradio's own layers, which it adds around those that an app gives it
+    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows)
+    at_start = uploads.shown_at_start(page.config)
+    janitor = Janitor(Path(get_upload_folder()).resolve(), FileBounds.from_environment(), keep=lambda: at_start)
     janitor.start()
     try:
         yield

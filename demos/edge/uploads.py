@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,9 @@ def keep(inputs: Any) -> None:
 
 def shown_at_start(config: Any) -> set[Path]:
     """The files in Gradio's folder that the page shows from its start; they are kept for ever."""
-    folder = os.path.realpath(get_upload_folder())
-    found = set()
-    for name in _strings(config):
-        position = name.find(folder)
-        if position >= 0:
-            found.add(Path(name[position:]))
-    return found
+    folder = get_upload_folder()
+    named = re.compile(rf"""(?:{re.escape(folder)}|{re.escape(os.path.realpath(folder))})/[^"'<>?#&\\\s]+""")
+    return {Path(path).resolve() for text in _strings(config) for path in named.findall(text)}
 
 
 def _paths(value: Any, depth: int) -> Iterator[str]:

@@ -120,10 +120,8 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
         with explained(*REFUSALS):
             return await exporting.run(results.export, study, kind, token, not flagged)
 
-    for action in (next_ballot, cast_vote, skip):
-        gr.api(action, api_name=action.__name__, concurrency_limit=8, concurrency_id="votes")
-    for name, results_of in (
-        ("ranking", ranking),
-        ("export", export),
-    ):  # they wait in no thread and in no queue of votes
-        gr.api(results_of, api_name=name, concurrency_limit=8, concurrency_id="results")
+    # Plain requests do without the queue; whoever asks for a place in it waits for nothing but others of the same kind.
+    votes, readers = (next_ballot, cast_vote, skip), (ranking, export)  # readers wait in threads of their own
+    for group, actions in {"votes": votes, "results": readers}.items():
+        for action in actions:
+            gr.api(action, api_name=action.__name__, queue=False, concurrency_limit=8, concurrency_id=group)

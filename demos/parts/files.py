@@ -85,7 +85,9 @@ def place_for(name: str) -> Iterator[Path]:
 
 def _written(content: bytes, name: str) -> str:
     path = Path(get_upload_folder()) / hash_bytes(content) / name
-    if not path.exists():
+    try:
+        os.utime(path)  # in use: the oldest files are removed (serving/web/janitor.py)
+    except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
             part.write(content)

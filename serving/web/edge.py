@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web.bodies import Bodies
 from serving.web.headers import SafeHeaders
 from serving.web.listeners import Listeners, Listening
+from serving.web.metrics import Measured, Metrics
 from serving.web.origins import OwnCookies
 from serving.web.outcome import Outcome
 from serving.web.refusing import OnlyOpen
@@ -20,13 +23,15 @@ class Edge:
     Args:
         app: the app.
         listeners: told who waits for results.
+        metrics: count the requests.
+        knows: whether there is a session or a call of that name whose results can be read.
     """
 
-    def __init__(self, app: ASGIApp, *, listeners: Listeners) -> None:
+    def __init__(self, app: ASGIApp, *, listeners: Listeners, metrics: Metrics, knows: Callable[[str], bool]) -> None:
         self.app = app
-        inner: ASGIApp = Listening(Outcome(app), listeners=listeners)
+        inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
-        self.guarded = SafeHeaders(OnlyOpen(self.starting))
+        self.guarded = SafeHeaders(Measured(OnlyOpen(self.starting), metrics=metrics))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the server's own messages go straight to the app."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from anyio.to_thread import run_sync
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -23,7 +23,7 @@ def routes(checks: Mapping[str, Callable[[], object]]) -> list[Route]:
         return PlainTextResponse("ok", headers=UNCACHED)
 
     async def readyz(_: Request) -> Response:
-        states = {name: await run_sync(_state, check) for name, check in checks.items()}
+        states = {name: await run_in_threadpool(_state, check) for name, check in checks.items()}
         ready = all(state == "ok" for state in states.values())
         return JSONResponse(states, 200 if ready else 503, UNCACHED)
 

@@ -18,7 +18,7 @@ log = logging.getLogger("just_look.files")
 
 
 @dataclass(frozen=True)
-class Bounds:
+class FileBounds:
     """What may stay.
 
     Attributes:
@@ -32,7 +32,7 @@ class Bounds:
     broken_s: float = 300.0
 
     @classmethod
-    def from_environment(cls) -> Bounds:
+    def from_environment(cls) -> FileBounds:
         """The bounds as the settings say.
 
         Raises:
@@ -44,7 +44,7 @@ class Bounds:
         )
 
 
-def sweep(folder: Path, bounds: Bounds, *, keep: Callable[[], set[Path]], now: float | None = None) -> int:
+def sweep(folder: Path, bounds: FileBounds, *, keep: Callable[[], set[Path]], now: float | None = None) -> int:
     """Remove what is too old, then the oldest until the rest fits; empty folders go too.
 
     Args:
@@ -92,7 +92,9 @@ class Janitor:
         every_s: seconds between two sweeps.
     """
 
-    def __init__(self, folder: Path, bounds: Bounds, *, keep: Callable[[], set[Path]], every_s: float = 20.0) -> None:
+    def __init__(
+        self, folder: Path, bounds: FileBounds, *, keep: Callable[[], set[Path]], every_s: float = 20.0
+    ) -> None:
         self._folder, self._bounds, self._keep, self._every_s = folder, bounds, keep, every_s
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="janitor", daemon=True)

@@ -12,8 +12,8 @@ SHARE = 0.05  # of the machine's memory that may go to that
 
 
 @dataclass(frozen=True)
-class Places:
-    """Places in the queue, and how long work may last.
+class QueueLimits:
+    """QueueLimits in the queue, and how long work may last.
 
     Attributes:
         session: calls of a page or a script that may wait or run at a time.
@@ -30,7 +30,7 @@ class Places:
     turn_s: float = 600.0
 
     @classmethod
-    def from_environment(cls) -> Places:
+    def from_environment(cls) -> QueueLimits:
         """The places as the settings say.
 
         Raises:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.web import replies
+
+NO_RESULTS = "There are no results of this call: nobody read them in time, or the server has started anew. Call again."
 QUEUE, CALL = "/gradio_api/queue/data", "/gradio_api/call/"
 
 
@@ -37,16 +41,20 @@ class Listening:
     Args:
         app: what is behind.
         listeners: counts them.
+        knows: whether there are results of that name.
     """
 
-    def __init__(self, app: ASGIApp, *, listeners: Listeners) -> None:
-        self.app, self.listeners = app, listeners
+    def __init__(self, app: ASGIApp, *, listeners: Listeners, knows: Callable[[str], bool]) -> None:
+        self.app, self.listeners, self.knows = app, listeners, knows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does."""
         name = _stream(scope)
         if name is None:
             await self.app(scope, receive, send)
+            return
+        if not self.knows(name):
+            await replies.refuse(scope, receive, send, status=404, sentence=NO_RESULTS)
             return
         self.listeners.enter(name)
         try:

@@ -9,6 +9,8 @@ from gradio_client import Client
 
 from tests.support.app_server import connected, free_port, running_app
 
+METRICS = "metrics-of-these-tests"
+
 
 class App:
     """The app that the tests of this folder share; it can be killed and started again with the same files."""
@@ -20,7 +22,9 @@ class App:
         self.start()
 
     def start(self) -> None:
-        self.url = self._running.enter_context(running_app(self.folder, port=self._port))
+        self.url = self._running.enter_context(
+            running_app(self.folder, port=self._port, environment={"JUST_LOOK_METRICS_TOKEN": METRICS})
+        )
 
     def kill(self) -> None:
         self._running.close()

@@ -30,7 +30,8 @@ def browser_type_launch_args() -> dict:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     assert executable, "no Chromium: run `make browser`"
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
-    return {"executable_path": executable, "args": quiet}
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a test picture for a webcam
+    return {"executable_path": executable, "args": [*quiet, *camera]}
 
 
 @pytest.fixture(scope="session")

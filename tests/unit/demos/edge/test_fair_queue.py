@@ -8,20 +8,20 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
 from gradio.server_messages import ProcessCompletedMessage
 
-from demos.edge.fair_queue import FairQueue
-from serving.web.limits import Places
+from demos.edge.fair_queue import UNREAD_S, FairQueue
+from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
 FN = 0
-USUAL = Places()
+USUAL = QueueLimits()
 
 
-def queue(places: Places = USUAL, *, most: int = 100) -> tuple[FairQueue, Listeners]:
+def queue(limits: QueueLimits = USUAL, *, most: int = 100) -> tuple[FairQueue, Listeners]:
     with gr.Blocks() as page:
         gr.Button().click(lambda: None, concurrency_limit=1)
     page.queue(max_size=most)
     listeners = Listeners()
-    return FairQueue(page._queue, listeners=listeners, places=places), listeners
+    return FairQueue(page._queue, listeners=listeners, limits=limits), listeners
 
 
 async def push(waiting: FairQueue, session: str, address: str, fn: int = FN) -> tuple[Any, ...]:
@@ -59,7 +59,7 @@ def test_whoever_listens_comes_before_everybody_who_does_not():
 
 def test_a_session_and_an_address_have_their_places():
     async def run() -> list[tuple[bool, str]]:
-        waiting, _ = queue(Places(session=2, address=3))
+        waiting, _ = queue(QueueLimits(session=2, address=3))
         pushed = [await push(waiting, *who) for who in (("a", "A"), ("a", "A"), ("a", "A"), ("b", "A"), ("c", "A"))]
         pushed.append(await push(waiting, "d", "D"))
         return [(taken, state) for taken, _, state in pushed]
@@ -83,7 +83,7 @@ def test_a_full_queue_and_an_unknown_action_are_answered_in_a_sentence():
 
 def test_what_nobody_listens_to_ends_and_leaves_nothing():
     async def run() -> tuple[list[str], set[str], bool]:
-        waiting, listeners = queue(Places(unheard_s=0.05))
+        waiting, listeners = queue(QueueLimits(unheard_s=0.05))
         await push(waiting, "deaf", "A")
         await push(waiting, "hears", "A")
         listeners.enter("hears")
@@ -102,7 +102,7 @@ def test_work_ends_after_its_turn_only_where_others_wait():
     async def run() -> list[tuple[bool, str]]:
         ends = []
         for others, worked in ((False, 700.0), (True, 500.0), (True, 700.0), (False, 4000.0)):
-            waiting, listeners = queue(Places(turn_s=600.0, job_s=3600.0))
+            waiting, listeners = queue(QueueLimits(turn_s=600.0, job_s=3600.0))
             await push(waiting, "works", "A")
             event = next_event(waiting)
             waiting.active_jobs = [[event]]
@@ -124,3 +124,18 @@ def test_work_ends_after_its_turn_only_where_others_wait():
         (False, "Others are waiting"),
         (False, "This took longer than 60 minutes"),
     ]
+
+
+def test_results_that_nobody_reads_are_forgotten():
+    async def run() -> tuple[bool, bool, bool]:
+        waiting, listeners = queue()
+        for session in ("unread", "read", "open"):
+            await push(waiting, session, session)
+        waiting.event_ids_to_events.clear()  # all of them are finished
+        waiting.pending_event_ids_session["read"].clear()  # and this one was read to its end
+        listeners.enter("open")
+        waiting._forget_unread(0.0)
+        waiting._forget_unread(UNREAD_S + 1)
+        return waiting.knows("unread"), waiting.knows("read"), waiting.knows("open")
+
+    assert asyncio.run(run()) == (False, False, True)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from serving.web import bodies, origins, outcome, visitor
 from serving.web.edge import Edge
 from serving.web.listeners import Listeners
+from serving.web.metrics import Metrics
 
 JOIN = "http://app.example/gradio_api/queue/join"
 Asked = Callable[..., Awaitable[httpx.Response]]
@@ -48,6 +49,7 @@ def app() -> Starlette:
             Route("/gradio_api/queue/join", _length, methods=["POST"]),
             Route("/gradio_api/run/rating_answer", _whoami, methods=["POST"]),
             Route("/gradio_api/run/fails", _fail, methods=["POST"]),
+            Route("/gradio_api/call/paint/{event}", _whoami),
             Route("/gradio_api/upload", _count, methods=["POST"]),
             Route("/gradio_api/process_recording", _length, methods=["POST"]),
         ]
@@ -56,7 +58,7 @@ def app() -> Starlette:
 
 @pytest.fixture
 def ask() -> Asked:
-    edge = Edge(app(), listeners=Listeners())
+    edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
     edge.starting.up = True
 
     async def ask(method: str, url: str, **options: Any) -> httpx.Response:
@@ -125,7 +127,7 @@ def test_files_above_the_limit_are_refused_while_they_arrive(ask: Asked):
 
 def test_bodies_that_are_held_at_once_have_a_budget():
     async def run() -> list[int]:
-        edge = Edge(app(), listeners=Listeners())
+        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
         edge.starting.up = True
         edge.starting.app.app.most = 3 * 2**20  # type: ignore[attr-defined]
         arrived, go_on = asyncio.Event(), asyncio.Event()
@@ -149,7 +151,7 @@ def test_bodies_that_are_held_at_once_have_a_budget():
 
 def test_a_body_that_stops_arriving_is_given_up():
     async def run() -> httpx.Response:
-        edge = Edge(app(), listeners=Listeners())
+        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
         edge.starting.up = True
         edge.starting.app.app.patience_s = 0.05  # type: ignore[attr-defined]
 
@@ -220,7 +222,12 @@ def test_the_visitors_address_is_known_while_a_request_is_answered(ask: Asked):
 
 def test_calls_wait_until_the_server_has_found_its_own_page():
     async def run() -> tuple[int, int, int]:
-        edge = Edge(Starlette(routes=[Route("/", _whoami), *app().routes[2:]]), listeners=Listeners())
+        edge = Edge(
+            Starlette(routes=[Route("/", _whoami), *app().routes[2:]]),
+            listeners=Listeners(),
+            metrics=Metrics(),
+            knows=lambda _: True,
+        )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
             before = await client.post(JOIN, content=b"x")
             await client.head("http://app.example/")
@@ -239,3 +246,32 @@ def httpx_headers(values: dict[str, str]) -> Any:
     from starlette.datastructures import Headers
 
     return Headers(values)
+
+
+def test_metrics_are_for_whoever_has_the_token_and_hold_no_text_of_visitors(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+):
+    url, token = "http://app.example/metrics", {"Authorization": "Bearer 0123-metrics"}
+    assert answered(ask("GET", url, headers=token)).status_code == 404, "without the setting there are none"
+    monkeypatch.setenv("JUST_LOOK_METRICS_TOKEN", "0123-metrics")
+    assert answered(ask("GET", url)).status_code == 404
+    assert answered(ask("GET", "http://app.example/secret-of-a-visitor")).status_code == 404
+    assert answered(ask("POST", JOIN, content=b"x")).status_code == 200
+    text = answered(ask("GET", url, headers=token)).text
+    line = 'just_look_requests_total{address="/gradio_api/queue/join",method="POST",status="200"} 1.0'
+    assert line in text
+    assert 'address="other",method="other",status="404"' in text
+    assert "secret-of-a-visitor" not in text
+    assert "just_look_resident_bytes" in text
+
+
+def test_results_that_are_not_kept_are_not_waited_for():
+    async def run() -> list[int]:
+        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda name: name == "kept")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+            return [
+                (await client.get(f"http://app.example/gradio_api/call/paint/{name}")).status_code
+                for name in ("kept", "gone")
+            ]
+
+    assert asyncio.run(run()) == [200, 404]

@@ -1,10 +1,10 @@
 import os
 from pathlib import Path
 
-from serving.web.janitor import Bounds, sweep
+from serving.web.janitor import FileBounds, sweep
 
 NOW = 1_000_000.0
-BOUNDS = Bounds(age_s=3600, bytes=1000, broken_s=300)
+BOUNDS = FileBounds(age_s=3600, bytes=1000, broken_s=300)
 
 
 def write(path: Path, *, age: float, size: int = 10) -> Path:
@@ -35,6 +35,6 @@ def test_an_upload_that_broke_off_goes_soon(tmp_path: Path):
 
 
 def test_what_the_page_shows_from_its_start_stays(tmp_path: Path):
-    shown = write(tmp_path / "d/first.png", age=10**6, size=5000)
-    assert sweep(tmp_path, BOUNDS, keep=lambda: {shown}, now=NOW) == 0
-    assert shown.exists()
+    at_start = write(tmp_path / "d/first.png", age=10**6, size=5000)
+    assert sweep(tmp_path, BOUNDS, keep=lambda: {at_start}, now=NOW) == 0
+    assert at_start.exists()

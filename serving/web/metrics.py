@@ -1,0 +1,86 @@
+"""Prometheus metrics for those who keep the app running: requests, how long they took, memory, and whoever waits."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from collections.abc import Callable, Mapping
+
+import psutil
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.web import replies
+
+SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, float("inf"))
+STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/*")  # stay open as long as a page does
+
+
+class Metrics:
+    """What is counted, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ["address", "method"]
+        self.requests = Counter(
+            "just_look_requests", "Requests by address and status.", [*labels, "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "just_look_request_seconds", "Time to the answer's start.", labels, buckets=SECONDS, registry=self.registry
+        )
+        memory = Gauge("just_look_resident_bytes", "Memory of the process.", registry=self.registry)
+        memory.set_function(lambda: psutil.Process().memory_info().rss)
+
+    def watch(self, gauges: Mapping[str, tuple[str, Callable[[], float]]]) -> None:
+        """Add numbers that are read when somebody asks.
+
+        Args:
+            gauges: by name: a sentence, and what reads the number.
+        """
+        for name, (sentence, read) in gauges.items():
+            Gauge(f"just_look_{name}", sentence, registry=self.registry).set_function(read)
+
+    def answer(self, request: Request) -> Response:
+        """The metrics, for whoever has the token of `JUST_LOOK_METRICS_TOKEN`; without that setting there are none."""
+        token = os.environ.get("JUST_LOOK_METRICS_TOKEN", "")
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not token or not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
+            return JSONResponse({"detail": replies.NO_ADDRESS, "error": replies.NO_ADDRESS}, 404)
+        return Response(generate_latest(self.registry), headers={"Cache-Control": "no-store"}, media_type=TYPE)
+
+
+TYPE = CONTENT_TYPE_LATEST
+
+
+class Measured:
+    """Counts requests; the address is the entry of the list, never a visitor's text.
+
+    Args:
+        app: what is behind.
+        metrics: where they are counted.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does."""
+        begun = time.perf_counter()
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry = scope.get("address")
+                address, method = entry.path if entry else "other", scope["method"] if entry else "other"
+                self.metrics.requests.labels(address, method, str(message["status"])).inc()
+                if address not in STREAMS:
+                    self.metrics.seconds.labels(address, method).observe(time.perf_counter() - begun)
+            await send(message)
+
+        if scope["type"] == "http" and scope["path"] == "/metrics":
+            await self.metrics.answer(Request(scope))(scope, receive, send)
+            return
+        await self.app(scope, receive, sending)
