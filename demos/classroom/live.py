@@ -316,9 +316,9 @@ class ClassRooms:
                     yield b": still here\n\n"
                     continue
                 stream.changed.clear()
-                begun = time.monotonic()
+                begun, last = time.monotonic(), live.state.ended  # which may change while the event is sent
                 yield self._event(live, screen=screen)
-                if live.state.ended:
+                if last:
                     return
                 if screen:
                     await asyncio.sleep(max(0.0, SCREEN_S - (time.monotonic() - begun)))
