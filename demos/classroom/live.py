@@ -68,6 +68,7 @@ class LiveRoom:
         streams: who listens.
         moving: held while the teacher's move is written.
         asked: the questions as this room gets them, drawn once.
+        written: the last event for phones, and what it was made of: two hundred phones get the same one.
     """
 
     stored: StoredRoom
@@ -78,6 +79,7 @@ class LiveRoom:
     streams: set[Stream] = field(default_factory=set)
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked: dict[str, AskedQuestion] = field(default_factory=dict)
+    written: tuple[RoomState, int, bytes] | None = None
 
     @property
     def phones(self) -> int:
@@ -314,9 +316,9 @@ class ClassRooms:
                     yield b": still here\n\n"
                     continue
                 stream.changed.clear()
-                begun = time.monotonic()
+                begun, last = time.monotonic(), live.state.ended  # which may change while the event is sent
                 yield self._event(live, screen=screen)
-                if live.state.ended:
+                if last:
                     return
                 if screen:
                     await asyncio.sleep(max(0.0, SCREEN_S - (time.monotonic() - begun)))
@@ -333,10 +335,15 @@ class ClassRooms:
         view = self.view(live)
         asked = self.asked(live, view.step.name) if view.step and view.kind in ("question", "truth") else None
         counts = live.counts.get(view.step.name, Counter()) if view.step else Counter[str]()
+        answers = counts.total()
+        if not screen and live.written is not None and live.written[:2] == (live.state, answers):
+            return live.written[2]
         reply = events.state_of(self.lecture, live.state, view, asked, counts, screen=screen)
         if screen:
             reply |= {"room": live.stored.id, "code": live.stored.code, "phones": live.phones}
-        return events.written(reply)
+            return events.written(reply)
+        live.written = (live.state, answers, events.written(reply))
+        return live.written[2]
 
     async def _change(self, live: LiveRoom, state: RoomState) -> None:
         stored = replace(live.stored, state=state.to_json())
