@@ -5,9 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from demos.just_look import own_ranking, own_score
-from demos.just_look.own_ranking import OwnRanking
-from demos.just_look.own_score import OwnScore
+from demos.just_look.own import ranking as own_ranking
+from demos.just_look.own import score as own_score
+from demos.just_look.own.ranking import OwnRanking
+from demos.just_look.own.score import OwnScore
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.wording import counted
 

@@ -18,8 +18,8 @@ import gradio as gr
 from PIL import Image
 
 from demos.just_look import rating_html
-from demos.just_look.own_ranking import OwnRanking, own_ranking
-from demos.just_look.own_score import OwnScore, own_score
+from demos.just_look.own.ranking import OwnRanking, own_ranking
+from demos.just_look.own.score import OwnScore, own_score
 from demos.parts.apart import Apart, BusyError
 from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, rater_id
 from evaluation.qualitative.results.access import viewer

@@ -12,8 +12,6 @@ from models.hub import loading
 from serving.local import malloc, networks
 from serving.local.attributes import LocalAttributes
 from serving.local.batches import LocalBatchRestyler
-from serving.local.see.convolutions import LocalConvolutions
-from serving.local.see.detecting import LocalDetector
 from serving.local.exploring import Exploring
 from serving.local.judging import LocalSampleJudge
 from serving.local.live_training import LocalLiveTrainer
@@ -21,10 +19,12 @@ from serving.local.nearest import LocalNearest
 from serving.local.painting import LocalPainter
 from serving.local.painting_states import PaintingStates
 from serving.local.sampling import Sampling, bundled, generator
+from serving.local.see.convolutions import LocalConvolutions
+from serving.local.see.detecting import LocalDetector
 from serving.local.see.preprocessing import LocalPreprocessor
+from serving.local.see.vision import LocalViewer
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
-from serving.local.see.vision import LocalViewer
 
 
 class LocalEngine(

@@ -1428,8 +1428,8 @@ def kendall(orders: Array, values: Array) -> Array:
 
 def spearman(orders: Array, values: Array) -> Array:
     """Return rho of each row with the values; 0 where a row is all ties."""
-    rows = stats.rankdata(orders.round(6), axis=1) - (len(values) + 1) / 2
-    column = stats.rankdata(values) - (len(values) + 1) / 2
+    rows = scipy.stats.rankdata(orders.round(6), axis=1) - (len(values) + 1) / 2
+    column = scipy.stats.rankdata(values) - (len(values) + 1) / 2
     size = np.sqrt((rows**2).sum(axis=1) * (column**2).sum())
     return np.asarray(np.where(size > 0, rows @ column / np.maximum(size, TINY), 0.0))
 

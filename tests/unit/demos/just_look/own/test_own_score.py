@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from demos.just_look import ranking_html
-from demos.just_look.own_score import OwnScore, own_score, sentence
+from demos.just_look.own.score import OwnScore, own_score, sentence
 from evaluation.qualitative.ballot import Choice, Purpose, Record, Vote, new_rater
 from evaluation.qualitative.ranking.hype import HypeScore
 from evaluation.qualitative.results.cached import Analyses

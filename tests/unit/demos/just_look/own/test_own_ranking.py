@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from demos.just_look.own_ranking import OwnRanking, own_ranking, sentence
+from demos.just_look.own.ranking import OwnRanking, own_ranking, sentence
 from evaluation.qualitative.ballot import Choice, Record, Vote, new_rater
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.study.reading import read

@@ -1,0 +1,1 @@
+"""What a visitor finds of their own answers, beside everybody's."""
