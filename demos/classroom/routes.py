@@ -37,6 +37,7 @@ from demos.classroom.live import ClassRooms, LiveRoom, UnknownRoomError
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.results.export import ExportError
+from evaluation.qualitative.results.tries import TooManyTriesError
 from evaluation.qualitative.store.class_votes import StoredRoom
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
@@ -243,7 +244,10 @@ async def _open(room: Classroom, request: Request, body: Body) -> Response:
     if room.wrong_tokens.exhausted(address):
         raise RefusedError("Too many wrong tokens came from this network: wait a minute and try again.", 429)
     token = body.get("token", "")
-    owner = viewer(token if isinstance(token, str) else None, _name(request))
+    try:
+        owner = viewer(token if isinstance(token, str) else None, _name(request))
+    except TooManyTriesError as error:
+        raise RefusedError(str(error), 429) from error
     if not owner.owns_all:
         if token:
             room.wrong_tokens.count(address)

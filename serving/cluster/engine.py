@@ -91,7 +91,7 @@ class ClusterEngine:
         """Start a stream, and wait for its first answer: what can't be done is refused at once."""
 
         def begin() -> tuple[Any, Any]:
-            steps = self._handle(call).options(stream=True).stream.remote(call)
+            steps: Any = self._handle(call).options(stream=True).stream.remote(call)
             return steps, next(iter(steps))
 
         steps, first = _again(begin, tries=1 if call.stays else TRIES)
@@ -166,8 +166,9 @@ def deploy(chosen: ClusterSettings) -> None:
         "health_check_timeout_s": 60,  # a painting may keep every core for a while
         "graceful_shutdown_timeout_s": 20,
     }
-    many = serve.deployment(Replica).options(name="replica", ray_actor_options=resources, **number, **common)
-    live = serve.deployment(Replica).options(
+    deployment: Any = serve.deployment(Replica)  # ray types it as a decorator
+    many = deployment.options(name="replica", ray_actor_options=resources, **number, **common)
+    live = deployment.options(
         name="live", num_replicas=1, ray_actor_options={**resources, "num_cpus": 0}, **common
     )
     serve.run(many.bind(warm=True), name=MANY, route_prefix=None)

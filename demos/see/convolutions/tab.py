@@ -12,6 +12,7 @@ from assets import samples
 from assets.samples import Sample
 from demos.parts import events, uploads
 from demos.parts.inputs import picture_input
+from demos.see import parameters
 from demos.see.convolutions import deeper, digit, filters, window
 from serving.engine import Engine
 
@@ -32,6 +33,7 @@ def build(engine: Engine) -> None:
     """Add the sections to the inner tab that is being laid out, and wire them to the engine."""
     photos = samples.photos()
     gr.Markdown(HELP, elem_classes="hint")
+    parameters.build()
     with gr.Row(elem_id="seen-bar"):
         photo = picture_input(
             max_side=LARGEST,
