@@ -1,4 +1,4 @@
-"""The answers of the section "Applications" as HTML; page/applications.js answers clicks and the threshold."""
+"""The answers of the section "Tasks" as HTML; page/applications.js answers clicks and the threshold."""
 
 from __future__ import annotations
 

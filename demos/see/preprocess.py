@@ -1,4 +1,4 @@
-"""The section "Preprocess": steps in a chosen order on a photo, and what a classifier says of the result."""
+"""The section "Prepare": steps in a chosen order on a photo, and what a classifier says of the result."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ def build(engine: Engine) -> gr.Blocks:
     with gr.Blocks() as tab:
         gr.Markdown("How a computer sees, on your own picture.", elem_classes="hint")
         with gr.Tabs(elem_id="see-ways"):  # demos/page/tabs.js opens the one that a link names
-            with gr.Tab("Preprocess", id="preprocess"):
+            with gr.Tab("Prepare", id="preprocess"):
                 preprocess.build(engine)
-            with gr.Tab("Convolutions", id="convolutions"):
+            with gr.Tab("Convolve", id="convolutions"):
                 convolutions.build(engine)
-            with gr.Tab("Applications", id="applications"):
+            with gr.Tab("Tasks", id="applications"):
                 applications.build(engine)
-            with gr.Tab("Real or fake?", id="fakes"):
+            with gr.Tab("Fakes", id="fakes"):
                 fakes.build(engine)
     return tab

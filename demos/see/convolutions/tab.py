@@ -1,4 +1,4 @@
-"""The inner tab "Convolutions": one photo for the window and the filters, then the digit that moves."""
+"""The section "Convolve": one photo for the window and the filters, then the digit that moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sections of "Real or fake?", in the order of the page: spot, mark and break, check, detect."""
+"""The parts of the section "Fakes", in the order of the page: spot, mark and break, check, detect."""
 
 from __future__ import annotations
 
