@@ -236,7 +236,9 @@ def test_a_digit_is_dragged_and_pushed_and_both_answer_without_a_request(section
     expect(digit).to_have_attribute("data-answered", "-1 1")
     expect(digit.locator('[data-part="share"]')).to_contain_text("1 left and 1 down")
 
-    box = digit.locator('[data-part="stage"]').bounding_box()
+    stage = digit.locator('[data-part="stage"]')
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     section.mouse.move(x, y)

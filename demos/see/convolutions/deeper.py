@@ -40,7 +40,7 @@ def build(engine: Engine, photo: gr.Image) -> None:
         count = slider_input(
             4, MOST, value=FIRST, step=4, precision=0, label="Maps", buttons=[], min_width=200, elem_id="deeper-count"
         )
-    maps = gr.HTML(html.note(WAITING, spoken=False), min_height=260, elem_id="deeper-maps")
+    maps = gr.HTML(html.note(WAITING, spoken=False), elem_id="deeper-maps")
     look = gr.Button("Look", visible="hidden", elem_id="deeper-look")  # page/first_filters.js presses it, once
 
     def show(picture: Image.Image | None, layer: str, count: int) -> Any:
