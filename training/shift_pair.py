@@ -81,8 +81,8 @@ The second network does not care about the place for two reasons: a convolution 
 the global pooling at its end keeps the strongest response of each filter, but not where it was. Its two poolings by 2
 make it exact only for moves by multiples of {stride} pixels. Convolutions alone don't do it: the same three with a
 fully connected layer instead of the pooling, after {unpooled_epochs} epoch of training, are right in {unpooled:.2%} of
-the cases in the centre, {unpooled_mean:.1%} on average over all places. Neither network has seen larger, turned or otherwise changed digits,
-and each takes everything for a digit.
+the cases in the centre, {unpooled_mean:.1%} on average over all places. Neither network has seen larger, turned or
+otherwise changed digits, and each takes everything for a digit.
 """
 
 

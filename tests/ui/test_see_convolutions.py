@@ -202,7 +202,7 @@ def test_deeper_maps_come_when_they_are_in_sight_and_by_layer(section: Page):
     expect(maps).to_have_count(12)
     expect(maps.first).to_have_attribute("alt", re.compile(r"Where filter \d+ of relu3_1 responds"))
     section.locator("#deeper-layer input").click()
-    section.get_by_role("option", name=re.compile("^relu5_1: 512 filters, each sees 156 × 156")).click()
+    section.get_by_role("option", name=re.compile("^relu5_1: sees 156 × 156 pixels")).click()
     expect(maps.first).to_have_attribute("alt", re.compile("of relu5_1"))
 
 
