@@ -110,7 +110,7 @@ def _answer(name: str, title: str, measured: AccuracyOverPlaces) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def route(engine: Engine) -> Route:
