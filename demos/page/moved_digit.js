@@ -108,7 +108,7 @@
     return lay(x + Math.round(middle - mean((i) => i % DIGIT)), y + Math.round(middle - mean((i) => Math.floor(i / DIGIT))));
   };
 
-  const percent = (share) => `${(100 * share).toFixed(share > 0.995 && share < 1 ? 1 : 0)} %`;
+  const percent = (share) => (share > 0.995 && share < 1 ? "over 99 %" : `${(100 * share).toFixed(0)} %`);
 
   look.beginDigit = (root) => {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);

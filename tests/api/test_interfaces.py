@@ -17,7 +17,7 @@ from tests.support.folders import ROOT
 STYLE = {"restyle", "paint", "gram", "reconstruct", "restyle_video"}
 GAN = {"sample", "move_z", "blend", "explore", "walk", "project", "timeline", "train_live"}
 GAN |= {"alike", "truncate", "attention", "translate", "battle", "bring_your_own"}
-SEE = {"preprocess", "classify", "detect", "segment", "mark_and_break", "check_file", "machine_made"}
+SEE = {"preprocess", "classify", "detect", "segment", "mark_and_break", "check_file", "machine_made", "feature_maps"}
 ACTIONS = STYLE | GAN | SEE | {"next_ballot", "cast_vote", "skip", "ranking", "export"}
 PAGES = ("README.md", "docs/api.md")
 BLOCKS = {

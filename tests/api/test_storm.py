@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.api.conftest import App
-from tests.load.storm import Way, audit, storm
+from benchmarks.votes.storm import Way, audit, storm
 
 STUDY = "shared-seeds"  # no other test of this folder votes in it
 WAYS: tuple[Way, ...] = ("call", "run")

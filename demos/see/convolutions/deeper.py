@@ -10,7 +10,7 @@ from PIL import Image
 
 from demos.parts import events, explanation, html
 from demos.parts.inputs import explained, picture_input, refuse, slider_input
-from models.style.layers import BLOCKS, LAYERS, receptive_field
+from models.style.layers import LAYERS, receptive_field
 from serving.engine import Engine
 from serving.engine.errors import EngineError
 from serving.engine.painting import FilterResponse
@@ -33,6 +33,7 @@ def build(engine: Engine, photo: gr.Image) -> None:
             [(_title(name), name) for name in LAYERS],
             value="relu3_1",
             label="Layer",
+            info="Each place of a layer sees a square of the photo. Later ones see more, and have more filters.",
             filterable=False,
             min_width=240,
             elem_id="deeper-layer",
@@ -40,7 +41,7 @@ def build(engine: Engine, photo: gr.Image) -> None:
         count = slider_input(
             4, MOST, value=FIRST, step=4, precision=0, label="Maps", buttons=[], min_width=200, elem_id="deeper-count"
         )
-    maps = gr.HTML(html.note(WAITING, spoken=False), min_height=260, elem_id="deeper-maps")
+    maps = gr.HTML(html.note(WAITING, spoken=False), elem_id="deeper-maps")
     look = gr.Button("Look", visible="hidden", elem_id="deeper-look")  # page/first_filters.js presses it, once
 
     def show(picture: Image.Image | None, layer: str, count: int) -> Any:
@@ -80,10 +81,9 @@ def _figures(responses: Sequence[FilterResponse], layer: str) -> list[str]:
 
 
 def _title(layer: str) -> str:
-    """The layer's name with what it sees, such as "relu1_1: 64 filters, each sees 3 × 3 pixels"."""
-    channels, _ = BLOCKS[int(layer.removeprefix("relu")[0]) - 1]
+    """The layer's name with what it sees, such as "relu1_1: sees 3 × 3 pixels"."""
     side = receptive_field(layer)
-    return f"{layer}: {channels} filters, each sees {side} × {side} pixels"
+    return f"{layer}: sees {side} × {side} pixels"
 
 
 def _offer(engine: Engine) -> None:

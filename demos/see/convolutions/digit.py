@@ -47,8 +47,9 @@ SHELL = """
   </div>
   <div class="digit-answers">{answers}</div>
   <p class="note digit-wide" data-part="share" aria-live="polite"></p>
-  <p class="note digit-wide digit-scale"><span aria-hidden="true"></span> of the maps: from 0 % right (dark) to 100 %
-    (light). The ring is where the digit is; tap a map to put it elsewhere.</p>
+  <p class="note digit-wide digit-scale"><span aria-hidden="true"></span> The maps show how often each network is right,
+    by the place of the digit: from 0 % (dark) to 100 % (light). The ring is where the digit is; tap a map to put it
+    elsewhere.</p>
   <p class="digit-wide digit-failed" data-part="failed" role="status"></p>
 </div>
 """
@@ -77,8 +78,8 @@ def build(engine: Engine) -> None:
     unpooled = measured.unpooled
     honest = (
         f" The convolutions alone are not enough: the same ones with a fully connected layer in place of the pooling "
-        f"are right in {unpooled.in_the_centre:.1%} of the cases in the centre, but in {unpooled.mean_over_places:.1%} "
-        f"on average over all places."
+        f"are right in {_percent(unpooled.in_the_centre)} of the cases in the centre, but in "
+        f"{_percent(unpooled.mean_over_places)} on average over all places."
     )
     gr.HTML(
         explanation.heading("Does it care where?", ABOUT + honest, level=2), padding=False, elem_classes="see-heading"
@@ -102,10 +103,14 @@ def _answer(name: str, title: str, measured: AccuracyOverPlaces) -> str:
         short=title.lower(),
         about=f"{measured.parameters:,} learned numbers",
         side=len(measured.places),
-        centre=f"{measured.in_the_centre:.1%}",
-        mean=f"{measured.mean_over_places:.1%}",
-        worst=f"{measured.worst_place:.1%}",
+        centre=_percent(measured.in_the_centre),
+        mean=_percent(measured.mean_over_places),
+        worst=_percent(measured.worst_place),
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def route(engine: Engine) -> Route:

@@ -202,7 +202,7 @@ def test_deeper_maps_come_when_they_are_in_sight_and_by_layer(section: Page):
     expect(maps).to_have_count(12)
     expect(maps.first).to_have_attribute("alt", re.compile(r"Where filter \d+ of relu3_1 responds"))
     section.locator("#deeper-layer input").click()
-    section.get_by_role("option", name=re.compile("^relu5_1: 512 filters, each sees 156 × 156")).click()
+    section.get_by_role("option", name=re.compile("^relu5_1: sees 156 × 156 pixels")).click()
     expect(maps.first).to_have_attribute("alt", re.compile("of relu5_1"))
 
 
@@ -236,7 +236,9 @@ def test_a_digit_is_dragged_and_pushed_and_both_answer_without_a_request(section
     expect(digit).to_have_attribute("data-answered", "-1 1")
     expect(digit.locator('[data-part="share"]')).to_contain_text("1 left and 1 down")
 
-    box = digit.locator('[data-part="stage"]').bounding_box()
+    stage = digit.locator('[data-part="stage"]')
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     section.mouse.move(x, y)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from benchmarks.report import Figure, print_report
 from evaluation.qualitative.store.database import connect, writing
-from tests.load.storm import Audit, Storm, Way, audit, storm
+from benchmarks.votes.storm import Audit, Storm, Way, audit, storm
 from tests.support.app_server import running_app
 from tests.support.postgres_server import new_schema, postgres_server
 

@@ -1,0 +1,1 @@
+"""Many raters voting at once."""
