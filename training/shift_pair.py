@@ -39,6 +39,7 @@ from training.data import datasets as data
 
 NAME = "shift-pair"
 SEED = 0
+PLACES = "places.json"  # accuracies, beside the weights
 BATCH = 128
 PLANS = {  # epochs, learning rate, weight decay, dropout before the last layer
     "dense": (12, 2e-3, 1e-2, 0.2),
@@ -57,7 +58,7 @@ trained on digits in the centre, and no other place. The page moves a digit arou
 | right on average over all {places} places ({mapped:,} digits) | {dense_mean:.1%} | {convolutional_mean:.1%} |
 | right at the worst place | {dense_worst:.1%} | {convolutional_worst:.1%} |
 
-`metrics.json` holds the accuracy at every place, up to {reach} pixels from the centre each way.
+`places.json` holds the accuracy at every place, up to {reach} pixels from the centre each way.
 
 ## Use
 
@@ -186,7 +187,7 @@ def write(
         "mapped_digits": min(MAPPED, len(digits)),
         "classifiers": measured,
     }
-    (target / weights_folder.METRICS).write_text(json.dumps(report, indent=2) + "\n")
+    (target / PLACES).write_text(json.dumps(report, indent=2) + "\n")
     assert (target / WEIGHTS).is_file()
     return target
 

@@ -23,7 +23,7 @@ from typing import Any
 import httpx
 
 from benchmarks.report import Figure, print_report
-from benchmarks.votes import DISK, percentile
+from benchmarks.votes.storm import DISK, percentile
 from evaluation.qualitative.store import class_votes
 from evaluation.qualitative.store.store import Store
 from tests.support.app_server import OWNER_TOKEN, free_port, running_app

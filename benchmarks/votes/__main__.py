@@ -7,7 +7,6 @@ it is killed with -9 and the votes in the database are checked. The peer is the 
 from __future__ import annotations
 
 import argparse
-import math
 import tempfile
 import time
 from collections import Counter
@@ -18,15 +17,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.report import Figure, print_report
+from benchmarks.votes.storm import DISK, Audit, Storm, Way, audit, percentile, storm
 from evaluation.qualitative.store.database import connect, writing
-from benchmarks.votes.storm import Audit, Storm, Way, audit, storm
 from tests.support.app_server import running_app
 from tests.support.postgres_server import new_schema, postgres_server
 
 STUDY = "digits-by-training-step"
 RATERS = 200
 BARE_S = 3.0
-DISK = Path("/var/tmp")  # noqa: S108 - on a disk; /tmp may be in memory
 WAYS: dict[Way, str] = {"call": "queued", "run": "direct", "page": "page"}
 
 
@@ -112,11 +110,6 @@ def report(measurements: Sequence[Measurement]) -> None:
         Figure("errors", sum(len(row.storm.errors) for row in measurements), 0),
     ]
     print_report(f"{RATERS} raters at once", seconds, figures)
-
-
-def percentile(times: Sequence[float]) -> float:
-    """The 95th percentile, in seconds."""
-    return sorted(times)[int(0.95 * len(times))] if times else math.nan
 
 
 def main() -> None:

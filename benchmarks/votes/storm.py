@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import math
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
@@ -16,6 +18,8 @@ import sqlalchemy as sa
 
 from evaluation.qualitative.store.database import ballots, votes
 from evaluation.qualitative.store.store import Store
+
+DISK = Path("/var/tmp")  # noqa: S108 - on a disk; /tmp may be in memory
 
 # Through the queue, as Gradio's clients do; or in one request; or as the page's script, whose reply says who agrees.
 Way = Literal["call", "run", "page"]
@@ -176,3 +180,8 @@ def _completed(events: str) -> dict[str, Any]:
         if name == "event: error":
             raise RuntimeError(data)
     raise RuntimeError(f"no result in {events!r:.200}")
+
+
+def percentile(times: Sequence[float]) -> float:
+    """The 95th percentile, in seconds."""
+    return sorted(times)[int(0.95 * len(times))] if times else math.nan

@@ -26,7 +26,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from evaluation.qualitative.ranking import best_worst, bootstrap, hype, ranking
 from evaluation.qualitative.ranking.intervals import LEVEL, Differences
@@ -481,6 +480,8 @@ def kendall(orders: Array, values: Array) -> Array:
 
 def spearman(orders: Array, values: Array) -> Array:
     """Return Spearman's rho of each row of `orders` `(B, n)` with `values` `(n,)`; 0 where a row is all ties."""
+    from scipy.stats import rankdata  # takes long to load, and the app starts without it
+
     ranks, of_values = rankdata(orders.round(_DIGITS), axis=1), rankdata(values)
     ranks, of_values = ranks - ranks.mean(axis=1, keepdims=True), of_values - of_values.mean()
     size = np.sqrt((ranks**2).sum(axis=1) * (of_values**2).sum())

@@ -168,9 +168,7 @@ def deploy(chosen: ClusterSettings) -> None:
     }
     deployment: Any = serve.deployment(Replica)  # ray types it as a decorator
     many = deployment.options(name="replica", ray_actor_options=resources, **number, **common)
-    live = deployment.options(
-        name="live", num_replicas=1, ray_actor_options={**resources, "num_cpus": 0}, **common
-    )
+    live = deployment.options(name="live", num_replicas=1, ray_actor_options={**resources, "num_cpus": 0}, **common)
     serve.run(many.bind(warm=True), name=MANY, route_prefix=None)
     serve.run(live.bind(warm=False), name=ONE, route_prefix=None)
 

@@ -2,8 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.api.conftest import App
 from benchmarks.votes.storm import Way, audit, storm
+from tests.api.conftest import App
 
 STUDY = "shared-seeds"  # no other test of this folder votes in it
 WAYS: tuple[Way, ...] = ("call", "run")

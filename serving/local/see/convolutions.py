@@ -12,7 +12,7 @@ from models.style import first_filters
 from serving.engine.convolutions import AccuracyOverPlaces, FirstFilter, ShiftedDigits
 
 PAIR = "shift-pair"
-METRICS = "metrics.json"  # beside the weights, written by `training.shift_pair`
+PLACES = "places.json"  # beside the weights, written by `training.shift_pair`
 
 
 class LocalConvolutions:
@@ -28,7 +28,7 @@ class LocalConvolutions:
 
     def shifted_digits(self) -> ShiftedDigits:
         """See `ConvolutionViewer.shifted_digits`."""
-        measured = json.loads((manifest.FOLDER / PAIR / METRICS).read_text())
+        measured = json.loads((manifest.FOLDER / PAIR / PLACES).read_text())
         rows = {
             name: AccuracyOverPlaces(**{**row, "places": tuple(map(tuple, row["places"]))})
             for name, row in measured["classifiers"].items()

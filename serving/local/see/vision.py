@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 import spaces
 import torch
-from matplotlib import colormaps
 from PIL import Image
 
 from models import device
@@ -118,6 +117,8 @@ def _activations(picture: Image.Image, kinds: tuple[int, ...]) -> list[np.ndarra
 
 def _heat(levels: np.ndarray) -> Image.Image:
     """An activation map as colours, the places that speak for the class warm; all of them alike are all cold."""
+    from matplotlib import colormaps  # takes long to load, and the app starts without it
+
     positive = levels.clip(0) / max(float(levels.max()), 1e-6)
     side = (HEAT_SIDE, HEAT_SIDE)
     smooth = np.asarray(Image.fromarray(positive.astype(np.float32)).resize(side, Image.Resampling.BICUBIC))

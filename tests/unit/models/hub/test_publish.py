@@ -72,7 +72,7 @@ def test_a_card_with_a_fault_is_refused(weights: Path, tmp_path: Path, old: str,
         publish.build("mnist-dcgan", "org/name", tmp_path / "built", folder=weights)
 
 
-@pytest.mark.parametrize("stray", ["optimiser.pt", "notes.txt", ".env", "snapshots/step-000003.safetensors"])
+@pytest.mark.parametrize("stray", ["optimiser.pt", "notes.doc", ".env", "snapshots/step-000003.safetensors"])
 def test_a_stray_file_is_not_published(weights: Path, tmp_path: Path, stray: str):
     (weights / "mnist-dcgan" / stray).write_bytes(b"secret")
     with pytest.raises(PublishError, match="neither in the manifest nor a picture or log"):

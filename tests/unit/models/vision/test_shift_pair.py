@@ -32,7 +32,7 @@ def ten() -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, dict]:
-    return json.loads((manifest.FOLDER / "shift-pair" / "metrics.json").read_text())["classifiers"]
+    return json.loads((manifest.FOLDER / "shift-pair" / "places.json").read_text())["classifiers"]
 
 
 def test_both_know_the_digits_of_the_page_in_the_centre(pair: ShiftPair, ten: torch.Tensor):
@@ -114,7 +114,7 @@ def test_training_learns_and_writes_what_it_measured(tmp_path: Path, monkeypatch
         small, ConvolutionalClassifier(2, 4, pool=False), pictures[::4], labels[::4], folder=tmp_path
     )
 
-    report = json.loads((folder / "metrics.json").read_text())
+    report = json.loads((folder / "places.json").read_text())
     assert report["classifiers"]["convolutional"]["in_the_centre"] == 1
     assert report["mapped_digits"] == 4
     assert np.shape(report["classifiers"]["dense"]["places"]) == (21, 21)
