@@ -50,18 +50,16 @@ class Call:
 
     Attributes:
         name: of the method or property.
-        arguments: by position.
-        options: by keyword.
+        options: the arguments, all by their names in the contract.
         file: the content of the argument `source`, where there is one.
     """
 
     name: str
-    arguments: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     file: File | None = None
 
     @property
     def stays(self) -> bool:
         """Whether it is about what only one replica has: live training, and the generators that it made."""
-        model = self.options.get("model") or (self.arguments[0] if self.arguments else None)
+        model = self.options.get("model")
         return self.name in LIVE or (isinstance(model, str) and model.startswith(OWN))

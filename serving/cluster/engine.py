@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ray.serve.handle import DeploymentHandle
 from serving.cluster.calls import METHODS, PROPERTIES, STREAMS, Begun, Call, File, Refusal
 from serving.cluster.replicas import Replica, kept_states
 from serving.cluster.settings import ClusterSettings, settings
+from serving.engine import Engine
 from serving.engine.errors import EngineError
 
 ROOT = Path(__file__).parents[2]
@@ -66,15 +68,12 @@ class ClusterEngine:
         raise AttributeError(f"the engine has no {name!r}")
 
     def _method(self, name: str, /, *arguments: Any, **options: Any) -> Any:
-        return self._ask(_with_file(Call(name, arguments, options)))
+        return self._ask(_call(name, arguments, options))
 
     def _stream(self, name: str, /, *arguments: Any, **options: Any) -> Iterator[Any]:
-        target = options.get("target")
-        if target is None and name.startswith("restyle_") and len(arguments) > 1:  # restyle_folder and restyle_video
-            target = arguments[1] if isinstance(arguments[1], Path) else None
-        call = _with_file(Call(name, arguments, options))
+        call = _call(name, arguments, options)
         steps, begun = self._begin(call)
-        return self._steps(call, steps, begun, target)
+        return self._steps(call, steps, begun)
 
     def _handle(self, call: Call) -> DeploymentHandle:
         return self._handles[ONE if call.stays else MANY]
@@ -99,7 +98,7 @@ class ClusterEngine:
             raise EngineError(first.sentence)
         return steps, first
 
-    def _steps(self, call: Call, steps: Any, begun: Any, target: Path | None) -> Iterator[Any]:
+    def _steps(self, call: Call, steps: Any, begun: Any) -> Iterator[Any]:
         assert isinstance(begun, Begun)
         last = None
         for left in reversed(range(TRIES)):
@@ -108,8 +107,7 @@ class ClusterEngine:
                     if isinstance(step, Refusal):
                         raise EngineError(step.sentence)
                     if isinstance(step, File):
-                        assert target is not None
-                        target.write_bytes(step.content)
+                        call.options["target"].write_bytes(step.content)
                     else:
                         last = step
                         yield step
@@ -173,19 +171,16 @@ def deploy(chosen: ClusterSettings) -> None:
     serve.run(live.bind(warm=False), name=ONE, route_prefix=None)
 
 
-def _with_file(call: Call) -> Call:
-    """A call whose `source` is a file on this machine takes the file along."""
-    if call.name not in ("restyle_folder", "restyle_video", "estimate_video"):
-        return call
-    names = ("source", "target") if call.name != "estimate_video" else ("source",)
-    options = {**dict(zip(names, call.arguments, strict=False)), **call.options}
-    source = options["source"]
-    content = Path(source).read_bytes() if isinstance(source, str | Path) else source.read()
-    suffix = Path(source).suffix if isinstance(source, str | Path) else ""
-    rest = call.arguments[len(names) :]
-    if rest:  # what follows by position is named like this in the contract
-        options.update(zip(("styles", "settings") if len(names) == 2 else ("settings",), rest, strict=False))
-    return Call(call.name, (), {**options, "source": None}, File(content, suffix))
+def _call(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Call:
+    """A call with all arguments by name; a `source`, which is a file on this machine, comes along."""
+    bound = dict(signature(getattr(Engine, name)).bind(None, *arguments, **options).arguments)
+    bound.pop("self")
+    source = bound.get("source")
+    if source is None:
+        return Call(name, bound)
+    named = isinstance(source, str | Path)
+    content = Path(source).read_bytes() if named else source.read()
+    return Call(name, {**bound, "source": None}, File(content, Path(source).suffix if named else ""))
 
 
 def _again(act: Callable[[], Any], *, tries: int) -> Any:

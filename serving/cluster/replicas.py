@@ -104,7 +104,7 @@ class Replica:
 
     def _call(self, call: Call) -> Any:
         value = getattr(self._engine, call.name)
-        return value(*call.arguments, **call.options) if callable(value) else value
+        return value(**call.options) if callable(value) else value
 
     def _answer(self, call: Call) -> Any:
         try:
@@ -120,7 +120,7 @@ class Replica:
     def _samples(self, calls: list[Call]) -> list[Samples | Refusal]:
         together: dict[tuple[str, int], list[int]] = defaultdict(list)
         for place, call in enumerate(calls):
-            together[call.arguments[0], call.options["step"]].append(place)
+            together[call.options["model"], call.options["step"]].append(place)
         answers: dict[int, Samples | Refusal] = {}
         for (model, step), places in together.items():
             for some in _passes(places, [calls[place].options["count"] for place in places]):

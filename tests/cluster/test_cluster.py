@@ -76,9 +76,9 @@ def test_a_restyle_is_the_same_picture(
 ):
     settings = RestyleSettings(side=96)
 
-    restyled = engine.restyled(photo, [painting], settings).picture
+    restyled = engine.restyled(photo, [painting], settings).after
 
-    difference = ImageChops.difference(restyled, local.restyled(photo, [painting], settings).picture)
+    difference = ImageChops.difference(restyled, local.restyled(photo, [painting], settings).after)
     assert max(high for _, high in difference.getextrema()) <= 2
 
 
@@ -143,8 +143,9 @@ def test_a_generator_that_was_trained_live_is_sampled_where_it_is_kept(engine: c
     handle = engine.start_live(LiveRecipe())
     frames = engine.live_frames(handle, interval=0.1)
     next(frame for frame in frames if frame.step >= 2)
+    frames.close()  # type: ignore[attr-defined]
 
     own = engine.keep_live(handle)
-    engine.end_live(handle)
 
     assert len(engine.sample(own.name, step=own.steps[0], seed=1, count=4).pictures) == 4
+    engine.end_live(handle)

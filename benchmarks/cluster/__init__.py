@@ -1,0 +1,1 @@
+"""The engine on a Ray cluster, beside the engine in one process."""
