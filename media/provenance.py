@@ -24,6 +24,7 @@ from media import credentials, watermark
 from media.images import FORMATS
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+EDITED = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"  # cropped, turned, lightened: no network drew it
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 XMP_KEY, SETTINGS_KEY = "XML:com.adobe.xmp", "just-look:settings"
 MAX_SETTINGS = 100_000  # characters
@@ -48,12 +49,15 @@ PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 def png(picture: Image.Image, settings: dict[str, Any], *, source: str = COMPOSITE) -> bytes:
     """Encode a result as PNG that says in all three layers that it is machine-made, and how.
 
+    An edited photograph says in the first two how it was made, and carries no mark: no network drew it.
+
     Args:
         picture: the result.
         settings: how it was made.
         source: its digital source type, as the IPTC's URL.
     """
-    return credentials.signed(noted(watermark.embedded(picture), settings, source=source), source=source)
+    marked = picture if source == EDITED else watermark.embedded(picture)
+    return credentials.signed(noted(marked, settings, source=source), source=source)
 
 
 def noted(picture: Image.Image, settings: dict[str, Any], *, source: str = COMPOSITE) -> bytes:

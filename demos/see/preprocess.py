@@ -19,7 +19,7 @@ from demos.parts import events, files, html, uploads
 from demos.parts.inputs import explained, picture_input, refuse
 from demos.parts.python_text import ORIGIN
 from demos.see import pipeline_html, pipeline_script
-from media import images
+from media import images, provenance
 from media.preprocessing import Preparation
 from serving.engine import Engine, preprocessing
 from serving.engine.errors import EngineError
@@ -165,7 +165,7 @@ def _offer(engine: Engine) -> None:
         guesses = [{"label": guess.label, "probability": guess.probability} for guess in result.guesses]
         recipe = {"steps": steps}
         script = pipeline_script.script(chosen, result.sizes, side=SIDE)
-        return files.saved(result.last, name=FILE, settings=recipe), {
+        return files.saved(result.last, name=FILE, settings=recipe, source=provenance.EDITED), {
             "steps": done,
             "guesses": guesses,
             "script": script,

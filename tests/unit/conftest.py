@@ -1,6 +1,9 @@
 """Fixtures that several files of unit tests use."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import torch
@@ -11,6 +14,18 @@ from evaluation.qualitative.store.store import Store
 from media import images
 from models.style import loss
 from serving.local import LocalEngine
+
+
+@pytest.fixture(autouse=True)
+def _own_thread_for_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`asyncio.run` in a thread: in a process that ran browser tests, Playwright keeps a loop in the main one."""
+    run = asyncio.run
+
+    def elsewhere(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(run, coroutine).result()
+
+    monkeypatch.setattr(asyncio, "run", elsewhere)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from assets import samples
 from media import images, provenance
 
 PICTURE = Image.new("RGB", (32, 20), "teal")
@@ -37,3 +38,12 @@ def test_an_unmarked_picture_has_no_source_type_or_settings():
     PICTURE.save(file, "PNG")
     assert provenance.source_type(io.BytesIO(file.getvalue())) is None
     assert provenance.settings(io.BytesIO(file.getvalue())) is None
+
+
+def test_an_edited_photo_says_so_and_carries_no_mark_of_a_machine():
+    photo = images.read(samples.photos()[0].path, max_side=512)
+
+    content = provenance.png(photo, {"steps": []}, source=provenance.EDITED)
+
+    assert provenance.source_type(io.BytesIO(content)) == provenance.EDITED
+    assert Image.open(io.BytesIO(content)).tobytes() == photo.tobytes()
