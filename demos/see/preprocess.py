@@ -186,7 +186,7 @@ def _result(engine: Engine, photo: Image.Image, steps: Sequence[Preparation]) ->
 
 def _answer(engine: Engine, asked: PipelineRequest, result: Result) -> str:
     untouched = _untouched(engine, result.photo)
-    png = html.data_url(result.last, settings=_recipe(asked)) if asked.png else ""
+    png = html.data_url(result.last, settings=_recipe(asked), source=provenance.EDITED) if asked.png else ""
     return pipeline_html.answer(
         result.last, result.guesses, untouched, number=asked.number, script=_script(asked, result), png=png
     )

@@ -46,7 +46,7 @@ def test_everybody_sees_the_figures_of_a_public_study_and_their_numbers(voted: P
     for figure in ("Scores with 95 % intervals", "Win rates", "Response times"):
         expect(voted.get_by_role("img", name=figure)).to_be_visible()
     expect(voted.get_by_role("group", name="Ranking").first).to_contain_text("After 500 steps")
-    expect(voted.get_by_text("Preliminary")).to_be_visible()
+    expect(voted.get_by_text("Preliminary:")).to_be_visible()
     expect(voted.get_by_text("Left side won")).to_be_visible()
     assert voted.get_by_role("tab").count() == 0
 
