@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -28,8 +29,10 @@ MODEL = "mnist-dcgan"
 @pytest.fixture(scope="module")
 def engine() -> Iterator[cluster.ClusterEngine]:
     """An engine with two replicas, on a cluster of its own that ends with the tests."""
-    yield cluster.ClusterEngine(ClusterSettings(address="local", fewest=2, most=2, cpus=1, gpus=0))
-    cluster.shut_down()
+    with ThreadPoolExecutor(1) as pool:
+        chosen = ClusterSettings(address="local", fewest=2, most=2, cpus=1, gpus=0)
+        yield pool.submit(cluster.ClusterEngine, chosen).result()
+        pool.submit(cluster.shut_down).result()
 
 
 @pytest.fixture(scope="module")
