@@ -78,9 +78,9 @@ def main() -> None:
                     sheets.setdefault(name, []).extend(times)
     cluster.shut_down()
     over, inside = (statistics.median(times) for times in sheets.values())
-    one, two = (statistics.median(rate) for rate in rates.values())
+    single, double = (statistics.median(rate) for rate in rates.values())
     figures = [
-        Figure("restyles_with_two_replicas", two / one, 1.7, at_least=True),
+        Figure("restyles_with_two_replicas", double / single, 1.7, at_least=True),
         Figure("sheet_over_the_cluster_ms", 1000 * (over - inside), 15.0),
     ]
     seconds = {f"a restyle at {SIDE} px, {name}": [1 / rate for rate in rates[count]] for count, name in NAMES.items()}
