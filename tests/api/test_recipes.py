@@ -14,7 +14,8 @@ from media import provenance
 
 RESTYLE = {"/restyle", "/paint", "/gram", "/reconstruct", "/restyle_video"}
 RATE = {"/next_ballot", "/cast_vote", "/skip", "/ranking", "/export"}
-SEE = {"/mark_and_break", "/check_file", "/machine_made", "/feature_maps"}  # not pictures of a generator
+SEE = {"/preprocess", "/classify", "/detect", "/segment", "/feature_maps"}  # not pictures of a generator
+SEE |= {"/mark_and_break", "/check_file", "/machine_made"}
 ELSEWHERE = {"/walk": "test_film.py", "/bring_your_own": "tests/hub/test_guest.py"}  # a film, and what needs a Hub
 CALLS: dict[str, dict[str, Any]] = {
     "/sample": {"seed": 7, "snapshot": 6, "held": 2},
