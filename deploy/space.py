@@ -19,7 +19,19 @@ from huggingface_hub.utils import validate_repo_id
 
 ROOT = Path(__file__).parents[1]
 FILES = ("app.py", "README.md", "requirements.txt", "LICENSE", "CITATION.cff", "pyproject.toml", ".gitattributes")
-FOLDERS = ("assets", "demos", "docs", "evaluation", "media", "models", "serving", "studies", "weights")
+FOLDERS = (
+    "assets",
+    "demos",
+    "docs",
+    "evaluation",
+    "lecture",
+    "media",
+    "models",
+    "serving",
+    "studies",
+    "training/recipes",
+    "weights",
+)
 REQUIRED = ("title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "license")
 SHORT = 60  # characters: the Hub refuses a longer short_description
 

@@ -129,7 +129,8 @@ def test_the_folder_holds_what_the_app_imports_and_no_test(assembled: Path):
     names = {path.name for path in assembled.iterdir()}
 
     assert {"app.py", "README.md", "requirements.txt", "weights", "studies"} <= names
-    assert not names & {"tests", "training", "benchmarks", ".git", ".venv", "votes.sqlite3"}
+    assert {path.name for path in (assembled / "training").iterdir()} == {"recipes"}  # which the app reads
+    assert not names & {"tests", "benchmarks", ".git", ".venv", "votes.sqlite3"}
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path):
