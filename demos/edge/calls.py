@@ -80,6 +80,7 @@ def guarded(process_api: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[.
                 output = await process_api(*args, **named)
             except gr.Error as error:
                 outcome.fails_with(scope, failure(error).status)
+                error.print_exception = False  # Gradio's own errors of bad values would fill the log with tracebacks
                 raise
             except Exception as error:
                 status, sentence = failure(error)
