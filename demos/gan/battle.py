@@ -14,7 +14,7 @@ from demos.gan import battle_html, linked_controls, reproduce
 from demos.gan.battle_html import Pair
 from demos.gan.linked_controls import LinkedControl
 from demos.gan.selection import FIRST_SEED, SAMPLES, Selected, Selection
-from demos.parts import events, explanation, python_text
+from demos.parts import events, explanation, html, python_text
 from demos.parts.files import generated, saved
 from demos.parts.inputs import explained, refuse, seed_input
 from evaluation.quantitative import scores
@@ -35,10 +35,6 @@ HELP = (
     "r_samples and below it r_test. A green cell was won by the row's model, a red one by the column's."
 )
 NO_BATTLE = "{} and {} have no battle: both need a discriminator, and the same training pictures."
-SELECT = """element.addEventListener("click", (event) => {
-  const battle = event.target.closest("[data-battle]");
-  if (battle) trigger("select", { index: Number(battle.dataset.battle), value: "" });
-});"""
 
 IN_SIGHT = "() => { document.querySelector('#battle-vote')?.scrollIntoView({ block: 'start' }); return []; }"
 
@@ -59,7 +55,10 @@ def build(engine: Engine, selection: Selection) -> None:
         gr.Markdown(HELP)
         explanation.build("The battle", ABOUT)
         table = gr.HTML(
-            battle_html.matrix(models, titles, revealed=()), js_on_load=SELECT, padding=False, elem_id="battles"
+            battle_html.matrix(models, titles, revealed=()),
+            js_on_load=html.numbered("battle"),
+            padding=False,
+            elem_id="battles",
         )
         show_all = gr.Button("Show all numbers", size="md", elem_id="show-battles")
         with gr.Column(visible=False, elem_id="battle-vote") as arena:

@@ -42,6 +42,20 @@ def data_url(
     return f"data:image/{kind.lower()};base64,{base64.b64encode(encoded.getvalue()).decode()}"
 
 
+def file_url(path: str | Path) -> str:
+    """A JPEG or WebP file as a data URL, as it is."""
+    kind = "webp" if Path(path).suffix == ".webp" else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
+
+
+def numbered(kind: str) -> str:
+    """The `js_on_load` of a `gr.HTML` whose buttons have a number in `data-KIND`: a click selects it as the index."""
+    return f"""element.addEventListener("click", (event) => {{
+  const button = event.target.closest("[data-{kind}]");
+  if (button) trigger("select", {{ index: Number(button.dataset.{kind}), value: "" }});
+}});"""
+
+
 def figure(
     picture: Image.Image,
     *,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -26,10 +25,6 @@ SIDE = 384  # pixels of a cell of an own photo, which is painted again in full s
 WAITING_SIDE = 96  # pixels of the small copy of a photo that stands where its painting is still to come
 COUNT_IF_SAME = "(runs, painting) => runs + (painting?.path?.endsWith('/{name}') ? 1 : 0)"  # another one counts itself
 NETWORK_EVENTS: events.Options = {"concurrency_id": "wall", "concurrency_limit": 1}  # a tap does not wait for the wall
-SELECT = """element.addEventListener("click", (event) => {
-  const photo = event.target.closest("[data-photo]");
-  if (photo) trigger("select", { index: Number(photo.dataset.photo), value: "" });
-});"""
 
 
 class Wall:
@@ -41,7 +36,9 @@ class Wall:
             gr.Markdown(
                 f"One photo in {_counted(len(paintings))} paintings. Tap one to make it large.", elem_classes="hint"
             )
-            self.strip = gr.HTML(_strip(samples.photos(), chosen=photo.name), js_on_load=SELECT, elem_id="wall-photos")
+            self.strip = gr.HTML(
+                _strip(samples.photos(), chosen=photo.name), js_on_load=html.numbered("photo"), elem_id="wall-photos"
+            )
             self.own = gr.UploadButton(
                 "Your photo", file_types=["image"], variant="primary", min_width=120, elem_id="own-photo"
             )
@@ -124,10 +121,10 @@ def _sample(photo: Image.Image) -> Sample | None:
 
 def _stored(photo: Sample) -> list[str]:
     """The photo's cell and one for each painting, from the store."""
-    cells = [_photo_cell(_file_url(wall.photos()[photo.name].path), photo.alt)]
+    cells = [_photo_cell(html.file_url(wall.photos()[photo.name].path), photo.alt)]
     for painting in samples.paintings():
         stored = wall.pictures()[photo.name][painting.name]
-        cells.append(_cell(_file_url(stored.path), f"{photo.title} in the style of {_by(painting)}", painting))
+        cells.append(_cell(html.file_url(stored.path), f"{photo.title} in the style of {_by(painting)}", painting))
     return cells
 
 
@@ -148,7 +145,7 @@ def _strip(photos: Sequence[Sample], *, chosen: str) -> str:
     buttons = (
         f'<button type="button" data-photo="{number}" aria-pressed="{str(photo.name == chosen).lower()}" '
         f'aria-label="{escape(photo.title)}">'
-        f'<img src="{_file_url(photo.thumbnail)}" alt="{escape(photo.title)}"></button>'
+        f'<img src="{html.file_url(photo.thumbnail)}" alt="{escape(photo.title)}"></button>'
         for number, photo in enumerate(photos)
     )
     return f'<div role="group" aria-label="Sample photos">{"".join(buttons)}</div>'
@@ -156,11 +153,6 @@ def _strip(photos: Sequence[Sample], *, chosen: str) -> str:
 
 def _by(painting: Sample) -> str:
     return f"{painting.title} by {painting.author}"
-
-
-def _file_url(path: str) -> str:
-    kind = "webp" if path.endswith(".webp") else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
 
 
 def _url(picture: Image.Image) -> str:

@@ -203,7 +203,7 @@ class LocalRestyler:
 
     def _subject(self, picture: Image.Image) -> Image.Image:
         mask = self._subjects(picture)
-        if mask.getextrema()[1] < 128:  # nothing reaches one half
+        if not has_subject(mask):
             raise EngineError("No subject was found in this picture. Draw the mask, or choose the whole picture.")
         return mask
 
@@ -345,6 +345,11 @@ def encoded(name: PassName, pixels: Tensor) -> Tensor:
 @torch.inference_mode()
 def _style_look(style: Image.Image, name: PassName) -> Any:
     return networks.one_pass(name).look(tensors.to_tensor(style))
+
+
+def has_subject(mask: Image.Image) -> bool:
+    """Whether a mask of `find_subject` reaches one half anywhere."""
+    return any(mask.histogram()[128:])
 
 
 @spaces.GPU(duration=10)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 
 from assets import samples
 from assets.samples import Sample
-from demos.parts import events, uploads
+from demos.parts import events, html, uploads
 from demos.parts.inputs import picture_input
 from demos.see import parameters
 from demos.see.convolutions import deeper, digit, filters, window
@@ -23,10 +21,6 @@ HELP = (
     "they find in one place they find in every other."
 )
 PHOTO = "The first two sections are computed in your browser. Only the deeper layers need the server."
-SELECT = """element.addEventListener("click", (event) => {
-  const photo = event.target.closest("[data-photo]");
-  if (photo) trigger("select", { index: Number(photo.dataset.photo), value: "" });
-});"""
 
 
 def build(engine: Engine) -> None:
@@ -46,7 +40,7 @@ def build(engine: Engine) -> None:
             elem_id="seen-photo",
         )
         with gr.Column(min_width=240):
-            strip = gr.HTML(_strip(photos), js_on_load=SELECT, padding=False, elem_id="seen-photos")
+            strip = gr.HTML(_strip(photos), js_on_load=html.numbered("photo"), padding=False, elem_id="seen-photos")
             gr.Markdown(PHOTO, elem_classes="note")
     uploads.show_copy(photo)
 
@@ -63,11 +57,7 @@ def build(engine: Engine) -> None:
 def _strip(photos: tuple[Sample, ...]) -> str:
     buttons = (
         f'<button type="button" data-photo="{number}" aria-label="{escape(photo.title)}">'
-        f'<img src="{_file_url(photo.thumbnail)}" alt=""></button>'
+        f'<img src="{html.file_url(photo.thumbnail)}" alt=""></button>'
         for number, photo in enumerate(photos)
     )
     return f'<div role="group" aria-label="Sample photos">{"".join(buttons)}</div>'
-
-
-def _file_url(path: str) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(Path(path).read_bytes()).decode()}"

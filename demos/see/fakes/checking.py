@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from assets import wall
-from demos.parts import events
+from demos.parts import events, html
 from demos.parts.inputs import explained, refuse
 from media import attacks, claims, credentials, images, provenance
 from media.attacks import PictureFile
@@ -26,10 +26,6 @@ EXAMPLES = (
     ("photo", "A photo without a note"),
 )
 EVENTS: events.Options = {"concurrency_id": "check-file", "concurrency_limit": 2}
-SELECT = """element.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-example]");
-  if (button) trigger("select", { index: Number(button.dataset.example), value: "" });
-});"""
 HELP = (
     "Send a picture as a file, not a screenshot of it. You see what the file says about itself, and whether the "
     "signature fits. It is read here, and not kept."
@@ -82,7 +78,7 @@ def build() -> None:
     gr.Markdown(HELP, elem_classes="note")
     with gr.Row(elem_classes="actions"):
         own = gr.UploadButton("Your file", file_types=["image"], variant="primary", elem_id="check-own")
-        choice = gr.HTML(_examples_html(), padding=False, js_on_load=SELECT, elem_id="check-examples")
+        choice = gr.HTML(_examples_html(), padding=False, js_on_load=html.numbered("example"), elem_id="check-examples")
     board = gr.HTML(example(EXAMPLES[0][0]), padding=False, elem_id="check-result", js_on_load=None)
     file = gr.File(visible=False, label="File")
     answer = gr.JSON(visible=False)

@@ -9,9 +9,8 @@ from PIL import Image
 from media import preprocessing
 from media.preprocessing import Preparation
 from serving.engine.preprocessing import PreprocessedStep
-from serving.local.restyling import LocalRestyler
+from serving.local.restyling import LocalRestyler, has_subject
 
-FAINT = 128  # a mask that nowhere reaches this level, of 255, has no subject
 NO_SUBJECT = "No subject was found in this picture, so the background stays."
 
 
@@ -23,7 +22,7 @@ class LocalPreprocessor(LocalRestyler):
 
         def find_subject(before: Image.Image) -> Image.Image:
             mask = self._subjects(before)
-            if mask.getextrema()[1] >= FAINT:
+            if has_subject(mask):
                 return mask
             missing.append(NO_SUBJECT)
             return Image.new("L", before.size, 255)

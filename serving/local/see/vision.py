@@ -63,7 +63,7 @@ class LocalViewer:
 
     def subject(self, picture: Image.Image) -> Image.Image:
         mask = restyling.find_subject(picture)
-        if mask.getextrema()[1] < 128:  # nothing reaches one half
+        if not restyling.has_subject(mask):
             raise EngineError("Nothing stands out in this picture. Choose one with a subject.")
         return mask
 
