@@ -1,4 +1,4 @@
-"""What a room tells its phones and screens: before the truth is shown, nothing that gives it away."""
+"""The messages of a room to its phones and screens; none holds the truth before the teacher shows it."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class FairQueue(Queue):
 
     A session and a network address each have a number of places. Of those who wait, the address that was served
     longest ago comes next, and of its sessions the one that was served longest ago. Whoever listens comes before
-    everybody who does not, and a call that nobody listens to ends soon.
+    the others; a call that nobody listens to ends soon.
 
     Args:
         before: the queue that it takes the place of, not yet started.

@@ -1,4 +1,4 @@
-"""The section "Tasks": classification, detection and segmentation of one's own picture, each with its time."""
+"""The section "Tasks": classification, detection and segmentation of a picture, and how long each takes."""
 
 from __future__ import annotations
 

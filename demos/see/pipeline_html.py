@@ -17,11 +17,8 @@ from media import images
 from serving.engine.preprocessing import PreprocessedStep
 from serving.engine.vision import Guess
 
-BUTTON, THUMBNAIL, LARGE = (
-    104,
-    176,
-    560,
-)  # pixels of the longer side: of a sample to choose, in the strip, of the result
+# Pixels of the longer side: of a sample to choose, of a picture in the strip, of the result.
+BUTTON, THUMBNAIL, LARGE = 104, 176, 560
 
 
 @dataclass(frozen=True)
