@@ -70,7 +70,7 @@
     const shade = (cell, level, text) => {
       const tone = Math.max(0, Math.min(255, Math.round(level)));
       cell.style.background = `rgb(${tone} ${tone} ${tone})`;
-      cell.style.color = tone > 127 ? "#000" : "#fff";
+      cell.style.color = tone >= 118 ? "#000" : "#fff"; // either has a contrast of 4.5 : 1 or more there
       cell.textContent = text;
     };
     const reach = () => Math.max(1, 255 * Math.max(
