@@ -44,7 +44,6 @@
     } else if (thing !== undefined) {
       const on = button.getAttribute("aria-pressed") !== "true"; // a second click lets go
       press(card.querySelectorAll("[data-thing]"), (other) => on && other.dataset.thing === thing);
-      card.classList.toggle("chosen", on);
     } else if (view !== undefined) {
       press(card.querySelectorAll("[data-view]"), (other) => other === button);
       for (const layer of card.querySelectorAll("[data-layer]")) layer.hidden = layer.dataset.layer !== view;

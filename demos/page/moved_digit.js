@@ -173,7 +173,6 @@
       plan();
     };
 
-    const magma = (share) => look.magma(share);
     for (const { inside, places } of sections) {
       inside("bars").replaceChildren(...Array.from({ length: CLASSES }, (_, i) => {
         const bar = document.createElement("span");
@@ -181,7 +180,7 @@
         return bar;
       }));
       const map = inside("map"), pixels = new ImageData(places.length, places.length);
-      places.flat().forEach((value, i) => pixels.data.set([...magma(value), 255], 4 * i));
+      places.flat().forEach((value, i) => pixels.data.set([...look.magma(value), 255], 4 * i));
       map.getContext("2d").putImageData(pixels, 0, 0);
       const at = (event) => {
         const box = map.getBoundingClientRect();

@@ -53,7 +53,7 @@ STEPS = (  # in the lecture's order; those that are on make the first sight
         "Cuts off the edges.",
         ("crop",),
         tuple(
-            Slider(side, f"{side.title()}", 0, 45, 1, first, "\u202f%")
+            Slider(side, side.title(), 0, 45, 1, first, "\u202f%")
             for side, first in (("left", 8), ("right", 4), ("top", 0), ("bottom", 10))
         ),
         on=True,
@@ -143,7 +143,7 @@ def answer(
         untouched: the likeliest of the photo as it was.
         number: of the request, by which the page tells answers apart.
         script: for `take_away`.
-        png: the result as a data URL, where it was asked for.
+        png: the result as a data URL, if the page asked for it.
     """
     rows = "".join(
         f'<li data-label="{escape(guess.label)}" style="--share: {guess.probability:.4f}">'
@@ -155,8 +155,7 @@ def answer(
     url = html.data_url(large, kind="JPEG", quality=88)
     return (
         f'<div class="pipeline-answer" data-number="{number}" data-script="{escape(script)}" '
-        f'data-summary="{escape(summary)}"'
-        f"{f' data-png={png!r}' if png else ''}>"
+        f'data-summary="{escape(summary)}" data-png="{png}">'
         f'<figure><img src="{url}" alt="The photo after the last step" width="{large.width}" height="{large.height}">'
         f"<figcaption>{_size(picture)}</figcaption></figure>"
         f'<div><h3>What a classifier says</h3><ol class="guesses">{rows}</ol>'

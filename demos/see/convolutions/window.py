@@ -49,8 +49,8 @@ SHELL = f"""
     <label>Kernel <select data-part="preset">{OPTIONS}</select></label>
     <div class="walk-numbers" role="group" aria-label="The nine numbers of the kernel">{NUMBERS}</div>
     <p class="note" id="walk-refused" data-part="refused" role="status"></p>
-    <label class="walk-switch">Stride <select data-part="stride"><option>1</option><option>2</option></select></label>
-    <label class="walk-switch"><input type="checkbox" data-part="padding"> Padding with zeros</label>
+    <label>Stride <select data-part="stride"><option>1</option><option>2</option></select></label>
+    <label><input type="checkbox" data-part="padding"> Padding with zeros</label>
   </div>
   <div class="walk-grids">
     <figure>
