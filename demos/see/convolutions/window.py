@@ -42,7 +42,8 @@ SHELL = f"""
     </figure>
     <figure>
       <canvas data-part="whole" role="img" aria-label="The whole photo after the convolution"></canvas>
-      <figcaption>The kernel on the whole photo: grey is 0, white above, black below.</figcaption>
+      <figcaption>The kernel on the whole photo. If it has negative numbers, grey is 0, white above, black below.
+      </figcaption>
     </figure>
   </div>
   <div class="walk-kernel">
