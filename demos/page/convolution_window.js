@@ -51,13 +51,15 @@
 
     const cells = (grid, columns, count) => {
       grid.style.setProperty("--columns", columns);
-      while (grid.querySelectorAll(".cell").length > count) grid.querySelector(".cell:last-of-type").remove();
-      while (grid.querySelectorAll(".cell").length < count) {
+      const kept = [...grid.querySelectorAll(".cell")];
+      for (const cell of kept.splice(count)) cell.remove();
+      while (kept.length < count) {
         const cell = document.createElement("span");
         cell.className = "cell";
         grid.append(cell);
+        kept.push(cell);
       }
-      return [...grid.querySelectorAll(".cell")];
+      return kept;
     };
 
     const frame = (grid) => { // the outline of the window, above the cells
@@ -66,17 +68,18 @@
       return outline;
     };
 
-    // Grey levels in cells; a sum is grey at 0, white at the largest that the kernel could give, black at the least.
     const shade = (cell, level, text) => {
       const tone = Math.max(0, Math.min(255, Math.round(level)));
       cell.style.background = `rgb(${tone} ${tone} ${tone})`;
       cell.style.color = tone >= 118 ? "#000" : "#fff"; // either has a contrast of 4.5 : 1 or more there
       cell.textContent = text;
     };
+    // The largest amount that the kernel could give.
     const reach = () => Math.max(1, 255 * Math.max(
       kernel.reduce((sum, value) => sum + Math.max(0, value), 0), kernel.reduce((sum, value) => sum + Math.max(0, -value), 0)));
-    const signed = () => kernel.some((value) => value < 0);
-    const level = (sum) => (signed() ? 127.5 + (127.5 * sum) / reach() : (255 * sum) / reach());
+    // The grey level of a sum: white at the largest amount, and grey at 0 where the kernel can give less than that.
+    const levels = (largest) => (kernel.some((value) => value < 0)
+      ? (sum) => 127.5 + (127.5 * sum) / largest : (sum) => (255 * sum) / largest);
 
     const drawPhoto = () => {
       const canvas = part("photo");
@@ -95,8 +98,7 @@
       const canvas = part("whole"), whole = look.convolve(photo.grey, photo.width, photo.height, kernel, { stride, padding });
       const strongest = whole.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
       [canvas.width, canvas.height] = [whole.width, whole.height];
-      const tone = signed() ? (value) => 127.5 + (127.5 * value) / strongest : (value) => (255 * value) / strongest;
-      canvas.getContext("2d").putImageData(greyPixels(whole.values, whole.width, whole.height, tone), 0, 0);
+      canvas.getContext("2d").putImageData(greyPixels(whole.values, whole.width, whole.height, levels(strongest)), 0, 0);
     };
 
     const draw = () => {
@@ -114,6 +116,7 @@
       Object.assign(frame(patchGrid).style, {
         left: `${(100 * column * stride) / side}%`, top: `${(100 * row * stride) / side}%`, width: `${300 / side}%`, height: `${300 / side}%`,
       });
+      const level = levels(reach());
       cells(outputGrid, output.width, output.values.length).forEach((cell, i) => {
         if (i <= at) shade(cell, level(output.values[i]), short(output.values[i]));
         else { cell.style.background = cell.style.color = ""; cell.textContent = ""; }
