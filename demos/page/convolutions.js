@@ -32,5 +32,6 @@
       copy.src = address;
     }
   };
-  new MutationObserver(begin).observe(document, { childList: true, subtree: true, attributeFilter: ["src"] });
+  const plan = look.afterChanges(begin);
+  new MutationObserver(plan).observe(document, { subtree: true, attributeFilter: ["src"] }); // Gradio changes a photo in place
 })();
