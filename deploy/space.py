@@ -54,8 +54,9 @@ def assemble(target: Path, *, root: Path = ROOT) -> list[Path]:
         SpaceError: the folder holds something else, this is no git checkout, or the README's front matter lacks a key.
     """
     front_matter(root / "README.md")
-    if target.exists() and any(target.iterdir()):
-        if not (target / "app.py").is_file() or (target / ".git").exists():
+    names = {path.name for path in target.iterdir()} if target.exists() else set()
+    if names:
+        if "app.py" not in names or names - {name.partition("/")[0] for name in (*FILES, *FOLDERS)}:
             raise SpaceError(f"{target} holds other files: name an empty folder, or one that does not exist.")
         shutil.rmtree(target)
     paths = _tracked(root)

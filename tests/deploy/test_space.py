@@ -132,13 +132,15 @@ def test_the_folder_holds_what_the_app_imports_and_no_test(assembled: Path):
     assert not names & {"tests", "benchmarks", ".git", ".venv", "votes.sqlite3"}
 
 
-def test_a_folder_with_other_files_is_left_alone(tmp_path: Path):
-    (tmp_path / "thesis.tex").write_text("years of work")
+@pytest.mark.parametrize("names", [["thesis.tex"], ["app.py", "votes.sqlite3"], ["docs"]])
+def test_a_folder_with_other_files_is_left_alone(names: list[str], tmp_path: Path):
+    for name in names:
+        (tmp_path / name).write_text("years of work")
 
     with pytest.raises(space.SpaceError, match="holds other files"):
         space.assemble(tmp_path)
 
-    assert (tmp_path / "thesis.tex").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == set(names)
 
 
 @pytest.mark.parametrize("key", space.REQUIRED)
