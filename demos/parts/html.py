@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -46,6 +47,11 @@ def file_url(path: str | Path) -> str:
     """A JPEG or WebP file as a data URL, as it is."""
     kind = "webp" if Path(path).suffix == ".webp" else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
+
+
+def values(described: Mapping[str, Any]) -> str:
+    """Values that a script of the page reads, as HTML: JSON in a hidden element."""
+    return f'<data hidden value="{escape(json.dumps(described))}"></data>'
 
 
 def numbered(kind: str) -> str:

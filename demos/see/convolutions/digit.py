@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
-import json
 
 import gradio as gr
 from starlette.requests import Request
@@ -12,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from assets import digits
-from demos.parts import explanation
+from demos.parts import explanation, html
 from serving.engine import Engine
 from serving.engine.convolutions import AccuracyOverPlaces
 
@@ -90,10 +88,11 @@ def build(engine: Engine) -> None:
         "right": RIGHT,
         "down": DOWN,
         "tested": measured.digits,
-        "places": {name: getattr(measured, name).places for name in ("dense", "convolutional")},
+        "places": {"dense": measured.dense.places, "convolutional": measured.convolutional.places},
     }
-    data = f"<data hidden value='{html.escape(json.dumps(described))}'></data>"
-    gr.HTML(SHELL.format(answers=answers) + data, padding=False, js_on_load=None, elem_id="moved-digit")
+    gr.HTML(
+        SHELL.format(answers=answers) + html.values(described), padding=False, js_on_load=None, elem_id="moved-digit"
+    )
 
 
 def _answer(name: str, title: str, measured: AccuracyOverPlaces) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import html
-import json
 import struct
 
 import gradio as gr
 
-from demos.parts import explanation
+from demos.parts import explanation, html
 from serving.engine import Engine
 
 FIRST = 58  # the filter that is chosen at first: a clear edge
@@ -58,4 +56,4 @@ def _data(engine: Engine) -> str:
         "words": [each.responds_to for each in filters],
         "first": FIRST,
     }
-    return f"<data hidden value='{html.escape(json.dumps(described))}'></data>"
+    return html.values(described)
