@@ -29,6 +29,7 @@ SHEET: dict[str, Any] = {"model": "mnist-dcgan", "step": 20_000, "seed": 7, "cou
 SIDE = 256  # pixels of a restyle
 VISITORS = 8  # who ask at the same time
 WARM_UP = 24  # requests that reach every replica
+NAMES = {1: "one replica", 2: "two replicas"}
 
 
 def restyled(engine: Any, photo: Image.Image, paintings: Sequence[Image.Image], number: int) -> None:
@@ -86,8 +87,6 @@ def main() -> None:
     seconds = {f"a restyle at {SIDE} px, {name}": [1 / rate for rate in rates[count]] for count, name in NAMES.items()}
     print_report("The engine on a Ray cluster", {**seconds, **sheets}, figures)
 
-
-NAMES = {1: "one replica", 2: "two replicas"}
 
 if __name__ == "__main__":
     main()

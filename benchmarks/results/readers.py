@@ -39,7 +39,7 @@ AT_ONCE = 2_000
 
 
 def fill(url: str, *, number: int) -> None:
-    """Store so many votes on the study, by as many raters as cast 50 each."""
+    """Store so many votes on the study, 50 of each rater."""
     Store(url).close()
     study, rng = reading.read(STUDY), random.Random(1)  # noqa: S311 - nobody's answers
     engine = connect(url)

