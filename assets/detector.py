@@ -37,7 +37,7 @@ class RecordedAnswer:
 
 @functools.cache
 def answers() -> list[RecordedAnswer]:
-    """All of them."""
+    """All recorded answers."""
     recorded = json.loads(ANSWERS.read_text(encoding="utf-8"))
     return [
         RecordedAnswer(FOLDER / row["file"], row["title"], row["machine"], row["score"], recorded["threshold"])

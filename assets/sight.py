@@ -1,4 +1,4 @@
-"""What the networks of the section Applications say about its first photo, stored by `training.import_sight`."""
+"""What the networks of the section Tasks say about its first photo, stored by `training.import_sight`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write what the networks say about the first photo of the section Applications: `python -m training.import_sight`.
+"""Write what the networks say about the first photo of the section Tasks: `python -m training.import_sight`.
 
 The page shows it before anybody has asked for anything, so the start of the app loads none of these networks.
 """

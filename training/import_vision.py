@@ -1,4 +1,4 @@
-"""Write the three models of the section Applications into weights/: `python -m training.import_vision`.
+"""Write the three models of the section Tasks into weights/: `python -m training.import_vision`.
 
 EfficientNet-Lite0 is converted to torch by `training.import_classifier`; EfficientDet-Lite0 and DeepLab v3 are TFLite
 graphs, copied as they are.

@@ -1,4 +1,4 @@
-// The answers of See, Applications: the classes' heat maps, the threshold and the boxes of detection, two segmentations.
+// The answers of the section Tasks: the classes' heat maps, the threshold and the boxes of detection, two segmentations.
 (() => {
   const look = (window.justLook ??= {});
   let threshold = null; // percent, once somebody moved it

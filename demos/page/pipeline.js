@@ -1,4 +1,4 @@
-// The section Preprocess: reads the steps in their order, asks the server for the pictures, and writes the link.
+// The section Prepare: reads the steps in their order, asks the server for the pictures, and writes the link.
 (() => {
   const look = (window.justLook ??= {});
   const PAUSE_MS = 60; // after a movement, before the server is asked

@@ -1,4 +1,4 @@
-"""The tab "See": preprocessing, why convolutions, applications, and real or fake."""
+"""The tab "See": preparing a picture, why convolutions, three tasks, and real or fake."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def address(picture: Image.Image) -> str:
 
 
 def route() -> Route:
-    """Where the app serves them."""
+    """The route under which the app serves the pictures."""
     return Route("/fakes/{name}.webp", _serve)
 
 
