@@ -131,12 +131,12 @@ def turned(file: Path) -> None:
     picture.save(file, "JPEG", exif=exif)
 
 
-def wide_gamut(file: Path) -> None:
+def with_swapped_colours(file: Path) -> None:
     """A photo with a colour profile of its own: red and green are exchanged, which nobody can overlook."""
     picture = Image.open(samples.photos()[0].path).resize((300, 200))
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert lab.count(b"rXYZ") == lab.count(b"gXYZ") == 1
-    swapped = lab.replace(b"rXYZ", b"xxxx").replace(b"gXYZ", b"rXYZ").replace(b"xxxx", b"gXYZ")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert profile.count(b"rXYZ") == profile.count(b"gXYZ") == 1
+    swapped = profile.replace(b"rXYZ", b"xxxx").replace(b"gXYZ", b"rXYZ").replace(b"xxxx", b"gXYZ")
     picture.save(file, "JPEG", icc_profile=swapped)
 
 
@@ -150,7 +150,7 @@ def with_palette(file: Path) -> None:
     ImageOps.posterize(Image.open(samples.photos()[0].path).resize((300, 200)), 3).quantize(32).save(file, "GIF")
 
 
-@pytest.mark.parametrize("make", [large, turned, wide_gamut, transparent, with_palette])
+@pytest.mark.parametrize("make", [large, turned, with_swapped_colours, transparent, with_palette])
 def test_an_own_photo_is_read_as_the_page_reads_it(
     make: Callable[[Path], None], engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -162,7 +162,7 @@ def test_an_own_photo_is_read_as_the_page_reads_it(
     Image.open(tmp_path / "photo.jpg").convert("RGB").save(plain, "PNG")
     plain.seek(0)
     unread = engine.preprocess(images.fit(Image.open(plain), SIDE), preprocessing.steps([{"rotate": 12.0}]))
-    assert make in (with_palette,) or not same(unread[0].picture, result)  # or there was nothing to see to
+    assert make is with_palette or not same(unread[0].picture, result)  # or there was nothing to see to
 
 
 def test_the_script_of_a_sample_fetches_it(engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
