@@ -47,6 +47,7 @@
     } else if (view !== undefined) {
       press(card.querySelectorAll("[data-view]"), (other) => other === button);
       for (const layer of card.querySelectorAll("[data-layer]")) layer.hidden = layer.dataset.layer !== view;
+      card.querySelector(".photo").setAttribute("aria-label", button.dataset.spoken);
     }
   });
 })();

@@ -124,18 +124,24 @@ def _thing(box: Box, number: int) -> str:
 
 def _segmentation(sight: Sight) -> str:
     named = [segment for segment in sight.segments.classes if segment.share >= SMALLEST]
-    spoken = ", ".join(f"{segment.label} {_percent(segment.share)}" for segment in named) or "background only"
+    shares = ", ".join(f"{segment.label} {_percent(segment.share)}" for segment in named) or "background only"
+    by_class = f"The picture, coloured by class: {shares}"
+    of_subject = f"The picture, {'darkened around its subject' if sight.subject else 'in which nothing stands out'}"
     legend = "".join(_legend(segment) for segment in named)
     rest = "" if named else html.note("None of the 20 classes: all of it is background.", spoken=False)
     choice = "".join(
-        f'<button type="button" data-view="{view}" aria-pressed="{pressed}">{words}</button>'
-        for view, words, pressed in (("classes", "Classes", "true"), ("subject", "Subject", "false"))
+        f'<button type="button" data-view="{view}" data-spoken="{escape(spoken)}" aria-pressed="{pressed}">'
+        f"{words}</button>"
+        for view, words, pressed, spoken in (
+            ("classes", "Classes", "true", by_class),
+            ("subject", "Subject", "false", of_subject),
+        )
     )
     return _card(
         "Which pixels?",
         "Segmentation",
         SEGMENTATION,
-        f'<div class="photo" role="img" aria-label="{escape(f"The picture, coloured by class: {spoken}")}">'
+        f'<div class="photo" role="img" aria-label="{escape(by_class)}">'
         f'<img class="whole" data-layer="classes" alt="" src="{html.data_url(sight.segments.overlay)}">'
         f"{_subject(sight.subject)}</div>"
         f'<div class="views" role="group" aria-label="What is coloured">{choice}</div>'

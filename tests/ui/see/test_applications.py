@@ -39,6 +39,7 @@ def test_three_answers_about_ones_own_picture(page: Page, app_url: str):
     expect(page.locator(".heat:visible")).to_have_attribute("data-heat", "1")
     page.get_by_role("button", name="Subject", exact=True).click()
     expect(page.get_by_text(re.compile("The subject covers"))).to_be_visible()
+    expect(page.get_by_role("img", name="The picture, darkened around its subject")).to_be_visible()
     assert asked == []
     small = page.eval_on_selector_all(
         ".applications button:not(.box):not([hidden])",
