@@ -63,8 +63,7 @@ class LiveRoom:
         stored: as it is in the store.
         state: the same, read.
         secret: from which its questions are drawn.
-        counts: answers by question.
-        raters: ids of all who answered.
+        answers: by question, and by the rater's id.
         streams: who listens.
         moving: held while the teacher's move is written.
         asked: the questions as this room gets them, drawn once.
@@ -74,8 +73,7 @@ class LiveRoom:
     stored: StoredRoom
     state: RoomState
     secret: bytes
-    counts: dict[str, Counter[str]]
-    raters: set[str]
+    answers: dict[str, dict[str, str]]
     streams: set[Stream] = field(default_factory=set)
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked: dict[str, AskedQuestion] = field(default_factory=dict)
@@ -85,6 +83,15 @@ class LiveRoom:
     def phones(self) -> int:
         """How many phones listen now."""
         return sum(not stream.screen for stream in self.streams)
+
+    @property
+    def raters(self) -> set[str]:
+        """Ids of all who have answered anything."""
+        return set().union(*self.answers.values())
+
+    def counts(self, question: str) -> Counter[str]:
+        """How often each answer to a question was given."""
+        return Counter(self.answers.get(question, {}).values())
 
 
 class ClassRooms:
@@ -134,7 +141,7 @@ class ClassRooms:
                 break
         else:
             raise ClassError("No free code was found: try again.")
-        live = self._living(stored, {}, set())
+        live = self._living(stored, {})
         self._rooms[stored.id] = live
         return live
 
@@ -228,7 +235,8 @@ class ClassRooms:
         if choice not in {option for option, _ in asked.options}:
             raise ClassError("This is none of the answers: reload the page.")
         rater = rater_id(self._store.key, class_votes.study(live.stored.id), secret)
-        if rater not in live.raters and len(live.raters) >= room.MOST_PHONES:
+        raters = live.raters
+        if rater not in raters and len(raters) >= room.MOST_PHONES:
             raise ClassError(f"This room has its {room.MOST_PHONES} phones already.")
         vote = ClassVote(
             room=live.stored.id,
@@ -244,27 +252,22 @@ class ClassRooms:
             digest=path.digest(),
         )
         new = await self.in_thread(partial(class_votes.cast_in_class, self._store, vote))
-        if new:
-            live.raters.add(rater)
-            live.counts.setdefault(question, Counter())[choice] += 1
-            self._tell(live, phones=False)
+        live.answers.setdefault(question, {})[rater] = choice
+        self._tell(live, phones=False)
         return new
 
-    async def own_answer(self, live: LiveRoom, *, question: str, secret: str) -> str | None:
+    def own_answer(self, live: LiveRoom, *, question: str, secret: str) -> str | None:
         """Return what a phone answered, for one that was reloaded."""
         rater = rater_id(self._store.key, class_votes.study(live.stored.id), secret)
-        if rater not in live.raters:
-            return None
-        return await self.in_thread(
-            partial(class_votes.answer_of, self._store, room=live.stored.id, question=question, rater=rater)
-        )
+        return live.answers.get(question, {}).get(rater)
 
     async def withdraw(self, live: LiveRoom, *, secret: str) -> int:
         """Delete a phone's answers; return how many there were."""
-        identifier = live.stored.id
-        rater = rater_id(self._store.key, class_votes.study(identifier), secret)
-        deleted = await self.in_thread(partial(withdraw, self._store, class_votes.study(identifier), rater=rater))
-        live.counts = await self.in_thread(partial(class_votes.tallies, self._store, room=identifier))
+        study = class_votes.study(live.stored.id)
+        rater = rater_id(self._store.key, study, secret)
+        deleted = await self.in_thread(partial(withdraw, self._store, study, rater=rater))
+        for given in live.answers.values():
+            given.pop(rater, None)
         self._tell(live, phones=False)
         return deleted
 
@@ -334,7 +337,7 @@ class ClassRooms:
     def _event(self, live: LiveRoom, *, screen: bool) -> bytes:
         view = self.view(live)
         asked = self.asked(live, view.step.name) if view.step and view.kind in ("question", "truth") else None
-        counts = live.counts.get(view.step.name, Counter()) if view.step else Counter[str]()
+        counts = live.counts(view.step.name) if view.step else Counter[str]()
         answers = counts.total()
         if not screen and live.written is not None and live.written[:2] == (live.state, answers):
             return live.written[2]
@@ -364,23 +367,17 @@ class ClassRooms:
             if self._loaded:
                 return
 
-            def read() -> list[tuple[StoredRoom, dict[str, Counter[str]], set[str]]]:
-                return [
-                    (
-                        stored,
-                        class_votes.tallies(self._store, room=stored.id),
-                        class_votes.raters(self._store, room=stored.id),
-                    )
-                    for stored in class_votes.open_rooms(self._store, now=datetime.now(UTC))
-                ]
+            def read() -> list[tuple[StoredRoom, dict[str, dict[str, str]]]]:
+                open_rooms = class_votes.open_rooms(self._store, now=datetime.now(UTC))
+                return [(stored, class_votes.answers(self._store, room=stored.id)) for stored in open_rooms]
 
-            for stored, counts, raters in await self.in_thread(read):
-                self._rooms[stored.id] = self._living(stored, counts, raters)
+            for stored, answers in await self.in_thread(read):
+                self._rooms[stored.id] = self._living(stored, answers)
             self._loaded = True
 
-    def _living(self, stored: StoredRoom, counts: dict[str, Counter[str]], raters: set[str]) -> LiveRoom:
+    def _living(self, stored: StoredRoom, answers: dict[str, dict[str, str]]) -> LiveRoom:
         secret = hmac.new(bytes.fromhex(self._store.key), f"class\n{stored.id}".encode(), hashlib.sha256).digest()
-        return LiveRoom(stored, RoomState.from_json(stored.state), secret, counts, raters)
+        return LiveRoom(stored, RoomState.from_json(stored.state), secret, answers)
 
     def _forget_ended(self) -> None:
         for live in [live for live in self._rooms.values() if _over(live)]:

@@ -227,7 +227,7 @@ async def _answer(room: Classroom, request: Request, body: Body) -> Response:
 async def _mine(room: Classroom, request: Request, body: Body) -> Response:
     live = await room.rooms.by_id(request.path_params["room"])
     question, secret = _text(body, "question", 40), _text(body, "rater", 64)
-    return JSONResponse({"choice": await room.rooms.own_answer(live, question=question, secret=secret)})
+    return JSONResponse({"choice": room.rooms.own_answer(live, question=question, secret=secret)})
 
 
 async def _withdraw(room: Classroom, request: Request, body: Body) -> Response:

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from demos.classroom.live import ClassRooms
 from demos.classroom.routes import routes
+from evaluation.qualitative.store import class_votes
 from evaluation.qualitative.store.store import Store
 from lecture.classroom import room as rules
 from lecture.path import lecture
@@ -307,6 +308,35 @@ def test_a_room_tells_a_change_to_all_who_listen_and_an_answer_to_screens_alone(
             await anext(phone)
         await screen.aclose()  # type: ignore[attr-defined]
         assert live.streams == set()
+
+    asyncio.run(lesson())
+
+
+def test_the_counts_stay_those_of_the_store_while_some_answer_and_others_delete_their_answers(
+    store: Store, engine: LocalEngine
+):
+    def phone(number: int) -> str:
+        return f"a-phone-of-the-class-{number}"
+
+    async def lesson() -> None:
+        rooms = ClassRooms(store, engine)
+        live = await rooms.open()
+        for question in ("gan", "just-look"):
+            await rooms.move(live, f"{question}:question")
+        for number in range(6):
+            await rooms.answer(live, question="gan", secret=phone(number), choice="1", response_ms=None)
+        await asyncio.gather(
+            *(rooms.withdraw(live, secret=phone(number)) for number in (0, 1, 1, 2)),
+            *(
+                rooms.answer(live, question="just-look", secret=phone(number), choice="tie", response_ms=None)
+                for number in range(3, 9)
+            ),
+        )
+
+        assert live.counts("gan") == {"1": 3}
+        assert live.counts("just-look") == {"tie": 6}
+        assert live.answers == class_votes.answers(store, room=live.stored.id)
+        assert rooms.own_answer(live, question="gan", secret=phone(1)) is None
 
     asyncio.run(lesson())
 
