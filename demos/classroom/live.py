@@ -20,8 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from demos.classroom import events
-from demos.classroom.pictures import ClassPictures
+from demos.classroom import events, pictures
 from evaluation.qualitative.ballot import rater_id
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.store import class_votes
@@ -67,6 +66,7 @@ class LiveRoom:
         streams: who listens.
         moving: held while the teacher's move is written.
         asked: the questions as this room gets them, drawn once.
+        drawings: by question, the work on its pictures, which ends with the files by their ids, 4 to 124 kB.
         written: the last event for phones, and what it was made of: two hundred phones get the same one.
     """
 
@@ -77,6 +77,7 @@ class LiveRoom:
     streams: set[Stream] = field(default_factory=set)
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked: dict[str, AskedQuestion] = field(default_factory=dict)
+    drawings: dict[str, asyncio.Task[dict[str, bytes]]] = field(default_factory=dict)
     written: tuple[RoomState, int, bytes] | None = None
 
     @property
@@ -106,13 +107,12 @@ class ClassRooms:
             lecture: the steps; those of `lecture/path.toml` by default.
         """
         self.lecture = lecture or path.lecture()
-        self.pictures = ClassPictures(engine)
         self._store = store
+        self._engine = engine
         self._rooms: dict[str, LiveRoom] = {}
         self._loading = asyncio.Lock()
         self._loaded = False
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="class")
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work that waits for the database or the engine."""
@@ -208,9 +208,7 @@ class ClassRooms:
             await self._change(live, room.moved(self.lecture, live.state, to, now=datetime.now(UTC)))
         view = self.view(live)
         if view.step is not None and view.step.question is not None:  # drawn while the slide is explained
-            task = asyncio.create_task(self.files(live, view.step.name))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._drawing(live, view.step.name)
 
     async def show_bars(self, live: LiveRoom, *, shown_live: bool) -> None:
         """Show the answers on the screen as they come, or only with the truth."""
@@ -284,19 +282,12 @@ class ClassRooms:
             live.asked[name] = questions.asked(name, step.question, secret=live.secret)
         return live.asked[name]
 
-    async def files(self, live: LiveRoom, name: str) -> dict[str, bytes]:
-        """Return the pictures of a question by their ids, drawn the first time."""
-        step = self.lecture.step(name)
-        assert step is not None
-        assert step.question is not None
-        asked, question = self.asked(live, name), step.question
-        return await self.in_thread(partial(self.pictures.of, live.stored.id, asked, question))
-
     async def picture(self, live: LiveRoom, identifier: str) -> bytes | None:
         """Return a picture of a question that was asked; None where there is none with this id."""
         for name in live.state.opened:
             if self.lecture.step(name) and any(picture.id == identifier for picture in self.asked(live, name).pictures):
-                return (await self.files(live, name))[identifier]
+                files = await asyncio.shield(self._drawing(live, name))  # others wait for it too
+                return files[identifier]
         return None
 
     async def listen(self, live: LiveRoom, *, screen: bool) -> AsyncIterator[bytes]:
@@ -333,6 +324,22 @@ class ClassRooms:
     def is_full(self, live: LiveRoom) -> bool:
         """Return whether a room takes no more phones."""
         return live.phones >= room.MOST_PHONES
+
+    def _drawing(self, live: LiveRoom, name: str) -> asyncio.Task[dict[str, bytes]]:
+        """The work on the pictures of a question, begun the first time, and again where it failed."""
+        if name not in live.drawings:
+            step = self.lecture.step(name)
+            assert step is not None
+            assert step.question is not None
+            work = partial(pictures.draw, self._engine, self.asked(live, name), step.question)
+            live.drawings[name] = task = asyncio.create_task(self.in_thread(work))
+
+            def check(done: asyncio.Task[dict[str, bytes]]) -> None:
+                if done.cancelled() or done.exception():
+                    del live.drawings[name]
+
+            task.add_done_callback(check)
+        return live.drawings[name]
 
     def _event(self, live: LiveRoom, *, screen: bool) -> bytes:
         view = self.view(live)

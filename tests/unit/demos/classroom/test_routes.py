@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from evaluation.qualitative.store import class_votes
 from evaluation.qualitative.store.store import Store
 from lecture.classroom import room as rules
 from lecture.path import lecture
+from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 
 OWNER = "the-owner"
@@ -337,6 +339,35 @@ def test_the_counts_stay_those_of_the_store_while_some_answer_and_others_delete_
         assert live.counts("just-look") == {"tie": 6}
         assert live.answers == class_votes.answers(store, room=live.stored.id)
         assert rooms.own_answer(live, question="gan", secret=phone(1)) is None
+
+    asyncio.run(lesson())
+
+
+def test_the_pictures_of_a_question_are_drawn_once_for_all_phones_and_again_after_an_error(
+    store: Store, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+):
+    sample, drawn = engine.sample, []
+
+    def fails_first(*args: Any, **fields: Any) -> Any:
+        drawn.append(args)
+        if len(drawn) == 1:
+            raise EngineError("The worker is gone: try again.")
+        return sample(*args, **fields)
+
+    monkeypatch.setattr(engine, "sample", fails_first)
+
+    async def lesson() -> None:
+        rooms = ClassRooms(store, engine)
+        live = await rooms.open()
+        await rooms.move(live, "gan:question")
+        wanted = rooms.asked(live, "gan").pictures[0].id
+        with pytest.raises(EngineError):
+            await rooms.picture(live, wanted)
+        files = await asyncio.gather(*(rooms.picture(live, wanted) for _ in range(50)))
+
+        assert len(drawn) == 2
+        assert len(set(files)) == 1
+        assert (files[0] or b"").startswith(b"\x89PNG")
 
     asyncio.run(lesson())
 
