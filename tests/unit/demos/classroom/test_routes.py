@@ -13,12 +13,15 @@ from starlette.testclient import TestClient
 
 from demos.classroom.live import ClassRooms
 from demos.classroom.routes import routes
+from evaluation.qualitative.results import access
+from evaluation.qualitative.results.tries import Tries
 from evaluation.qualitative.store import class_votes
 from evaluation.qualitative.store.store import Store
 from lecture.classroom import room as rules
 from lecture.path import lecture
 from serving.engine.errors import EngineError
 from serving.local import LocalEngine
+from serving.web.visitor import KnownVisitor
 
 OWNER = "the-owner"
 PHONE = "a-phone-of-the-class"
@@ -34,7 +37,8 @@ def database_url(tmp_path) -> str:
 @pytest.fixture
 def client(store: Store, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv("JUST_LOOK_OWNER_TOKEN", OWNER)
-    with TestClient(Starlette(routes=routes(store, engine))) as client:
+    monkeypatch.setattr(access, "_tries", Tries(most=10))
+    with TestClient(KnownVisitor(Starlette(routes=routes(store, engine)))) as client:
         yield client
 
 
