@@ -117,7 +117,7 @@ def routes(store: Store, engine: Engine) -> list[Route]:
 
 
 async def _teach_page(_: Classroom, request: Request) -> Response:
-    sign_in = bool(os.environ.get("SPACE_ID") or os.environ.get("OAUTH_CLIENT_ID"))
+    sign_in = bool(os.environ.get("OAUTH_CLIENT_ID"))  # a Space without hf_oauth has no sign-in
     signed_in = _name(request) or ""
     values = {"name": signed_in, "sign-in": str(sign_in).lower(), "address": _public(request)}
     return Page(_page("Teach a class", "teach", values), headers={"Cache-Control": "no-store"})

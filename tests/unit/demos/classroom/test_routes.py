@@ -188,6 +188,14 @@ def test_only_an_owner_opens_a_room_and_tokens_are_not_guessed(client: TestClien
     assert client.post("/teach/open", json={"token": OWNER}).status_code == 429
 
 
+def test_the_page_offers_a_sign_in_where_the_app_has_one(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPACE_ID", "somebody/just-look")
+    monkeypatch.delenv("OAUTH_CLIENT_ID", raising=False)
+    assert 'data-sign-in="false"' in client.get("/teach").text
+    monkeypatch.setenv("OAUTH_CLIENT_ID", "an-app")
+    assert 'data-sign-in="true"' in client.get("/teach").text
+
+
 def test_an_owner_returns_to_a_room_from_another_browser(client: TestClient, lesson: Lesson):
     again = client.post("/teach/open", json={"token": OWNER, "code": lesson.key["code"].lower()})
 
