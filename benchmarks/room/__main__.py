@@ -144,10 +144,9 @@ async def teach(port: int, client: httpx.AsyncClient, restart: Any, rounds: int)
 
     for number in range(rounds):
         for question in CHOICES:
-            if number:
-                await step(f"{question}:slide")
-                continue
             await step(f"{question}:slide")
+            if number:
+                continue
             await step(f"{question}:question")
             storm = asyncio.gather(*(answer(phone, question) for phone in range(PHONES)))
             if question == "mode-collapse":
