@@ -33,6 +33,7 @@ from starlette.routing import Route
 
 from demos import plain_page
 from demos.classroom.live import ClassRooms, LiveRoom, UnknownRoomError
+from demos.just_look.results import TYPES
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.results.export import ExportError
@@ -49,7 +50,6 @@ FILES = Path(__file__).parent / "page"
 MOST_BYTES = 4_096  # of a request
 NEVER_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: nginx passes each event on at once
 KEPT = {"Cache-Control": "private, max-age=21600, immutable", "X-Content-Type-Options": "nosniff"}
-TYPES = {"csv": "text/csv", "jsonl": "application/jsonl", "spreadsheet": "text/csv"}
 SLOW_DOWN = (
     "Too many wrong codes came from this network: scan the QR code on the screen, or wait a minute and try again."
 )
@@ -294,11 +294,11 @@ async def _end(room: Classroom, request: Request, body: Body) -> Response:  # no
 
 async def _answers(room: Classroom, request: Request, body: Body) -> Response:  # noqa: ARG001
     """All answers of a room as a file; also when it has ended."""
-    stored, form = await _taught(room, body), body.get("form", "csv")
-    content = await room.rooms.in_thread(partial(room.rooms.export, stored, str(form)))
-    ending = "jsonl" if form == "jsonl" else "parquet" if form == "parquet" else "csv"
+    stored, form = await _taught(room, body), str(body.get("form", "csv"))
+    content = await room.rooms.in_thread(partial(room.rooms.export, stored, form))
+    ending = "csv" if form == "spreadsheet" else form
     name = {"Content-Disposition": f'attachment; filename="class-{stored.code}.{ending}"'}
-    return Response(content, media_type=TYPES.get(str(form), "application/octet-stream"), headers=name)
+    return Response(content, media_type=TYPES[form], headers=name)
 
 
 async def _taught(room: Classroom, body: Body) -> StoredRoom:
