@@ -60,10 +60,10 @@ class LiveRoom:
 
     Attributes:
         stored: as it is in the store.
-        state: the same, read.
-        secret: from which its questions are drawn.
+        state: where the room stands, read from `stored`.
+        secret: seeds the draw of its questions.
         answers: by question, and by the rater's id.
-        streams: who listens.
+        streams: of the phones and screens that listen.
         moving: held while the teacher's move is written.
         asked: the questions as this room gets them, drawn once.
         drawings: by question, the work on its pictures, which ends with the files by their ids, 4 to 124 kB.
@@ -189,7 +189,7 @@ class ClassRooms:
         return b"".join(export(self._store, class_votes.study(stored.id), form=form))
 
     def token(self, stored: StoredRoom, purpose: str) -> str:
-        """Return what proves that somebody may act as this room's `teacher`, or watch as its `screen`."""
+        """Return a room's secret token for its `teacher`, who moves it, or for its `screen`, which only watches."""
         named = f"class\n{purpose}\n{stored.id}".encode()
         return hmac.new(bytes.fromhex(self._store.key), named, hashlib.sha256).hexdigest()[:40]
 
@@ -291,11 +291,7 @@ class ClassRooms:
         return None
 
     async def listen(self, live: LiveRoom, *, screen: bool) -> AsyncIterator[bytes]:
-        """Yield the state of a room as server-sent events: now, and whenever it changes.
-
-        Raises:
-            ClassError: the room has as many phones as it takes.
-        """
+        """Yield the state of a room as server-sent events: now, and whenever it changes."""
         stream = Stream(screen)
         stream.changed.set()
         live.streams.add(stream)

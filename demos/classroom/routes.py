@@ -154,7 +154,7 @@ async def _file(_: Classroom, request: Request) -> Response:
 
 
 async def _qr(room: Classroom, request: Request) -> Response:
-    """The QR code: the room's own address, so that who scans it needs no code."""
+    """The QR code: the room's own address, so that whoever scans it needs no code."""
     live = await room.rooms.by_screen(request.path_params["token"])
     written = io.BytesIO()
     code = segno.make(f"{_public(request)}/class#{live.stored.id}", error="m")
@@ -259,7 +259,7 @@ def _teaching(room: Classroom, stored: StoredRoom) -> Response:
 
 
 async def _state(room: Classroom, request: Request, body: Body) -> Response:  # noqa: ARG001
-    """What the teacher's page needs once: the notes, and where the screen is."""
+    """What the teacher's page asks for once: the notes on each view, and the token in the screen's address."""
     stored = await _taught(room, body)
     notes = [
         {

@@ -63,7 +63,7 @@ def lesson(client: TestClient) -> Lesson:
 
 
 def state_of(store: Store, engine: LocalEngine, code: str, *, screen: bool = False) -> dict:
-    """What a phone or a screen that comes now is told first."""
+    """The first state that a phone or a screen gets which connects now."""
 
     async def first() -> dict:
         rooms = ClassRooms(store, engine)
@@ -251,6 +251,16 @@ def test_rooms_and_phones_have_bounds(client: TestClient, lesson: Lesson, monkey
     full = client.post(f"/class/rooms/{lesson.room}/answer", json=other)
     assert "phones already" in full.json()["refused"]
     assert "Too many rooms" in client.post("/teach/open", json={"token": OWNER}).json()["refused"]
+
+
+@pytest.mark.parametrize("hours", ["0", "49", "nan", "a day"])
+def test_the_hours_of_a_room_are_a_number_up_to_48(hours: str, client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("JUST_LOOK_CLASS_HOURS", hours)
+
+    refused = client.post("/teach/open", json={"token": OWNER})
+
+    assert refused.status_code == 409
+    assert f"got '{hours}'" in refused.json()["refused"]
 
 
 @pytest.mark.parametrize(
