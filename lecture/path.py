@@ -40,7 +40,7 @@ class StepPicture(Part):
         painting: name of a sample painting; the photo is in its style.
         generator: whose stored samples are shown.
         flags: name of the vendor whose flag is shown.
-        alt: what a screen reader says of it.
+        alt: its description for screen readers.
     """
 
     photo: str | None = None
@@ -167,5 +167,5 @@ def lecture() -> Lecture:
 
 @functools.cache
 def digest() -> str:
-    """Return the sha256 of the file, which answers given in class bear."""
+    """Return the sha256 of the file; it is stored with every answer given in class."""
     return hashlib.sha256(FILE.read_bytes()).hexdigest()

@@ -61,8 +61,9 @@ def state_of(
             "pictures": [{"id": picture.id, "alt": picture.alt} for picture in asked.pictures],
             "closed": asked.name in state.revealed,
         }
-        if screen:
+        if screen or truth:
             reply["answers"] = sum(counts.values())
+        if screen:
             reply["bars_live"] = state.bars
         if truth or (screen and state.bars):
             reply["bars"] = [asdict(bar) for bar in bars([option for option, _ in asked.options], counts)]
@@ -71,7 +72,6 @@ def state_of(
         if truth:
             assert step is not None
             assert step.question is not None
-            reply["answers"] = sum(counts.values())
             reply["truth"] = {
                 "expected": asked.expected,
                 "words": step.question.truth,

@@ -20,8 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from demos.classroom import events
-from demos.classroom.pictures import ClassPictures
+from demos.classroom import events, pictures
 from evaluation.qualitative.ballot import rater_id
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.store import class_votes
@@ -61,30 +60,39 @@ class LiveRoom:
 
     Attributes:
         stored: as it is in the store.
-        state: the same, read.
-        secret: from which its questions are drawn.
-        counts: answers by question.
-        raters: ids of all who answered.
-        streams: who listens.
+        state: where the room stands, read from `stored`.
+        secret: seeds the draw of its questions.
+        answers: by question, and by the rater's id.
+        streams: of the phones and screens that listen.
         moving: held while the teacher's move is written.
         asked: the questions as this room gets them, drawn once.
+        drawings: by question, the work on its pictures, which ends with the files by their ids, 4 to 124 kB.
         written: the last event for phones, and what it was made of: two hundred phones get the same one.
     """
 
     stored: StoredRoom
     state: RoomState
     secret: bytes
-    counts: dict[str, Counter[str]]
-    raters: set[str]
+    answers: dict[str, dict[str, str]]
     streams: set[Stream] = field(default_factory=set)
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked: dict[str, AskedQuestion] = field(default_factory=dict)
+    drawings: dict[str, asyncio.Task[dict[str, bytes]]] = field(default_factory=dict)
     written: tuple[RoomState, int, bytes] | None = None
 
     @property
     def phones(self) -> int:
         """How many phones listen now."""
         return sum(not stream.screen for stream in self.streams)
+
+    @property
+    def raters(self) -> set[str]:
+        """Ids of all who have answered anything."""
+        return set().union(*self.answers.values())
+
+    def counts(self, question: str) -> Counter[str]:
+        """How often each answer to a question was given."""
+        return Counter(self.answers.get(question, {}).values())
 
 
 class ClassRooms:
@@ -99,13 +107,12 @@ class ClassRooms:
             lecture: the steps; those of `lecture/path.toml` by default.
         """
         self.lecture = lecture or path.lecture()
-        self.pictures = ClassPictures(engine)
         self._store = store
+        self._engine = engine
         self._rooms: dict[str, LiveRoom] = {}
         self._loading = asyncio.Lock()
         self._loaded = False
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="class")
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work that waits for the database or the engine."""
@@ -134,7 +141,7 @@ class ClassRooms:
                 break
         else:
             raise ClassError("No free code was found: try again.")
-        live = self._living(stored, {}, set())
+        live = self._living(stored, {})
         self._rooms[stored.id] = live
         return live
 
@@ -182,7 +189,7 @@ class ClassRooms:
         return b"".join(export(self._store, class_votes.study(stored.id), form=form))
 
     def token(self, stored: StoredRoom, purpose: str) -> str:
-        """Return what proves that somebody may act as this room's `teacher`, or watch as its `screen`."""
+        """Return a room's secret token for its `teacher`, who moves it, or for its `screen`, which only watches."""
         named = f"class\n{purpose}\n{stored.id}".encode()
         return hmac.new(bytes.fromhex(self._store.key), named, hashlib.sha256).hexdigest()[:40]
 
@@ -201,9 +208,7 @@ class ClassRooms:
             await self._change(live, room.moved(self.lecture, live.state, to, now=datetime.now(UTC)))
         view = self.view(live)
         if view.step is not None and view.step.question is not None:  # drawn while the slide is explained
-            task = asyncio.create_task(self.files(live, view.step.name))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._drawing(live, view.step.name)
 
     async def show_bars(self, live: LiveRoom, *, shown_live: bool) -> None:
         """Show the answers on the screen as they come, or only with the truth."""
@@ -228,7 +233,8 @@ class ClassRooms:
         if choice not in {option for option, _ in asked.options}:
             raise ClassError("This is none of the answers: reload the page.")
         rater = rater_id(self._store.key, class_votes.study(live.stored.id), secret)
-        if rater not in live.raters and len(live.raters) >= room.MOST_PHONES:
+        raters = live.raters
+        if rater not in raters and len(raters) >= room.MOST_PHONES:
             raise ClassError(f"This room has its {room.MOST_PHONES} phones already.")
         vote = ClassVote(
             room=live.stored.id,
@@ -244,27 +250,22 @@ class ClassRooms:
             digest=path.digest(),
         )
         new = await self.in_thread(partial(class_votes.cast_in_class, self._store, vote))
-        if new:
-            live.raters.add(rater)
-            live.counts.setdefault(question, Counter())[choice] += 1
-            self._tell(live, phones=False)
+        live.answers.setdefault(question, {})[rater] = choice
+        self._tell(live, phones=False)
         return new
 
-    async def own_answer(self, live: LiveRoom, *, question: str, secret: str) -> str | None:
+    def own_answer(self, live: LiveRoom, *, question: str, secret: str) -> str | None:
         """Return what a phone answered, for one that was reloaded."""
         rater = rater_id(self._store.key, class_votes.study(live.stored.id), secret)
-        if rater not in live.raters:
-            return None
-        return await self.in_thread(
-            partial(class_votes.answer_of, self._store, room=live.stored.id, question=question, rater=rater)
-        )
+        return live.answers.get(question, {}).get(rater)
 
     async def withdraw(self, live: LiveRoom, *, secret: str) -> int:
         """Delete a phone's answers; return how many there were."""
-        identifier = live.stored.id
-        rater = rater_id(self._store.key, class_votes.study(identifier), secret)
-        deleted = await self.in_thread(partial(withdraw, self._store, class_votes.study(identifier), rater=rater))
-        live.counts = await self.in_thread(partial(class_votes.tallies, self._store, room=identifier))
+        study = class_votes.study(live.stored.id)
+        rater = rater_id(self._store.key, study, secret)
+        deleted = await self.in_thread(partial(withdraw, self._store, study, rater=rater))
+        for given in live.answers.values():
+            given.pop(rater, None)
         self._tell(live, phones=False)
         return deleted
 
@@ -281,27 +282,16 @@ class ClassRooms:
             live.asked[name] = questions.asked(name, step.question, secret=live.secret)
         return live.asked[name]
 
-    async def files(self, live: LiveRoom, name: str) -> dict[str, bytes]:
-        """Return the pictures of a question by their ids, drawn the first time."""
-        step = self.lecture.step(name)
-        assert step is not None
-        assert step.question is not None
-        asked, question = self.asked(live, name), step.question
-        return await self.in_thread(partial(self.pictures.of, live.stored.id, asked, question))
-
     async def picture(self, live: LiveRoom, identifier: str) -> bytes | None:
         """Return a picture of a question that was asked; None where there is none with this id."""
         for name in live.state.opened:
             if self.lecture.step(name) and any(picture.id == identifier for picture in self.asked(live, name).pictures):
-                return (await self.files(live, name))[identifier]
+                files = await asyncio.shield(self._drawing(live, name))  # others wait for it too
+                return files[identifier]
         return None
 
     async def listen(self, live: LiveRoom, *, screen: bool) -> AsyncIterator[bytes]:
-        """Yield the state of a room as server-sent events: now, and whenever it changes.
-
-        Raises:
-            ClassError: the room has as many phones as it takes.
-        """
+        """Yield the state of a room as server-sent events: now, and whenever it changes."""
         stream = Stream(screen)
         stream.changed.set()
         live.streams.add(stream)
@@ -331,10 +321,26 @@ class ClassRooms:
         """Return whether a room takes no more phones."""
         return live.phones >= room.MOST_PHONES
 
+    def _drawing(self, live: LiveRoom, name: str) -> asyncio.Task[dict[str, bytes]]:
+        """The work on the pictures of a question, begun the first time, and again where it failed."""
+        if name not in live.drawings:
+            step = self.lecture.step(name)
+            assert step is not None
+            assert step.question is not None
+            work = partial(pictures.draw, self._engine, self.asked(live, name), step.question)
+            live.drawings[name] = task = asyncio.create_task(self.in_thread(work))
+
+            def check(done: asyncio.Task[dict[str, bytes]]) -> None:
+                if done.cancelled() or done.exception():
+                    del live.drawings[name]
+
+            task.add_done_callback(check)
+        return live.drawings[name]
+
     def _event(self, live: LiveRoom, *, screen: bool) -> bytes:
         view = self.view(live)
         asked = self.asked(live, view.step.name) if view.step and view.kind in ("question", "truth") else None
-        counts = live.counts.get(view.step.name, Counter()) if view.step else Counter[str]()
+        counts = live.counts(view.step.name) if view.step else Counter[str]()
         answers = counts.total()
         if not screen and live.written is not None and live.written[:2] == (live.state, answers):
             return live.written[2]
@@ -364,23 +370,17 @@ class ClassRooms:
             if self._loaded:
                 return
 
-            def read() -> list[tuple[StoredRoom, dict[str, Counter[str]], set[str]]]:
-                return [
-                    (
-                        stored,
-                        class_votes.tallies(self._store, room=stored.id),
-                        class_votes.raters(self._store, room=stored.id),
-                    )
-                    for stored in class_votes.open_rooms(self._store, now=datetime.now(UTC))
-                ]
+            def read() -> list[tuple[StoredRoom, dict[str, dict[str, str]]]]:
+                open_rooms = class_votes.open_rooms(self._store, now=datetime.now(UTC))
+                return [(stored, class_votes.answers(self._store, room=stored.id)) for stored in open_rooms]
 
-            for stored, counts, raters in await self.in_thread(read):
-                self._rooms[stored.id] = self._living(stored, counts, raters)
+            for stored, answers in await self.in_thread(read):
+                self._rooms[stored.id] = self._living(stored, answers)
             self._loaded = True
 
-    def _living(self, stored: StoredRoom, counts: dict[str, Counter[str]], raters: set[str]) -> LiveRoom:
+    def _living(self, stored: StoredRoom, answers: dict[str, dict[str, str]]) -> LiveRoom:
         secret = hmac.new(bytes.fromhex(self._store.key), f"class\n{stored.id}".encode(), hashlib.sha256).digest()
-        return LiveRoom(stored, RoomState.from_json(stored.state), secret, counts, raters)
+        return LiveRoom(stored, RoomState.from_json(stored.state), secret, answers)
 
     def _forget_ended(self) -> None:
         for live in [live for live in self._rooms.values() if _over(live)]:

@@ -7,8 +7,6 @@ is a keyed hash, and nothing but the pixels is in a file.
 from __future__ import annotations
 
 import io
-import threading
-from collections import OrderedDict
 
 from PIL import Image
 
@@ -18,58 +16,39 @@ from lecture.path import ClassQuestion, PictureSource
 from media import sheet
 from serving.engine import Engine
 
-KEPT = 64  # questions whose pictures are in memory, some 100 kB each
 GAP = 3  # pixels between the pictures of a sheet
 
 
-class ClassPictures:
-    """Draws the pictures of a question once, and keeps them. Safe to share between threads."""
+def draw(engine: Engine, asked: AskedQuestion, question: ClassQuestion) -> dict[str, bytes]:
+    """Return the PNG files of a question by their ids.
 
-    def __init__(self, engine: Engine) -> None:
-        """Draw with an engine."""
-        self._engine = engine
-        self._kept: OrderedDict[str, dict[str, bytes]] = OrderedDict()
-        self._lock = threading.Lock()
+    Raises:
+        EngineError: a generator of the lecture's file is not there.
+        StudyError: real pictures of the lecture's file are not there.
+    """
+    drawn = [
+        _source(engine, source, seed, count) if count else []
+        for source, seed, count in zip(question.sources, asked.seeds, asked.counts, strict=True)
+    ]
+    side = max(picture.width for pictures in drawn for picture in pictures)
+    colour = any(picture.mode != "L" for pictures in drawn for picture in pictures)
+    files = {}
+    for picture in asked.pictures:
+        cells = [_alike(drawn[cell.source][cell.index], side, "RGB" if colour else "L") for cell in picture.cells]
+        laid_out = sheet.lay_out(cells, gap=GAP if len(cells) > 1 else 0)
+        files[picture.id] = _uncompressed(laid_out)
+    return files
 
-    def of(self, room: str, asked: AskedQuestion, question: ClassQuestion) -> dict[str, bytes]:
-        """Return the PNG files of a question by their ids.
 
-        Raises:
-            EngineError: a generator of the lecture's file is not there.
-            StudyError: real pictures of the lecture's file are not there.
-        """
-        key = f"{room}:{asked.name}"
-        with self._lock:  # one question at a time: the phones of a class ask for the same pictures at once
-            if key not in self._kept:
-                self._kept[key] = self._drawn(asked, question)
-                if len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
-            return self._kept[key]
-
-    def _drawn(self, asked: AskedQuestion, question: ClassQuestion) -> dict[str, bytes]:
-        drawn = [
-            self._source(source, seed, count) if count else []
-            for source, seed, count in zip(question.sources, asked.seeds, asked.counts, strict=True)
-        ]
-        side = max(picture.width for pictures in drawn for picture in pictures)
-        colour = any(picture.mode != "L" for pictures in drawn for picture in pictures)
-        files = {}
-        for picture in asked.pictures:
-            cells = [_alike(drawn[cell.source][cell.index], side, "RGB" if colour else "L") for cell in picture.cells]
-            laid_out = sheet.lay_out(cells, gap=GAP if len(cells) > 1 else 0)
-            files[picture.id] = _uncompressed(laid_out)
-        return files
-
-    def _source(self, source: PictureSource, seed: int, count: int) -> list[Image.Image]:
-        if source.data is not None:
-            return real.pick(source.data, seed=seed, count=count)
-        assert source.model is not None
-        if source.step == "last":
-            step = next(info.steps[-1] for info in self._engine.generators() if info.name == source.model)
-        else:
-            step = source.step
-        return list(self._engine.sample(source.model, step=step, seed=seed, count=count).pictures)
+def _source(engine: Engine, source: PictureSource, seed: int, count: int) -> list[Image.Image]:
+    if source.data is not None:
+        return real.pick(source.data, seed=seed, count=count)
+    assert source.model is not None
+    if source.step == "last":
+        step = next(info.steps[-1] for info in engine.generators() if info.name == source.model)
+    else:
+        step = source.step
+    return list(engine.sample(source.model, step=step, seed=seed, count=count).pictures)
 
 
 def _alike(picture: Image.Image, side: int, mode: str) -> Image.Image:

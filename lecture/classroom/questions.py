@@ -34,9 +34,9 @@ class BlindPicture:
     """A picture that the class sees.
 
     Attributes:
-        id: in its address; says nothing.
+        id: in its address; does not tell what the picture shows.
         cells: what it is made of, row by row, in a square.
-        alt: what a screen reader says of it.
+        alt: its description for screen readers.
     """
 
     id: str

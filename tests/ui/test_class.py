@@ -142,3 +142,13 @@ def test_a_number_is_guessed_and_the_answers_can_be_kept(lesson: Lesson, opened:
     lesson.teacher.get_by_role("button", name="Close the room").click()
     for page in (phone, lesson.screen):
         expect(page.get_by_role("heading", name="The lesson is over")).to_be_visible()
+
+    # A key on the screen is refused now, which is no lost connection.
+    lesson.screen.bring_to_front()
+    with lesson.screen.expect_response("**/teach/move") as refused:
+        lesson.screen.keyboard.press("ArrowRight")
+    refused.value.finished()
+    assert refused.value.status == 404
+    lesson.screen.wait_for_timeout(100)
+    expect(lesson.screen.locator("#lost")).to_be_hidden()
+    assert phone.evaluate("Object.keys(localStorage)") == ["just-look-class-rater"]

@@ -2,14 +2,14 @@
 (() => {
   const { root, Refused, storage, post, listen, make, bars, pictures } = window.room;
   const part = (id) => document.getElementById(id);
-  const RATER = "just-look-class-rater", ROOM = "just-look-class-room", UNSENT = "just-look-class-answer:";
+  const RATER = "just-look-class-rater", ANSWER = "just-look-class-answer:";
   const RETRY_MS = 2_000;
 
   const rater = storage.get(RATER) ?? btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18)))).replaceAll("+", "-").replaceAll("/", "_");
   storage.set(RATER, rater);
 
   let room = "", shown = "", state = null, since = 0;
-  const keyOf = (question) => `${UNSENT}${room}:${question}`;
+  const keyOf = (question) => `${ANSWER}${room}:${question}`;
   const kept = (question) => JSON.parse(storage.get(keyOf(question)) ?? "null");
 
   // An answer is kept before it is sent, until the server has it: a reload or a minute without network loses nothing.
@@ -36,7 +36,9 @@
       sending.delete(question);
     }
   };
-  const sendAll = () => storage.keys().filter((key) => key.startsWith(`${UNSENT}${room}:`)).forEach((key) => send(key.split(":").at(-1)));
+  const answered = () => storage.keys().filter((key) => key.startsWith(keyOf(""))).map((key) => key.slice(keyOf("").length));
+  const sendAll = () => answered().forEach(send);
+  const forget = () => answered().forEach((question) => storage.drop(keyOf(question)));
   const mine = (question) => post(`class/rooms/${room}/mine`, { rater, question }).then((reply) => reply.json(), () => ({ choice: null }));
   addEventListener("online", () => room && sendAll());
 
@@ -107,13 +109,14 @@
       const content = {
         lobby: () => [waiting("You are in", "The lesson begins soon. Leave this page open.")],
         slide, question, truth,
-        ended: () => { storage.drop(ROOM); return [waiting("The lesson is over", "Thank you for your answers.")]; },
+        ended: () => [waiting("The lesson is over", "Thank you for your answers.")],
       }[state.kind]();
       part("view").replaceChildren(...content);
       if (state.kind === "question") recall(state.question.name);
       scrollTo(0, 0);
     }
-    sendAll();
+    if (state.kind === "ended") forget();
+    else sendAll();
   };
 
   // What this phone answered, also when its storage was emptied in the meantime.
@@ -127,13 +130,11 @@
 
   const enter = (identifier) => {
     room = identifier;
-    storage.set(ROOM, room);
     history.replaceState(null, "", `${location.pathname}#${room}`);
     part("join").hidden = true;
     part("foot").hidden = false;
     part("view").replaceChildren(waiting("One moment", "This phone joins the class."));
     listen(`class/rooms/${room}/events`, show, (lost) => { part("lost").hidden = !lost; }, () => {
-      storage.drop(ROOM);
       part("view").replaceChildren(waiting("The lesson is over", "Ask for a new code."));
     });
   };
@@ -155,7 +156,7 @@
   part("withdraw").addEventListener("click", async () => {
     try {
       const { deleted } = await (await post(`class/rooms/${room}/withdraw`, { rater })).json();
-      storage.keys().filter((key) => key.startsWith(`${UNSENT}${room}:`)).forEach((key) => storage.drop(key));
+      forget();
       part("withdrawn").textContent = deleted ? `Deleted: ${deleted}. This phone gives no more answers in this class.` : "Nothing was stored.";
     } catch (error) { part("withdrawn").textContent = error.message; }
   });

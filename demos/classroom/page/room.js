@@ -68,7 +68,8 @@
   };
 
   const percent = (share) => `${Math.round(100 * share)} %`;
-  const counted = (number) => `${number} ${number === 1 ? "answer" : "answers"}`;
+  const counted = (number, thing = "answer") => `${number} ${thing}${number === 1 ? "" : "s"}`;
+  const spaced = (code) => `${code.slice(0, 3)} ${code.slice(3)}`;
 
   // The class's answers: a bar for each, its share, the ends of its interval, and which of them is right.
   const bars = (state) => {
@@ -128,5 +129,5 @@
   const marks = ({ revealed, first }) => make("span", { className: "marks", ariaHidden: "true" },
     ...revealed.map((title) => make("span", { className: title === first ? "real" : "" })));
 
-  window.room = { root, Refused, storage, post, listen, make, bars, pictures, counted };
+  window.room = { root, Refused, storage, post, listen, make, bars, pictures, counted, spaced };
 })();

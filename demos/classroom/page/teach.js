@@ -1,6 +1,6 @@
 // The teacher's page: opens a room, steps through the lecture, and shows the notes that the class does not see.
 (() => {
-  const { root, Refused, storage, post, listen, make, bars, counted } = window.room;
+  const { root, Refused, storage, post, listen, make, bars, counted, spaced } = window.room;
   const part = (id) => document.getElementById(id);
   const { name, signIn, address } = part("teach").dataset;
   const KEY = "just-look-teacher:";
@@ -29,7 +29,7 @@
     part("to-app").hidden = !view.open || state.kind === "ended";
     part("to-app").href = `${root}./${view.open}`;
     part("coming").textContent = coming ? `Next: ${coming.kind === "slide" ? coming.slide : coming.kind === "question" ? "the question" : "the truth"}` : "This is the last step.";
-    part("phones").textContent = state.phones === undefined ? "" : `${state.phones} ${state.phones === 1 ? "phone" : "phones"} here`;
+    part("phones").textContent = state.phones === undefined ? "" : `${counted(state.phones, "phone")} here`;
     part("answers").textContent = state.question ? counted(state.answers) : "";
     part("bars").replaceChildren(...(state.question && state.bars ? [bars(state)] : []));
     part("jump").value = state.view;
@@ -50,7 +50,7 @@
     history.replaceState(null, "", `?room=${room.code}`);
     part("open").hidden = true;
     part("room").hidden = false;
-    part("code").textContent = `${room.code.slice(0, 3)} ${room.code.slice(3)}`;
+    part("code").textContent = spaced(room.code);
     part("to-screen").href = `${root}class/screen#${room.screen}`;
     part("local").hidden = !/^https?:\/\/(localhost|127\.|\[::1\])/.test(address);
     const labels = { lobby: "", slide: "", question: " – question", truth: " – truth" };

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -197,45 +196,22 @@ def cast_in_class(store: Store, vote: ClassVote) -> bool:
     return store.write(work)
 
 
-def answer_of(store: Store, *, room: str, question: str, rater: str) -> str | None:
-    """Return what a rater answered to a question of a room; None before the answer.
-
-    Raises:
-        StoreUnavailableError: the database does not answer.
-    """
-    ballot = _ballot(store, room, question, rater)
-    with store.reading() as connection:
-        return connection.execute(sa.select(votes.c.choice).where(votes.c.ballot_id == ballot)).scalar_one_or_none()
-
-
-def tallies(store: Store, *, room: str) -> dict[str, Counter[str]]:
-    """Return how often each answer was given, by question of the room.
+def answers(store: Store, *, room: str) -> dict[str, dict[str, str]]:
+    """Return the answers given in a room: for each question, each rater's.
 
     Raises:
         StoreUnavailableError: the database does not answer.
     """
     query = (
-        sa.select(ballots.c.item, votes.c.choice, sa.func.count())
+        sa.select(ballots.c.item, ballots.c.rater, votes.c.choice)
         .select_from(ballots.join(votes))
         .where(ballots.c.study == study(room))
-        .group_by(ballots.c.item, votes.c.choice)
     )
-    counts: dict[str, Counter[str]] = {}
+    given: dict[str, dict[str, str]] = {}
     with store.reading() as connection:
-        for question, choice, number in connection.execute(query):
-            counts.setdefault(question, Counter())[choice] = number
-    return counts
-
-
-def raters(store: Store, *, room: str) -> set[str]:
-    """Return the ids of all raters who answered anything in a room.
-
-    Raises:
-        StoreUnavailableError: the database does not answer.
-    """
-    with store.reading() as connection:
-        query = sa.select(ballots.c.rater).where(ballots.c.study == study(room)).distinct()
-        return set(connection.execute(query).scalars())
+        for question, rater, choice in connection.execute(query):
+            given.setdefault(question, {})[rater] = choice
+    return given
 
 
 def _ballot(store: Store, room: str, question: str, rater: str) -> str:

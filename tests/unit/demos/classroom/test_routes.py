@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -12,10 +13,15 @@ from starlette.testclient import TestClient
 
 from demos.classroom.live import ClassRooms
 from demos.classroom.routes import routes
+from evaluation.qualitative.results import access
+from evaluation.qualitative.results.tries import Tries
+from evaluation.qualitative.store import class_votes
 from evaluation.qualitative.store.store import Store
 from lecture.classroom import room as rules
 from lecture.path import lecture
+from serving.engine.errors import EngineError
 from serving.local import LocalEngine
+from serving.web.visitor import KnownVisitor
 
 OWNER = "the-owner"
 PHONE = "a-phone-of-the-class"
@@ -31,7 +37,8 @@ def database_url(tmp_path) -> str:
 @pytest.fixture
 def client(store: Store, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv("JUST_LOOK_OWNER_TOKEN", OWNER)
-    with TestClient(Starlette(routes=routes(store, engine))) as client:
+    monkeypatch.setattr(access, "_tries", Tries(most=10))
+    with TestClient(KnownVisitor(Starlette(routes=routes(store, engine)))) as client:
         yield client
 
 
@@ -56,7 +63,7 @@ def lesson(client: TestClient) -> Lesson:
 
 
 def state_of(store: Store, engine: LocalEngine, code: str, *, screen: bool = False) -> dict:
-    """What a phone or a screen that comes now is told first."""
+    """The first state that a phone or a screen gets which connects now."""
 
     async def first() -> dict:
         rooms = ClassRooms(store, engine)
@@ -181,6 +188,14 @@ def test_only_an_owner_opens_a_room_and_tokens_are_not_guessed(client: TestClien
     assert client.post("/teach/open", json={"token": OWNER}).status_code == 429
 
 
+def test_the_page_offers_a_sign_in_where_the_app_has_one(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPACE_ID", "somebody/just-look")
+    monkeypatch.delenv("OAUTH_CLIENT_ID", raising=False)
+    assert 'data-sign-in="false"' in client.get("/teach").text
+    monkeypatch.setenv("OAUTH_CLIENT_ID", "an-app")
+    assert 'data-sign-in="true"' in client.get("/teach").text
+
+
 def test_an_owner_returns_to_a_room_from_another_browser(client: TestClient, lesson: Lesson):
     again = client.post("/teach/open", json={"token": OWNER, "code": lesson.key["code"].lower()})
 
@@ -236,6 +251,16 @@ def test_rooms_and_phones_have_bounds(client: TestClient, lesson: Lesson, monkey
     full = client.post(f"/class/rooms/{lesson.room}/answer", json=other)
     assert "phones already" in full.json()["refused"]
     assert "Too many rooms" in client.post("/teach/open", json={"token": OWNER}).json()["refused"]
+
+
+@pytest.mark.parametrize("hours", ["0", "49", "nan", "a day"])
+def test_the_hours_of_a_room_are_a_number_up_to_48(hours: str, client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("JUST_LOOK_CLASS_HOURS", hours)
+
+    refused = client.post("/teach/open", json={"token": OWNER})
+
+    assert refused.status_code == 409
+    assert f"got '{hours}'" in refused.json()["refused"]
 
 
 @pytest.mark.parametrize(
@@ -307,6 +332,64 @@ def test_a_room_tells_a_change_to_all_who_listen_and_an_answer_to_screens_alone(
             await anext(phone)
         await screen.aclose()  # type: ignore[attr-defined]
         assert live.streams == set()
+
+    asyncio.run(lesson())
+
+
+def test_the_counts_stay_those_of_the_store_while_some_answer_and_others_delete_their_answers(
+    store: Store, engine: LocalEngine
+):
+    def phone(number: int) -> str:
+        return f"a-phone-of-the-class-{number}"
+
+    async def lesson() -> None:
+        rooms = ClassRooms(store, engine)
+        live = await rooms.open()
+        for question in ("gan", "just-look"):
+            await rooms.move(live, f"{question}:question")
+        for number in range(6):
+            await rooms.answer(live, question="gan", secret=phone(number), choice="1", response_ms=None)
+        await asyncio.gather(
+            *(rooms.withdraw(live, secret=phone(number)) for number in (0, 1, 1, 2)),
+            *(
+                rooms.answer(live, question="just-look", secret=phone(number), choice="tie", response_ms=None)
+                for number in range(3, 9)
+            ),
+        )
+
+        assert live.counts("gan") == {"1": 3}
+        assert live.counts("just-look") == {"tie": 6}
+        assert live.answers == class_votes.answers(store, room=live.stored.id)
+        assert rooms.own_answer(live, question="gan", secret=phone(1)) is None
+
+    asyncio.run(lesson())
+
+
+def test_the_pictures_of_a_question_are_drawn_once_for_all_phones_and_again_after_an_error(
+    store: Store, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+):
+    sample, drawn = engine.sample, []
+
+    def fails_first(*args: Any, **fields: Any) -> Any:
+        drawn.append(args)
+        if len(drawn) == 1:
+            raise EngineError("The worker is gone: try again.")
+        return sample(*args, **fields)
+
+    monkeypatch.setattr(engine, "sample", fails_first)
+
+    async def lesson() -> None:
+        rooms = ClassRooms(store, engine)
+        live = await rooms.open()
+        await rooms.move(live, "gan:question")
+        wanted = rooms.asked(live, "gan").pictures[0].id
+        with pytest.raises(EngineError):
+            await rooms.picture(live, wanted)
+        files = await asyncio.gather(*(rooms.picture(live, wanted) for _ in range(50)))
+
+        assert len(drawn) == 2
+        assert len(set(files)) == 1
+        assert (files[0] or b"").startswith(b"\x89PNG")
 
     asyncio.run(lesson())
 
