@@ -12,9 +12,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from serving.web import bodies, origins, outcome, visitor
+from serving.web.bodies import Bodies
 from serving.web.edge import Edge
 from serving.web.listeners import Listeners
 from serving.web.metrics import Metrics
+from serving.web.refusing import OnlyOpen
 
 JOIN = "http://app.example/gradio_api/queue/join"
 Asked = Callable[..., Awaitable[httpx.Response]]
@@ -37,6 +39,10 @@ async def _fail(request: Request) -> Response:
     return JSONResponse({"error": "These values do not fit."}, 500)
 
 
+async def _slow(_: Request) -> Response:
+    raise TimeoutError("the app's own")
+
+
 async def _credentials(_: Request) -> Response:
     return PlainTextResponse("x", headers={"Access-Control-Allow-Credentials": "true"})
 
@@ -49,6 +55,7 @@ def app() -> Starlette:
             Route("/gradio_api/queue/join", _length, methods=["POST"]),
             Route("/gradio_api/run/rating_answer", _whoami, methods=["POST"]),
             Route("/gradio_api/run/fails", _fail, methods=["POST"]),
+            Route("/gradio_api/run/slow", _slow, methods=["POST"]),
             Route("/gradio_api/call/paint/{event}", _whoami),
             Route("/gradio_api/upload", _count, methods=["POST"]),
             Route("/gradio_api/process_recording", _length, methods=["POST"]),
@@ -127,9 +134,7 @@ def test_files_above_the_limit_are_refused_while_they_arrive(ask: Asked):
 
 def test_bodies_that_are_held_at_once_have_a_budget():
     async def run() -> list[int]:
-        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
-        edge.starting.up = True
-        edge.starting.app.app.most = 3 * 2**20  # type: ignore[attr-defined]
+        limited = OnlyOpen(Bodies(app(), held=3 * 2**20))
         arrived, go_on = asyncio.Event(), asyncio.Event()
 
         async def slow() -> AsyncIterator[bytes]:
@@ -138,7 +143,7 @@ def test_bodies_that_are_held_at_once_have_a_budget():
             await go_on.wait()
             yield b"x"
 
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=limited)) as client:
             first = asyncio.create_task(client.post(JOIN, content=slow()))
             await arrived.wait()
             second = await client.post(JOIN, content=bytes(2 * 2**20))
@@ -151,18 +156,21 @@ def test_bodies_that_are_held_at_once_have_a_budget():
 
 def test_a_body_that_stops_arriving_is_given_up():
     async def run() -> httpx.Response:
-        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
-        edge.starting.up = True
-        edge.starting.app.app.patience_s = 0.05  # type: ignore[attr-defined]
+        limited = OnlyOpen(Bodies(app(), patience_s=0.05))
 
         async def body() -> AsyncIterator[bytes]:
             yield b"x"
             await asyncio.Event().wait()
 
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=limited)) as client:
             return await client.post(JOIN, content=body())
 
     assert asyncio.run(asyncio.wait_for(run(), 20)).status_code == 408
+
+
+def test_a_timeout_of_the_app_is_not_a_slow_body(ask: Asked):
+    with pytest.raises(TimeoutError, match="the app's own"):
+        answered(ask("POST", "http://app.example/gradio_api/run/slow", json={}))
 
 
 @pytest.mark.parametrize(
