@@ -64,9 +64,12 @@ def sweep(folder: Path, bounds: FileBounds, *, keep: Callable[[], set[Path]], no
         limit = bounds.broken_s if path.parent == folder and path.name.startswith("tmp") else bounds.age_s
         if now - written <= limit and total <= bounds.bytes:
             continue
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
-            removed += 1
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a temporary file could not be removed: %s", error)
+            continue
+        removed += 1
         total -= size
         with contextlib.suppress(OSError):  # not empty
             if path.parent != folder:
@@ -109,10 +112,6 @@ class Janitor:
 
     def _work(self) -> None:
         while not self._over.wait(self._every_s):
-            try:
-                removed = sweep(self._folder, self._bounds, keep=self._keep)
-            except OSError as error:
-                log.warning("temporary files could not be removed: %s", error)
-                continue
+            removed = sweep(self._folder, self._bounds, keep=self._keep)
             if removed:
                 log.info("removed %s temporary files", removed)

@@ -1,6 +1,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from serving.web.janitor import FileBounds, sweep
 
 NOW = 1_000_000.0
@@ -32,6 +34,20 @@ def test_an_upload_that_broke_off_goes_soon(tmp_path: Path):
     assert sweep(tmp_path, BOUNDS, keep=set, now=NOW) == 1
     assert not broken.exists()
     assert whole.exists()
+
+
+def test_a_file_that_cannot_be_removed_keeps_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    stuck, old = write(tmp_path / "a/film.mp4", age=5000), write(tmp_path / "b/film.mp4", age=4000)
+    remove = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path == stuck:
+            raise PermissionError(path)
+        remove(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    assert sweep(tmp_path, BOUNDS, keep=set, now=NOW) == 1
+    assert not old.exists()
 
 
 def test_what_the_page_shows_from_its_start_stays(tmp_path: Path):
