@@ -12,6 +12,7 @@ import functools
 import hashlib
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from media import credentials_reader
+
+log = logging.getLogger("just_look.credentials")
 
 NAME = "Just Look"
 CERTIFICATE, KEY = "JUST_LOOK_SIGNING_CERTIFICATE", "JUST_LOOK_SIGNING_KEY"  # PEM files: a chain, leaf first; its key
@@ -224,9 +227,15 @@ def _algorithm(private: object) -> str:
 
 
 def _development(path: Path) -> Identity:
-    """The identity in a file, which is made if it is missing; where nothing can be written, it lives in memory only."""
-    with contextlib.suppress(OSError, CredentialError):
+    """The identity in a file, which is made where it is missing or damaged; in memory where nothing can be written."""
+    try:
         return _in_one(path.read_bytes())
+    except CredentialError:
+        log.warning("%s is damaged: another certificate takes its place", path)
+        with contextlib.suppress(OSError):
+            path.unlink()
+    except OSError:
+        pass
     made = _made()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
