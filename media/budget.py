@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,11 +40,9 @@ class Budget:
             BudgetError: others hold them for too long.
         """
         amount = min(amount, self._most)
-        deadline = time.monotonic() + self._patience_s
         with self._freed:
-            while self._taken + amount > self._most:
-                if not self._freed.wait(deadline - time.monotonic()):
-                    raise BudgetError
+            if not self._freed.wait_for(lambda: self._taken + amount <= self._most, self._patience_s):
+                raise BudgetError
             self._taken += amount
         try:
             yield
