@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web import replies
+from serving.web.addresses import API
 
 NO_RESULTS = "There are no results of this call: nobody read them in time, or the server has started anew. Call again."
-QUEUE, CALL = "/gradio_api/queue/data", "/gradio_api/call/"
+QUEUE, CALL = f"{API}/queue/data", f"{API}/call/"
 
 
 class Listeners:
