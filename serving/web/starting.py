@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web import replies
 
@@ -35,10 +35,6 @@ class Starting:
         if not self.up and scope["method"] == "POST":
             await replies.refuse(scope, receive, send, status=503, sentence=SENTENCE, retry_s=2)
             return
-
-        async def sending(message: Message) -> None:
-            await send(message)
-            if scope["method"] == "HEAD" and scope["path"] == "/" and not message.get("more_body"):
-                self.up = True
-
-        await self.app(scope, receive, send if self.up else sending)
+        await self.app(scope, receive, send)
+        if scope["method"] == "HEAD" and scope["path"] == "/":
+            self.up = True

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,6 +18,7 @@ from serving.web.edge import Edge
 from serving.web.listeners import Listeners
 from serving.web.metrics import Metrics
 from serving.web.refusing import OnlyOpen
+from serving.web.starting import LONGEST_S, Starting
 
 JOIN = "http://app.example/gradio_api/queue/join"
 Asked = Callable[..., Awaitable[httpx.Response]]
@@ -245,15 +247,19 @@ def test_calls_wait_until_the_server_has_found_its_own_page():
     assert asyncio.run(run()) == (503, 2, 200)
 
 
+def test_calls_do_not_wait_for_ever_for_a_server_that_never_looks():
+    async def run() -> list[int]:
+        seconds = iter((0.0, LONGEST_S - 1, LONGEST_S + 1))
+        starting = Starting(OnlyOpen(Bodies(app())), clock=seconds.__next__)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=starting)) as client:
+            return [(await client.post(JOIN, content=b"x")).status_code for _ in range(2)]
+
+    assert asyncio.run(run()) == [503, 200]
+
+
 def test_the_origin_of_no_page_at_all_is_not_foreign():
-    assert not origins.foreign(httpx_headers({}))
-    assert origins.foreign(httpx_headers({"origin": "https://[broken", "host": "app.example"}))
-
-
-def httpx_headers(values: dict[str, str]) -> Any:
-    from starlette.datastructures import Headers
-
-    return Headers(values)
+    assert not origins.foreign(Headers({}))
+    assert origins.foreign(Headers({"origin": "https://[broken", "host": "app.example"}))
 
 
 def test_metrics_are_for_whoever_has_the_token_and_hold_no_text_of_visitors(
