@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,7 +103,7 @@ class Credentials:
     signer: str = ""
     generator: str = ""
     actions: tuple[tuple[str, str], ...] = ()
-    failures: tuple[str, ...] = field(default=())
+    failures: tuple[str, ...] = ()
 
 
 def signed(content: bytes, *, source: str, kind: str = "PNG", note: str = "") -> bytes:
