@@ -1,4 +1,4 @@
-"""Memory for decoding pictures, shared by all who decode at the same time: large ones wait for each other."""
+"""Memory for decoding pictures, shared by all that are decoded at the same time: large ones wait for each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATIENCE_S = 60.0
 
 
 class BudgetError(RuntimeError):
-    """There was no room for too long."""
+    """The memory stayed taken for too long."""
 
 
 class Budget:

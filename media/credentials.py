@@ -65,21 +65,21 @@ class CredentialError(RuntimeError):
 
 @dataclass(frozen=True)
 class Identity:
-    """Whoever signs: the certificates, leaf first, and the leaf's key, as PEM, and the C2PA's name for its kind."""
+    """The signer: the certificates, leaf first, and the leaf's key, as PEM, and the C2PA's name for its kind."""
 
     chain: bytes
     key: bytes
     algorithm: str
-    own: bool  # from the settings, and not made by the app
+    own: bool  # whether it comes from the settings; otherwise the app made it
 
     @property
     def leaf(self) -> x509.Certificate:
-        """The certificate of whoever signs."""
+        """The signer's certificate."""
         return x509.load_pem_x509_certificates(self.chain)[0]
 
     @property
     def name(self) -> str:
-        """The common name of whoever signs."""
+        """The common name in the signer's certificate."""
         names = self.leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return str(names[0].value) if names else NAME
 
@@ -178,7 +178,7 @@ def _summed_up(answer: dict[str, Any]) -> Credentials:
 
 @functools.cache
 def identity() -> Identity:
-    """Whoever signs: as the settings say, else a development certificate, made once.
+    """The signer: with the certificate of the settings, else with a development certificate that is made once.
 
     Raises:
         CredentialError: only one of the two settings is there, a file is missing, or they do not belong together.

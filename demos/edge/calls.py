@@ -1,6 +1,6 @@
-"""What a failed call answers: a sentence, and 4xx where the visitor's values are wrong, 503 where the server fails.
+"""Answers failed calls with a sentence: 4xx where the values of the visitor are wrong, 503 where the server fails.
 
-Gradio answers 500 to every failure and prints a traceback with the visitor's values in it.
+Gradio alone answers 500 to every failure and prints a traceback with the visitor's values in it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Failure(NamedTuple):
 
 
 def failure(error: Exception) -> Failure:
-    """Judge what a function of the app raised: whose fault it is, and what to say."""
+    """Choose the status and the sentence for an error that a function of the app raised."""
     if isinstance(error, gr.Error):
         return Failure(getattr(error.__cause__, "http_status", 400), str(error.message))
     if isinstance(error, WeightsError):

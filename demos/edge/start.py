@@ -1,4 +1,4 @@
-"""Puts the app behind its limits when it starts, whoever starts it."""
+"""Puts the app behind its limits when it starts, however it is started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who listens for the results of queued calls: a result that nobody waits for need not be computed."""
+"""Counts who listens for the results of queued calls: a result that nobody waits for need not be computed."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Listeners:
 
 
 class Listening:
-    """Notes who listens.
+    """Counts the requests that wait for results, as long as they are open.
 
     Args:
         app: what is behind.
-        listeners: counts them.
+        listeners: their numbers.
         knows: whether there are results of that name.
     """
 

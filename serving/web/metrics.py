@@ -1,4 +1,4 @@
-"""Prometheus metrics for those who keep the app running: requests, how long they took, memory, and whoever waits."""
+"""Prometheus metrics for those who keep the app running: requests, how long they took, memory, and waiting calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Until the app is up, calls are told to come back: a server that looks at its own page must find it quick then."""
+"""Until the app is up, calls are sent away for some seconds: Gradio looks at its own page and must get it soon."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LONGEST_S = 15.0  # after the start, if the server never looks at its page
 
 
 class Starting:
-    """Refuses calls (POST) with 503 until the server has found its own page, which Gradio does within three seconds.
+    """Refuses calls (POST) with 503 until the server has found its own page, for which Gradio waits three seconds.
 
-    With 60 raters who send their answers again and again, it took longer, and Gradio gave up.
+    With 60 raters who sent their answers again and again, it took longer, and Gradio gave up.
 
     Args:
         app: what is behind.
