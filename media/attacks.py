@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from PIL import Image, ImageEnhance
 from PIL.PngImagePlugin import PngInfo
 
-CAMERA = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"  # 'a camera took this'
 SIGNATURE = 8  # bytes of a PNG before its first chunk
 PAGE = (32, 33, 36)  # the colour around a picture in a screenshot
 WINDOW = 0.06  # of the picture's width: how much of the page a careless screenshot takes along

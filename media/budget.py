@@ -1,10 +1,9 @@
-"""Memory for decoding pictures, shared by all who decode at the same time: large ones wait for each other."""
+"""Memory for decoding pictures, shared by all that are decoded at the same time: large ones wait for each other."""
 
 from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +13,7 @@ PATIENCE_S = 60.0
 
 
 class BudgetError(RuntimeError):
-    """There was no room for too long."""
+    """The memory stayed taken for too long."""
 
 
 class Budget:
@@ -41,11 +40,9 @@ class Budget:
             BudgetError: others hold them for too long.
         """
         amount = min(amount, self._most)
-        deadline = time.monotonic() + self._patience_s
         with self._freed:
-            while self._taken + amount > self._most:
-                if not self._freed.wait(deadline - time.monotonic()):
-                    raise BudgetError
+            if not self._freed.wait_for(lambda: self._taken + amount <= self._most, self._patience_s):
+                raise BudgetError
             self._taken += amount
         try:
             yield

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from media import credentials, images, provenance, watermark
-from media.attacks import CAMERA, PictureFile
+from media.attacks import PictureFile
 from media.credentials import Credentials
 from media.watermark import Reading
 
@@ -40,7 +40,7 @@ class Claims:
     @property
     def by_camera(self) -> bool:
         """Whether the plain note says that a camera took it."""
-        return self.source == CAMERA
+        return self.source == provenance.CAMERA
 
 
 def of_ours(file: PictureFile) -> Claims:

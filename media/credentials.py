@@ -12,12 +12,13 @@ import functools
 import hashlib
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +30,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from media import credentials_reader
+
+log = logging.getLogger("just_look.credentials")
 
 NAME = "Just Look"
 CERTIFICATE, KEY = "JUST_LOOK_SIGNING_CERTIFICATE", "JUST_LOOK_SIGNING_KEY"  # PEM files: a chain, leaf first; its key
@@ -62,21 +65,21 @@ class CredentialError(RuntimeError):
 
 @dataclass(frozen=True)
 class Identity:
-    """Whoever signs: the certificates, leaf first, and the leaf's key, as PEM, and the C2PA's name for its kind."""
+    """The signer: the certificates, leaf first, and the leaf's key, as PEM, and the C2PA's name for its kind."""
 
     chain: bytes
     key: bytes
     algorithm: str
-    own: bool  # from the settings, and not made by the app
+    own: bool  # whether it comes from the settings; otherwise the app made it
 
     @property
     def leaf(self) -> x509.Certificate:
-        """The certificate of whoever signs."""
+        """The signer's certificate."""
         return x509.load_pem_x509_certificates(self.chain)[0]
 
     @property
     def name(self) -> str:
-        """The common name of whoever signs."""
+        """The common name in the signer's certificate."""
         names = self.leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return str(names[0].value) if names else NAME
 
@@ -100,7 +103,7 @@ class Credentials:
     signer: str = ""
     generator: str = ""
     actions: tuple[tuple[str, str], ...] = ()
-    failures: tuple[str, ...] = field(default=())
+    failures: tuple[str, ...] = ()
 
 
 def signed(content: bytes, *, source: str, kind: str = "PNG", note: str = "") -> bytes:
@@ -175,7 +178,7 @@ def _summed_up(answer: dict[str, Any]) -> Credentials:
 
 @functools.cache
 def identity() -> Identity:
-    """Whoever signs: as the settings say, else a development certificate, made once.
+    """The signer: with the certificate of the settings, else with a development certificate that is made once.
 
     Raises:
         CredentialError: only one of the two settings is there, a file is missing, or they do not belong together.
@@ -224,9 +227,15 @@ def _algorithm(private: object) -> str:
 
 
 def _development(path: Path) -> Identity:
-    """The identity in a file, which is made if it is missing; where nothing can be written, it lives in memory only."""
-    with contextlib.suppress(OSError, CredentialError):
+    """The identity in a file, which is made where it is missing or damaged; in memory where nothing can be written."""
+    try:
         return _in_one(path.read_bytes())
+    except CredentialError:
+        log.warning("%s is damaged: another certificate takes its place", path)
+        with contextlib.suppress(OSError):
+            path.unlink()
+    except OSError:
+        pass
     made = _made()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ from media.images import FORMATS
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 EDITED = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"  # cropped, turned, lightened: no network drew it
+CAMERA = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 XMP_KEY, SETTINGS_KEY = "XML:com.adobe.xmp", "just-look:settings"
 MAX_SETTINGS = 100_000  # characters

@@ -1,6 +1,6 @@
-"""What a failed call answers: a sentence, and 4xx where the visitor's values are wrong, 503 where the server fails.
+"""Answers failed calls with a sentence: 4xx where the values of the visitor are wrong, 503 where the server fails.
 
-Gradio answers 500 to every failure and prints a traceback with the visitor's values in it.
+Gradio alone answers 500 to every failure and prints a traceback with the visitor's values in it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from demos.edge import uploads
 from models.errors import WeightsError
-from serving.web import outcome, visitor
+from serving.web import outcome, replies, visitor
 
 log = logging.getLogger("just_look.calls")
 
@@ -46,7 +46,7 @@ class Failure(NamedTuple):
 
 
 def failure(error: Exception) -> Failure:
-    """Judge what a function of the app raised: whose fault it is, and what to say."""
+    """Choose the status and the sentence for an error that a function of the app raised."""
     if isinstance(error, gr.Error):
         return Failure(getattr(error.__cause__, "http_status", 400), str(error.message))
     if isinstance(error, WeightsError):
@@ -98,16 +98,16 @@ def handlers() -> dict[Any, Any]:
 
 
 async def _no_action(_: Request, __: Exception) -> Response:
-    return JSONResponse({"detail": NO_ACTION, "error": NO_ACTION}, 404)
+    return replies.refusal(404, NO_ACTION)
 
 
 async def _no_call(_: Request, __: Exception) -> Response:
-    return JSONResponse({"detail": NO_CALL, "error": NO_CALL}, 422)
+    return replies.refusal(422, NO_CALL)
 
 
 async def _misfit(_: Request, error: Exception) -> Response:
     _note(error, 400)
-    return JSONResponse({"detail": MISFIT, "error": MISFIT}, 400)
+    return replies.refusal(400, MISFIT)
 
 
 def _note(error: Exception, status: int) -> None:

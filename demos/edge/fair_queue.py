@@ -1,4 +1,4 @@
-"""Gradio's queue with places for each visitor, turns in fairness, and an end to work that nobody waits for."""
+"""Gradio's queue with a number of places for each visitor, fair turns, and an end to work that nobody waits for."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ TURN = (
 class FairQueue(Queue):
     """Gradio's queue, with these rules.
 
-    A session and a network address each have a number of places. Of those who wait, the address that was served
-    longest ago comes next, and of its sessions the one that was served longest ago. Whoever listens comes before
-    the others; a call that nobody listens to ends soon.
+    A session and a network address each have a number of places. The address that was served longest ago comes next,
+    and of its sessions the one that was served longest ago. A call whose results somebody listens to comes before the
+    others; one that nobody listens to ends soon.
 
     Args:
         before: the queue that it takes the place of, not yet started.
-        listeners: who listens.
+        listeners: the streams of results that are open.
         limits: the numbers.
     """
 

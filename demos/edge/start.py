@@ -1,4 +1,4 @@
-"""Puts the app behind its limits when it starts, whoever starts it."""
+"""Puts the app behind its limits when it starts, however it is started."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
     # outside of Gradio's own layers, which it adds around those that an app gives it
     app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows)
     at_start = uploads.shown_at_start(page.config)
-    janitor = Janitor(Path(get_upload_folder()).resolve(), FileBounds.from_environment(), keep=lambda: at_start)
+    janitor = Janitor(Path(get_upload_folder()).resolve(), FileBounds.from_environment(), keep=at_start)
     janitor.start()
     try:
         yield

@@ -7,7 +7,7 @@ routes of the app.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 KB, MB = 2**10, 2**20
@@ -106,21 +106,20 @@ OPEN: tuple[Address, ...] = (
 )
 
 
-def meant(path: str, addresses: Iterable[Address] = OPEN) -> Address | None:
+def meant(path: str) -> Address | None:
     """The first entry that answers a path; None where the app has no such address."""
-    return next((address for address in addresses if address.answers(path)), None)
+    return next((address for address in OPEN if address.answers(path)), None)
 
 
-def check(paths: Iterable[str], addresses: Sequence[Address] = OPEN) -> None:
+def check(paths: Iterable[str]) -> None:
     """Check that the app's own routes are open; a route that nobody could reach is a mistake.
 
     Args:
         paths: of the routes, with their parameters in braces.
-        addresses: the open ones.
 
     Raises:
         ValueError: one is not listed; the message names it.
     """
     for path in paths:
-        if meant(re.sub(r"\{[^}]*\}", "x", path), addresses) is None:
+        if meant(re.sub(r"\{[^}]*\}", "x", path)) is None:
             raise ValueError(f"{path} is not among the open addresses: add it to OPEN in serving/web/addresses.py")

@@ -63,30 +63,32 @@ class Bodies:
         pieces: list[bytes] = []
         taken = 0
         try:
-            async with asyncio.timeout(WHOLE_S):
-                while True:
-                    message = await asyncio.wait_for(receive(), self.patience_s)
-                    if message["type"] == "http.disconnect":
-                        return
-                    piece = message.get("body", b"")
-                    taken += len(piece)
-                    self.held += len(piece)
-                    pieces.append(piece)
-                    if taken > limit:
-                        raise _RefusedError(413, too_large(limit))
-                    if self.held > self.most:
-                        raise _RefusedError(503, BUSY)
-                    if not message.get("more_body"):
-                        break
-            body = b"".join(pieces)
-            pieces.clear()
-            if sum(body.count(mark) for mark in (b",", b"[", b"{")) > VALUES:
-                raise _RefusedError(413, COMPLEX)
-            await self.app(scope, _replayed(body, receive), send)
-        except TimeoutError:
-            await _answered(scope, receive, send, _RefusedError(408, SLOW))
-        except _RefusedError as refusal:
-            await _answered(scope, receive, send, refusal)
+            try:
+                async with asyncio.timeout(WHOLE_S):
+                    while True:
+                        message = await asyncio.wait_for(receive(), self.patience_s)
+                        if message["type"] == "http.disconnect":
+                            return
+                        piece = message.get("body", b"")
+                        taken += len(piece)
+                        self.held += len(piece)
+                        pieces.append(piece)
+                        if taken > limit:
+                            raise _RefusedError(413, too_large(limit))
+                        if self.held > self.most:
+                            raise _RefusedError(503, BUSY)
+                        if not message.get("more_body"):
+                            break
+                body = b"".join(pieces)
+                pieces.clear()
+                if sum(body.count(mark) for mark in (b",", b"[", b"{")) > VALUES:
+                    raise _RefusedError(413, COMPLEX)
+            except TimeoutError:
+                await _answered(scope, receive, send, _RefusedError(408, SLOW))
+            except _RefusedError as refusal:
+                await _answered(scope, receive, send, refusal)
+            else:  # a timeout of the app is not a slow body
+                await self.app(scope, _replayed(body, receive), send)
         finally:
             self.held -= taken
 
@@ -108,8 +110,8 @@ class Bodies:
 
         async def sending(message: Message) -> None:
             nonlocal begun
-            begun = begun or message["type"] == "http.response.start"
             if refusal is None:
+                begun = True
                 await send(message)
 
         try:
@@ -117,7 +119,7 @@ class Bodies:
         except Exception:
             if refusal is None:
                 raise
-        if refusal is not None:
+        if refusal is not None and not begun:
             await _answered(scope, receive, send, refusal)
 
 

@@ -22,8 +22,8 @@ class Edge:
 
     Args:
         app: the app.
-        listeners: told who waits for results.
-        metrics: count the requests.
+        listeners: counts the streams of results that are open.
+        metrics: counts the requests.
         knows: whether there is a session or a call of that name whose results can be read.
     """
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.web.addresses import API
+
 FRAMES = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
 # Gradio writes its configuration and our scripts into the page, and makes functions of the events' JavaScript: so
 # inline scripts and eval stay allowed. What is left: scripts, requests and frames reach no other host.
@@ -26,7 +28,7 @@ PAGE_POLICY = "; ".join(
     ]
 )
 FILE_POLICY = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"
-FILES = "/gradio_api/file="  # may come from visitors
+FILES = f"{API}/file="  # may come from visitors
 HASHED = "/assets/"  # Gradio's scripts and styles have a digest in their names
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -49,7 +51,7 @@ class SafeHeaders:
                 message.setdefault("headers", [])
                 headers = MutableHeaders(scope=message)
                 headers.update(ALWAYS)
-                from_visitors = scope.get("path", "").startswith(FILES)
+                from_visitors = scope["path"].startswith(FILES)
                 headers["Content-Security-Policy"] = FILE_POLICY if from_visitors else PAGE_POLICY
                 del headers["Access-Control-Allow-Credentials"]
                 if scope["path"].startswith(HASHED) and message["status"] == 200:

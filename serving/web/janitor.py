@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from serving.web.addresses import MB
 from serving.web.limits import number
 
 log = logging.getLogger("just_look.files")
+
+EVERY_S = 20.0  # between two sweeps
 
 
 @dataclass(frozen=True)
@@ -44,29 +46,31 @@ class FileBounds:
         )
 
 
-def sweep(folder: Path, bounds: FileBounds, *, keep: Callable[[], set[Path]], now: float | None = None) -> int:
+def sweep(folder: Path, bounds: FileBounds, *, keep: Set[Path], now: float | None = None) -> int:
     """Remove what is too old, then the oldest until the rest fits; empty folders go too.
 
     Args:
         folder: is never removed itself.
         bounds: what may stay.
-        keep: gives the files that stay whatever their age.
+        keep: the files that stay whatever their age.
         now: the time, in seconds since the epoch.
 
     Returns:
         How many files were removed.
     """
     now = time.time() if now is None else now
-    kept = keep()
-    files = sorted(((state.st_mtime, state.st_size, path) for path, state in _files(folder) if path not in kept))
+    files = sorted(((state.st_mtime, state.st_size, path) for path, state in _files(folder) if path not in keep))
     total, removed = sum(size for _, size, _ in files), 0
     for written, size, path in files:
         limit = bounds.broken_s if path.parent == folder and path.name.startswith("tmp") else bounds.age_s
         if now - written <= limit and total <= bounds.bytes:
             continue
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
-            removed += 1
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a temporary file could not be removed: %s", error)
+            continue
+        removed += 1
         total -= size
         with contextlib.suppress(OSError):  # not empty
             if path.parent != folder:
@@ -88,14 +92,11 @@ class Janitor:
     Args:
         folder: the temporary files.
         bounds: what may stay.
-        keep: gives the files that stay whatever their age.
-        every_s: seconds between two sweeps.
+        keep: the files that stay whatever their age.
     """
 
-    def __init__(
-        self, folder: Path, bounds: FileBounds, *, keep: Callable[[], set[Path]], every_s: float = 20.0
-    ) -> None:
-        self._folder, self._bounds, self._keep, self._every_s = folder, bounds, keep, every_s
+    def __init__(self, folder: Path, bounds: FileBounds, *, keep: Set[Path]) -> None:
+        self._folder, self._bounds, self._keep = folder, bounds, keep
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="janitor", daemon=True)
 
@@ -108,11 +109,7 @@ class Janitor:
         self._over.set()
 
     def _work(self) -> None:
-        while not self._over.wait(self._every_s):
-            try:
-                removed = sweep(self._folder, self._bounds, keep=self._keep)
-            except OSError as error:
-                log.warning("temporary files could not be removed: %s", error)
-                continue
+        while not self._over.wait(EVERY_S):
+            removed = sweep(self._folder, self._bounds, keep=self._keep)
             if removed:
                 log.info("removed %s temporary files", removed)

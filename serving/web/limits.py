@@ -13,7 +13,7 @@ SHARE = 0.05  # of the machine's memory that may go to that
 
 @dataclass(frozen=True)
 class QueueLimits:
-    """QueueLimits in the queue, and how long work may last.
+    """Places in the queue, and how long work may last.
 
     Attributes:
         session: calls of a page or a script that may wait or run at a time.
@@ -31,7 +31,7 @@ class QueueLimits:
 
     @classmethod
     def from_environment(cls) -> QueueLimits:
-        """The places as the settings say.
+        """The limits as the settings say.
 
         Raises:
             ValueError: a setting is not a positive number; the message names it.

@@ -1,4 +1,4 @@
-"""Who listens for the results of queued calls: a result that nobody waits for need not be computed."""
+"""Counts who listens for the results of queued calls: a result that nobody waits for need not be computed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web import replies
+from serving.web.addresses import API
 
 NO_RESULTS = "There are no results of this call: nobody read them in time, or the server has started anew. Call again."
-QUEUE, CALL = "/gradio_api/queue/data", "/gradio_api/call/"
+QUEUE, CALL = f"{API}/queue/data", f"{API}/call/"
 
 
 class Listeners:
@@ -36,11 +37,11 @@ class Listeners:
 
 
 class Listening:
-    """Notes who listens.
+    """Counts the requests that wait for results, as long as they are open.
 
     Args:
         app: what is behind.
-        listeners: counts them.
+        listeners: their numbers.
         knows: whether there are results of that name.
     """
 

@@ -1,4 +1,4 @@
-"""Prometheus metrics for those who keep the app running: requests, how long they took, memory, and whoever waits."""
+"""Prometheus metrics for those who keep the app running: requests, how long they took, memory, and waiting calls."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.web import replies
+from serving.web.addresses import API
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, float("inf"))
-STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/*")  # stay open as long as a page does
+STREAMS = (f"{API}/queue/data", f"{API}/heartbeat/*")  # stay open as long as a page does
 
 
 class Metrics:
@@ -49,11 +50,9 @@ class Metrics:
         token = os.environ.get("JUST_LOOK_METRICS_TOKEN", "")
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not token or not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
-            return JSONResponse({"detail": replies.NO_ADDRESS, "error": replies.NO_ADDRESS}, 404)
-        return Response(generate_latest(self.registry), headers={"Cache-Control": "no-store"}, media_type=TYPE)
-
-
-TYPE = CONTENT_TYPE_LATEST
+            return replies.refusal(404, replies.NO_ADDRESS)
+        text = generate_latest(self.registry)
+        return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)
 
 
 class Measured:

@@ -14,7 +14,7 @@ def fails_with(scope: Scope, status: int) -> None:
 
 
 class Outcome:
-    """Replaces a 500 by the status that was set, and answers a request that nothing behind could answer."""
+    """Replaces a 500 by the status that was set."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,11 +1,11 @@
-"""Until the app is up, calls are told to come back: a server that looks at its own page must find it quick then."""
+"""Until the app is up, calls are sent away for some seconds: Gradio looks at its own page and must get it soon."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web import replies
 
@@ -14,9 +14,9 @@ LONGEST_S = 15.0  # after the start, if the server never looks at its page
 
 
 class Starting:
-    """Refuses calls (POST) with 503 until the server has found its own page, which Gradio does within three seconds.
+    """Refuses calls (POST) with 503 until the server has found its own page, for which Gradio waits three seconds.
 
-    With 60 raters who send their answers again and again, it took longer, and Gradio gave up.
+    With 60 raters who sent their answers again and again, it took longer, and Gradio gave up.
 
     Args:
         app: what is behind.
@@ -35,10 +35,6 @@ class Starting:
         if not self.up and scope["method"] == "POST":
             await replies.refuse(scope, receive, send, status=503, sentence=SENTENCE, retry_s=2)
             return
-
-        async def sending(message: Message) -> None:
-            await send(message)
-            if scope["method"] == "HEAD" and scope["path"] == "/" and not message.get("more_body"):
-                self.up = True
-
-        await self.app(scope, receive, send if self.up else sending)
+        await self.app(scope, receive, send)
+        if scope["method"] == "HEAD" and scope["path"] == "/":
+            self.up = True

@@ -14,6 +14,8 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 from assets import samples
+from demos.edge.fair_queue import YOURS
+from serving.web.limits import QueueLimits
 from tests.api.conftest import METRICS, App
 
 SECONDS = 120  # for one answer on a loaded machine
@@ -33,59 +35,75 @@ def picture(path: Path) -> dict[str, object]:
     return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
 
 
-def test_work_that_nobody_listens_to_blocks_nobody_and_ends(app: App, http: httpx.Client, client: Client):
-    photo, painting = (Path(sample.path) for sample in (samples.photos()[0], samples.paintings()[0]))
+PHOTO, PAINTING = (Path(sample.path) for sample in (samples.photos()[0], samples.paintings()[0]))
+
+
+def long_painting(http: httpx.Client, client: Client) -> list[object]:
+    """The values of a call that takes minutes."""
     uploaded = [
-        http.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0] for path in (photo, painting)
+        http.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0] for path in (PHOTO, PAINTING)
     ]
-    inputs = {
+    parameters = client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
+    values = {
         parameter["parameter_name"]: parameter["parameter_default"]
-        for parameter in client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
+        for parameter in parameters
         if parameter["parameter_has_default"]
     }
-    inputs |= {"side": 384, "steps": 1000}
-    given = {"content": picture(Path(uploaded[0])), "style": picture(Path(uploaded[1])), **inputs}
-    named = client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
-    data = [given[parameter["parameter_name"]] for parameter in named]
+    values |= {"content": picture(Path(uploaded[0])), "style": picture(Path(uploaded[1])), "side": 384, "steps": 1000}
+    return [values[parameter["parameter_name"]] for parameter in parameters]
+
+
+def test_work_that_nobody_listens_to_blocks_nobody_and_ends(app: App, http: httpx.Client, client: Client):
+    data = long_painting(http, client)
 
     with ThreadPoolExecutor(8) as flood:
         posted = list(flood.map(lambda _: call(http, "paint", data, visitor="203.0.113.5"), range(120)))
     assert {reply.status_code for reply in posted} == {200}
 
     begun = time.monotonic()
-    before, _ = client.predict(content=handle_file(photo), style=handle_file(painting), side=384, api_name="/restyle")
+    before, _ = client.predict(content=handle_file(PHOTO), style=handle_file(PAINTING), side=384, api_name="/restyle")
     assert Path(before).exists()
     assert time.monotonic() - begun < 100, "one of 120 paintings would take longer than that"
 
-    deadline = time.monotonic() + 90
-    while (left := waiting(http)) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    assert left == 0, "calls that nobody listens to leave the queue"
+    assert emptied(http), "calls that nobody listens to leave the queue"
     forgotten = http.get(f"/gradio_api/call/paint/{posted[-1].json()['event_id']}")
     assert forgotten.status_code == 404
     assert "nobody read them in time" in forgotten.json()["error"]
 
 
-def waiting(http: httpx.Client) -> float:
+def emptied(http: httpx.Client, *, within_s: float = 90) -> bool:
+    """Whether no call waits or is worked on any more, at the latest after this time."""
+    deadline = time.monotonic() + within_s
+    while left := gauge(http, "waiting") + gauge(http, "working"):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    return left == 0
+
+
+def gauge(http: httpx.Client, name: str) -> float:
     text = http.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"}).text
-    return float(next(line for line in text.splitlines() if line.startswith("just_look_waiting ")).split()[1])
+    return float(next(line for line in text.splitlines() if line.startswith(f"just_look_{name} ")).split()[1])
 
 
-def test_a_network_has_places_and_the_next_one_is_told_to_wait(app: App, http: httpx.Client):
-    with ThreadPoolExecutor(8) as flood:
-        replies = list(
-            flood.map(
-                lambda number: http.post(
-                    "/gradio_api/queue/join",
-                    json={"data": [], "fn_index": 0, "session_hash": "one-session", "trigger_id": number},
-                    headers={"X-Forwarded-For": "203.0.113.6"},
-                ),
-                range(60),
-            )
+def test_a_session_has_places_and_its_next_call_is_told_to_wait(app: App, http: httpx.Client, client: Client):
+    data, places = long_painting(http, client), QueueLimits().session
+
+    def post(session: str) -> httpx.Response:
+        return http.post(
+            "/gradio_api/call/paint",
+            json={"data": data, "session_hash": session},
+            headers={"X-Forwarded-For": "203.0.113.6"},
         )
-    assert {reply.status_code for reply in replies} <= {200, 503}
-    refused = [reply.json()["detail"] for reply in replies if reply.status_code == 503]
-    assert all("requests waiting already" in sentence for sentence in refused)
+
+    with ThreadPoolExecutor(8) as flood:
+        replies = list(flood.map(post, ["one-session"] * (places + 20)))
+    refused = [reply for reply in replies if reply.status_code != 200]
+    assert len(refused) == 20
+    assert {reply.status_code for reply in refused} == {503}
+    assert {reply.json()["detail"] for reply in refused} == {YOURS.format(count=places)}
+    assert post("another-session").status_code == 200
+    assert emptied(http)
 
 
 def test_eight_pictures_that_unfold_at_once_stay_within_the_budget(app: App, http: httpx.Client):

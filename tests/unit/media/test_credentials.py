@@ -102,6 +102,15 @@ def test_the_development_certificate_is_made_once_and_for_its_owner_only(tmp_pat
     assert not first.own
 
 
+def test_a_damaged_development_certificate_is_made_anew(tmp_path: Path):
+    (tmp_path / credentials.DEVELOPMENT).write_bytes(b"")
+
+    made = credentials.identity()
+    forget()
+
+    assert credentials.identity() == made
+
+
 def test_where_nothing_can_be_written_the_certificate_lives_in_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(credentials, "FOLDER", tmp_path / "file")  # no folder can be made there

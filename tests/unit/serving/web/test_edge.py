@@ -7,14 +7,18 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from serving.web import bodies, origins, outcome, visitor
+from serving.web.bodies import Bodies
 from serving.web.edge import Edge
 from serving.web.listeners import Listeners
 from serving.web.metrics import Metrics
+from serving.web.refusing import OnlyOpen
+from serving.web.starting import LONGEST_S, Starting
 
 JOIN = "http://app.example/gradio_api/queue/join"
 Asked = Callable[..., Awaitable[httpx.Response]]
@@ -37,6 +41,10 @@ async def _fail(request: Request) -> Response:
     return JSONResponse({"error": "These values do not fit."}, 500)
 
 
+async def _slow(_: Request) -> Response:
+    raise TimeoutError("the app's own")
+
+
 async def _credentials(_: Request) -> Response:
     return PlainTextResponse("x", headers={"Access-Control-Allow-Credentials": "true"})
 
@@ -49,6 +57,7 @@ def app() -> Starlette:
             Route("/gradio_api/queue/join", _length, methods=["POST"]),
             Route("/gradio_api/run/rating_answer", _whoami, methods=["POST"]),
             Route("/gradio_api/run/fails", _fail, methods=["POST"]),
+            Route("/gradio_api/run/slow", _slow, methods=["POST"]),
             Route("/gradio_api/call/paint/{event}", _whoami),
             Route("/gradio_api/upload", _count, methods=["POST"]),
             Route("/gradio_api/process_recording", _length, methods=["POST"]),
@@ -127,9 +136,7 @@ def test_files_above_the_limit_are_refused_while_they_arrive(ask: Asked):
 
 def test_bodies_that_are_held_at_once_have_a_budget():
     async def run() -> list[int]:
-        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
-        edge.starting.up = True
-        edge.starting.app.app.most = 3 * 2**20  # type: ignore[attr-defined]
+        limited = OnlyOpen(Bodies(app(), held=3 * 2**20))
         arrived, go_on = asyncio.Event(), asyncio.Event()
 
         async def slow() -> AsyncIterator[bytes]:
@@ -138,7 +145,7 @@ def test_bodies_that_are_held_at_once_have_a_budget():
             await go_on.wait()
             yield b"x"
 
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=limited)) as client:
             first = asyncio.create_task(client.post(JOIN, content=slow()))
             await arrived.wait()
             second = await client.post(JOIN, content=bytes(2 * 2**20))
@@ -151,18 +158,21 @@ def test_bodies_that_are_held_at_once_have_a_budget():
 
 def test_a_body_that_stops_arriving_is_given_up():
     async def run() -> httpx.Response:
-        edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda _: True)
-        edge.starting.up = True
-        edge.starting.app.app.patience_s = 0.05  # type: ignore[attr-defined]
+        limited = OnlyOpen(Bodies(app(), patience_s=0.05))
 
         async def body() -> AsyncIterator[bytes]:
             yield b"x"
             await asyncio.Event().wait()
 
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=limited)) as client:
             return await client.post(JOIN, content=body())
 
     assert asyncio.run(asyncio.wait_for(run(), 20)).status_code == 408
+
+
+def test_a_timeout_of_the_app_is_not_a_slow_body(ask: Asked):
+    with pytest.raises(TimeoutError, match="the app's own"):
+        answered(ask("POST", "http://app.example/gradio_api/run/slow", json={}))
 
 
 @pytest.mark.parametrize(
@@ -237,15 +247,19 @@ def test_calls_wait_until_the_server_has_found_its_own_page():
     assert asyncio.run(run()) == (503, 2, 200)
 
 
+def test_calls_do_not_wait_for_ever_for_a_server_that_never_looks():
+    async def run() -> list[int]:
+        seconds = iter((0.0, LONGEST_S - 1, LONGEST_S + 1))
+        starting = Starting(OnlyOpen(Bodies(app())), clock=seconds.__next__)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=starting)) as client:
+            return [(await client.post(JOIN, content=b"x")).status_code for _ in range(2)]
+
+    assert asyncio.run(run()) == [503, 200]
+
+
 def test_the_origin_of_no_page_at_all_is_not_foreign():
-    assert not origins.foreign(httpx_headers({}))
-    assert origins.foreign(httpx_headers({"origin": "https://[broken", "host": "app.example"}))
-
-
-def httpx_headers(values: dict[str, str]) -> Any:
-    from starlette.datastructures import Headers
-
-    return Headers(values)
+    assert not origins.foreign(Headers({}))
+    assert origins.foreign(Headers({"origin": "https://[broken", "host": "app.example"}))
 
 
 def test_metrics_are_for_whoever_has_the_token_and_hold_no_text_of_visitors(
