@@ -96,6 +96,19 @@ def test_what_another_process_stores_is_in_the_ranking_after_a_while(
     other.close()
 
 
+def test_a_vote_that_takes_the_place_of_a_withdrawn_one_is_in_the_ranking(store: Store, clock: Clock):
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
+    vote(store)
+    withdrawn = vote(store)
+    assert set(analyses.of(DIGITS.name).votes["rater"]) >= {withdrawn.rater}
+    events.withdraw(store, DIGITS.name, rater=withdrawn.rater)
+    stays = vote(store)  # SQLite gives it the id of the deleted one
+
+    raters = set(analyses.of(DIGITS.name).votes["rater"])
+    assert stays.rater in raters
+    assert withdrawn.rater not in raters
+
+
 def test_a_good_analysis_is_returned_while_that_of_another_study_is_computed(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
