@@ -15,6 +15,7 @@ from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading as studies
 from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.schema import Study
 
 DIGITS = studies.read("digits-by-training-step")
 
@@ -107,6 +108,20 @@ def test_a_vote_that_takes_the_place_of_a_withdrawn_one_is_in_the_ranking(store:
     raters = set(analyses.of(DIGITS.name).votes["rater"])
     assert stays.rater in raters
     assert withdrawn.rater not in raters
+
+
+def test_a_study_that_closes_by_its_date_is_analysed_once_more(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
+    vote(store)
+    before = analyses.of(DIGITS.name)
+    monkeypatch.setattr(Study, "state", lambda _: "closed")
+
+    after = analyses.of(DIGITS.name)
+
+    assert after is not before
+    assert analyses.of(DIGITS.name) is after
 
 
 def test_a_good_analysis_is_returned_while_that_of_another_study_is_computed(
