@@ -24,6 +24,8 @@ T = TypeVar("T")
 class BusyError(RuntimeError):
     """So many people ask at this moment that one more would wait too long."""
 
+    http_status = 503
+
 
 class Apart:
     """Runs actions in a few threads of their own. Safe to share between threads."""
