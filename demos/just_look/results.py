@@ -208,7 +208,7 @@ class ResultsActions:
             return _numbers(analysis, kind)
         if kind == "release":
             return _binary(f"{study.name}-release.zip", "application/zip", self._releases.of(analysis))
-        for drawing in drawings(analysis):
+        for drawing in drawings(analysis) if kind.startswith("figure:") else ():
             if kind == f"figure:{drawing.name}":
                 return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
         known = ", ".join(
