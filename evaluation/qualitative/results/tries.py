@@ -27,7 +27,7 @@ class TooManyTriesError(StudyError):
 
 
 class Tries:
-    """Counts wrong tokens by address, in memory; what is called outside a request is not limited."""
+    """Counts wrong tokens by address, in memory; calls outside a request are not limited."""
 
     def __init__(self, *, most: int = MOST, minutes: int = PER_MINUTES) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -35,10 +35,10 @@ class Tries:
         self._lock = threading.Lock()
 
     def check(self) -> None:
-        """Let an address try that has tries left.
+        """Refuse an address that has no tries left.
 
         Raises:
-            TooManyTriesError: it has none; the message says when it may try again.
+            TooManyTriesError: it has none left; the message says when it may try again.
         """
         address = visitor.address()
         if address and not self._limiter.test(self._limit, address):
