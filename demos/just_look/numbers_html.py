@@ -7,7 +7,9 @@ from html import escape
 
 from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
-from evaluation.qualitative.numbers_vs_eyes import BY_KEY, METRICS, Compared, Correlation, NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import Compared, Correlation, NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.metrics import BY_KEY, METRICS
+from evaluation.qualitative.numbers_vs_eyes.sentences import sentences
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.drawings import SCATTER, scatters
 from evaluation.qualitative.results.figures import Drawing
@@ -30,7 +32,7 @@ def section(analysis: Analysis, drawn: Sequence[Drawing]) -> str:
     return "".join(
         [
             heading("Numbers against eyes"),
-            f"<p>{escape(' '.join(numbers.sentences()))}</p>",
+            f"<p>{escape(' '.join(sentences(numbers)))}</p>",
             f'<div class="scatters">{figures}</div>' if figures else "",
             "" if numbers.simulated else _correlations(numbers),
             _arms(numbers),
@@ -123,5 +125,5 @@ def _left_out(numbers: NumbersVsEyes) -> str:
     reasons: dict[str, list[str]] = {}
     for title, reason in numbers.left_out.items():
         reasons.setdefault(reason, []).append(title)
-    sentences = "; ".join(f"{', '.join(titles)} ({reason})" for reason, titles in reasons.items())
-    return f'<p class="note">Left out: {escape(sentences)}.</p>'
+    parts = "; ".join(f"{', '.join(titles)} ({reason})" for reason, titles in reasons.items())
+    return f'<p class="note">Left out: {escape(parts)}.</p>'

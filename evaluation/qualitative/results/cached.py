@@ -17,7 +17,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes, numbers_vs_eyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import NumbersVsEyes, numbers_vs_eyes
 from evaluation.qualitative.ranking.raters.exclusion import Thresholds, check_raters, flagged
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary, summarise

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import NumbersVsEyes
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import win_rates
 from evaluation.qualitative.results import figures
