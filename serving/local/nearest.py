@@ -21,6 +21,7 @@ from PIL import Image
 from safetensors import safe_open
 from torch import Tensor
 
+from models import cache
 from models.gan import latent
 from models.hub import loading
 from serving.engine.errors import EngineError
@@ -75,8 +76,8 @@ def _search(data: str, model: str, step: int, z: Tensor, count: int) -> Iterator
 
 def _file(data: str) -> Path:
     """Where the command's file is kept: a new one for each version of the classifier."""
-    cache = Path(os.environ.get("JUST_LOOK_CACHE", "~/.cache/just-look")).expanduser()
-    return cache / "nearest" / f"{data}-{loading.entries()[classifiers.NAMES[data]].file().sha256[:12]}.safetensors"
+    version = loading.entries()[classifiers.NAMES[data]].file().sha256[:12]
+    return cache.folder() / "nearest" / f"{data}-{version}.safetensors"
 
 
 def _written(data: str, file: Path) -> Iterator[NearestStep]:

@@ -8,6 +8,7 @@ CODE = (
     "assets",
     "benchmarks",
     "demos",
+    "deploy",
     "evaluation",
     "examples",
     "lecture",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 import tarfile
@@ -15,7 +14,9 @@ from typing import Literal
 
 from filelock import FileLock
 
-CACHE = Path(os.environ.get("JUST_LOOK_CACHE", "~/.cache/just-look")).expanduser()
+from models import cache
+
+CACHE = cache.folder()
 
 
 class PackageError(RuntimeError):

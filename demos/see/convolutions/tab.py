@@ -56,8 +56,8 @@ def build(engine: Engine) -> None:
 
 def _strip(photos: tuple[Sample, ...]) -> str:
     buttons = (
-        f'<button type="button" data-photo="{number}" aria-label="{escape(photo.title)}">'
-        f'<img src="{html.file_url(photo.thumbnail)}" alt=""></button>'
+        f'<button type="button" data-photo="{number}">'
+        f'<img src="{html.file_url(photo.thumbnail)}" alt="{escape(photo.title)}"></button>'
         for number, photo in enumerate(photos)
     )
     return f'<div role="group" aria-label="Sample photos">{"".join(buttons)}</div>'

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from huggingface_hub import CommitOperationAdd, HfApi
-from huggingface_hub.utils import HFValidationError, validate_repo_id
 
-from models.hub import http_errors
+from models.hub import http_errors, repository
 
 
 class PushError(RuntimeError):
@@ -32,11 +31,9 @@ def push(
         PushError: the name is malformed, or the Hub refuses or can't be reached.
     """
     try:
-        validate_repo_id(repo_id)
-    except HFValidationError as error:
-        raise PushError(f"{repo_id!r:.100} names no data set on the Hub: {error}") from error
-    if "/" not in repo_id:
-        raise PushError(f"{repo_id!r:.100} names no owner: write organisation/{repo_id:.80}")
+        repository.check_name(repo_id, kind="data set")
+    except ValueError as error:
+        raise PushError(str(error)) from error
     api = api or HfApi()
     try:
         api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True)

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from huggingface_hub import CommitInfo, CommitScheduler, HfApi
-from huggingface_hub.utils import HFValidationError, validate_repo_id
 
 from evaluation.qualitative.ballot import Vote
 from evaluation.qualitative.store import mirror_lines, rows
@@ -27,6 +26,7 @@ from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.journal import Line
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.wording import counted
+from models.hub import repository
 
 EVERY_MINUTES = 5.0
 
@@ -97,11 +97,9 @@ class Mirror:
             MirrorError: `repo_id` is not of that form.
         """
         try:
-            validate_repo_id(repo_id)
-        except HFValidationError as error:
-            raise MirrorError(f"{repo_id!r:.100} names no data set on the Hub: {error}") from error
-        if "/" not in repo_id:
-            raise MirrorError(f"{repo_id!r:.100} names no data set on the Hub: write organisation/name.")
+            repository.check_name(repo_id, kind="data set")
+        except ValueError as error:
+            raise MirrorError(str(error)) from error
         self.repo_id = repo_id
         self.folder = folder
         self._path = folder / f"votes-{uuid.uuid4()}.jsonl"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import os
 from pathlib import Path
 
 from PIL import Image
 
+from models import cache
 from models.vision import machine_made
 from models.vision.machine_made import DetectorMissingError, MachineMadeDetector
 from serving.engine.detecting import DetectorOpinion
@@ -23,11 +23,11 @@ class LocalDetector:
     """The part of the engine that asks the detector."""
 
     def detector_missing(self) -> str:
-        there = machine_made.runs_here() and machine_made.folder([_cache()]) is not None
+        there = machine_made.runs_here() and machine_made.folder([cache.folder()]) is not None
         return "" if there else INSTALL
 
     def machine_made(self, picture: Image.Image) -> DetectorOpinion:
-        folder = machine_made.folder([_cache()])
+        folder = machine_made.folder([cache.folder()])
         if folder is None or not machine_made.runs_here():
             raise EngineError(INSTALL)
         try:
@@ -40,7 +40,3 @@ class LocalDetector:
 @functools.lru_cache(1)
 def _loaded(folder: Path) -> MachineMadeDetector:
     return MachineMadeDetector(folder)
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("JUST_LOOK_CACHE", "~/.cache/just-look")).expanduser()
