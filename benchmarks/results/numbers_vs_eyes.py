@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.report import Figure, print_report
-from evaluation.qualitative.numbers_vs_eyes import interval, kendall, spearman
+from evaluation.qualitative.numbers_vs_eyes.correlations import interval, kendall, spearman
 from evaluation.qualitative.ranking import bootstrap, ranking
 from evaluation.qualitative.ranking.simulation import Population, draw_raters, even_tally, truth
 

@@ -120,7 +120,7 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
         with explained(*REFUSALS):
             return await exporting.run(results.export, study, kind, token, not flagged)
 
-    # Plain requests do without the queue; whoever asks for a place in it waits for nothing but others of the same kind.
+    # Plain requests skip the queue; a request that joins it waits only for others of its own group.
     votes, readers = (next_ballot, cast_vote, skip), (ranking, export)  # readers wait in threads of their own
     for group, actions in {"votes": votes, "results": readers}.items():
         for action in actions:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from demos.just_look.results_words import heading
 from demos.just_look.tables_html import folded, table
-from evaluation.qualitative.numbers_vs_eyes import BY_KEY, METRICS, Compared, Correlation, NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import Compared, Correlation, NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.metrics import BY_KEY, METRICS
+from evaluation.qualitative.numbers_vs_eyes.sentences import sentences
 from evaluation.qualitative.results.cached import Analysis
-from evaluation.qualitative.results.drawings import scatters
+from evaluation.qualitative.results.drawings import SCATTER, scatters
+from evaluation.qualitative.results.figures import Drawing
 
 FILES = {"numbers": "Numbers against eyes (CSV)", "numbers-json": "Numbers against eyes (JSON)"}
 
 
-def section(analysis: Analysis) -> str:
-    """Return the section; empty where fewer than two sources have metrics."""
+def section(analysis: Analysis, drawn: Sequence[Drawing]) -> str:
+    """Return the section; empty where fewer than two sources have metrics.
+
+    Args:
+        analysis: of the study.
+        drawn: the figures of the votes; those of simulated raters are drawn here.
+    """
     numbers = analysis.numbers
     if numbers is None:
         return ""
-    drawn = "".join(drawing.inline for drawing in scatters(numbers)) if len(numbers.compared) > 1 else ""
+    plots = scatters(numbers) if numbers.simulated else [figure for figure in drawn if figure.name.startswith(SCATTER)]
+    figures = "".join(plot.inline for plot in plots) if len(numbers.compared) > 1 else ""
     return "".join(
         [
             heading("Numbers against eyes"),
-            f"<p>{escape(' '.join(numbers.sentences()))}</p>",
-            f'<div class="scatters">{drawn}</div>' if drawn else "",
+            f"<p>{escape(' '.join(sentences(numbers)))}</p>",
+            f'<div class="scatters">{figures}</div>' if figures else "",
             "" if numbers.simulated else _correlations(numbers),
             _arms(numbers),
             _left_out(numbers),
@@ -115,5 +125,5 @@ def _left_out(numbers: NumbersVsEyes) -> str:
     reasons: dict[str, list[str]] = {}
     for title, reason in numbers.left_out.items():
         reasons.setdefault(reason, []).append(title)
-    sentences = "; ".join(f"{', '.join(titles)} ({reason})" for reason, titles in reasons.items())
-    return f'<p class="note">Left out: {escape(sentences)}.</p>'
+    parts = "; ".join(f"{', '.join(titles)} ({reason})" for reason, titles in reasons.items())
+    return f'<p class="note">Left out: {escape(parts)}.</p>'

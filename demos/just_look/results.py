@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import os
 import threading
 from typing import Any
@@ -22,7 +21,7 @@ from evaluation.qualitative.results.access import Viewer, viewer
 from evaluation.qualitative.results.answers import answers_csv
 from evaluation.qualitative.results.cached import Analyses, Analysis
 from evaluation.qualitative.results.drawings import drawings
-from evaluation.qualitative.results.export import export, numbers_csv
+from evaluation.qualitative.results.export import export, numbers_csv, numbers_json
 from evaluation.qualitative.results.tries import did
 from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
@@ -208,7 +207,7 @@ class ResultsActions:
             return _numbers(analysis, kind)
         if kind == "release":
             return _binary(f"{study.name}-release.zip", "application/zip", self._releases.of(analysis))
-        for drawing in drawings(analysis):
+        for drawing in drawings(analysis) if kind.startswith("figure:") else ():
             if kind == f"figure:{drawing.name}":
                 return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
         known = ", ".join(
@@ -242,7 +241,7 @@ def _numbers(analysis: Analysis, kind: str) -> Payload:
         raise StudyError("Too few people have voted to compare their scores with the metrics: try again later.")
     if kind == "numbers":
         return _text(f"{name}-numbers.csv", TYPES["csv"], numbers_csv(numbers))
-    return _text(f"{name}-numbers.json", "application/json", json.dumps(numbers.numbers(), indent=2))
+    return _text(f"{name}-numbers.json", "application/json", numbers_json(numbers))
 
 
 def _viewer(token: str, profile: gr.OAuthProfile | None) -> Viewer:

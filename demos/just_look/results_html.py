@@ -71,7 +71,7 @@ def page(
         parts += [_figure_html(drawn["intervals"])] if summary.comparison is None and "intervals" in drawn else []
         parts += [_hype(analysis, "HYPE∞", summary.realism.infinite, percent=True)]
         parts += [_hype(analysis, "HYPE-time", summary.realism.timed, percent=False)]
-    parts += [numbers_html.section(analysis)]
+    parts += [numbers_html.section(analysis, list(drawn.values()))]
     parts += [items_html.section(analysis, owner=owner), raters_html.section(analysis, owner=owner)]
     if "response-times" in drawn:
         parts += [heading("Response times"), _figure_html(drawn["response-times"]), _times(analysis)]
@@ -241,11 +241,13 @@ def _excluded(analysis: Analysis) -> str:
 
 def _downloads(analysis: Analysis, drawn: Iterable[Drawing]) -> str:
     name = analysis.study.name
-    asked = [("answers", "Answers to the questions")] if analysis.study.asks_questions else []
-    closed = analysis.study.state() == "closed" and analysis.study.items.kind == "seeds"
+    files = [*FILES.items()]
+    if analysis.study.asks_questions:
+        files += [("answers", "Answers to the questions")]
     if analysis.numbers is not None and not analysis.numbers.simulated:
-        asked += numbers_html.FILES.items()
-    files = [*FILES.items(), *asked, *([("seeds", "Seeds of the pictures")] if closed else [])]
+        files += numbers_html.FILES.items()
+    if analysis.study.state() == "closed" and analysis.study.items.kind == "seeds":
+        files += [("seeds", "Seeds of the pictures")]
     files += [(f"figure:{drawing.name}", f"Figure: {drawing.title}") for drawing in drawn]
     buttons = "".join(
         f'<button type="button" data-download="{kind}" data-study="{name}">{escape(label)}</button>'

@@ -45,16 +45,14 @@ def build(
 
     def ranking_table(study: str, secret: str) -> Payload:
         """The ranking as a table, for those who may see it, with the visitor's own beside it."""
-        if not viewer(None).may_see(library.read(study)):
+        read = library.read(study)
+        if not viewer(None).may_see(read):
             return {"html": ""}
-        if library.read(study).judges_one:
+        if read.judges_one:
             html = ranking_html.realism_table(analyses.of(study), rating.own_score(study, secret))
         else:
             html = ranking_html.table(analyses.of(study), rating.own_ranking(study, secret))
-        return {
-            "html": html,
-            "again_s": analyses.seconds_left(study),
-        }
+        return {"html": html, "again_s": analyses.seconds_left(study)}
 
     with gr.Blocks() as tab:
         gr.HTML(rating_html.panel(library.read(study), below=section(new_study)), elem_id="rating", padding=False)

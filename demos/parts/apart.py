@@ -22,7 +22,9 @@ T = TypeVar("T")
 
 
 class BusyError(RuntimeError):
-    """So many people ask at this moment that one more would wait too long."""
+    """Too many requests wait already: a further one would wait too long."""
+
+    http_status = 503
 
 
 class Apart:

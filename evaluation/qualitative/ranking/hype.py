@@ -79,9 +79,7 @@ def infinity_draws(
     if not spread.known:
         return None
     is_real = np.array([arm in real for arm in arms])
-    both = csr_array(np.concatenate([wrong.toarray(), answers.toarray()], axis=1))
-    drawn = np.concatenate(list(resampled(both, resamples=resamples, seed=seed)))
-    draws = _scores(drawn[:, : len(arms)], drawn[:, len(arms) :], is_real)[:, ~is_real]
+    draws = _drawn(wrong, answers, is_real, resamples=resamples, seed=seed)[:, ~is_real]
     errors, judgements = (np.asarray(table.sum(axis=0), dtype=float)[None] for table in (wrong, answers))
     scores = _scores(errors, judgements, is_real)[0, ~is_real]
     fakes = tuple(arm for arm in arms if arm not in real)
@@ -107,9 +105,7 @@ def hype_infinity(
     is_real = np.array([arm in real for arm in arms])
     draws = None
     if wrong_by_rater.shape[0] >= 2:
-        both = csr_array(np.concatenate([wrong_by_rater.toarray(), answers_by_rater.toarray()], axis=1))
-        drawn = np.concatenate(list(resampled(both, resamples=resamples, seed=seed)))
-        draws = _scores(drawn[:, : len(arms)], drawn[:, len(arms) :], is_real)
+        draws = _drawn(wrong_by_rater, answers_by_rater, is_real, resamples=resamples, seed=seed)
     estimates = _scores(errors[None], answers[None], is_real)[0]
     real_errors = _share(errors[is_real].sum(), answers[is_real].sum())
     scores = []
@@ -202,6 +198,13 @@ def _by_rater(judged: pd.DataFrame, column: str, arms: Sequence[str]) -> csr_arr
     rows, raters = pd.factorize(judged["rater"])
     columns = pd.Index(arms).get_indexer(pd.Index(judged["left"]))
     return csr_array((judged[column].to_numpy(dtype=float), (rows, columns)), shape=(len(raters), len(arms)))
+
+
+def _drawn(wrong: csr_array, answers: csr_array, is_real: np.ndarray, *, resamples: int, seed: int) -> np.ndarray:
+    """Return HYPE∞ of every arm in draws of raters, `(B, n)`, from both tables by rater."""
+    both = csr_array(np.concatenate([wrong.toarray(), answers.toarray()], axis=1))
+    errors, judgements = np.hsplit(np.concatenate(list(resampled(both, resamples=resamples, seed=seed))), 2)
+    return _scores(errors, judgements, is_real)
 
 
 def _scores(errors: np.ndarray, answers: np.ndarray, is_real: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import NumbersVsEyes
 from evaluation.qualitative.ranking.items import TWO_WAY_RESAMPLES
 from evaluation.qualitative.ranking.raters.exclusion import RaterCheck
 from evaluation.qualitative.ranking.responses import sift

@@ -10,7 +10,7 @@ import pandas as pd
 from PIL import Image
 
 from evaluation.qualitative.imported.mark import own
-from evaluation.qualitative.numbers_vs_eyes import metrics_of
+from evaluation.qualitative.numbers_vs_eyes.metrics import metrics_of
 from evaluation.qualitative.study.arms import (
     AdaINArm,
     Arm,

@@ -17,7 +17,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes, numbers_vs_eyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import NumbersVsEyes, numbers_vs_eyes
 from evaluation.qualitative.ranking.raters.exclusion import Thresholds, check_raters, flagged
 from evaluation.qualitative.ranking.responses import sift
 from evaluation.qualitative.ranking.summary import Summary, summarise
@@ -72,6 +72,7 @@ class _Entry:
         started: when the computation began.
         ended: when it ended.
         checked: when the version was last compared with the database.
+        state: of the study when it was computed: a page and a release show more once the study has closed.
     """
 
     analysis: Analysis
@@ -80,6 +81,11 @@ class _Entry:
     started: float
     ended: float
     checked: float
+    state: str
+
+    def is_of(self, study: Study) -> bool:
+        """Return whether it was computed from this study file, in the state in which the study is now."""
+        return self.analysis.study is study and self.state == study.state()
 
     @property
     def seconds(self) -> float:
@@ -122,12 +128,13 @@ class Analyses:
                 return good
             entry = self._entries.get(key)
             counted, version = self._store.counted(name), self._store.version(name)
-            if entry is not None and entry.analysis.study is study:
+            if entry is not None and entry.is_of(study):
                 if entry.version == version:  # nobody has voted since, in no process
                     self._entries[key] = replace(entry, counted=counted, checked=self._clock())
                     return entry.analysis
                 time.sleep(min(max(entry.ended + entry.seconds - self._clock(), 0.0), LONG_S))
-            started, counted, version = self._clock(), self._store.counted(name), self._store.version(name)
+            started, state = self._clock(), study.state()
+            counted, version = self._store.counted(name), self._store.version(name)
             arms = [arm.id for arm in study.competing]
             thresholds, votes = thresholds_of(study), self._store.results(name)
             check = check_raters(votes, arms, thresholds)
@@ -143,14 +150,20 @@ class Analyses:
             analysis = Analysis(study=study, votes=votes, summary=summary)
             ended = self._clock()
             self._entries[key] = _Entry(
-                analysis=analysis, counted=counted, version=version, started=started, ended=ended, checked=ended
+                analysis=analysis,
+                counted=counted,
+                version=version,
+                started=started,
+                ended=ended,
+                checked=ended,
+                state=state,
             )
             return analysis
 
     def _good(self, key: tuple[str, bool], study: Study, counted: int) -> Analysis | None:
         """Return the last analysis, unless it is out of date."""
         entry = self._entries.get(key)
-        if entry is None or entry.analysis.study is not study or self._clock() >= entry.expires:
+        if entry is None or not entry.is_of(study) or self._clock() >= entry.expires:
             return None
         return entry.analysis if entry.counted >= counted or entry.seconds > LONG_S else None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import NumbersVsEyes
 from evaluation.qualitative.ranking.ranking import Standing
 from evaluation.qualitative.ranking.responses import win_rates
 from evaluation.qualitative.results import figures
@@ -14,6 +14,7 @@ from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.figures import Dot, Drawing, Row
 from evaluation.qualitative.store.flags import LIMITS
 
+SCATTER = "numbers-"  # how the names of scatter plots begin
 _SCALES = {"score": ("people’s score", 1.0), "hype": ("HYPE∞, %", 100.0), "hype_time": ("HYPE-time, ms", 1.0)}
 
 
@@ -71,7 +72,7 @@ def scatters(numbers: NumbersVsEyes) -> list[Drawing]:
                 if metric.key in arm.metrics
             ],
             numbers=[place for place, arm in enumerate(numbers.compared, start=1) if metric.key in arm.metrics],
-            name=f"numbers-{metric.key.replace('_', '-')}",
+            name=f"{SCATTER}{metric.key.replace('_', '-')}",
             title=f"{metric.title} and people’s score{' (simulated raters)' if numbers.simulated else ''}",
             across=metric.title,
             up=scale,

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from evaluation.qualitative.numbers_vs_eyes import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.comparison import NumbersVsEyes
+from evaluation.qualitative.numbers_vs_eyes.sentences import sentences
 from evaluation.qualitative.store import vote_table
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
@@ -128,6 +129,11 @@ def numbers_csv(numbers: NumbersVsEyes) -> str:
     table = numbers.table()
     table["title"] = table["title"].map(harmless)
     return table.to_csv(index=False, lineterminator="\r\n")
+
+
+def numbers_json(numbers: NumbersVsEyes) -> str:
+    """Return the same with the rank correlations as JSON, and what the data allow to say."""
+    return json.dumps({**numbers.numbers(), "says": sentences(numbers)}, indent=2)
 
 
 def harmless(text: str) -> str:

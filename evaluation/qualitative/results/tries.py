@@ -12,6 +12,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.wording import counted
 from serving.web import visitor
 
 log = logging.getLogger("just_look.owner")
@@ -22,9 +23,11 @@ PER_MINUTES, MOST = 10, 20  # wrong tokens from an address in so many minutes
 class TooManyTriesError(StudyError):
     """Too many wrong tokens came from the visitor's address."""
 
+    http_status = 429
+
 
 class Tries:
-    """Counts wrong tokens by address, in memory; what is called outside a request is not limited."""
+    """Counts wrong tokens by address, in memory; calls outside a request are not limited."""
 
     def __init__(self, *, most: int = MOST, minutes: int = PER_MINUTES) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -32,18 +35,16 @@ class Tries:
         self._lock = threading.Lock()
 
     def check(self) -> None:
-        """Let an address try that has tries left.
+        """Refuse an address that has no tries left.
 
         Raises:
-            TooManyTriesError: it has none; the message says when it may try again.
+            TooManyTriesError: it has none left; the message says when it may try again.
         """
         address = visitor.address()
         if address and not self._limiter.test(self._limit, address):
             window = self._limiter.get_window_stats(self._limit, address)
-            minutes = max(1, ceil((window.reset_time - time()) / 60))
-            raise TooManyTriesError(
-                f"Too many wrong owner's tokens came from your network: try again in {minutes} minutes."
-            )
+            minutes = counted(max(1, ceil((window.reset_time - time()) / 60)), "minute")
+            raise TooManyTriesError(f"Too many wrong owner's tokens came from your network: try again in {minutes}.")
 
     def wrong(self) -> None:
         """Count a wrong token, and log the address, never the token."""

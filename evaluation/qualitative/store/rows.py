@@ -181,7 +181,7 @@ def find(connection: sa.Connection, ballot_id: str, rater: str | Callable[[str],
     """
     row = None
     if is_ballot_id(ballot_id):
-        named = (ballots.c.id == ballot_id, ballots.c.purpose != Purpose.IN_CLASS.value)  # those go by `class_votes`
+        named = (ballots.c.id == ballot_id, ballots.c.purpose != Purpose.IN_CLASS.value)  # these are in `class_votes`
         row = connection.execute(records.where(*named)).one_or_none()
     if row is None:
         raise UnknownBallotError("There is no such ballot: ask for a new pair.")

@@ -223,15 +223,19 @@ class Store:
         return self._counted[study]
 
     def version(self, study: str) -> tuple[int, ...]:
-        """Return numbers that change whenever the votes of a study or their flags do, in whatever process."""
+        """Return numbers that change whenever the votes of a study or their flags do, in whatever process.
+
+        Withdrawals count by themselves: SQLite gives the id of a deleted last row to the next one.
+        """
         answers = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(votes.c.id), 0)).select_from(
             ballots.join(votes)
         )
         happened = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(events.c.id), 0)).select_from(events)
+        left = sa.select(sa.func.count()).select_from(withdrawals)
         with self.reading() as connection:
             return tuple(
                 number
-                for query, table in ((answers, ballots), (happened, events))
+                for query, table in ((answers, ballots), (happened, events), (left, withdrawals))
                 for number in connection.execute(query.where(table.c.study == study)).one()
             )
 

@@ -1,4 +1,4 @@
-"""A vote database that is away when the app starts: the app runs without votes, and takes them once it answers."""
+"""A vote database that does not answer when the app starts: the app runs without votes until it does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("just_look.votes")
 
 
 def open_or_wait(url: str | None = None) -> Store:
-    """Open the database as `Store.open` does; where it is away, return a store that keeps trying when it is asked.
+    """Open the database as `Store.open` does; if it does not answer, return a store that tries again at each use.
 
     Args:
         url: as for `Store.open`.
@@ -29,7 +29,7 @@ def open_or_wait(url: str | None = None) -> Store:
 
 
 class WaitingStore:
-    """Stands for a store that could not be opened: whatever is asked of it tries again, or raises the reason.
+    """Stands in for a store that could not be opened: each use tries to open it again, or raises the reason.
 
     Args:
         opening: opens the store.

@@ -9,6 +9,8 @@ import pytest
 
 from demos.edge import calls
 from demos.edge.calls import failure, guarded
+from demos.parts.apart import BusyError
+from evaluation.qualitative.results.tries import TooManyTriesError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from models.errors import WeightsError
 from serving.web import outcome, visitor
@@ -29,6 +31,8 @@ def refused(cause: Exception) -> gr.Error:
         (FileNotFoundError(errno.ENOENT, "gone"), 400, calls.GONE),
         (refused(ValueError("x")), 400, "The sentence."),
         (refused(StoreUnavailableError("x")), 503, "The sentence."),
+        (refused(BusyError("x")), 503, "The sentence."),
+        (refused(TooManyTriesError("x")), 429, "The sentence."),
         (OSError(errno.ENOSPC, "No space left on device"), 503, calls.DISK),
         (OSError(errno.EROFS, "Read-only file system"), 503, calls.DISK),
         (MemoryError(), 503, calls.MEMORY),

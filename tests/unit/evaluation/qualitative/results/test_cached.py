@@ -15,6 +15,7 @@ from evaluation.qualitative.store import events
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading as studies
 from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.schema import Study
 
 DIGITS = studies.read("digits-by-training-step")
 
@@ -94,6 +95,33 @@ def test_what_another_process_stores_is_in_the_ranking_after_a_while(
 
     assert not analyses.of(DIGITS.name).votes.equals(analysis.votes)
     other.close()
+
+
+def test_a_vote_that_takes_the_place_of_a_withdrawn_one_is_in_the_ranking(store: Store, clock: Clock):
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
+    vote(store)
+    withdrawn = vote(store)
+    assert set(analyses.of(DIGITS.name).votes["rater"]) >= {withdrawn.rater}
+    events.withdraw(store, DIGITS.name, rater=withdrawn.rater)
+    stays = vote(store)  # SQLite gives it the id of the deleted one
+
+    raters = set(analyses.of(DIGITS.name).votes["rater"])
+    assert stays.rater in raters
+    assert withdrawn.rater not in raters
+
+
+def test_a_study_that_closes_by_its_date_is_analysed_once_more(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    analyses = Analyses(StudyLibrary(), store, clock=clock)
+    vote(store)
+    before = analyses.of(DIGITS.name)
+    monkeypatch.setattr(Study, "state", lambda _: "closed")
+
+    after = analyses.of(DIGITS.name)
+
+    assert after is not before
+    assert analyses.of(DIGITS.name) is after
 
 
 def test_a_good_analysis_is_returned_while_that_of_another_study_is_computed(
