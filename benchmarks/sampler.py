@@ -120,7 +120,7 @@ def batches(*, runs: int) -> dict[str, list[float]]:
     plain = loading.load(MODEL, step=STEP)
     for module in plain.modules():
         module.__class__ = PLAIN.get(type(module), type(module))
-    z = latent.sample_z(0, BATCH * SHEETS, 64)
+    z = latent.sample_z(0, BATCH * SHEETS, sampling.info_at(MODEL, STEP).z_dim)
 
     def in_batches() -> list[Image.Image]:
         return [each for part in z.split(BATCH) for each in sampling.pictures_of(MODEL, STEP, part)]
