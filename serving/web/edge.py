@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web.bodies import Bodies
 from serving.web.headers import SafeHeaders
+from serving.web.hosts import NamedHosts
 from serving.web.listeners import Listeners, Listening
 from serving.web.metrics import Measured, Metrics
 from serving.web.origins import OwnCookies
@@ -31,7 +32,7 @@ class Edge:
         self.app = app
         inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
-        self.guarded = SafeHeaders(Measured(OnlyOpen(self.starting), metrics=metrics))
+        self.guarded = SafeHeaders(Measured(OnlyOpen(NamedHosts(self.starting)), metrics=metrics))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the server's own messages go straight to the app."""

@@ -3,12 +3,12 @@
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,34 @@ PATIENCE_S = 600  # a loaded machine is slow, not broken: waits end when what th
 OWNER_TOKEN = "the-owner-of-these-tests"
 
 
-@contextlib.contextmanager
-def running_app(
+@dataclass(frozen=True)
+class AppProcess:
+    """The app, up, in a process of its own."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> Path:
+        """What the app prints."""
+        return self.folder / "app.log"
+
+    def kill(self) -> None:
+        """End it as suddenly as a power cut: nothing may depend on a clean exit."""
+        self.process.kill()
+        self.process.wait()
+
+
+def start_app(
     folder: Path,
     *,
     port: int | None = None,
     database: str | None = None,
     environment: Mapping[str, str] | None = None,
     root: Path = ROOT,
-) -> Iterator[str]:
-    """Start the app with its votes, studies and uploads in `folder`, yield its URL, then kill it.
+) -> AppProcess:
+    """Start the app with its votes, studies and uploads in `folder`, and wait for its first page.
 
     Args:
         folder: for all files that the app writes.
@@ -37,9 +55,11 @@ def running_app(
         database: URL of the database; SQLite in `folder` by default.
         environment: further environment variables.
         root: the checkout to run; this one by default.
+
+    Raises:
+        RuntimeError: the app did not start; the message ends with its log.
     """
     port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
     shutil.copytree(ROOT / "tests/studies", folder / "studies", dirs_exist_ok=True)
     variables = {
         **os.environ,
@@ -51,15 +71,25 @@ def running_app(
         "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN,
         **(environment or {}),
     }
-    with (
-        (folder / "app.log").open("a") as log,
-        subprocess.Popen([sys.executable, "app.py"], cwd=root, env=variables, stdout=log, stderr=log) as app,
-    ):
-        try:
-            _wait(app, url, folder / "app.log")
-            yield url
-        finally:
-            app.send_signal(signal.SIGKILL)  # as sudden as a power cut: nothing may depend on a clean exit
+    with (folder / "app.log").open("a") as log:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=root, env=variables, stdout=log, stderr=log)
+    app = AppProcess(f"http://127.0.0.1:{port}", folder, process)
+    try:
+        _wait(app)
+    except BaseException:
+        app.kill()
+        raise
+    return app
+
+
+@contextlib.contextmanager
+def running_app(folder: Path, **options: Any) -> Iterator[str]:
+    """Start the app as `start_app` does, yield its URL, then kill it."""
+    app = start_app(folder, **options)
+    try:
+        yield app.url
+    finally:
+        app.kill()
 
 
 def connected(url: str, **options: Any) -> Client:
@@ -73,13 +103,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _wait(app: AppProcess) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        if app.poll() is not None:
-            raise RuntimeError(f"the app did not start:\n{log.read_text()[-3000:]}")
+        if app.process.poll() is not None:
+            raise RuntimeError(f"the app did not start:\n{app.log.read_text()[-3000:]}")
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(url, timeout=PATIENCE_S, verify=False).raise_for_status()
+            httpx.get(app.url, timeout=PATIENCE_S, verify=False).raise_for_status()
             return
         time.sleep(0.1)
-    raise TimeoutError(f"no page within ten minutes:\n{log.read_text()[-3000:]}")
+    raise TimeoutError(f"no page within ten minutes:\n{app.log.read_text()[-3000:]}")

@@ -1,16 +1,12 @@
 """The list of open addresses against the routes that the app really has."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
-import gradio as gr
 import pytest
-from gradio.routes import App
 
-from demos import previews
-from serving.web import addresses, health
+from serving.web import addresses
 from serving.web.addresses import OPEN, meant
+from tests.support import gradio_routes
 
 CLOSED = (
     "/gradio_api/process_recording",
@@ -43,18 +39,7 @@ CLOSED = (
 @pytest.fixture(scope="module")
 def paths() -> set[str]:
     """The paths of all routes of an app that is launched as ours, with x for what varies in them."""
-    with gr.Blocks() as page:
-        gr.Button().click(lambda: None, api_name="act")
-    app = App.create_app(page, app_kwargs=previews.app_settings(routes=health.routes({})), mcp_server=True)
-    return {re.sub(r"\{[^}]*\}", "x", path) for path in _paths(app.routes)}
-
-
-def _paths(routes: list[Any]) -> Iterator[str]:
-    for route in routes:
-        if hasattr(route, "original_router"):  # what FastAPI keeps of a router that was included
-            yield from _paths(route.original_router.routes)
-        else:
-            yield route.path
+    return gradio_routes.paths()
 
 
 @pytest.mark.parametrize("path", CLOSED)
