@@ -11,7 +11,7 @@ from typing import Any, Literal
 import fastapi
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, EventQueue, Queue
-from gradio.server_messages import ProcessCompletedMessage
+from gradio.server_messages import EventMessage, ProcessCompletedMessage
 from gradio.utils import run_coro_in_background
 
 from serving.web import visitor
@@ -93,6 +93,13 @@ class FairQueue(Queue):
         if near >= self._limits.address:
             return False, NETWORK.format(count=near), "queue_full"
         return await super().push(body, request, username)
+
+    def send_message(self, event: Event, event_message: EventMessage) -> None:
+        """Give a message to whoever listens to a call; one whose visitor has left and is forgotten just ends."""
+        if event.session_hash in self.pending_messages_per_session:
+            super().send_message(event, event_message)
+        else:
+            event.alive = False
 
     def get_events(self) -> tuple[list[Event], bool, str] | None:
         """Choose the next call to work on."""

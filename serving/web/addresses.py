@@ -17,6 +17,7 @@ RATING = 256 * KB  # of an answer, with its questions
 SHORT = 8 * KB  # of what a phone in a class sends
 ARCHIVE = 92 * MB  # of an owner's study with 64 MB of pictures, as base64
 UPLOADS = 40 * MB  # of all files that are sent at once; each of them may have 20 MB
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,12 @@ OPEN: tuple[Address, ...] = (
 
 
 def meant(path: str) -> Address | None:
-    """The first entry that answers a path; None where the app has no such address."""
+    """The first entry that answers a path; None where the app has no such address.
+
+    A path with a control character is none: Gradio makes addresses of paths, and fails with such a character in one.
+    """
+    if CONTROL.search(path):
+        return None
     return next((address for address in OPEN if address.answers(path)), None)
 
 

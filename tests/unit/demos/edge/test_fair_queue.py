@@ -139,3 +139,16 @@ def test_results_that_nobody_reads_are_forgotten():
         return waiting.knows("unread"), waiting.knows("read"), waiting.knows("open")
 
     assert asyncio.run(run()) == (False, False, True)
+
+
+def test_a_message_to_a_visitor_who_is_forgotten_ends_the_call_and_breaks_nothing():
+    async def run() -> tuple[bool, bool]:
+        waiting, _ = queue()
+        await push(waiting, "left", "A")
+        event = next_event(waiting)
+        del waiting.pending_messages_per_session["left"]
+        before = event.alive
+        waiting.send_message(event, ProcessCompletedMessage(output={}, success=True))
+        return before, event.alive
+
+    assert asyncio.run(run()) == (True, False)

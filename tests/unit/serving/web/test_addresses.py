@@ -88,6 +88,11 @@ def test_a_votes_answer_may_be_small_and_an_owners_archive_large():
     assert archive.body == addresses.ARCHIVE
 
 
+@pytest.mark.parametrize("path", ["/gradio_api/heartbeat/a\0b", "/c/\n", "/lecture/\x7f", "/\x1f"])
+def test_a_path_with_a_control_character_is_no_address(path: str):
+    assert meant(path) is None
+
+
 CLOSED_ROUTES = {
     "/gradio_api/user",
     "/gradio_api/user/",
