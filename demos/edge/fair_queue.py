@@ -6,13 +6,14 @@ import asyncio
 import random
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Literal
 
 import fastapi
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, EventQueue, Queue
 from gradio.server_messages import EventMessage, ProcessCompletedMessage
-from gradio.utils import run_coro_in_background
+from gradio.utils import LRUCache, run_coro_in_background
 
 from serving.web import visitor
 from serving.web.limits import QueueLimits
@@ -20,6 +21,7 @@ from serving.web.listeners import Listeners
 
 CHECK_S = 0.5
 UNREAD_S = 120.0  # how long a result that is ready waits to be read
+SESSIONS = 2000  # with messages that are still to be read
 REMEMBERED = 4096  # visitors whose last turn is known
 UNKNOWN = "There is no such action any more: reload the page."
 FULL = "Very many people are using the app at the moment. Try again in a minute."
@@ -32,6 +34,28 @@ TURN = (
     "Others are waiting, so your turn ended after {minutes:g} minutes. Start again, or choose fewer steps or a "
     "smaller size."
 )
+
+
+class Messages(LRUCache[str, Any]):
+    """By session, the messages that are still to be read; above `max_size` sessions, the oldest unheard one goes.
+
+    Gradio's own drops the oldest, and so the visitors who have waited longest, though they listen.
+
+    Args:
+        max_size: number of sessions.
+        hears: whether somebody listens to a session.
+    """
+
+    def __init__(self, max_size: int, *, hears: Callable[[str], bool]) -> None:
+        super().__init__(max_size)
+        self._hears = hears
+
+    def __setitem__(self, session: str, messages: Any) -> None:
+        if session not in self and len(self) >= self.max_size:
+            unheard = next((other for other in self if not self._hears(other)), None)
+            if unheard is not None:
+                del self[unheard]
+        OrderedDict.__setitem__(self, session, messages)
 
 
 class FairQueue(Queue):
@@ -57,6 +81,7 @@ class FairQueue(Queue):
             before.default_concurrency_limit,
         )
         self._listeners, self._limits = listeners, limits
+        self.pending_messages_per_session = Messages(SESSIONS, hears=self._heard_at_all)
         self._heard: dict[str, float] = {}  # by event: when somebody listened
         self._begun: dict[str, float] = {}  # by event: when its work began
         self._finished: dict[str, float] = {}  # by session: when nothing of it was left to do
@@ -127,6 +152,9 @@ class FairQueue(Queue):
             event.enqueue_time,
         )
 
+    def _heard_at_all(self, session: str) -> bool:
+        return self._listeners.hears(session, *self.pending_event_ids_session.get(session, ()))
+
     def _hears(self, event: Event) -> bool:
         return self._listeners.hears(event.session_hash, event._id)
 
@@ -173,7 +201,7 @@ class FairQueue(Queue):
         """Forget the results of sessions that have nothing left to do and that nobody has read for some time."""
         for session in list(self.pending_event_ids_session):
             busy = any(event in self.event_ids_to_events for event in self.pending_event_ids_session[session])
-            if busy or self._listeners.hears(session, *self.pending_event_ids_session[session]):
+            if busy or self._heard_at_all(session):
                 self._finished.pop(session, None)
             elif now - self._finished.setdefault(session, now) > UNREAD_S:
                 for event in [*self.pending_event_ids_session[session], ""]:  # also where nothing is left to read

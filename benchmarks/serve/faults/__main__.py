@@ -5,7 +5,7 @@ process is killed or ended, one of two processes on one SQLite file is killed, t
 PostgreSQL stops, crashes, freezes or ends its connections, the Hub goes away, weights are damaged, visitors leave in
 the middle. Afterwards every acknowledged vote is looked for in the database and in one rebuilt from the journal.
 
-The full disk needs root (a small tmpfs is mounted), the clock libfaketime, the Hub `make hub`, PostgreSQL its server.
+The full disk needs root (a small tmpfs is mounted), the clock a C compiler, the Hub `make hub`, PostgreSQL its server.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,9 +18,8 @@ from tests.support.app_server import start_app
 
 DISK_MB = 24
 FULL_S = 3.0
-LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-JUMPS = ("-2h", "-30d", "+3d", "+0")  # from the true time
-JUMPED_S = 3.0  # the library looks at its file once a second
+HOURS = 3_600
+JUMPS = {"2 h back": -2 * HOURS, "30 days back": -720 * HOURS, "3 days ahead": 72 * HOURS, "back to the true time": 0}
 
 
 class MissingError(RuntimeError):
@@ -47,26 +48,17 @@ def full_disk(folder: Path, times: int) -> Outcome:
 
 
 def jumping_clock(folder: Path, times: int) -> Outcome:
-    """The clock jumps two hours and thirty days back, three days ahead, and returns."""
-    if not LIBRARIES:
-        raise MissingError("the clock needs libfaketime: apt-get install libfaketime")
-    outcome = Outcome(fault="clock: -2 h, -30 d, +3 d, back")
-    clock = folder / "clock"
-    clock.write_text("+0\n")
-    fake = {
-        "LD_PRELOAD": str(LIBRARIES[0]),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # a clock that is set does not move this one
-        "NO_FAKE_STAT": "1",
-    }
-    app = start_app(folder, environment=fake)
+    """The clock jumps two hours and thirty days back, three days ahead, and returns to the true time."""
+    outcome = Outcome(fault="clock: -2 h, -30 days, +3 days, true time")
+    library, offset = _built(folder), folder / "offset"
+    offset.write_bytes(struct.pack("q", 0))
+    app = start_app(folder, environment={"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(offset)})
     try:
         with Voting(app.url) as voting:
-            for _, jump in zip(range(times), cycle(JUMPS), strict=False):
+            for _, seconds in zip(range(times), cycle(JUMPS.values()), strict=False):
                 voting.wait_for(10)
-                clock.write_text(f"{jump}\n")
-                time.sleep(JUMPED_S)
+                with offset.open("r+b") as clock:  # the process has this file in its memory
+                    clock.write(struct.pack("q", seconds))
                 outcome.recovered.append(voting.wait_for())
                 outcome.injected += 1
             voting.wait_for(10)
@@ -74,6 +66,16 @@ def jumping_clock(folder: Path, times: int) -> Outcome:
         app.kill()
     outcome.audit(f"sqlite:///{folder}/votes.sqlite3", [voting], journal=folder / "votes.sqlite3.jsonl")
     return outcome
+
+
+def _built(folder: Path) -> Path:
+    """The library that moves a process's clock, compiled."""
+    compiler, library = shutil.which("cc"), folder / "moved_clock.so"
+    if compiler is None:
+        raise MissingError("the clock needs a C compiler: apt-get install gcc")
+    source = Path(__file__).with_name("moved_clock.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    return library
 
 
 @contextmanager

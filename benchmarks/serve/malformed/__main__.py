@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -46,6 +47,21 @@ def measure(app: AppProcess, *, seed: int, number: int) -> tuple[Findings, bytes
     return findings, logged, asyncio.run(serves())
 
 
+def causes(log: str) -> list[str]:
+    """The last line of each traceback in a log, with the place above it."""
+    places: list[str] = []
+    inside, place = False, ""
+    for line in log.splitlines():
+        if line.startswith(TRACEBACK):
+            inside = True
+        elif inside and line.lstrip().startswith("File "):
+            place = line.strip()
+        elif inside and line and not line.startswith(" "):
+            inside = False
+            places.append(f"{line[:160]} ({place})")
+    return places
+
+
 def report(findings: Findings, logged: bytes, serves_s: float, number: int, seconds: float) -> None:
     """Print the answers by kind, the first of each kind of finding, and the figures."""
     statuses = sorted({status for _, status in findings.statuses})
@@ -55,6 +71,8 @@ def report(findings: Findings, logged: bytes, serves_s: float, number: int, seco
     for title in ("server_errors", "tracebacks", "unanswered", "no_sentence"):
         for name in sorted(set(getattr(findings, title)))[:40]:
             print(f"{title}: {name}")
+    for cause, count in Counter(causes(logged.decode(errors="replace"))).most_common(20):
+        print(f"in the log, {count} times: {cause}")
     sent = sum(findings.sent.values())
     figures = [
         Figure("requests", sent, number, at_least=True),
@@ -84,7 +102,6 @@ def main() -> None:
         try:
             begun = time.perf_counter()
             findings, logged, serves_s = measure(app, seed=options.seed, number=number)
-            Path("/tmp/exp/serve/malformed.log").write_bytes(logged)
             report(findings, logged, serves_s, number, time.perf_counter() - begun)
         finally:
             app.kill()

@@ -152,3 +152,15 @@ def test_a_message_to_a_visitor_who_is_forgotten_ends_the_call_and_breaks_nothin
         return before, event.alive
 
     assert asyncio.run(run()) == (True, False)
+
+
+def test_above_the_number_of_sessions_those_go_that_nobody_listens_to():
+    async def run() -> list[str]:
+        waiting, listeners = queue()
+        waiting.pending_messages_per_session.max_size = 2
+        listeners.enter("waits")
+        for session in ("waits", "left", "new", "newer"):
+            await push(waiting, session, "A")
+        return list(waiting.pending_messages_per_session)
+
+    assert asyncio.run(run()) == ["waits", "newer"]

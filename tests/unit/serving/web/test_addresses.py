@@ -88,9 +88,10 @@ def test_a_votes_answer_may_be_small_and_an_owners_archive_large():
     assert archive.body == addresses.ARCHIVE
 
 
-@pytest.mark.parametrize("path", ["/gradio_api/heartbeat/a\0b", "/c/\n", "/lecture/\x7f", "/\x1f"])
-def test_a_path_with_a_control_character_is_no_address(path: str):
+@pytest.mark.parametrize("path", ["/gradio_api/heartbeat/a\0b", "/c/\n", "/lecture/\x7f", "/assets/" + "ü" * 128])
+def test_a_path_that_can_be_no_file_and_no_address_is_closed(path: str):
     assert meant(path) is None
+    assert meant("/assets/" + "x" * 255) is not None
 
 
 CLOSED_ROUTES = {
