@@ -13,11 +13,12 @@ import argparse
 import asyncio
 import statistics
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.report import Figure, print_report
-from benchmarks.serve import crowd, visitors, watch
+from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
 from benchmarks.serve.crowd import Group
 from benchmarks.serve.visitors import Ledger
@@ -51,6 +52,7 @@ class Run:
         stored: the comparison of the votes.
         acknowledged: votes.
         recovered_s: from the end of the flood.
+        tracebacks: in the log.
         watch: readings of memory and disk; the crowd begins with the watch.
         seconds: how long the loads lasted.
     """
@@ -60,6 +62,7 @@ class Run:
     stored: crowd.Stored
     acknowledged: int
     recovered_s: float
+    tracebacks: Counter[str]
     watch: Watch
     seconds: Seconds
 
@@ -104,6 +107,7 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
         stored=crowd.stored(f"sqlite:///{app.folder}/votes.sqlite3", [ledger]),
         acknowledged=len(ledger.acknowledged),
         recovered_s=recovered_s,
+        tracebacks=log.causes(app.log.read_text(errors="replace")),
         watch=watching,
         seconds=seconds,
     )
@@ -121,6 +125,8 @@ def report(run: Run) -> None:
     if run.flood.busy:
         median, longest = statistics.median(run.flood.busy), max(run.flood.busy)
         print(f"A refusal came after {median:.2f} s (median), at the latest after {longest:.2f} s.")
+    for cause, count in run.tracebacks.most_common(10):
+        print(f"in the log, {count} times: {cause}")
     votes = run.calm.seconds["a vote"]
     print(f"{run.acknowledged:,} votes were acknowledged; 95 % of the calm ones within {percentile(votes):.3f} s.")
     end, first = run.seconds.crowd, min(60.0, run.seconds.crowd / 2)
@@ -129,6 +135,7 @@ def report(run: Run) -> None:
         Figure("failed_of_100_visitors", sum(run.calm.failed.values()), 0),
         Figure("busy_of_100_visitors", len(run.calm.busy), 0),
         Figure("tracebacks", run.calm.tracebacks + run.flood.tracebacks, 0),
+        Figure("tracebacks_in_the_log", run.tracebacks.total(), 0),
         Figure("lost", run.stored.lost, 0),
         Figure("twice", run.stored.twice, 0),
         Figure("vote_p95_over_median", percentile(votes) / statistics.median(votes), 3),
@@ -153,9 +160,6 @@ def main() -> None:
             report(measure(app, seconds))
         finally:
             app.kill()
-            print(
-                *[line for line in app.log.read_text(errors="replace").splitlines() if "ERROR" in line][-5:], sep="\n"
-            )
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from typing import Any
 
 import httpx
 
+from benchmarks.serve.log import TRACEBACK
+
 PATIENCE_S = 180.0
 BUSY = httpx.codes.SERVICE_UNAVAILABLE
-TRACEBACK = "Traceback (most recent call last)"
 
 
 @dataclass

@@ -67,12 +67,14 @@ async def visit(
         await group.kind(visitor, Visit(until=until, pause_s=group.pause_s, rng=rng))
 
     tasks = [asyncio.create_task(one(first + number, group)) for number, group in enumerate(kinds)]
-    done, waiting = await asyncio.wait(tasks, timeout=seconds + LEAVING_S)
-    for task in waiting:  # they leave: the browser closes the connection
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    for task in done:
-        task.result()
+    try:
+        done, _ = await asyncio.wait(tasks, timeout=seconds + LEAVING_S)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:  # those who are still there leave: the browser closes the connection
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def recovery(http: httpx.AsyncClient, ledger: Ledger, *, normal_s: float, most_s: float = 60.0) -> float:

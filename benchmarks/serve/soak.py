@@ -11,10 +11,11 @@ import argparse
 import asyncio
 import statistics
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from benchmarks.report import Figure, print_report
-from benchmarks.serve import crowd, visitors, watch
+from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
 from benchmarks.serve.crowd import Group
 from benchmarks.serve.visitors import Ledger
@@ -68,10 +69,12 @@ def measure(app: AppProcess, watching: Watch, replies: Replies, ledger: Ledger, 
         asyncio.run(visits())
 
 
-def report(watching: Watch, replies: Replies, stored: crowd.Stored, *, seconds: float) -> None:
+def report(
+    watching: Watch, replies: Replies, stored: crowd.Stored, tracebacks: Counter[str], *, seconds: float
+) -> None:
     """Print the readings by minute, what failed, and the figures."""
     print(*watch.table(watching.readings, every_s=60.0), sep="\n")
-    for counts in (replies.failed, replies.refused):
+    for counts in (tracebacks, replies.failed, replies.refused):
         for reason, count in counts.most_common(8):
             print(f"  {count} times: {reason}")
     first = min(300.0, FIRST * seconds)
@@ -84,6 +87,7 @@ def report(watching: Watch, replies: Replies, stored: crowd.Stored, *, seconds: 
     figures = [
         Figure("failed", sum(replies.failed.values()), 0),
         Figure("tracebacks", replies.tracebacks, 0),
+        Figure("tracebacks_in_the_log", tracebacks.total(), 0),
         Figure("lost", stored.lost, 0),
         Figure("twice", stored.twice, 0),
         Figure(
@@ -117,7 +121,8 @@ def main() -> None:
         finally:
             app.kill()
         stored = crowd.stored(f"sqlite:///{name}/votes.sqlite3", [ledger])
-        report(watching, replies, stored, seconds=seconds)
+        tracebacks = log.causes(app.log.read_text(errors="replace"))
+        report(watching, replies, stored, tracebacks, seconds=seconds)
 
 
 if __name__ == "__main__":

@@ -98,10 +98,10 @@ async def sampler(visitor: Visitor, visit: Visit) -> None:
     """Somebody on Generate: samples of several generators, blends, walks along z, a map's point."""
     actions: list[Callable[[], tuple[str, dict[str, Any]]]] = [
         lambda: ("sample", {"seed": visit.rng.randrange(1_000), "model": "mnist-dcgan"}),
-        lambda: ("sample", {"seed": visit.rng.randrange(1_000), "model": "emoji-dcgan"}),
+        lambda: ("sample", {"seed": visit.rng.randrange(1_000), "model": "emoji-dcgan", "snapshot": 3}),
         lambda: ("move_z", {"seed": visit.rng.randrange(1_000), "z_1": visit.rng.uniform(-2, 2)}),
         lambda: ("truncate", {"seed": visit.rng.randrange(1_000), "psi": visit.rng.uniform(0, 1)}),
-        lambda: ("blend", {"share": visit.rng.uniform(0, 1)}),
+        lambda: ("blend", {"share": visit.rng.randrange(101)}),
         lambda: ("timeline", {"seed": visit.rng.randrange(1_000)}),
     ]
     while not visit.over:
@@ -116,7 +116,7 @@ async def stylist(visitor: Visitor, visit: Visit) -> None:
     while photo and not visit.over:
         style = await _answered(_sent(visitor, visit.rng.choice(PAINTINGS)))
         if style and visit.rng.random() < 0.1:
-            values = {"content": photo, "style": style, "side": 128, "steps": 20}
+            values = {"content": photo, "style": style, "side": 192, "steps": 20}
             await _answered(visitor.call("Paint: painting, 20 steps", "paint", **values))
         elif style:
             values = {"content": photo, "style": style, "side": 384, "strength": visit.rng.choice((0.6, 1.0))}

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from gradio_client import Client
 
-from benchmarks.serve.calls import TRACEBACK
+from benchmarks.serve.log import TRACEBACK
 from benchmarks.serve.malformed.requests import KINDS, actions, addresses, requests
 from benchmarks.serve.malformed.sending import Findings, send_all
 from tests.api.conftest import App

@@ -63,7 +63,8 @@ def report(outcomes: list[Outcome], missing: list[str], times: int) -> None:
         Figure("twice", sum(row.twice for row in outcomes), 0),
         Figure("stored_but_never_sent", sum(row.unknown for row in outcomes), 0),
         Figure("not_in_the_journal", sum(row.missing_in_journal for row in outcomes), 0),
-        Figure("errors_without_a_sentence", sum(row.seen["an error without a sentence"] for row in outcomes), 0),
+        Figure("errors_without_a_sentence", sum(row.seen[supplies.NO_SENTENCE] for row in outcomes), 0),
+        Figure("answered_though_it_could_not_be", sum(row.seen[supplies.ANSWERED] for row in outcomes), 0),
     ]
     print_report("Faults while raters vote", {row.fault: row.recovered for row in outcomes}, figures)
 
@@ -86,8 +87,9 @@ def main() -> None:
             except MissingError as error:
                 missing.append(str(error))
                 continue
-        outcomes += outcome if isinstance(outcome, list) else [outcome]
-        print(table(outcomes)[-1], flush=True)
+        new = outcome if isinstance(outcome, list) else [outcome]
+        outcomes += new
+        print(*table(new)[1:], sep="\n", flush=True)
     report(outcomes, missing, times)
 
 

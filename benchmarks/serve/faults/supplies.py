@@ -11,10 +11,12 @@ from pathlib import Path
 
 from benchmarks.serve.faults.voting import Outcome, Voting, answer_of
 from models.hub import manifest, publish
+from serving.local import LocalEngine
 from tests.support.app_server import ROOT, start_app
 from tests.support.hub_server import Hub
 
 PUBLISHED = "mnist-dcgan"
+ANSWERED, NO_SENTENCE = "answered though it could not be", "an error without a sentence"
 DRAWN_S = 60.0  # for a first sample on a loaded machine
 NOT_COPIED = (".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", "weights", "build", "tests", "docs")
 
@@ -58,40 +60,29 @@ def corrupted_weights(folder: Path, times: int) -> Outcome:
     root = folder / "root"
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
     shutil.copytree(manifest.FOLDER, root / "weights", copy_function=os.symlink)
-    names = sorted(
-        name for name in manifest.read(manifest.FOLDER) if name.startswith(("mnist-", "emoji-")) and _draws(name)
-    )
+    known = [model for model in LocalEngine().generators() if model.name != PUBLISHED]  # raters judge that one
     app = start_app(folder, root=root)
     try:
         with Voting(app.url) as voting:
-            for name, damage in zip(names[:times], cycle(DAMAGES.values()), strict=False):
+            for model, damage in zip(known[:times], cycle(DAMAGES.values()), strict=False):
                 voting.wait_for(5)
-                path = root / "weights" / name / "model.safetensors"
+                values: list[object] = [42, len(model.steps) - 1, 1, model.name, 4]
+                path = root / "weights" / model.name / "model.safetensors"  # of the last snapshot
                 whole = path.read_bytes()
                 path.unlink()  # the link to the repository's own file
                 damage(path, whole)
-                _refused(outcome, *_sample(app.url, name))
+                _refused(outcome, *answer_of(app.url, "sample", values))
                 voting.wait_for(5)
                 path.unlink(missing_ok=True)
                 path.write_bytes(whole)
                 begun = time.perf_counter()
-                _until(lambda name=name: _sample(app.url, name)[0] == "complete")
+                _until(lambda values=values: answer_of(app.url, "sample", values)[0] == "complete")
                 outcome.recovered.append(time.perf_counter() - begun)
                 outcome.injected += 1
     finally:
         app.kill()
     outcome.audit(f"sqlite:///{folder}/votes.sqlite3", [voting], journal=folder / "votes.sqlite3.jsonl")
     return outcome
-
-
-def _draws(name: str) -> bool:
-    """Whether this is a generator of GAN samples that no study of the raters uses."""
-    parts = ("discriminator", "classifier", "cyclegan")
-    return not any(part in name for part in parts) and name != PUBLISHED
-
-
-def _sample(url: str, name: str) -> tuple[str, str]:
-    return answer_of(url, "sample", [42, 1, 1, name, 4])
 
 
 def _flip(path: Path, whole: bytes) -> None:
@@ -112,9 +103,9 @@ DAMAGES: dict[str, Callable[[Path, bytes], object]] = {
 def _refused(outcome: Outcome, event: str, data: str) -> None:
     """Count what a visitor is told; anything but a sentence is named as such."""
     if event == "complete":
-        outcome.seen["ANSWERED THOUGH IT COULD NOT BE"] += 1
+        outcome.seen[ANSWERED] += 1
     elif event == "error" and '"error": null' in data:
-        outcome.seen["an error without a sentence"] += 1
+        outcome.seen[NO_SENTENCE] += 1
     else:
         outcome.seen[f"a visitor: {data[:110]}"] += 1
 

@@ -12,14 +12,13 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
 import httpx
 
 from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd
-from benchmarks.serve.calls import TRACEBACK
+from benchmarks.serve.log import TRACEBACK, causes
 from benchmarks.serve.malformed.requests import actions, addresses, requests
 from benchmarks.serve.malformed.sending import Findings, send_all
 from benchmarks.serve.visitors import Ledger
@@ -47,21 +46,6 @@ def measure(app: AppProcess, *, seed: int, number: int) -> tuple[Findings, bytes
     return findings, logged, asyncio.run(serves())
 
 
-def causes(log: str) -> list[str]:
-    """The last line of each traceback in a log, with the place above it."""
-    places: list[str] = []
-    inside, place = False, ""
-    for line in log.splitlines():
-        if line.startswith(TRACEBACK):
-            inside = True
-        elif inside and line.lstrip().startswith("File "):
-            place = line.strip()
-        elif inside and line and not line.startswith(" "):
-            inside = False
-            places.append(f"{line[:160]} ({place})")
-    return places
-
-
 def report(findings: Findings, logged: bytes, serves_s: float, number: int, seconds: float) -> None:
     """Print the answers by kind, the first of each kind of finding, and the figures."""
     statuses = sorted({status for _, status in findings.statuses})
@@ -71,7 +55,7 @@ def report(findings: Findings, logged: bytes, serves_s: float, number: int, seco
     for title in ("server_errors", "tracebacks", "unanswered", "no_sentence"):
         for name in sorted(set(getattr(findings, title)))[:40]:
             print(f"{title}: {name}")
-    for cause, count in Counter(causes(logged.decode(errors="replace"))).most_common(20):
+    for cause, count in causes(logged.decode(errors="replace")).most_common(20):
         print(f"in the log, {count} times: {cause}")
     sent = sum(findings.sent.values())
     figures = [

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from benchmarks.serve.calls import TRACEBACK
+from benchmarks.serve.log import TRACEBACK
 from benchmarks.serve.malformed.requests import Malformed, encoded
 
 AT_ONCE = 8
