@@ -26,7 +26,7 @@ from benchmarks.serve.watch import MB, Watch
 from benchmarks.votes.storm import DISK, percentile
 from tests.support.app_server import AppProcess, start_app
 
-WARM_S = 20.0  # loads the networks
+WARM_S = 1.0  # one visitor does everything once, however long that takes
 TIMES = 10
 FILES_MB = 64  # bound of the temporary files in this run
 SWEEP_MB = 64  # what may come between two sweeps of them, 20 s apart
@@ -36,8 +36,9 @@ BUSY_S = 2.0  # until a refusal, 95th percentile
 
 @dataclass(frozen=True, kw_only=True)
 class Seconds:
-    """How long the two loads last."""
+    """How long the loads last: raters alone, the crowd, and ten times as many."""
 
+    alone: float
     crowd: float
     flood: float
 
@@ -47,6 +48,7 @@ class Run:
     """What was measured.
 
     Attributes:
+        alone: the replies to the same raters with nobody else.
         calm: the replies to 100 visitors.
         flood: the replies to ten times as many.
         stored: the comparison of the votes.
@@ -57,6 +59,7 @@ class Run:
         seconds: how long the loads lasted.
     """
 
+    alone: Replies
     calm: Replies
     flood: Replies
     stored: crowd.Stored
@@ -80,13 +83,16 @@ def groups(ledger: Ledger) -> dict[str, Group]:
 
 def measure(app: AppProcess, seconds: Seconds) -> Run:
     """Let the visitors come, then ten times as many, and compare what is stored."""
-    ledger, calm, flood = Ledger(), Replies(), Replies()
+    ledger, alone, calm, flood = Ledger(), Replies(), Replies(), Replies()
     watching = Watch(app)
 
     async def both() -> float:
         async with crowd.client(app.url) as http:
-            few = {name: replace(group, number=2, pause_s=0.5) for name, group in groups(ledger).items()}
-            await crowd.visit(http, few, Replies(), seconds=WARM_S, first=50_000, seed=1)
+            await crowd.visit(
+                http, {"all": Group(visitors.everything, 1, 1.0)}, Replies(), seconds=WARM_S, first=50_000, seed=1
+            )
+            raters = {"Vote": groups(ledger)["Vote"]}
+            await crowd.visit(http, raters, alone, seconds=seconds.alone, first=40_000, seed=1)
             with watching.reading():
                 await crowd.visit(http, groups(ledger), calm, seconds=seconds.crowd, first=0, seed=2)
             many = {name: replace(group, number=TIMES * group.number) for name, group in groups(ledger).items()}
@@ -102,6 +108,7 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
     recovered_s = asyncio.run(both())
     app.kill()
     return Run(
+        alone=alone,
         calm=calm,
         flood=flood,
         stored=crowd.stored(f"sqlite:///{app.folder}/votes.sqlite3", [ledger]),
@@ -128,7 +135,12 @@ def report(run: Run) -> None:
     for cause, count in run.tracebacks.most_common(10):
         print(f"in the log, {count} times: {cause}")
     votes = run.calm.seconds["a vote"]
-    print(f"{run.acknowledged:,} votes were acknowledged; 95 % of the calm ones within {percentile(votes):.3f} s.")
+    print(
+        f"{run.acknowledged:,} votes were acknowledged, 95 % of those beside the others in {percentile(votes):.3f} s."
+    )
+    alone = run.alone.seconds["a vote"]
+    share = percentile(alone) / statistics.median(alone)
+    print(f"With nobody but the raters, the 95th percentile of a vote is {share:.1f} × its median.")
     end, first = run.seconds.crowd, min(60.0, run.seconds.crowd / 2)
     level = run.watch.memory(first - 10, first + 10)
     figures = [
@@ -153,7 +165,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="90 seconds instead of five minutes")
     options = parser.parse_args()
-    seconds = Seconds(crowd=90.0, flood=15.0) if options.quick else Seconds(crowd=300.0, flood=30.0)
+    seconds = (
+        Seconds(alone=20.0, crowd=90.0, flood=15.0) if options.quick else Seconds(alone=60.0, crowd=300.0, flood=30.0)
+    )
     with tempfile.TemporaryDirectory(dir=DISK, prefix="serve-") as name:
         app = start_app(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)})
         try:

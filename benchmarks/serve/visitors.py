@@ -8,7 +8,7 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from benchmarks.serve.calls import NoAnswerError, RefusedError, Visitor
 STUDY = "digits-by-training-step"
 CHOICES = ("left", "right", "tie", "skip")
 RETRY_S = (0.5, 1.0, 2.0, 5.0)  # as demos/page/delivery.js
+SEEING = ("classify", "detect", "segment", "feature_maps", "machine_made")
 PHOTOS = [Path(sample.path) for sample in samples.photos()]
 PAINTINGS = [Path(sample.path) for sample in samples.paintings()]
 
@@ -79,13 +80,16 @@ def rater(ledger: Ledger, *, most: float = float("inf")) -> Kind:
                 return
             secret, ballot = state["rater"], state["ballot"]["ballot"]
             ahead = asyncio.create_task(_once(visitor, "the next pair", "rating_ahead", STUDY, secret, ballot))
-            await visit.look()
-            choice = next(choices)
-            ledger.unclear[ballot] = choice
-            answer = await _insist(visitor, visit, "a vote", "rating_answer", secret, ballot, choice, 1_200, None)
-            if answer is not None:
-                ledger.acknowledged[ballot] = ledger.unclear.pop(ballot)
-            following = (await ahead or {}).get("ballot")
+            try:
+                await visit.look()
+                choice = next(choices)
+                ledger.unclear[ballot] = choice
+                answer = await _insist(visitor, visit, "a vote", "rating_answer", secret, ballot, choice, 1_200, None)
+                if answer is not None:
+                    ledger.acknowledged[ballot] = ledger.unclear.pop(ballot)
+                following = (await ahead or {}).get("ballot")
+            finally:
+                ahead.cancel()  # where the rater leaves meanwhile
             if answer is not None and following is not None:
                 state = {"rater": secret, "ballot": following}
             else:
@@ -94,18 +98,34 @@ def rater(ledger: Ledger, *, most: float = float("inf")) -> Kind:
     return visit
 
 
+def _samples(rng: random.Random) -> list[tuple[str, dict[str, Any]]]:
+    seed = rng.randrange(1_000)
+    return [
+        ("sample", {"seed": seed, "model": "mnist-dcgan"}),
+        ("sample", {"seed": seed, "model": "emoji-dcgan", "snapshot": 3}),
+        ("move_z", {"seed": seed, "z_1": rng.uniform(-2, 2)}),
+        ("truncate", {"seed": seed, "psi": rng.uniform(0, 1)}),
+        ("blend", {"share": rng.randrange(101), "model": "painted-eyes", "snapshot": 0}),
+        ("timeline", {"seed": seed}),
+    ]
+
+
+async def everything(visitor: Visitor, visit: Visit) -> None:
+    """Somebody who does everything once, so that all networks are loaded."""
+    for action, values in _samples(visit.rng):
+        await visitor.call(f"Generate: {action}", action, **values)
+    photo, style = await _sent(visitor, PHOTOS[0]), await _sent(visitor, PAINTINGS[0])
+    await visitor.call("Paint: restyle", "restyle", content=photo, style=style, side=384)
+    await visitor.call("Paint: painting, 20 steps", "paint", content=photo, style=style, side=192, steps=20)
+    for action in SEEING:
+        await visitor.call(f"See: {action}", action, picture=photo)
+    await reader(visitor, replace(visit, until=time.perf_counter() + 0.1, pause_s=0.1))
+
+
 async def sampler(visitor: Visitor, visit: Visit) -> None:
     """Somebody on Generate: samples of several generators, blends, walks along z, a map's point."""
-    actions: list[Callable[[], tuple[str, dict[str, Any]]]] = [
-        lambda: ("sample", {"seed": visit.rng.randrange(1_000), "model": "mnist-dcgan"}),
-        lambda: ("sample", {"seed": visit.rng.randrange(1_000), "model": "emoji-dcgan", "snapshot": 3}),
-        lambda: ("move_z", {"seed": visit.rng.randrange(1_000), "z_1": visit.rng.uniform(-2, 2)}),
-        lambda: ("truncate", {"seed": visit.rng.randrange(1_000), "psi": visit.rng.uniform(0, 1)}),
-        lambda: ("blend", {"share": visit.rng.randrange(101)}),
-        lambda: ("timeline", {"seed": visit.rng.randrange(1_000)}),
-    ]
     while not visit.over:
-        action, values = visit.rng.choice(actions)()
+        action, values = visit.rng.choice(_samples(visit.rng))
         await _answered(visitor.call(f"Generate: {action}", action, **values))
         await visit.look()
 
@@ -129,7 +149,7 @@ async def seer(visitor: Visitor, visit: Visit) -> None:
     while not visit.over:
         photo = await _answered(_sent(visitor, visit.rng.choice(PHOTOS)))
         if photo:
-            action = visit.rng.choice(("classify", "detect", "segment", "feature_maps", "machine_made"))
+            action = visit.rng.choice(SEEING)
             await _answered(visitor.call(f"See: {action}", action, picture=photo))
         await visit.look()
 

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from demos.edge import uploads
 from models.errors import WeightsError
-from serving.web import outcome, replies, visitor
+from serving.web import bodies, outcome, replies, visitor
 
 log = logging.getLogger("just_look.calls")
 
@@ -94,7 +94,12 @@ def guarded(process_api: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[.
 
 def handlers() -> dict[Any, Any]:
     """FastAPI's handlers for what fails before a function is called."""
-    return {FnIndexInferError: _no_action, RequestValidationError: _no_call, **dict.fromkeys(RUBBISH, _misfit)}
+    return {
+        FnIndexInferError: _no_action,
+        RequestValidationError: _no_call,
+        ClientDisconnect: _left,
+        **dict.fromkeys(RUBBISH, _misfit),
+    }
 
 
 async def _no_action(_: Request, __: Exception) -> Response:
@@ -103,6 +108,11 @@ async def _no_action(_: Request, __: Exception) -> Response:
 
 async def _no_call(_: Request, __: Exception) -> Response:
     return replies.refusal(422, NO_CALL)
+
+
+async def _left(_: Request, __: Exception) -> Response:
+    """Nobody reads this answer: the visitor has left while a file was on its way."""
+    return replies.refusal(400, bodies.SLOW)
 
 
 async def _misfit(_: Request, error: Exception) -> Response:

@@ -27,6 +27,7 @@ UNKNOWN = "There is no such action any more: reload the page."
 FULL = "Very many people are using the app at the moment. Try again in a minute."
 YOURS = "You have {count} requests waiting already. Wait for their results, then try again."
 NETWORK = "{count} requests from your network are waiting already. Try again in a minute."
+LINE = "{count} others are waiting for this, for about {minutes} min. Try again in a few minutes."
 OVER = (
     "This took longer than {minutes:g} minutes, so it was ended. Choose fewer steps, fewer pictures or a smaller size."
 )
@@ -61,7 +62,8 @@ class Messages(LRUCache[str, Any]):
 class FairQueue(Queue):
     """Gradio's queue, with these rules.
 
-    A session and a network address each have a number of places. The address that was served longest ago comes next,
+    A session and a network address each have a number of places, and a line that would last very long takes nobody in.
+    The address that was served longest ago comes next,
     and of its sessions the one that was served longest ago. A call whose results somebody listens to comes before the
     others; one that nobody listens to ends soon.
 
@@ -109,6 +111,9 @@ class FairQueue(Queue):
             return False, UNKNOWN, "error"
         if self.max_size is not None and len(self) >= self.max_size:
             return False, FULL, "queue_full"
+        before, seconds = self._before(body.fn_index)
+        if before >= self._limits.line and seconds > self._limits.wait_s:
+            return False, LINE.format(count=before, minutes=max(1, round(seconds / 60))), "queue_full"
         waiting = [event for event in self.event_ids_to_events.values() if event.alive]
         own = sum(event.session_hash == body.session_hash for event in waiting)
         if own >= self._limits.session:
@@ -118,6 +123,15 @@ class FairQueue(Queue):
         if near >= self._limits.address:
             return False, NETWORK.format(count=near), "queue_full"
         return await super().push(body, request, username)
+
+    def _before(self, number: int) -> tuple[int, float]:
+        """How many calls come before a new one of an action, and for how many seconds they would work."""
+        lane = self.event_queue_per_concurrency_id.get(self.blocks.fns[number].concurrency_id)
+        if lane is None or lane.concurrency_limit is None:
+            return 0, 0.0
+        before = [event for event in lane.queue if self._hears(event)]
+        seconds = sum(self.process_time_per_fn[event.fn].avg_time for event in before)
+        return len(before), seconds / lane.concurrency_limit
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
         """Give a message to whoever listens to a call; one whose visitor has left and is forgotten just ends."""

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from benchmarks.report import Figure, print_report
 from benchmarks.serve.faults import database, leaving, machine, processes, supplies
-from benchmarks.serve.faults.machine import MissingError
 from benchmarks.serve.faults.voting import Outcome
 from benchmarks.votes.storm import DISK
 
@@ -70,7 +69,7 @@ def report(outcomes: list[Outcome], missing: list[str], times: int) -> None:
 
 
 def main() -> None:
-    """Inject the faults one after the other, and report."""
+    """Inject the faults one after the other, in the order in which they are named, and report."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.serve.faults", description=(__doc__ or "").splitlines()[0]
     )
@@ -84,8 +83,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=DISK, prefix="faults-") as folder:
             try:
                 outcome = FAULTS[name](Path(folder), times)
-            except MissingError as error:
-                missing.append(str(error))
+            except (RuntimeError, TimeoutError) as error:  # the others are measured still
+                missing.append(f"{name}: {error}")
+                print(f"{name}: {error}", flush=True)
                 continue
         new = outcome if isinstance(outcome, list) else [outcome]
         outcomes += new

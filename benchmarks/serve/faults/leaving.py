@@ -72,7 +72,7 @@ def _leave_a_painting(http: httpx.Client, photo: dict[str, object], painting: di
 
 def _restyle(http: httpx.Client, photo: dict[str, object], painting: dict[str, object]) -> None:
     """Paint for the next visitor, to the end."""
-    values = {**_defaults(http, "paint"), "content": photo, "style": painting, "side": 128, "steps": 10}
+    values = {**_defaults(http, "paint"), "content": photo, "style": painting, "side": 192, "steps": 10}
     event = (
         http.post("/gradio_api/call/paint", json={"data": list(values.values())}).raise_for_status().json()["event_id"]
     )

@@ -229,6 +229,9 @@ def _cut(known: list[Action], rng: random.Random) -> Iterator[Malformed]:
     while True:
         action = rng.choice(known)
         whole = _sent(action, values.body(list(action.values)), kind="cut", name="").content
+        if rng.random() < 0.2:
+            body = values.part('form-data; name="files"; filename="x.png"', rng.randbytes(5_000))
+            whole = encoded("POST", f"{API}/upload", (FORM,), body)
         end = rng.randrange(1, len(whole))
         yield Malformed("cut", f"{action.name} after {end} of {len(whole)} bytes", whole[:end], cut=True)
 

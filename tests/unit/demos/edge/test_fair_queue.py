@@ -8,7 +8,7 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
 from gradio.server_messages import ProcessCompletedMessage
 
-from demos.edge.fair_queue import UNREAD_S, FairQueue
+from demos.edge.fair_queue import LINE, UNREAD_S, FairQueue
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
@@ -164,3 +164,28 @@ def test_above_the_number_of_sessions_those_go_that_nobody_listens_to():
         return list(waiting.pending_messages_per_session)
 
     assert asyncio.run(run()) == ["waits", "newer"]
+
+
+def test_a_line_that_would_last_long_takes_nobody_in_and_says_so():
+    async def run() -> list[tuple[bool, Any]]:
+        waiting, listeners = queue(QueueLimits(line=2, wait_s=25.0))
+        took = waiting.process_time_per_fn[waiting.blocks.fns[FN]]
+        took.add(12.0)
+        pushed = []
+        for session in ("a", "b", "c", "d"):
+            pushed.append((await push(waiting, session, session))[:2])
+            listeners.enter(session)
+        return pushed
+
+    *taken, last = asyncio.run(run())
+    assert [yes for yes, _ in taken] == [True, True, True], "24 s are within the limit"
+    assert last == (False, LINE.format(count=3, minutes=1))
+
+
+def test_a_line_of_calls_that_nobody_listens_to_is_none():
+    async def run() -> list[bool]:
+        waiting, _ = queue(QueueLimits(line=2, wait_s=25.0))
+        waiting.process_time_per_fn[waiting.blocks.fns[FN]].add(60.0)
+        return [(await push(waiting, str(number), str(number)))[0] for number in range(6)]
+
+    assert asyncio.run(run()) == [True] * 6
