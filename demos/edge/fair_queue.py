@@ -27,6 +27,7 @@ UNKNOWN = "There is no such action any more: reload the page."
 FULL = "Very many people are using the app at the moment. Try again in a minute."
 YOURS = "You have {count} requests waiting already. Wait for their results, then try again."
 NETWORK = "{count} requests from your network are waiting already. Try again in a minute."
+UNHEARD = "Nobody read the results of this call for a while, so it was ended. Call again."
 LINE = "{count} others are waiting for this, for about {minutes} min. Try again in a few minutes."
 OVER = (
     "This took longer than {minutes:g} minutes, so it was ended. Choose fewer steps, fewer pictures or a smaller size."
@@ -63,9 +64,8 @@ class FairQueue(Queue):
     """Gradio's queue, with these rules.
 
     A session and a network address each have a number of places, and a line that would last very long takes nobody in.
-    The address that was served longest ago comes next,
-    and of its sessions the one that was served longest ago. A call whose results somebody listens to comes before the
-    others; one that nobody listens to ends soon.
+    The address that was served longest ago comes next, and of its sessions the one that was served longest ago. A call
+    whose results somebody listens to comes before the others; one that nobody listens to ends soon.
 
     Args:
         before: the queue that it takes the place of, not yet started.
@@ -207,7 +207,8 @@ class FairQueue(Queue):
         event.alive = False  # a generator ends after its current step
 
     async def _end(self, event: Event) -> None:
-        """End a call that nobody waits for, and forget what it has said so far."""
+        """End a call that nobody waits for, and forget what it has said so far; who comes in this moment reads why."""
+        self._stop(event, UNHEARD)
         await self.clean_events(event_id=event._id)
         self._forget(event.session_hash, event._id)
 

@@ -66,9 +66,10 @@ class LocalEngine(
         ]
 
     def warm_up(self) -> None:
-        """Load the networks before the first visitor needs them."""
+        """Load the networks before the first visitor needs them; from then on, give back memory that piles up."""
         networks.light()
         self.measure()
         networks.encoder(), networks.decoder()  # in the order in which they are needed
         for info in self.generators():
             generator(info.name, info.steps[-1])
+        malloc.clear_often()

@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
+
 from benchmarks.report import Figure, print_report
 from benchmarks.serve.faults import database, leaving, machine, processes, supplies
 from benchmarks.serve.faults.voting import Outcome
@@ -83,9 +85,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=DISK, prefix="faults-") as folder:
             try:
                 outcome = FAULTS[name](Path(folder), times)
-            except (RuntimeError, TimeoutError) as error:  # the others are measured still
+            except (RuntimeError, TimeoutError, httpx.HTTPError) as error:  # the others are measured still
                 missing.append(f"{name}: {error}")
-                print(f"{name}: {error}", flush=True)
+                logs = [path.read_text(errors="replace")[-2_000:] for path in Path(folder).glob("**/app.log")]
+                print(f"{name}: {type(error).__name__} {error}", *logs, sep="\n", flush=True)
                 continue
         new = outcome if isinstance(outcome, list) else [outcome]
         outcomes += new

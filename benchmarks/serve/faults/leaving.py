@@ -16,7 +16,7 @@ from benchmarks.serve.visitors import PAINTINGS, PHOTOS, STUDY
 from tests.support.app_server import start_app
 
 NEXT_S = 120.0
-PAINTING_S = 3.0  # of a painting before its visitor leaves
+PAINTING_S = 2.0  # of a painting before its visitor leaves
 
 
 def leaving(folder: Path, times: int) -> Outcome:
@@ -72,7 +72,7 @@ def _leave_a_painting(http: httpx.Client, photo: dict[str, object], painting: di
 
 def _restyle(http: httpx.Client, photo: dict[str, object], painting: dict[str, object]) -> None:
     """Paint for the next visitor, to the end."""
-    values = {**_defaults(http, "paint"), "content": photo, "style": painting, "side": 192, "steps": 10}
+    values = {**_defaults(http, "paint"), "content": photo, "style": painting, "side": 192, "steps": 2}
     event = (
         http.post("/gradio_api/call/paint", json={"data": list(values.values())}).raise_for_status().json()["event_id"]
     )

@@ -8,7 +8,7 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
 from gradio.server_messages import ProcessCompletedMessage
 
-from demos.edge.fair_queue import LINE, UNREAD_S, FairQueue
+from demos.edge.fair_queue import LINE, UNHEARD, UNREAD_S, FairQueue
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
@@ -189,3 +189,17 @@ def test_a_line_of_calls_that_nobody_listens_to_is_none():
         return [(await push(waiting, str(number), str(number)))[0] for number in range(6)]
 
     assert asyncio.run(run()) == [True] * 6
+
+
+def test_whoever_comes_in_the_moment_in_which_a_call_ends_reads_why():
+    async def run() -> Any:
+        waiting, listeners = queue()
+        await push(waiting, "late", "A")
+        (event,) = waiting.event_ids_to_events.values()
+        listeners.enter("late")
+        await waiting._end(event)
+        messages = waiting.pending_messages_per_session["late"]
+        _, last = await messages.get(), await messages.get()  # the place in the queue, and the end
+        return last.output["error"]
+
+    assert asyncio.run(run()) == UNHEARD
