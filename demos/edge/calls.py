@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from demos.edge import uploads
 from models.errors import WeightsError
-from serving.web import outcome, replies, visitor
+from serving.web import outcome, replies, request_log, visitor
 
 log = logging.getLogger("just_look.calls")
 
@@ -34,8 +34,19 @@ DISK = "The server could not write a file: its disk is full or read-only. Try ag
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
 WEIGHTS = "The server could not load the weights for this: {why}"
 OURS = "Something went wrong on the server. Try again; if it stays, tell the people who run this app."
+NO_MEMORY = ("out of memory", "can't allocate memory")  # of PyTorch's errors
 RUBBISH = (TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError)
-DISKS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO}
+DISKS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EIO,
+}
 
 
 class Failure(NamedTuple):
@@ -55,7 +66,7 @@ def failure(error: Exception) -> Failure:
         return Failure(400, GONE)
     if isinstance(error, OSError) and error.errno in DISKS:
         return Failure(503, DISK)
-    if isinstance(error, MemoryError) or "out of memory" in str(error)[:200].lower():
+    if isinstance(error, MemoryError) or any(words in str(error)[:400].lower() for words in NO_MEMORY):
         return Failure(503, MEMORY)
     if isinstance(error, RUBBISH):
         return Failure(400, MISFIT)
@@ -74,7 +85,7 @@ def guarded(process_api: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[.
         request = named.get("request")
         first = request[0] if isinstance(request, list) else request
         scope = getattr(getattr(first, "request", None), "scope", {})
-        with visitor.answering(visitor.of(scope)):
+        with visitor.answering(visitor.of(scope)), request_log.about(scope):
             try:
                 uploads.keep(named.get("inputs"))
                 output = await process_api(*args, **named)
@@ -94,7 +105,12 @@ def guarded(process_api: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[.
 
 def handlers() -> dict[Any, Any]:
     """FastAPI's handlers for what fails before a function is called."""
-    return {FnIndexInferError: _no_action, RequestValidationError: _no_call, **dict.fromkeys(RUBBISH, _misfit)}
+    return {
+        FnIndexInferError: _no_action,
+        RequestValidationError: _no_call,
+        **dict.fromkeys(RUBBISH, _misfit),
+        **dict.fromkeys((OSError, MemoryError), _failed),
+    }
 
 
 async def _no_action(_: Request, __: Exception) -> Response:
@@ -110,11 +126,17 @@ async def _misfit(_: Request, error: Exception) -> Response:
     return replies.refusal(400, MISFIT)
 
 
+async def _failed(_: Request, error: Exception) -> Response:
+    status, sentence = failure(error)
+    _note(error, status)
+    return replies.refusal(status, sentence)
+
+
 def _note(error: Exception, status: int) -> None:
     """Log a failure: where a visitor's values fit nowhere, one line without them; else with its traceback."""
     if status < 500:
         frames = traceback.extract_tb(error.__traceback__)
         own = next((frame for frame in reversed(frames) if frame.filename.startswith(ROOT)), frames[-1])
-        log.warning("refused: %s in %s:%s %s", type(error).__name__, Path(own.filename).name, own.lineno, own.name)
+        request_log.refused(f"{type(error).__name__} in {Path(own.filename).name}:{own.lineno} {own.name}")
     else:
         log.error("failed with %s", status, exc_info=error)

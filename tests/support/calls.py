@@ -1,0 +1,52 @@
+"""Calls of the app's queue over plain HTTP, whose streams a test reads as they come."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+from gradio_client import Client
+
+from assets import samples
+
+SECONDS = 300  # for one answer on a loaded machine
+PHOTO, PAINTING = (Path(sample.path) for sample in (samples.photos()[0], samples.paintings()[0]))
+
+
+def painting(http: httpx.Client, client: Client, **changes: Any) -> list[object]:
+    """The values of a call of `/paint`, with the app's own pictures."""
+    uploaded = [
+        http.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0] for path in (PHOTO, PAINTING)
+    ]
+    parameters = client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
+    values = {
+        parameter["parameter_name"]: parameter["parameter_default"]
+        for parameter in parameters
+        if parameter["parameter_has_default"]
+    }
+    values |= {"content": picture(Path(uploaded[0])), "style": picture(Path(uploaded[1])), "side": 384, **changes}
+    return [values[parameter["parameter_name"]] for parameter in parameters]
+
+
+def picture(path: Path) -> dict[str, object]:
+    return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+
+
+def begin(http: httpx.Client, name: str, data: object) -> str:
+    """Post a call, and return the address of its stream."""
+    reply = http.post(f"/gradio_api/call/{name}", json={"data": data})
+    assert reply.status_code == 200, reply.text
+    return f"/gradio_api/call/{name}/{reply.json()['event_id']}"
+
+
+def events(http: httpx.Client, address: str) -> Iterator[tuple[str, Any]]:
+    """The events of a stream as they come: their kind, and their data."""
+    with http.stream("GET", address) as stream:
+        kind = ""
+        for line in stream.iter_lines():
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                yield kind, json.loads(value)
