@@ -7,11 +7,13 @@ import os
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from demos import theme
 from demos.classroom.routes import routes as class_routes
@@ -85,6 +87,12 @@ mirror = Mirror.from_environment(store)
 demo = build(engine, store, mirror)
 
 
+def folders() -> list[Path]:
+    """Where the process has to be able to write: what visitors send, and the journal of the votes."""
+    journal = store.journal
+    return [Path(get_upload_folder()), *([journal.path.absolute().parent] if journal else [])]
+
+
 def service(ending: Ending) -> Service:
     """Whether this process can do its work, and how much of it it has done."""
     votes = VoteCounter()
@@ -99,6 +107,7 @@ def service(ending: Ending) -> Service:
         checks={
             "votes": lambda: store.count(just_look.FIRST),
             "weights": engine.sources,
+            "disk": lambda: health.check_writable(*folders()),
             "device": watched.check,
             "process": ending.check,
         },

@@ -10,6 +10,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,6 +63,8 @@ def failure(error: Exception) -> Failure:
         return Failure(getattr(error.__cause__, "http_status", 400), str(error.message))
     if isinstance(error, WeightsError):
         return Failure(503, WEIGHTS.format(why=error))
+    if status := getattr(error, "http_status", None):  # the app's own, which nobody has made a `gr.Error` of
+        return Failure(status, escape(str(error), quote=False))
     if isinstance(error, FileNotFoundError):
         return Failure(400, GONE)
     if isinstance(error, OSError) and error.errno in DISKS:

@@ -183,7 +183,7 @@ class FairQueue(Queue):
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
         """Send something to whoever listens, and note that the call has come that far."""
-        if event._id in self._moved:
+        if event._id in self._moved and not isinstance(event_message, ProcessCompletedMessage):
             self._moved[event._id] = time.monotonic()
         super().send_message(event, event_message)
 

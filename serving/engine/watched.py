@@ -13,7 +13,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +25,7 @@ STUCK = "The machine that computes has not answered for some minutes. Try again 
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
 WEIGHTS = "The server could not load the weights for this: {why}"
 UNWATCHED = {"warm_up", "close", "free_memory"}  # nobody waits for them
+OVER = object()  # after the last step
 STEPS_BETWEEN = 4  # looks at the calls within the time that a call may take
 
 
@@ -60,8 +60,7 @@ class WatchedEngine:
 
         def call(*arguments: Any, **options: Any) -> Any:
             self.check()
-            with self._watched(name):
-                answer = value(*arguments, **options)
+            answer = self._watched(name, lambda: value(*arguments, **options))
             return self._steps(name, answer) if isinstance(answer, Iterator) else answer
 
         return call
@@ -107,23 +106,17 @@ class WatchedEngine:
 
     def _steps(self, name: str, steps: Iterator[Any]) -> Iterator[Any]:
         try:
-            while True:
-                with self._watched(name):
-                    try:
-                        step = next(steps)
-                    except StopIteration:
-                        return
+            while (step := self._watched(name, lambda: next(steps, OVER))) is not OVER:
                 yield step
         finally:
             if close := getattr(steps, "close", None):
                 close()
 
-    @contextmanager
-    def _watched(self, name: str) -> Iterator[None]:
+    def _watched(self, name: str, act: Callable[[], Any]) -> Any:
         number = next(self._numbers)
         self._running[number] = _Running(name, threading.get_ident(), self._clock())
         try:
-            yield
+            return act()
         except WeightsError as error:
             log.error("weights in %s: %s", name, error)
             raise UnavailableError(WEIGHTS.format(why=error)) from error
@@ -131,15 +124,12 @@ class WatchedEngine:
             if not out_of_memory(error):
                 raise
             log.error("out of memory in %s: %s", name, error)
-            failure = UnavailableError(MEMORY)
-        else:
-            return
         finally:
             del self._running[number]
-        # the error is gone by now, and with it the frames that hold what did not fit
+        # here the error is gone, and with it the frames that held what did not fit
         if free := getattr(self._engine, "free_memory", None):
             free()
-        raise failure
+        raise UnavailableError(MEMORY)
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web.bodies import Bodies
 from serving.web.ending import Counted, Ending
+from serving.web.error_page import ReadableErrors
 from serving.web.headers import SafeHeaders
 from serving.web.listeners import Listeners, Listening
 from serving.web.metrics import Measured, Metrics
@@ -43,7 +44,7 @@ class Edge:
         inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
         counted = Counted(self.starting, ending=ending or Ending())
-        self.guarded = Logged(SafeHeaders(Measured(OnlyOpen(counted), metrics=metrics)))
+        self.guarded = Logged(SafeHeaders(ReadableErrors(Measured(OnlyOpen(counted), metrics=metrics))))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the server's own messages go straight to the app."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -14,11 +17,26 @@ from starlette.routing import Route
 log = logging.getLogger("just_look.health")
 
 UNCACHED = {"Cache-Control": "no-store"}
+PROBE = 64 * 2**10  # bytes
 PATIENCE_S = 5.0  # for a check
 
 
 class NotReadyError(Exception):
     """The process does its work no more or not yet, and that is no failure; the message is the state, one word."""
+
+
+def check_writable(*folders: Path) -> None:
+    """Write a file into each folder and remove it, as what visitors send and vote would be written.
+
+    Raises:
+        OSError: the disk is full or read-only, or the folder can't be made.
+    """
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE))
+            file.flush()
+            os.fsync(file.fileno())
 
 
 class _Checks:

@@ -1,7 +1,6 @@
 """The app is told to end while it is at work: votes are stored, visitors get their picture or a sentence."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from demos.edge.draining import NEW, UNDER_WAY
 from evaluation.qualitative.store.store import Store
 from tests.support import calls
 from tests.support.app_server import AppProcess, app_process, connected
+from tests.support.calls import rating
 
 STUDY = "digits-by-training-step"
 ENDS_S = 240  # a loaded machine is slow
@@ -29,16 +29,10 @@ def vote(http: httpx.Client) -> None:
     assert "unavailable" not in answer, answer
 
 
-def rating(http: httpx.Client, action: str, data: list[Any]) -> dict[str, Any]:
-    reply = http.post(f"/gradio_api/run/rating_{action}", json={"data": data})
-    assert reply.status_code == 200, reply.text
-    return reply.json()["data"][0]
-
-
 def paint(app: AppProcess, *, steps: int, then: Callable[[], None]) -> tuple[str, Any]:
     """Paint, do something as soon as the first frame is there, and return the last event."""
     with httpx.Client(base_url=app.url, timeout=ENDS_S) as http:
-        address = calls.begin(http, "paint", calls.painting(http, connected(app.url), steps=steps))
+        address = calls.begin(http, "paint", calls.with_pictures(http, connected(app.url), "paint", steps=steps))
         last, begun = ("", None), False
         for event in calls.events(http, address):
             last = event
@@ -67,10 +61,10 @@ def test_a_painting_and_votes_are_finished_before_the_app_ends(tmp_path: Path):
             voting.extend(voters.submit(vote, http) for _ in range(4))
             refused = http.post("/gradio_api/call/sample", json={"data": []})
             assert (refused.status_code, refused.json()["detail"]) == (503, NEW)
+            for answer in voting:
+                answer.result()
 
-        kind, data = paint(app, steps=12, then=end)
-        for answer in voting:
-            answer.result()
+        kind, data = paint(app, steps=60, then=end)
         assert app.process.wait(ENDS_S) == 0
 
     assert kind == "complete", data
@@ -81,10 +75,11 @@ def test_a_painting_and_votes_are_finished_before_the_app_ends(tmp_path: Path):
 
 def test_what_takes_too_long_gets_a_sentence_and_training_ends(tmp_path: Path):
     with app_process(tmp_path, environment={"JUST_LOOK_DRAIN_SECONDS": "2"}) as app:
-        training = subprocess.Popen
-        http = httpx.Client(base_url=app.url, timeout=ENDS_S)
-        http.post("/gradio_api/run/prepare_live", json={"data": []})
+        with httpx.Client(base_url=app.url, timeout=ENDS_S) as http:
+            prepared = list(calls.events(http, calls.begin(http, "prepare", [])))
+        assert prepared[-1][0] == "complete"
         training = psutil.Process(app.process.pid).children(recursive=True)
+        assert [process.cmdline()[-1] for process in training] == ["serving.live"]
 
         kind, data = paint(app, steps=1000, then=lambda: app.process.send_signal(signal.SIGINT))
 

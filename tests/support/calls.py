@@ -14,19 +14,21 @@ SECONDS = 300  # for one answer on a loaded machine
 PHOTO, PAINTING = (Path(sample.path) for sample in (samples.photos()[0], samples.paintings()[0]))
 
 
-def painting(http: httpx.Client, client: Client, **changes: Any) -> list[object]:
-    """The values of a call of `/paint`, with the app's own pictures."""
-    uploaded = [
+def usual_values(client: Client, name: str, **changes: Any) -> list[Any]:
+    """The values of a call: its defaults, and what differs from them; None where there is no default."""
+    parameters = client.view_api(return_format="dict", print_info=False)["named_endpoints"][f"/{name}"]["parameters"]
+    values = {parameter["parameter_name"]: parameter.get("parameter_default") for parameter in parameters}
+    assert changes.keys() <= values.keys()
+    return list((values | changes).values())
+
+
+def with_pictures(http: httpx.Client, client: Client, name: str, **changes: Any) -> list[Any]:
+    """The values of a call of the tab Paint, with the app's own pictures."""
+    content, style = (
         http.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0] for path in (PHOTO, PAINTING)
-    ]
-    parameters = client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
-    values = {
-        parameter["parameter_name"]: parameter["parameter_default"]
-        for parameter in parameters
-        if parameter["parameter_has_default"]
-    }
-    values |= {"content": picture(Path(uploaded[0])), "style": picture(Path(uploaded[1])), "side": 384, **changes}
-    return [values[parameter["parameter_name"]] for parameter in parameters]
+    )
+    pictures = {"content": picture(Path(content)), "style": picture(Path(style))}
+    return usual_values(client, name, **pictures, side=384, **changes)
 
 
 def picture(path: Path) -> dict[str, object]:
@@ -50,3 +52,10 @@ def events(http: httpx.Client, address: str) -> Iterator[tuple[str, Any]]:
                 kind = value
             elif name == "data":
                 yield kind, json.loads(value)
+
+
+def rating(http: httpx.Client, action: str, data: list[Any]) -> dict[str, Any]:
+    """What an action of the rating panel answers."""
+    reply = http.post(f"/gradio_api/run/rating_{action}", json={"data": data})
+    assert reply.status_code == 200, reply.text
+    return reply.json()["data"][0]
