@@ -33,7 +33,7 @@ NO_CALL = "This is no call: a call is a JSON object with a list of values named 
 NO_ACTION = "There is no such action: see the API's list."
 DISK = "The server could not write a file: its disk is full or read-only. Try again later."
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
-WEIGHTS = "The server could not load the weights for this: {why}"
+WEIGHTS = "The server could not load the weights for this; its log says why. Choose something else, or try again later."
 OURS = "Something went wrong on the server. Try again; if it stays, tell the people who run this app."
 NO_MEMORY = ("out of memory", "can't allocate memory")  # of PyTorch's errors
 RUBBISH = (TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError)
@@ -62,7 +62,7 @@ def failure(error: Exception) -> Failure:
     if isinstance(error, gr.Error):
         return Failure(getattr(error.__cause__, "http_status", 400), str(error.message))
     if isinstance(error, WeightsError):
-        return Failure(503, WEIGHTS.format(why=error))
+        return Failure(503, WEIGHTS)
     if status := getattr(error, "http_status", None):  # the app's own, which nobody has made a `gr.Error` of
         return Failure(status, escape(str(error), quote=False))
     if isinstance(error, FileNotFoundError):
@@ -136,10 +136,13 @@ async def _failed(_: Request, error: Exception) -> Response:
 
 
 def _note(error: Exception, status: int) -> None:
-    """Log a failure: where a visitor's values fit nowhere, one line without them; else with its traceback."""
+    """Log a failure: a mistake of ours with its traceback, everything else in one line, without a visitor's values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = next((frame for frame in reversed(frames) if frame.filename.startswith(ROOT)), frames[-1])
+    place = f"{type(error).__name__} in {Path(own.filename).name}:{own.lineno} {own.name}"
     if status < 500:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = next((frame for frame in reversed(frames) if frame.filename.startswith(ROOT)), frames[-1])
-        request_log.refused(f"{type(error).__name__} in {Path(own.filename).name}:{own.lineno} {own.name}")
+        request_log.refused(place)
+    elif status == 503:  # the disk, the memory, a file: the error says more than where it was met
+        log.error("failed with 503: %s: %s", place, error)
     else:
         log.error("failed with %s", status, exc_info=error)

@@ -42,7 +42,7 @@ def refused(cause: Exception) -> gr.Error:
         (OSError(errno.EFBIG, "File too large"), 503, calls.DISK),
         (UnavailableError("It has <not> answered."), 503, "It has &lt;not&gt; answered."),
         (StoreUnavailableError("It does not answer."), 503, "It does not answer."),
-        (WeightsError("model.safetensors is damaged"), 503, calls.WEIGHTS.format(why="model.safetensors is damaged")),
+        (WeightsError("model.safetensors is damaged"), 503, calls.WEIGHTS),
         (RuntimeError("a mistake of ours"), 500, calls.OURS),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import WeightsError
 from serving.engine.errors import EngineError, UnavailableError
-from serving.engine.watched import MEMORY, STUCK, WatchedEngine
+from serving.engine.watched import MEMORY, STUCK, WEIGHTS, WatchedEngine
 
 BOUND_S = 60.0
 
@@ -109,9 +109,13 @@ def test_an_engine_out_of_memory_frees_what_it_keeps(watched: WatchedEngine, eng
     assert engine.freed == 2
 
 
-def test_damaged_weights_are_the_servers_fault(watched: WatchedEngine):
-    with pytest.raises(UnavailableError, match=r"could not load the weights for this: model\.safetensors is damaged"):
-        watched.fail(WeightsError("model.safetensors is damaged"))
+def test_damaged_weights_are_the_servers_fault_and_only_the_log_names_the_file(
+    watched: WatchedEngine, caplog: pytest.LogCaptureFixture
+):
+    with pytest.raises(UnavailableError) as raised:
+        watched.fail(WeightsError("/app/weights/model.safetensors is damaged"))
+    assert str(raised.value) == WEIGHTS
+    assert "weights in fail: /app/weights/model.safetensors is damaged" in caplog.text
 
 
 @pytest.mark.parametrize("error", [EngineError("choose a smaller size"), KeyError("x"), RuntimeError("a mistake")])
