@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -40,6 +41,7 @@ from serving.web.ending import Ending
 from serving.web.limits import QueueLimits
 from serving.web.service import Service
 
+log = logging.getLogger("just_look.start")
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
 
@@ -119,7 +121,10 @@ def service(ending: Ending) -> Service:
 def warm_up() -> None:
     """Load what the first visitors need, and the first page does not."""
     if load := getattr(engine, "warm_up", None):  # replicas of a cluster do it by themselves
-        load()
+        try:
+            load()
+        except Exception as error:  # whoever asks for what is damaged gets a sentence; all else works
+            log.error("not everything could be loaded: %s: %s", type(error).__name__, error)
     for module in ("evalica", "matplotlib.figure"):
         importlib.import_module(module)
 

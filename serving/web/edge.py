@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web.bodies import Bodies
-from serving.web.ending import Counted, Ending
+from serving.web.ending import CountedRequests, Ending
 from serving.web.error_page import ReadableErrors
 from serving.web.headers import SafeHeaders
 from serving.web.listeners import Listeners, Listening
@@ -43,7 +43,7 @@ class Edge:
         self.app = app
         inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
-        counted = Counted(self.starting, ending=ending or Ending())
+        counted = CountedRequests(self.starting, ending=ending or Ending())
         self.guarded = Logged(SafeHeaders(ReadableErrors(Measured(OnlyOpen(counted), metrics=metrics))))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -75,7 +75,7 @@ class Ending:
         self.begin()
 
 
-class Counted:
+class CountedRequests:
     """Counts the requests that change something while they are answered.
 
     Args:

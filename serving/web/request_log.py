@@ -21,7 +21,7 @@ HEADER = b"x-request-id"
 
 
 @dataclass
-class Entry:
+class RequestEntry:
     """What the log says about a request.
 
     Attributes:
@@ -35,7 +35,7 @@ class Entry:
     answered: bool = False
 
 
-_entry: ContextVar[Entry | None] = ContextVar("request_entry", default=None)
+_entry: ContextVar[RequestEntry | None] = ContextVar("request_entry", default=None)
 
 
 def number() -> str:
@@ -76,7 +76,7 @@ class Logged:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does, with the number in a header."""
         begun, status = time.perf_counter(), 0
-        entry = scope[KEY] = Entry(secrets.token_hex(8))
+        entry = scope[KEY] = RequestEntry(secrets.token_hex(8))
 
         async def sending(message: Message) -> None:
             nonlocal status

@@ -13,9 +13,9 @@ import pytest
 
 from demos.edge.draining import NEW, UNDER_WAY
 from evaluation.qualitative.store.store import Store
-from tests.support import calls
+from tests.load import calls
+from tests.load.calls import rating
 from tests.support.app_server import AppProcess, app_process, connected
-from tests.support.calls import rating
 
 STUDY = "digits-by-training-step"
 ENDS_S = 240  # a loaded machine is slow

@@ -8,9 +8,9 @@ import httpx
 from demos.edge.calls import DISK, WEIGHTS
 from deploy import space
 from evaluation.qualitative.store.store import Store
-from tests.support import calls
+from tests.load import calls
+from tests.load.calls import rating, usual_values
 from tests.support.app_server import app_process, connected
-from tests.support.calls import rating, usual_values
 
 STUDY = "digits-by-training-step"
 ENDS_S = 240

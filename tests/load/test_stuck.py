@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 
 from demos.edge.fair_queue import STUCK
-from tests.support import calls
+from tests.load import calls
+from tests.load.calls import rating
+from tests.load.stuck_app import HANGS
 from tests.support.app_server import app_process, connected
-from tests.support.calls import rating
-from tests.support.stuck_app import HANGS
 
 SECONDS = 6
 BEHIND = STUCK.format(minutes=SECONDS / 60)
@@ -21,7 +21,7 @@ def test_a_device_that_hangs_is_noticed_and_nobody_waits_for_ever(tmp_path: Path
         app_process(
             tmp_path,
             environment={"JUST_LOOK_STUCK_SECONDS": str(SECONDS)},
-            command=("-m", "tests.support.stuck_app"),
+            command=("-m", "tests.load.stuck_app"),
         ) as app,
         httpx.Client(base_url=app.url, timeout=ENDS_S) as http,
         ThreadPoolExecutor(3) as listeners,
