@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # what follows makes a million objects that stay: looking through them again and again takes a second
+
 import importlib
 import os
 import threading
@@ -72,6 +76,8 @@ engine = chosen_engine()
 store = open_or_wait(os.environ.get("DATABASE_URL"))
 mirror = Mirror.from_environment(store) if isinstance(store, Store) else None
 demo = build(engine, store, mirror)
+gc.freeze()  # a later collection leaves them alone
+gc.enable()
 checks = {"votes": lambda: store.count(just_look.FIRST), "weights": engine.sources}
 
 
