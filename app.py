@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # what follows makes a million objects that stay: looking through them again and again takes a second
+
 import importlib
 import logging
 import os
@@ -87,6 +91,8 @@ engine = cast(Engine, watched)
 store = open_or_wait(os.environ.get("DATABASE_URL"))
 mirror = Mirror.from_environment(store)
 demo = build(engine, store, mirror)
+gc.freeze()  # a later collection leaves them alone
+gc.enable()
 
 
 def folders() -> list[Path]:

@@ -24,7 +24,7 @@ log = logging.getLogger("just_look.engine")
 STUCK = "The machine that computes has not answered for some minutes. Try again later."
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
 WEIGHTS = "The server could not load the weights for this; its log says why. Choose something else, or try again later."
-UNWATCHED = {"warm_up", "close", "free_memory"}  # nobody waits for them
+UNWATCHED = {"sources", "memory", "warm_up", "free_memory", "close"}  # no visitor waits for them
 OVER = object()  # after the last step
 STEPS_BETWEEN = 4  # looks at the calls within the time that a call may take
 

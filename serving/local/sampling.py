@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -16,7 +17,7 @@ from models import device, tensors
 from models.errors import WeightsError
 from models.gan import browser, dcgan, generators, labelled, latent, sagan
 from models.gan.generators import Generator
-from models.hub import guest, loading
+from models.hub import guest, loading, manifest
 from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Samples, Way, Waypoint
 from serving.local import networks, own_generators
@@ -24,6 +25,7 @@ from serving.local import networks, own_generators
 DEFAULT = "mnist-dcgan"
 UNUSABLE = "These weights can't be used: "
 GUEST_STEP = 0  # a generator from the Hub has one snapshot
+PRINCIPAL = "principal.json"  # beside a model's weights, written by `training.scoring.principal`
 ANALYSED = 512  # latents whose features the principal directions are taken from
 IN_BROWSER = {dcgan.Generator.architecture, labelled.Generator.architecture}
 BROWSER_FILES = 32  # are kept, of about 1 MB each, the largest of 26
@@ -77,7 +79,7 @@ class Sampling:
         info = info_of(model)
         if not 1 <= count <= info.z_dim:
             raise EngineError(f"{info.title} has 1 to {info.z_dim} directions, not {count}.")
-        return _principal(model, info.steps[-1])[:count].tolist()
+        return _directions(model, info.steps[-1])[:count]
 
     def browser_file(self, model: str, *, step: int) -> bytes:
         """See `Sampler.browser_file`."""
@@ -213,9 +215,19 @@ def _browser_file(model: str, step: int) -> bytes:
 
 
 @functools.lru_cache(maxsize=BROWSER_FILES)
+def _directions(model: str, step: int) -> list[list[float]]:
+    """The principal directions: as they were written down for these weights, or found now."""
+    path = manifest.FOLDER / model / PRINCIPAL
+    if model in bundled() and path.is_file():
+        written = json.loads(path.read_text(encoding="utf-8"))
+        if written["sha256"] == loading.entries()[model].file(step).sha256:
+            return written["vectors"]
+    return principal(model, step).tolist()
+
+
 @torch.inference_mode()
-def _principal(model: str, step: int) -> Tensor:
-    """The principal directions `(z_dim, z_dim)`: of what the early layers make of many z."""
+def principal(model: str, step: int) -> Tensor:
+    """Find the principal directions `(z_dim, z_dim)`: of what the early layers make of many z."""
     network = generator(model, step)
     z = latent.sample_z(0, ANALYSED, network.z_dim)
     features = network.early(z.to(network.z_weight.device)).flatten(1).cpu()

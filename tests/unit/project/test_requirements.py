@@ -25,11 +25,6 @@ DISTRIBUTIONS = {  # whatever is imported by another name
     "c2pa": "c2pa-python",
     "pythonjsonlogger": "python-json-logger",
 }
-    "PIL": "pillow",
-    "yaml": "pyyaml",
-    "c2pa": "c2pa-python",
-    "pythonjsonlogger": "python-json-logger",
-}  # whatever is imported by another name
 
 
 def requirements(file: str) -> dict[str, Requirement]:
