@@ -45,10 +45,9 @@ class JsonLines(JsonFormatter):
 class ReadableLines(logging.Formatter):
     """`time level logger: message`, and a traceback below it."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+        self.converter = time.gmtime
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Write the line, without a traceback."""

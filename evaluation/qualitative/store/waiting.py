@@ -27,7 +27,8 @@ def open_or_wait(url: str | None = None) -> Store:
     except StoreUnavailableError as error:
         log.error("The app starts without votes: %s", error)
         path = journal_of(url)
-        return cast(Store, WaitingStore(lambda: Store.open(url), error, journal=path and Journal(path=path)))
+        journal = None if path is None else Journal(path=path)
+        return cast(Store, WaitingStore(lambda: Store.open(url), error, journal=journal))
 
 
 class WaitingStore:
