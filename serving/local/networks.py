@@ -60,6 +60,16 @@ class NetworkCache:
             self._load(key, load, future)
         return cast("M", future.result())
 
+    def bytes(self) -> int:
+        """Bytes of all networks in it."""
+        with self._lock:
+            return int(self._loaded.currsize)
+
+    def clear(self) -> None:
+        """Forget all networks; each is loaded again when it is asked for."""
+        with self._lock:
+            self._loaded.clear()
+
     def _load(self, key: Hashable, load: Callable[[], M], future: Future[nn.Module]) -> None:
         try:
             with torch.inference_mode(False):  # the first caller may need no gradients, others may
