@@ -195,7 +195,7 @@ def adain(content: Tensor, style: Moments, *, strength: float = 1.0, own: Moment
             or of the frames before.
 
     Returns:
-        Features shaped like `content`.
+        Features shaped like `content`, in the wider of the precisions of `content` and the moments.
 
     Raises:
         ValueError: the channel counts differ, or `strength` is outside [0, 1].
@@ -206,7 +206,7 @@ def adain(content: Tensor, style: Moments, *, strength: float = 1.0, own: Moment
         raise ValueError(f"strength must lie in [0, 1], got {strength}")
     mean, std = own or moments(content)
     restyled = (content - mean) / std * style.std + style.mean
-    return torch.lerp(content, restyled, strength)
+    return torch.lerp(content.to(restyled.dtype), restyled, strength)  # features of half precision, moments of full
 
 
 def adain_regions(
