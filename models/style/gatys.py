@@ -152,9 +152,7 @@ class _Scene:
                 self.vgg, content, styles, weights=weights, content_mask=mask, revive=revive, tile=tile
             )
         if self._static_vgg and self.options.method.optimiser == "adam":
-            return StaticObjective(
-                self._static_vgg, content, styles, weights=weights, content_mask=mask, revive=revive
-            )
+            return StaticObjective(self._static_vgg, content, styles, weights=weights, content_mask=mask, revive=revive)
         return Objective(self.vgg, content, styles, weights=weights, content_mask=mask, revive=revive)
 
     def descent(self, picture: Tensor, size: tuple[int, int]) -> Descent:
