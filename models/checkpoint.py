@@ -19,6 +19,8 @@ from torch.overrides import TorchFunctionMode
 
 from models.errors import WeightsError
 
+PIECE = 2**15 - 64  # numbers that a CPU converts at once: torch takes threads for 2**15
+TRANSFER = 2**22  # numbers that go to another device at once, more than any tensor of VGG-19 has
 MAX_HEADER = 2**20  # bytes; a thousand tensors need about a tenth of it
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
 FLOATS = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
@@ -230,24 +232,25 @@ def _read(
     device: str | torch.device,
     dtype: torch.dtype,
 ) -> dict[str, Tensor]:
-    """The tensors, each read into one buffer for all and converted from there.
+    """The tensors, read and converted piece by piece.
 
-    Memory that is touched for the first time takes several times as long as the conversion itself, above all in a
-    virtual machine. So nothing but the result is new. The file is read and not mapped: a mapped file that shrinks
+    Memory that is touched for the first time costs several times the conversion, above all in a virtual machine; and
+    where other work has a core, torch's threads wait for each other at each tensor. So nothing but the result is new,
+    and a piece is too small for more than one thread. The file is read and not mapped: a mapped file that shrinks
     later kills the process instead of raising.
     """
-    largest = max((end - begin for begin, end in (header[key].data_offsets for key in expected)), default=0)
-    buffer = torch.empty(largest, dtype=torch.uint8)
-    state = {}
+    place, state = torch.device(device), {}
+    most = PIECE if place.type == "cpu" else TRANSFER
+    buffer = torch.empty(most * torch.int64.itemsize, dtype=torch.uint8)
     with path.open("rb") as file:
         for key, tensor in expected.items():
-            entry = header[key]
-            begin, end = entry.data_offsets
-            file.seek(start + begin)
-            if file.readinto(buffer[: end - begin].numpy()) != end - begin:
-                raise OSError(f"it ends within {key!r}")
-            stored = buffer[: end - begin].view((FLOATS | INTEGERS)[entry.dtype]).view(entry.shape)
-            there = stored.to(device)  # as it is stored, which is less to copy
-            wanted = dtype if tensor.is_floating_point() else stored.dtype
-            state[key] = there.to(wanted, copy=there.data_ptr() == stored.data_ptr())
+            stored = (FLOATS | INTEGERS)[header[key].dtype]
+            there = torch.empty(tensor.shape, dtype=dtype if tensor.is_floating_point() else stored, device=place)
+            file.seek(start + header[key].data_offsets[0])
+            for part in there.flatten().split(most):
+                piece = buffer[: part.numel() * stored.itemsize]
+                if file.readinto(piece.numpy()) != len(piece):
+                    raise OSError(f"it ends within {key!r}")
+                part.copy_(piece.view(stored).to(place))  # converted there, so that less is copied
+            state[key] = there
     return state
