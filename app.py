@@ -15,6 +15,8 @@ from demos.classroom.routes import routes as class_routes
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.just_look.reports.exports import Exports
+from demos.just_look.reports.kept import KeptReports
 from demos.lecture import page as lecture
 from demos.parts import lighter_gradio, wiring
 from demos.see import tab as see
@@ -33,13 +35,13 @@ from serving.web import health
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
 
-def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
+def build(engine: Engine, store: Store, library: StudyLibrary, exports: Exports, mirror: Mirror | None) -> gr.Blocks:
     """Put the tabs on one page."""
     tabs = {  # built before the page: Gradio would render twice what is built inside it
         "style": ("Paint", style.build(engine)),
         "gan": ("Generate", gan.build(engine)),
         "see": ("See", see.build(engine)),
-        "just-look": ("Vote", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
+        "just-look": ("Vote", just_look.build(engine, store, library, exports=exports, mirror=mirror)),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
         with gr.Row(visible=False) as numbers:
@@ -71,7 +73,9 @@ lighter_gradio.lighten()
 engine = chosen_engine()
 store = open_or_wait(os.environ.get("DATABASE_URL"))
 mirror = Mirror.from_environment(store) if isinstance(store, Store) else None
-demo = build(engine, store, mirror)
+library = StudyLibrary()
+exports = Exports(library, store, KeptReports(library, store, engine=engine))
+demo = build(engine, store, library, exports, mirror)
 checks = {"votes": lambda: store.count(just_look.FIRST), "weights": engine.sources}
 
 
@@ -93,6 +97,7 @@ if __name__ == "__main__":
                 pictures.route(),
                 *lecture.routes(),
                 *class_routes(store, engine),
+                *exports.routes(),
                 *health.routes(checks),
             ]
         ),
