@@ -16,7 +16,9 @@ def test_a_source_that_does_not_answer_is_no_fault_of_the_visitors():
 
 
 def test_weights_that_do_not_fit_are():
-    with pytest.raises(EngineError, match=r"^Config\.json names no architecture\.$") as raised:
-        with raised_as_engine_error(WeightsError):
-            raise WeightsError("config.json names no architecture")
+    with (
+        pytest.raises(EngineError, match=r"^Config\.json names no architecture\.$") as raised,
+        raised_as_engine_error(WeightsError),
+    ):
+        raise WeightsError("config.json names no architecture")
     assert not isinstance(raised.value, UnavailableError)
