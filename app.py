@@ -26,6 +26,8 @@ from demos.edge import draining
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.just_look.reports.exports import Exports
+from demos.just_look.reports.kept import KeptReports
 from demos.lecture import page as lecture
 from demos.parts import lighter_gradio, wiring
 from demos.see import tab as see
@@ -49,13 +51,13 @@ log = logging.getLogger("just_look.start")
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
 
-def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
+def build(engine: Engine, store: Store, library: StudyLibrary, exports: Exports, mirror: Mirror | None) -> gr.Blocks:
     """Put the tabs on one page."""
     tabs = {  # built before the page: Gradio would render twice what is built inside it
         "style": ("Paint", style.build(engine)),
         "gan": ("Generate", gan.build(engine)),
         "see": ("See", see.build(engine)),
-        "just-look": ("Vote", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
+        "just-look": ("Vote", just_look.build(engine, store, library, exports=exports, mirror=mirror)),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
         with gr.Row(visible=False) as numbers:
@@ -90,7 +92,9 @@ watched = WatchedEngine(chosen_engine(), bound_s=QueueLimits.from_environment().
 engine = cast(Engine, watched)
 store = open_or_wait(os.environ.get("DATABASE_URL"))
 mirror = Mirror.from_environment(store)
-demo = build(engine, store, mirror)
+library = StudyLibrary()
+exports = Exports(library, store, KeptReports(library, store, engine=engine))
+demo = build(engine, store, library, exports, mirror)
 gc.freeze()  # a later collection leaves them alone
 gc.enable()
 
@@ -148,6 +152,7 @@ if __name__ == "__main__":
                 pictures.route(),
                 *lecture.routes(),
                 *class_routes(store, engine),
+                *exports.routes(),
                 *health.routes(state.checks),
             ],
             service=state,

@@ -17,6 +17,7 @@ from models.hub import loading
 from models.pretrained import Pretrained
 from models.style.adain import AdaINPass, Decoder
 from models.style.light import LightPass, LightStyle
+from models.style.static.convolutions import StaticDecoder, StaticVGG19
 from models.style.vgg import VGG19
 from models.vision.efficientnet import EfficientNetLite0
 from models.vision.saliency import U2Netp
@@ -105,7 +106,14 @@ def light_pass() -> LightPass:
 
 def adain_pass() -> AdaINPass:
     """AdaIN's networks, ready to paint. How little half precision shows: tests/unit/models/test_half_precision.py."""
-    return AdaINPass(encoder(), decoder(), half=device.half(device.choose().type))
+    half = device.half(device.choose().type)
+    if device.choose().type != "cuda":
+        return AdaINPass(encoder(), decoder(), half=half)
+    assert half is not None
+    return AdaINPass(
+        cache.get("static vgg19", lambda: StaticVGG19(encoder(), half)),
+        cache.get("static adain-decoder", lambda: StaticDecoder(decoder(), half)),
+    )
 
 
 def light() -> LightStyle:

@@ -43,6 +43,11 @@ class StudyLibrary:
         self._known: dict[Path, tuple[tuple[int, int | None], Study]] = {}
         self._lock = threading.Lock()
 
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """The folder of the studies of the app, and that of owners' studies."""
+        return self._shipped, self._uploaded
+
     def names(self) -> list[str]:
         """The names of all studies, sorted."""
         flat = {path.stem for folder in (self._shipped, self._uploaded) for path in folder.glob("*.toml")}
