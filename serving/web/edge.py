@@ -14,6 +14,7 @@ from serving.web.origins import OwnCookies
 from serving.web.outcome import Outcome
 from serving.web.refusing import OnlyOpen
 from serving.web.starting import Starting
+from serving.web.turns import Turns
 from serving.web.visitor import KnownVisitor
 
 
@@ -29,7 +30,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, *, listeners: Listeners, metrics: Metrics, knows: Callable[[str], bool]) -> None:
         self.app = app
-        inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
+        inner: ASGIApp = Turns(Listening(Outcome(app), listeners=listeners, knows=knows))
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
         self.guarded = SafeHeaders(Measured(OnlyOpen(self.starting), metrics=metrics))
 
