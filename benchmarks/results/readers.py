@@ -15,6 +15,8 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -133,13 +135,35 @@ BESIDE: dict[str, Beside] = {
 BESIDE["all of them"] = lambda crowd: [each for beside in list(BESIDE.values())[:4] for each in beside(crowd)]
 
 
-async def measure(url: str, beside: Beside, seconds: float) -> Crowd:
-    """Let voters vote for some seconds beside a crowd."""
+async def gathered(url: str, seconds: float, tasks: Beside) -> Crowd:
+    """Let a crowd do something for some seconds."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
         crowd = Crowd(client, url, time.perf_counter() + seconds)
-        await asyncio.gather(*(crowd.vote() for _ in range(VOTERS)), *beside(crowd))
+        await asyncio.gather(*tasks(crowd))
     return crowd
+
+
+def others(url: str, title: str, seconds: float, counts: Connection) -> None:
+    """Be the crowd beside the voters, in a process of its own: its work is none of theirs."""
+    crowd = asyncio.run(gathered(url, seconds, BESIDE[title]))
+    counts.send((crowd.others, crowd.bytes))
+
+
+def measure(url: str, title: str, seconds: float) -> tuple[list[float], int, int]:
+    """Let voters vote for some seconds beside a crowd.
+
+    Returns:
+        Seconds of each ballot with its answer, and how many answers and bytes the crowd got.
+    """
+    ours, theirs = Pipe()
+    process = get_context("fork").Process(target=others, args=(url, title, seconds, theirs))
+    process.start()
+    voters = asyncio.run(gathered(url, seconds, lambda crowd: [crowd.vote() for _ in range(VOTERS)]))
+    theirs.close()
+    answers, received = ours.recv()
+    process.join()
+    return voters.cycles, answers, received
 
 
 def main() -> None:
@@ -156,14 +180,13 @@ def main() -> None:
         folder = Path(name)
         fill(f"sqlite:///{folder}/votes.sqlite3", number=options.votes)
         with running_app(folder, root=options.root) as url:
-            asyncio.run(measure(url, BESIDE["nobody else"], 3.0))  # warm-up
-            for title, beside in BESIDE.items():
-                crowd = asyncio.run(measure(url, beside, 10.0 if options.quick else 30.0))
-                cycles[title] = crowd.cycles
-                worst, late = max(crowd.cycles), float(np.quantile(crowd.cycles, 0.95))
+            measure(url, "nobody else", 3.0)  # warm-up
+            for title in BESIDE:
+                cycles[title], answers, received = measure(url, title, 10.0 if options.quick else 30.0)
+                worst, late = max(cycles[title]), float(np.quantile(cycles[title], 0.95))
                 lines.append(
-                    f"beside {title}: {len(crowd.cycles)} votes, 95th percentile {late:.2f} s, worst {worst:.2f} s; "
-                    f"the others got {crowd.others:,} answers, {crowd.bytes / 2**20:.0f} MB"
+                    f"beside {title}: {len(cycles[title])} votes, 95th percentile {late:.2f} s, worst {worst:.2f} s; "
+                    f"the others got {answers:,} answers, {received / 2**20:.0f} MB"
                 )
     alone = float(np.median(cycles["nobody else"]))
     names = {title: title.split()[-1] for title in cycles}

@@ -93,7 +93,8 @@ class RatingActions:
             raise VoteError("The page sent a link without names of its parameters: reload it.")
         kept = [secret, *(link["kept"] if isinstance(link.get("kept"), list) else [])]
         try:
-            participant = opened.sessions.join(*kept[:KEPT], fresh=link.get("fresh"), query=link)
+            fresh, caller = link.get("fresh"), address(request)
+            participant = opened.sessions.join(*kept[:KEPT], fresh=fresh, query=link, address=caller)
         except InvalidLinkError as error:
             return {"rater": "", "html": rating_html.no_session(str(error))}
         payload = self._state(opened, participant.secret, request)
@@ -192,7 +193,7 @@ class RatingActions:
             VoteError: the study has a page to read first, or nothing more to answer.
         """
         opened = self._opened(study)
-        participant = opened.sessions.join(secret)
+        participant = opened.sessions.join(secret, address=address(request))
         stage = opened.sessions.stage(participant.rater, address=address(request))
         if stage.ballot is None:
             raise VoteError(f"There is no ballot at this stage ({stage.name}): open the page with ?study={study}.")

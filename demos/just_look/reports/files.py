@@ -254,14 +254,16 @@ class Files:
                 size -= file.size
 
     def _make(self, file: GrowingFile, state: Callable[[], Hashable], write: Write) -> None:
+        failure: BaseException | None = None
         try:
             file.state = state()
             write(file.path, file.wanted)
         except BaseException as error:
-            file.made.set_exception(error)
-        else:
+            failure = error
+        with self._lock:
+            self._waiting -= 1
+        Path(file.path).unlink(missing_ok=True)  # where nobody has opened it
+        if failure is None:
             file.made.set_result(None)
-        finally:
-            with self._lock:
-                self._waiting -= 1
-            Path(file.path).unlink(missing_ok=True)
+        else:
+            file.made.set_exception(failure)

@@ -1,4 +1,4 @@
-"""Network addresses as daily salted hashes, and the number of ballots for each."""
+"""Network addresses as daily salted hashes, and the number of ballots and visits for each."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ class TooManyBallotsError(VoteError):
     """The rater or the address is over its daily limit."""
 
 
+class TooManyVisitsError(VoteError):
+    """The address is over its daily limit."""
+
+
 class Addresses:
-    """Network addresses as hashes, and the number of ballots for each today.
+    """Network addresses as hashes, and the number of ballots and of stored visits for each today.
 
     The salt is random, changes each day (UTC) and exists only in this process's memory. So nobody who has the database
     and this code can find an address by trying all of them, or connect the hashes of two days. Each process counts for
@@ -33,7 +37,7 @@ class Addresses:
         """Start without a salt.
 
         Args:
-            limits: holds the number of ballots for an address in a day.
+            limits: holds the numbers for an address in a day.
             today: returns the date in UTC.
         """
         self._limits = limits
@@ -41,6 +45,7 @@ class Addresses:
         self._day: date | None = None
         self._salt = b""
         self._ballots: Counter[str] = Counter()
+        self._visits: Counter[str] = Counter()
         self._lock = Lock()
 
     def hashed(self, address: str | None) -> str | None:
@@ -65,6 +70,22 @@ class Addresses:
                 raise TooManyBallotsError("Very many pairs went to your network's address today: come back tomorrow.")
             self._ballots[hashed] += 1
 
+    def count_visit(self, address: str | None) -> None:
+        """Count a visit that is stored, as that of a link which begins a session.
+
+        Raises:
+            TooManyVisitsError: the address is over its daily limit.
+        """
+        hashed = self.hashed(address)
+        if hashed is None:
+            return
+        with self._lock:
+            if self._visits[hashed] >= self._limits.visits_per_address:
+                raise TooManyVisitsError(
+                    "Very many sessions began from your network's address today: come back tomorrow."
+                )
+            self._visits[hashed] += 1
+
     def _renew(self) -> None:
         if self._day != (today := self._today()):
-            self._day, self._salt, self._ballots = today, secrets.token_bytes(32), Counter()
+            self._day, self._salt, self._ballots, self._visits = today, secrets.token_bytes(32), Counter(), Counter()
