@@ -13,7 +13,7 @@ import pytest
 
 from demos.parts.beside import ROOT, Beside, NotComputedError, UnwantedError
 
-MODULE = "tests.support.work_beside"
+MODULE = "tests.support.beside.work"
 
 
 @pytest.fixture

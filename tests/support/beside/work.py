@@ -1,4 +1,4 @@
-"""Jobs for the tests of `demos.parts.beside`; run by it as `python -m tests.support.work_beside`."""
+"""Jobs for the tests of `demos.parts.beside`; run by it as `python -m tests.support.beside.work`."""
 
 import os
 import sys
