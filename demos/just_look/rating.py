@@ -93,8 +93,9 @@ class RatingActions:
             raise VoteError("The page sent a link without names of its parameters: reload it.")
         kept = [secret, *(link["kept"] if isinstance(link.get("kept"), list) else [])]
         try:
-            fresh, caller = link.get("fresh"), address(request)
-            participant = opened.sessions.join(*kept[:KEPT], fresh=fresh, query=link, address=caller)
+            participant = opened.sessions.join(
+                *kept[:KEPT], fresh=link.get("fresh"), query=link, address=address(request)
+            )
         except InvalidLinkError as error:
             return {"rater": "", "html": rating_html.no_session(str(error))}
         payload = self._state(opened, participant.secret, request)

@@ -21,10 +21,12 @@ from ray import serve
 from serving.cluster.calls import Begun, Call, File, Refusal
 from serving.engine.errors import EngineError
 from serving.engine.sampling import Samples
+from serving.engine.watched import WatchedEngine
 
 if TYPE_CHECKING:
     from models.style.frames import State
 
+STUCK_S = 300.0  # after which a call counts as stuck
 BATCH = 16  # requests for samples that are drawn in one pass
 BATCH_WAIT_S = 0.002  # for others to come
 MOST_TOGETHER = 256  # pictures in one pass
@@ -63,9 +65,17 @@ class Replica:
             def drop(self, handle: str) -> None:
                 states.drop.remote(handle)
 
-        self._engine = LocalEngine(states=Shared())
+        self._engine = WatchedEngine(LocalEngine(states=Shared()), bound_s=STUCK_S)
         if warm:
             threading.Thread(target=self._engine.warm_up, name="warm-up", daemon=True).start()
+
+    def check_health(self) -> None:
+        """Ray asks this again and again, and starts the replica anew where it raises.
+
+        Raises:
+            UnavailableError: a call has not come back for minutes.
+        """
+        self._engine.check()
 
     async def answer(self, call: Call) -> Any:
         """The value of a property or method."""
@@ -89,7 +99,7 @@ class Replica:
                     call = replace(call, options={**call.options, "source": source, "target": target})
                 steps = await asyncio.to_thread(self._call, call)
             except EngineError as error:
-                yield Refusal(str(error))
+                yield Refusal.of(error)
                 return
             try:
                 yield Begun()
@@ -98,7 +108,7 @@ class Replica:
                 if target is not None and target.is_file():
                     yield File(await asyncio.to_thread(target.read_bytes), target.suffix)
             except EngineError as error:
-                yield Refusal(str(error))
+                yield Refusal.of(error)
             finally:
                 await asyncio.shield(asyncio.to_thread(_close, steps))
 
@@ -115,7 +125,7 @@ class Replica:
                 source.flush()
                 return self._call(replace(call, options={**call.options, "source": source.name}))
         except EngineError as error:
-            return Refusal(str(error))
+            return Refusal.of(error)
 
     def _samples(self, calls: list[Call]) -> list[Samples | Refusal]:
         together: dict[tuple[str, int], list[int]] = defaultdict(list)
@@ -128,7 +138,7 @@ class Replica:
                 try:
                     drawn: list[Samples] | list[Refusal] = self._engine.sample_together(model, step=step, draws=draws)
                 except EngineError as error:
-                    drawn = [Refusal(str(error))] * len(some)
+                    drawn = [Refusal.of(error)] * len(some)
                 answers.update(zip(some, drawn, strict=True))
         return [answers[place] for place in range(len(calls))]
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from threading import Lock
 
+from cachetools import LRUCache
+
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.store.flags import LIMITS, Limits
+
+MOST_ADDRESSES = 100_000  # that are counted at a time; the one that came longest ago is forgotten
+BALLOTS = "Very many pairs went to your network's address today: come back tomorrow."
+VISITS = "Very many visits to studies came from your network's address today: come back tomorrow."
 
 
 class TooManyBallotsError(VoteError):
     """The rater or the address is over its daily limit."""
-
-
-class TooManyVisitsError(VoteError):
-    """The address is over its daily limit."""
 
 
 class Addresses:
@@ -44,8 +45,7 @@ class Addresses:
         self._today = today
         self._day: date | None = None
         self._salt = b""
-        self._ballots: Counter[str] = Counter()
-        self._visits: Counter[str] = Counter()
+        self._counts: dict[str, LRUCache[str, int]] = {}
         self._lock = Lock()
 
     def hashed(self, address: str | None) -> str | None:
@@ -62,30 +62,26 @@ class Addresses:
         Raises:
             TooManyBallotsError: the address is over its daily limit.
         """
+        self._count(hashed, self._limits.ballots_per_address, BALLOTS)
+
+    def count_visit(self, hashed: str | None) -> None:
+        """Count that somebody opened a link for the first time, which the database stores.
+
+        Raises:
+            TooManyBallotsError: the address is over its daily limit.
+        """
+        self._count(hashed, self._limits.visits_per_address, VISITS)
+
+    def _count(self, hashed: str | None, most: int, sentence: str) -> None:
         if hashed is None:
             return
         with self._lock:
             self._renew()
-            if self._ballots[hashed] >= self._limits.ballots_per_address:
-                raise TooManyBallotsError("Very many pairs went to your network's address today: come back tomorrow.")
-            self._ballots[hashed] += 1
-
-    def count_visit(self, address: str | None) -> None:
-        """Count a visit that is stored, as that of a link which begins a session.
-
-        Raises:
-            TooManyVisitsError: the address is over its daily limit.
-        """
-        hashed = self.hashed(address)
-        if hashed is None:
-            return
-        with self._lock:
-            if self._visits[hashed] >= self._limits.visits_per_address:
-                raise TooManyVisitsError(
-                    "Very many sessions began from your network's address today: come back tomorrow."
-                )
-            self._visits[hashed] += 1
+            counts = self._counts.setdefault(sentence, LRUCache(MOST_ADDRESSES))
+            if counts.get(hashed, 0) >= most:
+                raise TooManyBallotsError(sentence)
+            counts[hashed] = counts.get(hashed, 0) + 1
 
     def _renew(self) -> None:
         if self._day != (today := self._today()):
-            self._day, self._salt, self._ballots, self._visits = today, secrets.token_bytes(32), Counter(), Counter()
+            self._day, self._salt, self._counts = today, secrets.token_bytes(32), {}

@@ -86,11 +86,13 @@ def find(store: Store, study: Study, link: Mapping[str, str], *, secrets: Sequen
 
 
 def record(store: Store, study: Study, link: Mapping[str, str], session: OpenSession) -> None:
-    """Store that a rater opened a link; most visits, a reload or a pause, are `stored` already and add nothing.
+    """Store that a rater opened a link, unless that is stored; most visits, a reload or a pause, add nothing.
 
     Raises:
         InvalidLinkError: in the meantime the participant's session began in another browser; nothing was stored.
     """
+    if session.stored:
+        return
     participant = _participant(store, study, link)
     if events.join(store, study.name, rater=session.rater, participant=participant, details=link) != session.rater:
         raise InvalidLinkError(BEGUN)

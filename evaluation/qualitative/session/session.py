@@ -75,7 +75,11 @@ class RatingSessions:
             )
 
     def join(
-        self, *secrets: Any, fresh: Any = None, query: Mapping[str, Any] | None = None, address: str | None = None
+        self,
+        *secrets: Any,
+        fresh: Any = None,
+        query: Mapping[str, Any] | None = None,
+        address: str | None = None,
     ) -> Participant:
         """Find or begin the session of a link; see `joining`.
 
@@ -84,10 +88,10 @@ class RatingSessions:
             fresh: a random secret of the page, for a session that begins; if the answer is lost on its way, the page
                 sends the same again. The server draws one where it is missing.
             query: the link's parameters.
-            address: the caller's network address, for the limit on visits that are stored (see `Addresses`).
+            address: the caller's network address, which has a number of visits that are stored in a day.
 
         Raises:
-            TooManyVisitsError: very many visits from the address were stored today.
+            TooManyBallotsError: the address is over its daily limit.
             InvalidLinkError: see `Platform.read`; or the participant's session began in another browser.
             InvalidRaterError: a secret is a rater's id.
             StoreUnavailableError: the database does not answer.
@@ -97,8 +101,9 @@ class RatingSessions:
         except LinkError as error:
             raise InvalidLinkError(str(error)) from error
         session = joining.find(self._store, self._study, link, secrets=secrets, fresh=fresh)
-        if (link or not self._casual) and not session.withdrawn and not session.stored:
-            self._addresses.count_visit(address)
+        if (link or not self._casual) and not session.withdrawn:
+            if not session.stored:
+                self._addresses.count_visit(self._addresses.hashed(address))
             joining.record(self._store, self._study, link, session)
         return Participant(
             secret=session.secret,

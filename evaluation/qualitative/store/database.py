@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import threading
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ BUSY_TIMEOUT_S = 30
 CONNECTIONS = 40
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6A757374_6C6F6F6B  # 'justlook': the advisory lock that starting processes wait for (PostgreSQL)
+PRIVATE = 0o600  # of the files with votes
 _WRITES = "writes"
 _alembic = threading.Lock()  # Alembic keeps its state in globals
 
@@ -157,11 +160,19 @@ def connect(url: str, *, read_only: bool = False) -> sa.Engine:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailableError(not_writable(address.database, error)) from error
+    _make_private(Path(address.database))
     # As many as the server has threads: opening a connection costs more than most queries.
     engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=CONNECTIONS)
     sa.event.listen(engine, "connect", _only_read if read_only else _make_durable)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Let nobody but this process's user read the votes; SQLite gives the files beside it the same mode."""
+    with contextlib.suppress(OSError):  # whoever connects is told why
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, PRIVATE))
+        file.chmod(PRIVATE)
 
 
 def not_writable(path: str, why: object) -> str:

@@ -17,7 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from evaluation.qualitative.ballot import (
@@ -65,9 +65,36 @@ class Listener(Protocol):
         """A rater's rows were deleted; `row` is the line of the journal that stays."""
 
 
+class VoteCounter:
+    """A listener that counts answers and corrections."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._lock = threading.Lock()
+
+    def voted(self, vote: Vote) -> None:  # noqa: ARG002 - the signature of `Listener`
+        """Count it."""
+        with self._lock:
+            self.total += 1
+
+    def withdrew(self, row: Line) -> None:
+        """Withdrawals take nothing away: the number only grows."""
+
+
 def any_choice(record: Record) -> tuple[Choice, ...]:  # noqa: ARG001 - the signature of `Rules`
     """Allow every choice for every ballot: the rules of no study."""
     return tuple(Choice)
+
+
+def journal_of(url: str | None) -> Path | None:
+    """Return the journal's file for `Store.open`; None where the URL makes no sense."""
+    try:
+        address = sa.make_url(url or f"sqlite:///{DEFAULT_FILE}")
+    except ArgumentError:
+        return None
+    if address.get_backend_name() == "sqlite":
+        return Path(f"{address.database}.jsonl") if address.database else None
+    return Path(os.environ.get("JUST_LOOK_JOURNAL") or f"{DEFAULT_FILE}.server.jsonl")
 
 
 class Store:
@@ -121,10 +148,7 @@ class Store:
 
         A server's journal is where `JUST_LOOK_JOURNAL` says, or beside the embedded database.
         """
-        if not url:
-            return cls(f"sqlite:///{DEFAULT_FILE}")
-        journal = os.environ.get("JUST_LOOK_JOURNAL") or f"{DEFAULT_FILE}.server.jsonl"
-        return cls(url, journal=None if url.startswith("sqlite") else Path(journal))
+        return cls(url or f"sqlite:///{DEFAULT_FILE}", journal=journal_of(url))
 
     @property
     def url(self) -> str:
