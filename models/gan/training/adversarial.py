@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from models import tensors
 from models.device import training_autocast
-from models.gan.training import averaging, networks, r1, resumable, spectral
+from models.gan.training import averaging, networks, parallel, r1, resumable, spectral
 from models.gan.training.augment import augmented
 from models.gan.training.losses import GAMES, slope_from_one, squared_slope
 from models.gan.training.recipe import Recipe
@@ -45,18 +45,21 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
 
     def __init__(self, settings: Recipe, pictures: Tensor, *, device: torch.device) -> None:
         self.settings, self.pictures, self.device = settings, pictures, device
+        parallel.check(settings.batch, pack=settings.pack)
         torch.manual_seed(settings.seed)
         generator, discriminator = networks.build(settings, channels=pictures.shape[1], size=pictures.shape[2])
         self.average = averaging.still(generator).to(device).to(memory_format=torch.channels_last)
         if settings.network == "sagan":
             spectral.normalise(generator)
             spectral.normalise(discriminator)
+        parallel.prepare(generator, discriminator)
         self.generator = generator.to(device).to(memory_format=torch.channels_last)
         self.discriminator = discriminator.to(device).to(memory_format=torch.channels_last)
         self.random = torch.Generator().manual_seed(settings.seed)
         rates, betas = settings.optimiser, settings.optimiser.betas
         self.g_optimiser = Adam(self.generator.parameters(), rates.generator_lr, betas, fused=True)
         self.d_optimiser = Adam(self.discriminator.parameters(), rates.discriminator_lr, betas, fused=True)
+        parallel.average_gradients(self.g_optimiser, self.d_optimiser)
         self.schedules = [LambdaLR(o, self._decay) for o in (self.g_optimiser, self.d_optimiser)]
         self.step = 0
 
@@ -107,7 +110,7 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
         if settings.r2:
             loss = loss + settings.r2 / 2 * squared_slope(fake_verdicts, fake)
         if settings.gradient_penalty:
-            share = torch.rand(len(real), generator=self.random).to(self.device)
+            share = parallel.draw(torch.rand, (len(real),), self.random).to(self.device)
             loss = loss + settings.gradient_penalty * slope_from_one(self._verdicts, real, fake, share)
         self.d_optimiser.zero_grad()
         loss.backward()
@@ -139,14 +142,14 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
 
     def _real(self) -> Tensor:
         """A batch of real pictures `(B, C, H, W)` in [-1, 1]."""
-        chosen = torch.randint(len(self.pictures), (self.settings.batch,), generator=self.random)
+        chosen = parallel.part(torch.randint(len(self.pictures), (self.settings.batch,), generator=self.random))
         real = tensors.from_uint8(self.pictures[chosen].to(self.device))
         return real.contiguous(memory_format=torch.channels_last)
 
     def _draw(self) -> Tensor:
-        z = torch.randn(self.settings.batch, self.settings.generator.z_dim, generator=self.random).to(self.device)
+        z = parallel.part(torch.randn(self.settings.batch, self.settings.generator.z_dim, generator=self.random))
         with self._autocast():
-            return self.generator(z)
+            return self.generator(z.to(self.device))
 
     def _verdicts(self, pictures: Tensor) -> Tensor:
         """Verdicts, float32 `(B / pack,)`."""
@@ -162,13 +165,13 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
         deviation = self.settings.noise.start * (1 - self.step / self.settings.noise.until)
         if deviation <= 0:
             return pictures
-        return pictures + deviation * torch.randn(pictures.shape, generator=self.random).to(self.device)
+        return pictures + deviation * parallel.draw(torch.randn, pictures.shape, self.random).to(self.device)
 
     def _targets(self, count: int) -> Tensor:
         low, high = self.settings.real_target
         if low == high:
             return torch.full((count,), high, device=self.device)
-        return (low + (high - low) * torch.rand(count, generator=self.random)).to(self.device)
+        return (low + (high - low) * parallel.draw(torch.rand, (count,), self.random)).to(self.device)
 
     def _autocast(self) -> torch.autocast:
         return training_autocast(self.device)

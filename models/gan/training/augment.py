@@ -7,11 +7,14 @@ are altered too. The strengths are the paper's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from models.gan.training import parallel
 
 Alteration = Literal["colour", "translation", "cutout"]
 SHIFT, HOLE = 1 / 8, 1 / 2  # of the side
@@ -32,7 +35,7 @@ def augmented(pictures: Tensor, alterations: Sequence[Alteration], random: torch
 
 def _colour(x: Tensor, random: torch.Generator) -> Tensor:
     """Brightness by up to a quarter of the range, saturation by 0 to 2, contrast by 0.5 to 1.5."""
-    brightness, saturation, contrast = torch.rand(3, len(x), 1, 1, 1, generator=random).to(x.device)
+    brightness, saturation, contrast = parallel.draw(torch.rand, (3, len(x), 1, 1, 1), random, dim=1).to(x.device)
     x = x + brightness - 0.5
     grey = x.mean(dim=1, keepdim=True)
     x = torch.lerp(grey, x, 2 * saturation)
@@ -43,7 +46,8 @@ def _translation(x: Tensor, random: torch.Generator) -> Tensor:
     """Shift by up to an eighth of the side; the uncovered edge is 0, mid-grey, as in the paper."""
     side = x.shape[-1]
     most = round(SHIFT * side)
-    across, down = torch.randint(-most, most + 1, (2, len(x), 1, 1), generator=random).to(x.device)
+    shifts = partial(torch.randint, -most, most + 1)
+    across, down = parallel.draw(shifts, (2, len(x), 1, 1), random, dim=1).to(x.device)
     steps = torch.arange(side, device=x.device)
     rows, columns = (steps[:, None] + down + most).long(), (steps + across + most).long()
     padded = F.pad(x, [most] * 4).movedim(1, -1)  # (B, H, W, C)
@@ -54,7 +58,8 @@ def _translation(x: Tensor, random: torch.Generator) -> Tensor:
 def _cutout(x: Tensor, random: torch.Generator) -> Tensor:
     side = x.shape[-1]
     hole = round(HOLE * side)
-    across, down = torch.randint(0, side + 1 - hole % 2, (2, len(x), 1), generator=random).to(x.device)
+    places = partial(torch.randint, 0, side + 1 - hole % 2)
+    across, down = parallel.draw(places, (2, len(x), 1), random, dim=1).to(x.device)
     steps = torch.arange(side, device=x.device)
     hit_rows, hit_columns = ((steps >= at - hole // 2) & (steps < at + hole - hole // 2) for at in (down, across))
     return x * ~(hit_rows[:, None, :, None] & hit_columns[:, None, None, :])
