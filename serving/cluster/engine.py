@@ -145,8 +145,8 @@ def deploy(chosen: ClusterSettings) -> None:
     """Run the replicas; where some run already, these take their place one by one, without a break."""
     serve.start(http_options={"location": "NoServer"})  # the page is served by Gradio
     kept_states()
-    threads = {name: str(max(1, round(chosen.cpus))) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
-    environment = {"PYTHONPATH": str(ROOT), **threads}
+    threads = max(1, round(chosen.cpus))
+    environment = {"PYTHONPATH": str(ROOT), **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))}
     resources = {"num_cpus": chosen.cpus, "num_gpus": chosen.gpus, "runtime_env": {"env_vars": environment}}
     number: dict[str, Any] = {"num_replicas": chosen.fewest}
     if chosen.most > chosen.fewest:
@@ -167,8 +167,12 @@ def deploy(chosen: ClusterSettings) -> None:
     deployment: Any = serve.deployment(Replica)  # ray types it as a decorator
     many = deployment.options(name="replica", ray_actor_options=resources, **number, **common)
     live = deployment.options(name="live", num_replicas=1, ray_actor_options={**resources, "num_cpus": 0}, **common)
-    serve.run(many.bind(warm=True), name=MANY, route_prefix=None)
-    serve.run(live.bind(warm=False), name=ONE, route_prefix=None)
+    serve.run_many(
+        [
+            serve.RunTarget(many.bind(threads=threads, warm=True), name=MANY, route_prefix=None),
+            serve.RunTarget(live.bind(threads=AT_ONCE, warm=False), name=ONE, route_prefix=None),  # it waits for frames
+        ]
+    )
 
 
 def _call(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Call:
