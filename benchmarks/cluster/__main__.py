@@ -1,9 +1,10 @@
 """The engine on a local Ray cluster: `python -m benchmarks.cluster [--quick] [--keep]`.
 
 Two clusters run beside each other, one with one replica and one with two, each replica with one thread; they are asked
-in turns, so that other work on the machine slows both alike. Measured are the throughput of restyles, what the way over
-the cluster adds to a sheet of sixteen samples, and what each action of a visitor costs the app on a cluster: from these
-figures `python -m benchmarks.cluster.plan` works out what larger audiences need.
+in turns, so that other work on the machine slows both alike. In the same turns one and two processes without Ray do the
+same work: what two of them gain is what the machine has to give. Measured are the throughput of restyles, what the way
+over the cluster adds to a sheet of sixteen samples, and what each action of a visitor costs the app on a cluster: from
+these figures `python -m benchmarks.cluster.plan` works out what larger audiences need.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,16 +34,21 @@ def main() -> None:
     options = parser.parse_args()
     turns, runs, times = (5, 60, 16) if options.quick else (20, 300, 48)
     rounds: dict[int, list[Round]] = {count: [] for count in NAMES}
+    alone: dict[int, list[float]] = {count: [] for count in NAMES}
     with ExitStack() as stack:
+        plain = [stack.enter_context(clusters.plain()) for _ in NAMES]
         running = {count: stack.enter_context(clusters.running(count)) for count in NAMES}
         for cluster in running.values():
             cluster.round(REQUESTS)  # every replica has worked
+        clusters.plain_round(plain, REQUESTS)
         for _ in range(turns):
             for count, cluster in running.items():
                 rounds[count].append(cluster.round(REQUESTS))
+                alone[count].append(clusters.plain_round(plain[:count], REQUESTS))
         sheets = running[1].beside_local(runs)
         idle = running[2].idle()
-    ratios = [one.seconds / two.seconds for one, two in zip(rounds[1], rounds[2], strict=True)]
+    gain = _gain([[round_.seconds for round_ in rounds[count]] for count in NAMES])
+    possible = _gain(alone.values())
     over, inside = (statistics.median(times) for times in sheets.values())
     measured = _measured(times, idle)
     if options.keep:
@@ -51,12 +58,20 @@ def main() -> None:
         page, replicas, ray = (1000 * statistics.median(part) for part in zip(*cores, strict=True))
         print(f"a restyle, {name}: {replicas:.0f} ms of a core in a replica, {page:.0f} in the page, {ray:.0f} in Ray")
     print(plan.table(measured, plan.Assumed()))
+    print(f"two processes without Ray do {possible:.2f} × the work of one")
     seconds = {f"a restyle at {RESTYLE_PX} px, {NAMES[n]}": [r.seconds / REQUESTS for r in rounds[n]] for n in NAMES}
+    seconds |= {f"the same without Ray, {n} of 2 processes": [s / REQUESTS for s in alone[n]] for n in NAMES}
     figures = [
-        Figure("restyles_with_two_replicas", statistics.median(ratios), 1.7, at_least=True),
+        Figure("restyles_with_two_replicas", gain, 1.7, at_least=True),
+        Figure("of_what_two_processes_gain", gain / possible, 0.9, at_least=True),
         Figure("sheet_over_the_cluster_ms", 1000 * (over - inside), 15.0),
     ]
     print_report("The engine on a Ray cluster", {**seconds, **sheets}, figures)
+
+
+def _gain(seconds: Iterable[list[float]]) -> float:
+    """How many times the work of one two do; the median over turns."""
+    return statistics.median(one / two for one, two in zip(*seconds, strict=True))
 
 
 def _measured(times: int, idle: float) -> plan.Measured:

@@ -1,11 +1,11 @@
-"""Clusters to compare side by side, each with a page's process of its own that asks its replicas."""
+"""Clusters to compare side by side, each asked by a page's process of its own, and plain processes beside them."""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -57,43 +57,77 @@ class Round:
     used: Used
 
 
-class Cluster:
-    """The other end of a page's process that asks a cluster of its own."""
+class Asked:
+    """The other end of a process that answers requests."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
 
-    def round(self, requests: int) -> Round:
-        """Let visitors restyle, each again as soon as he is answered; so many restyles of all together."""
-        return self._ask("round", requests)
-
-    def beside_local(self, runs: int) -> dict[str, list[float]]:
-        """Seconds of sheets of sixteen samples, over the cluster and in the page's process, in turns."""
-        return self._ask("beside_local", runs)
-
-    def idle(self) -> float:
-        """Cores that Ray's own processes use while nobody asks."""
-        return self._ask("idle")
-
-    def _ask(self, *request: Any) -> Any:
+    def ask(self, *request: Any) -> None:
+        """Send a request."""
         self._pipe.send(request)
+
+    def answer(self) -> Any:
+        """Wait for the answer to it."""
         answer = self._pipe.recv()
         if isinstance(answer, Exception):
             raise answer
         return answer
 
 
+class Cluster(Asked):
+    """The other end of a page's process that asks a cluster of its own."""
+
+    def round(self, requests: int) -> Round:
+        """Let visitors restyle, each again as soon as he is answered; so many restyles of all together."""
+        self.ask("round", requests)
+        return self.answer()
+
+    def beside_local(self, runs: int) -> dict[str, list[float]]:
+        """Seconds of sheets of sixteen samples, over the cluster and in the page's process, in turns."""
+        self.ask("beside_local", runs)
+        return self.answer()
+
+    def idle(self) -> float:
+        """Cores that Ray's own processes use while nobody asks."""
+        self.ask("idle")
+        return self.answer()
+
+
+def plain_round(processes: Sequence[Asked], requests: int) -> float:
+    """Seconds in which processes without Ray make restyles, each its share of them: what the machine can do."""
+    start = perf_counter()
+    for process in processes:
+        process.ask("round", requests // len(processes))
+    for process in processes:
+        process.answer()
+    return perf_counter() - start
+
+
 @contextlib.contextmanager
 def running(replicas: int) -> Iterator[Cluster]:
     """A cluster on this machine, whose replicas have one thread each and have loaded their networks."""
+    with _process(_serve, replicas) as pipe:
+        yield Cluster(pipe)
+
+
+@contextlib.contextmanager
+def plain() -> Iterator[Asked]:
+    """A process with an engine of its own and one thread, without Ray."""
+    with _process(_serve_plainly) as pipe:
+        yield Asked(pipe)
+
+
+@contextlib.contextmanager
+def _process(work: Callable[..., None], *arguments: Any) -> Iterator[Connection]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there, replicas))
+    process = context.Process(target=work, args=(there, *arguments))
     process.start()
     there.close()
     try:
         assert here.recv() == "ready"
-        yield Cluster(here)
+        yield here
     finally:
         here.close()
         process.join()
@@ -101,23 +135,34 @@ def running(replicas: int) -> Iterator[Cluster]:
 
 def _serve(pipe: Connection, replicas: int) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
-    chosen = ClusterSettings(address="local", fewest=replicas, most=replicas, cpus=1, gpus=0)
-    engine = cluster.ClusterEngine(chosen)
-    answers: dict[str, Callable[..., Any]] = {
+    engine = cluster.ClusterEngine(ClusterSettings(address="local", fewest=replicas, most=replicas, cpus=1, gpus=0))
+    _wait_until_idle()
+    tasks: dict[str, Callable[..., Any]] = {
         "round": partial(_round, engine),
         "beside_local": partial(_beside_local, engine),
         "idle": _idle,
     }
-    _wait_until_idle()
+    _answer(pipe, tasks)
+    cluster.shut_down()
+
+
+def _serve_plainly(pipe: Connection) -> None:
+    os.environ["OMP_NUM_THREADS"] = "1"
+    from serving.local import LocalEngine
+
+    engine = LocalEngine()
+    _answer(pipe, {"round": lambda requests: [_restyle(engine, number) for number in islice(NUMBERS, requests)]})
+
+
+def _answer(pipe: Connection, tasks: Mapping[str, Callable[..., Any]]) -> None:
     pipe.send("ready")
     with contextlib.suppress(EOFError):
         while True:
             name, *arguments = pipe.recv()
             try:
-                pipe.send(answers[name](*arguments))
+                pipe.send(tasks[name](*arguments))
             except Exception as error:
                 pipe.send(RuntimeError(f"{name}: {error!r}"))
-    cluster.shut_down()
 
 
 @cache

@@ -12,12 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks.cluster.visits import Cost
-
 KEPT = Path(__file__).parent / "measured.json"
 AUDIENCES = (1_000, 100_000, 10_000_000)
 DAY_S = 86_400
 GIGABYTE = 1e9
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one action costs.
+
+    Attributes:
+        page: seconds of a core of the page's process.
+        replica: seconds of a core of a replica.
+        sent: bytes to the visitor.
+    """
+
+    page: float
+    replica: float
+    sent: float
 
 
 @dataclass(frozen=True)

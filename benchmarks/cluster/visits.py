@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 
 from assets import samples
 from benchmarks.cluster.clusters import RESTYLE_PX, SHEET, is_replica, used
+from benchmarks.cluster.plan import Cost
 from benchmarks.first_minute import ARGUMENTS, fresh, received
 from benchmarks.votes.storm import storm
 from tests.support.app_server import connected, running_app
@@ -27,21 +28,6 @@ STUDY = "digits-by-training-step"
 AT_ONCE = 4
 LAST = 6  # snapshot of the sheet's generator
 PAINTING_PX, PAINTING_STEPS = 256, 40
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one action costs.
-
-    Attributes:
-        page: seconds of a core of the page's process.
-        replica: seconds of a core of a replica.
-        sent: bytes to the visitor.
-    """
-
-    page: float
-    replica: float
-    sent: float
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -130,12 +131,17 @@ def connect(chosen: ClusterSettings) -> None:
     """
     if ray.is_initialized():
         return
-    environment = {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",  # Ray's own 0.1 takes 3 % of a core while nobody asks
+    }
+    own = chosen.address == "local"
     ray.init(
-        None if chosen.address == "local" else chosen.address,
+        None if own else chosen.address,
+        num_cpus=max(os.cpu_count() or 1, math.ceil(chosen.most * chosen.cpus)) if own else None,  # or some would wait
         namespace=NAMESPACE,
         runtime_env={"env_vars": environment},
-        include_dashboard=False if chosen.address == "local" else None,
+        include_dashboard=False if own else None,
         log_to_driver=False,
         configure_logging=False,
     )
@@ -155,6 +161,7 @@ def deploy(chosen: ClusterSettings) -> None:
                 "min_replicas": chosen.fewest,
                 "max_replicas": chosen.most,
                 "target_ongoing_requests": 2,
+                "upscale_delay_s": 10,  # Ray's own 30 is long for somebody who waits
             }
         }
     common: dict[str, Any] = {
