@@ -22,7 +22,7 @@ from serving.cluster.calls import METHODS, PROPERTIES, STREAMS, Begun, Call, Fil
 from serving.cluster.replicas import Replica, kept_states
 from serving.cluster.settings import ClusterSettings, settings
 from serving.engine import Engine
-from serving.engine.errors import EngineError
+from serving.engine.errors import UnavailableError
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = "just-look"
@@ -52,6 +52,7 @@ class ClusterEngine:
     def __init__(self, chosen: ClusterSettings | None = None) -> None:
         chosen = chosen or settings()
         connect(chosen)
+        self._own = chosen.address == "local"
         if not {MANY, ONE} <= serve.status().applications.keys():
             deploy(chosen)
         self._handles = {name: serve.get_app_handle(name) for name in (MANY, ONE)}
@@ -67,6 +68,13 @@ class ClusterEngine:
         if name in METHODS:
             return partial(self._method, name)
         raise AttributeError(f"the engine has no {name!r}")
+
+    def close(self) -> None:
+        """See `Engine.close`: a cluster that this process started ends, with its replicas; any other goes on."""
+        if self._own:
+            shut_down()
+        else:
+            ray.shutdown()
 
     def _method(self, name: str, /, *arguments: Any, **options: Any) -> Any:
         return self._ask(_call(name, arguments, options))
@@ -84,7 +92,7 @@ class ClusterEngine:
         method = handle.sample if call.name == "sample" else handle.answer
         answer = _again(lambda: method.remote(call).result(timeout_s=ANSWER_S), tries=1 if call.stays else TRIES)
         if isinstance(answer, Refusal):
-            raise EngineError(answer.sentence)
+            raise answer.error()
         return answer
 
     def _begin(self, call: Call) -> tuple[Any, Any]:
@@ -96,7 +104,7 @@ class ClusterEngine:
 
         steps, first = _again(begin, tries=1 if call.stays else TRIES)
         if isinstance(first, Refusal):
-            raise EngineError(first.sentence)
+            raise first.error()
         return steps, first
 
     def _steps(self, call: Call, steps: Any, begun: Any) -> Iterator[Any]:
@@ -106,7 +114,7 @@ class ClusterEngine:
             try:
                 for step in steps:
                     if isinstance(step, Refusal):
-                        raise EngineError(step.sentence)
+                        raise step.error()
                     if isinstance(step, File):
                         call.options["target"].write_bytes(step.content)
                     else:
@@ -115,7 +123,7 @@ class ClusterEngine:
                 return
             except GONE as error:
                 if call.name not in RESUMED or not left:
-                    raise EngineError(LOST) from error
+                    raise UnavailableError(LOST) from error
             finally:
                 steps.cancel()
             if last is not None:
@@ -200,12 +208,12 @@ def _again(act: Callable[[], Any], *, tries: int) -> Any:
         try:
             return act()
         except BackPressureError as error:
-            raise EngineError(BUSY) from error
+            raise UnavailableError(BUSY) from error
         except GONE as error:
             if not left:
-                raise EngineError(LOST) from error
+                raise UnavailableError(LOST) from error
         except TimeoutError as error:
-            raise EngineError(BUSY) from error
+            raise UnavailableError(BUSY) from error
     raise AssertionError("the last try returns or raises")
 
 

@@ -20,13 +20,14 @@ from cachetools import LRUCache
 from ray import serve
 
 from serving.cluster.calls import HEAVY, Begun, Call, File, Refusal
-from serving.cluster.underway import Underway
 from serving.engine.errors import EngineError
 from serving.engine.sampling import Samples
+from serving.engine.watched import WatchedEngine
 
 if TYPE_CHECKING:
     from models.style.frames import State
 
+STUCK_S = 300.0  # after which a call counts as stuck
 BATCH = 16  # requests for samples that are drawn in one pass
 BATCH_WAIT_S = 0.002  # for others to come
 MOST_TOGETHER = 256  # pictures in one pass
@@ -69,19 +70,18 @@ class Replica:
             def drop(self, handle: str) -> None:
                 states.drop.remote(handle)
 
-        self._engine = LocalEngine(states=Shared())
+        self._engine = WatchedEngine(LocalEngine(states=Shared()), bound_s=STUCK_S)
         self._heavy = ThreadPoolExecutor(threads, thread_name_prefix="heavy")
-        self._underway = Underway()
         if warm:
             threading.Thread(target=self._engine.warm_up, name="warm-up", daemon=True).start()
 
     def check_health(self) -> None:
-        """Asked by the cluster every few seconds; it starts another replica where this one can't answer, or raises.
+        """Ray asks this again and again, and starts the replica anew where it raises.
 
         Raises:
-            StuckError: work does not come to its end.
+            UnavailableError: a call has not come back for minutes.
         """
-        self._underway.check()
+        self._engine.check()
 
     async def answer(self, call: Call) -> Any:
         """The value of a property or method."""
@@ -105,7 +105,7 @@ class Replica:
                     call = replace(call, options={**call.options, "source": source, "target": target})
                 steps = await self._in_thread(call, self._call, call)
             except EngineError as error:
-                yield Refusal(str(error))
+                yield Refusal.of(error)
                 return
             try:
                 yield Begun()
@@ -114,17 +114,13 @@ class Replica:
                 if target is not None and target.is_file():
                     yield File(await asyncio.to_thread(target.read_bytes), target.suffix)
             except EngineError as error:
-                yield Refusal(str(error))
+                yield Refusal.of(error)
             finally:
                 await asyncio.shield(self._in_thread(call, _close, steps))
 
     async def _in_thread(self, call: Call, work: Callable[..., Any], *arguments: Any) -> Any:
-        def piece() -> Any:
-            with self._underway.piece():
-                return work(*arguments)
-
         threads = self._heavy if call.name in HEAVY else None  # None: the loop's own, a few more than there are cores
-        return await asyncio.get_running_loop().run_in_executor(threads, piece)
+        return await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
 
     def _call(self, call: Call) -> Any:
         value = getattr(self._engine, call.name)
@@ -139,7 +135,7 @@ class Replica:
                 source.flush()
                 return self._call(replace(call, options={**call.options, "source": source.name}))
         except EngineError as error:
-            return Refusal(str(error))
+            return Refusal.of(error)
 
     def _samples(self, calls: list[Call]) -> list[Samples | Refusal]:
         together: dict[tuple[str, int], list[int]] = defaultdict(list)
@@ -152,7 +148,7 @@ class Replica:
                 try:
                     drawn: list[Samples] | list[Refusal] = self._engine.sample_together(model, step=step, draws=draws)
                 except EngineError as error:
-                    drawn = [Refusal(str(error))] * len(some)
+                    drawn = [Refusal.of(error)] * len(some)
                 answers.update(zip(some, drawn, strict=True))
         return [answers[place] for place in range(len(calls))]
 

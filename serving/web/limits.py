@@ -21,6 +21,7 @@ class QueueLimits:
         unheard_s: seconds after which a call ends that nobody listens to.
         job_s: seconds after which any work ends.
         turn_s: seconds after which work ends while others wait for the same worker.
+        stuck_s: seconds without an answer after which the machine behind a call counts as stuck.
     """
 
     session: int = 32
@@ -28,6 +29,7 @@ class QueueLimits:
     unheard_s: float = 10.0
     job_s: float = 3600.0
     turn_s: float = 600.0
+    stuck_s: float = 300.0
 
     @classmethod
     def from_environment(cls) -> QueueLimits:
@@ -41,6 +43,7 @@ class QueueLimits:
             address=int(number("JUST_LOOK_PLACES_PER_ADDRESS", cls.address)),
             job_s=60 * number("JUST_LOOK_JOB_MINUTES", cls.job_s / 60),
             turn_s=60 * number("JUST_LOOK_TURN_MINUTES", cls.turn_s / 60),
+            stuck_s=number("JUST_LOOK_STUCK_SECONDS", cls.stuck_s),
         )
 
 

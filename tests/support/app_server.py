@@ -8,9 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from gradio_client import Client
@@ -29,7 +29,37 @@ def running_app(
     environment: Mapping[str, str] | None = None,
     root: Path = ROOT,
 ) -> Iterator[str]:
-    """Start the app with its votes, studies and uploads in `folder`, yield its URL, then kill it.
+    """Start the app as `app_process` does, yield its URL, then kill it."""
+    with app_process(folder, port=port, database=database, environment=environment, root=root) as app:
+        yield app.url
+
+
+class AppProcess(NamedTuple):
+    """The app in its process.
+
+    Attributes:
+        url: of its page.
+        process: to send signals to.
+        log: what it writes.
+    """
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@contextlib.contextmanager
+def app_process(
+    folder: Path,
+    *,
+    port: int | None = None,
+    database: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    root: Path = ROOT,
+    command: Sequence[str] = ("app.py",),
+    before: Callable[[], None] | None = None,
+) -> Iterator[AppProcess]:
+    """Start the app with its votes, studies and uploads in `folder`, yield its process, then kill it.
 
     Args:
         folder: for all files that the app writes.
@@ -37,6 +67,8 @@ def running_app(
         database: URL of the database; SQLite in `folder` by default.
         environment: further environment variables.
         root: the checkout to run; this one by default.
+        command: arguments of Python that start the app.
+        before: is done in the process before Python starts.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -53,11 +85,13 @@ def running_app(
     }
     with (
         (folder / "app.log").open("a") as log,
-        subprocess.Popen([sys.executable, "app.py"], cwd=root, env=variables, stdout=log, stderr=log) as app,
+        subprocess.Popen(
+            [sys.executable, *command], cwd=root, env=variables, stdout=log, stderr=log, preexec_fn=before
+        ) as app,
     ):
         try:
             _wait(app, url, folder / "app.log")
-            yield url
+            yield AppProcess(url, app, folder / "app.log")
         finally:
             app.send_signal(signal.SIGKILL)  # as sudden as a power cut: nothing may depend on a clean exit
 

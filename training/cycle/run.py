@@ -19,6 +19,7 @@ from models.device import training_autocast
 from models.gan.cyclegan import PatchDiscriminator, Translator
 from models.gan.training import averaging, parallel, resumable
 from models.gan.training.augment import augmented
+from models.gan.training.draws import Draws
 from models.gan.training.losses import GAMES
 from models.gan.training.recipe import CycleRecipe
 from training.cycle.replay import ReplayPool
@@ -137,6 +138,6 @@ class CycleRun(resumable.Resumable[CycleRecipe, CycleProgress]):
             return self.translators[way](pictures).float()
 
     def _verdicts(self, kind: str, pictures: Tensor) -> Tensor:
-        changed = augmented(pictures, self.settings.augment, self.random)
+        changed = augmented(pictures, self.settings.augment, Draws(self.random, self.device))
         with training_autocast(self.device):
             return self.judges[kind](changed).float()
