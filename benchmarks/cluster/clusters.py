@@ -151,7 +151,12 @@ def _serve_plainly(pipe: Connection) -> None:
     from serving.local import LocalEngine
 
     engine = LocalEngine()
-    _answer(pipe, {"round": lambda requests: [_restyle(engine, number) for number in islice(NUMBERS, requests)]})
+
+    def round_(requests: int) -> None:
+        for number in islice(NUMBERS, requests):
+            _restyle(engine, number)
+
+    _answer(pipe, {"round": round_})
 
 
 def _answer(pipe: Connection, tasks: Mapping[str, Callable[..., Any]]) -> None:

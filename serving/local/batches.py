@@ -171,7 +171,7 @@ class LocalBatchRestyler(LocalRestyler):
                             kind=kind,
                         )
                         writer = stack.enter_context(opened)
-                    painted_frames = self._frames([even for _, even in batch], looks, settings, smoother)
+                    painted_frames = self._painted_frames([even for _, even in batch], looks, settings, smoother)
                     for (original, _), frame in zip(batch, painted_frames, strict=True):
                         writer.write(replace(original, picture=frame))
                         number += 1
@@ -188,7 +188,7 @@ class LocalBatchRestyler(LocalRestyler):
         before = self.prepared(picture, settings)
         return before.crop((0, 0, before.width // 2 * 2, before.height // 2 * 2))
 
-    def _frames(
+    def _painted_frames(
         self, frames: Sequence[Image.Image], looks: Sequence[Any], settings: RestyleSettings, smoother: Smoother
     ) -> Iterator[Image.Image]:
         """Paint frames of one size that follow each other, in one pass."""
