@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # what follows makes a million objects that stay: looking through them again and again takes a second
+
 import importlib
+import logging
 import os
 import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import cast
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from demos import theme
 from demos.classroom.routes import routes as class_routes
+from demos.edge import draining
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.just_look.reports.exports import Exports
+from demos.just_look.reports.kept import KeptReports
 from demos.lecture import page as lecture
 from demos.parts import lighter_gradio, wiring
 from demos.see import tab as see
@@ -23,23 +36,28 @@ from demos.see.fakes import pictures
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
-from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.store.store import Store, VoteCounter
 from evaluation.qualitative.store.waiting import open_or_wait
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.chosen import chosen_engine
 from serving.engine import Engine
-from serving.web import health
+from serving.engine.watched import WatchedEngine
+from serving.web import health, logs
+from serving.web.ending import Ending
+from serving.web.limits import QueueLimits
+from serving.web.service import Service
 
+log = logging.getLogger("just_look.start")
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
 
-def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
+def build(engine: Engine, store: Store, library: StudyLibrary, exports: Exports, mirror: Mirror | None) -> gr.Blocks:
     """Put the tabs on one page."""
     tabs = {  # built before the page: Gradio would render twice what is built inside it
         "style": ("Paint", style.build(engine)),
         "gan": ("Generate", gan.build(engine)),
         "see": ("See", see.build(engine)),
-        "just-look": ("Vote", just_look.build(engine, store, StudyLibrary(), mirror=mirror)),
+        "just-look": ("Vote", just_look.build(engine, store, library, exports=exports, mirror=mirror)),
     }
     with gr.Blocks(title="Just Look", analytics_enabled=False) as page:
         with gr.Row(visible=False) as numbers:
@@ -67,24 +85,65 @@ def build(engine: Engine, store: Store, mirror: Mirror | None) -> gr.Blocks:
     return page.queue(max_size=1024, status_update_rate=1)
 
 
+if __name__ == "__main__":
+    logs.configure()
 lighter_gradio.lighten()
-engine = chosen_engine()
+watched = WatchedEngine(chosen_engine(), bound_s=QueueLimits.from_environment().stuck_s)
+engine = cast(Engine, watched)
 store = open_or_wait(os.environ.get("DATABASE_URL"))
-mirror = Mirror.from_environment(store) if isinstance(store, Store) else None
-demo = build(engine, store, mirror)
-checks = {"votes": lambda: store.count(just_look.FIRST), "weights": engine.sources}
+mirror = Mirror.from_environment(store)
+library = StudyLibrary()
+exports = Exports(library, store, KeptReports(library, store, engine=engine))
+demo = build(engine, store, library, exports, mirror)
+gc.freeze()  # a later collection leaves them alone
+gc.enable()
+
+
+def folders() -> list[Path]:
+    """Where the process has to be able to write: what visitors send, and the journal of the votes."""
+    journal = store.journal
+    return [Path(get_upload_folder()), *([journal.path.absolute().parent] if journal else [])]
+
+
+def service(ending: Ending) -> Service:
+    """Whether this process can do its work, and how much of it it has done."""
+    votes = VoteCounter()
+    store.subscribe(votes)
+    gauges: dict[str, tuple[str, Callable[[], float]]] = {
+        "votes": ("Answers that this process counted.", lambda: votes.total)
+    }
+    if memory := getattr(engine, "memory", None):  # the replicas of a cluster have metrics of their own
+        gauges["network_bytes"] = ("Memory of the networks that are loaded.", lambda: memory().networks)
+        gauges["device_bytes"] = ("Memory of the GPU that is in use.", lambda: memory().device)
+    return Service(
+        checks={
+            "votes": lambda: store.count(just_look.FIRST),
+            "weights": engine.sources,
+            "disk": lambda: health.check_writable(*folders()),
+            "device": watched.check,
+            "process": ending.check,
+        },
+        gauges=gauges,
+        ending=ending,
+    )
 
 
 def warm_up() -> None:
     """Load what the first visitors need, and the first page does not."""
     if load := getattr(engine, "warm_up", None):  # replicas of a cluster do it by themselves
-        load()
+        try:
+            load()
+        except Exception as error:  # whoever asks for what is damaged gets a sentence; all else works
+            log.error("not everything could be loaded: %s: %s", type(error).__name__, error)
     for module in ("evalica", "matplotlib.figure"):
         importlib.import_module(module)
 
 
 if __name__ == "__main__":
     trust_proxies()
+    ending = Ending.from_environment()
+    ending.listen()
+    state = service(ending)
     demo.launch(
         **theme.launch_settings(
             routes=[
@@ -93,11 +152,15 @@ if __name__ == "__main__":
                 pictures.route(),
                 *lecture.routes(),
                 *class_routes(store, engine),
-                *health.routes(checks),
-            ]
+                *exports.routes(),
+                *health.routes(state.checks),
+            ],
+            service=state,
         ),
         mcp_server=True,
         prevent_thread_lock=True,
     )
-    threading.Thread(target=warm_up, name="warm-up").start()  # once the page is up
-    demo.block_thread()
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # once the page is up
+    leaves = os.environ.get("JUST_LOOK_STUCK_EXIT") == "1"
+    watched.watch(then=partial(ending.begin, status=1) if leaves else None)
+    draining.serve(demo, ending, closing=[engine.close, *([mirror.close] if mirror else []), store.close])

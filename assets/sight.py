@@ -1,4 +1,4 @@
-"""What the networks of the section Tasks say about its first photo, stored by `training.import_sight`."""
+"""What the networks say about the first photos of See, stored by `training.import_sight`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMES = ("dogs", "bee", "cat", "astronaut", "coffee", "bridge")  # of the photos
 
 
 def photos() -> list[Sample]:
-    """The photos to choose from."""
+    """The photos to choose from in Tasks."""
     by_name = {sample.name: sample for sample in samples.every_photo()}
     return [by_name[name] for name in NAMES]
 
@@ -26,5 +26,5 @@ def photo() -> Sample:
 
 
 def stored() -> dict[str, Any]:
-    """What they say, as `serving.engine.sight.Sight.from_json` takes it."""
+    """What they say: `tasks`, as `serving.engine.sight.Sight.from_json` takes it, and the guesses of `prepare`."""
     return json.loads(PATH.read_text(encoding="utf-8"))

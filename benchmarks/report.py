@@ -80,10 +80,20 @@ def print_report(title: str, seconds: dict[str, list[float]], figures: Sequence[
     for name, runs in seconds.items():
         low, middle, high = (f"{1000 * s:.1f} ms" for s in (min(runs), statistics.median(runs), max(runs)))
         print(f"{name:44}{middle:>10}{low:>10}{high:>10}{len(runs):>6}")
+    print_figures(figures)
+    print(json_line(figures))
+
+
+def print_figures(figures: Sequence[Figure]) -> None:
+    """Print each figure with its limit."""
     for figure in figures:
         bound = "at least" if figure.at_least else "limit"
         print(f"{figure.name}: {figure.value:.3f}, {bound} {figure.limit:g}: {'holds' if figure.holds else 'MISSED'}")
-    print(json.dumps({f.name: {"value": round(f.value, 4), "limit": f.limit, "holds": f.holds} for f in figures}))
+
+
+def json_line(figures: Sequence[Figure]) -> str:
+    """The figures as one JSON object."""
+    return json.dumps({f.name: {"value": round(f.value, 4), "limit": f.limit, "holds": f.holds} for f in figures})
 
 
 def ratio(seconds: dict[str, list[float]], ours: str, theirs: str) -> float:

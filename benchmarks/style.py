@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from assets import samples
-from benchmarks import style_adain, style_gpu, style_light, style_memory, style_peer, style_race
+from benchmarks import gpu, style_adain, style_light, style_memory, style_peer, style_race
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from media import images
 from serving.engine.settings import RestyleSettings
@@ -49,7 +49,7 @@ def main() -> None:
         _memory(engine),
     ]
     if torch.cuda.is_available():
-        figures += style_gpu.figures()
+        figures += gpu.painted()
     print_report(f"Restyling at {SIDE} px", seconds, figures)
 
 

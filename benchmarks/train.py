@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from benchmarks.report import Figure, interleaved, print_report, ratio
 from models.gan import dcgan
 from models.gan.training import recipe
-from models.gan.training.adversarial import AdversarialRun
+from models.gan.training.adversarial import AdversarialRun, AdversarialStep
 from training.data import datasets
 
 LIMIT = 1 / 1.7
@@ -31,13 +31,19 @@ class PlainRun(AdversarialRun):
     """The loop as a tutorial has it."""
 
     def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
+        super().__init__(*args, **{**options, "static": False})  # type: ignore[arg-type]
         for network in (self.generator, self.discriminator, self.average):
             network.to(memory_format=torch.contiguous_format)
             for module in network.modules():
                 module.__class__ = PLAIN.get(type(module), type(module))
         for optimiser in (self.g_optimiser, self.d_optimiser):
             optimiser.param_groups[0]["fused"] = False
+
+    def advance(self) -> AdversarialStep:
+        """One step, whose figures are read at once."""
+        progress = super().advance()
+        dict(progress.figures)
+        return progress
 
     def _real(self) -> Tensor:
         return super()._real().contiguous()
@@ -64,7 +70,8 @@ def main() -> None:
 
         def train() -> None:
             for _ in range(STEPS):
-                next(progress)  # reads the losses, and so waits for the device
+                step = next(progress)
+            dict(step.figures)  # reads the losses, and so waits for the device
 
         return train
 

@@ -8,6 +8,8 @@ from demos import theme
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
+from demos.just_look.reports.exports import Exports
+from demos.just_look.reports.kept import KeptReports
 from demos.parts import lighter_gradio
 from demos.see import tab as see
 from demos.see.convolutions import digit
@@ -27,12 +29,16 @@ def main() -> None:
 
     lighter_gradio.lighten()
     engine = LocalEngine()
+    routes = [latent_pad.route(engine), digit.route(engine), pictures.route()]
     if name == "just_look":
-        page = just_look.build(engine, Store.open(), StudyLibrary())
+        store, library = Store.open(), StudyLibrary()
+        exports = Exports(library, store, KeptReports(library, store, engine=engine))
+        page = just_look.build(engine, store, library, exports=exports)
+        routes += exports.routes()
     else:
         page = {"style": style, "gan": gan, "see": see}[name].build(engine)
     trust_proxies()
-    page.launch(**theme.launch_settings(routes=[latent_pad.route(engine), digit.route(engine), pictures.route()]))
+    page.launch(**theme.launch_settings(routes=routes))
 
 
 if __name__ == "__main__":

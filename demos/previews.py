@@ -28,6 +28,7 @@ from assets.samples import Sample
 from demos.edge.calls import handlers
 from demos.edge.start import behind_limits
 from serving.web import addresses
+from serving.web.service import Service
 
 TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your own eyes."
 SIZE = (1200, 630)  # pixels, what the Open Graph protocol's readers crop least
@@ -39,11 +40,12 @@ REPLACED = (b"content-length", b"cache-control", b"etag")
 CACHED = {"Cache-Control": "public, max-age=86400"}
 
 
-def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, Any]:
+def app_settings(*, style: str = "", routes: Sequence[Route] = (), service: Service | None = None) -> dict[str, Any]:
     """What FastAPI needs for the routes and the tags, as `app_kwargs` of `launch`.
 
     Args:
         routes: further ones.
+        service: the state of the process, for its metrics and its end.
         style: CSS that the page has from its first byte on; what Gradio adds later moves what is there already.
     """
     own = [
@@ -58,7 +60,7 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = ()) -> dict[str, 
         "routes": own,
         "middleware": [Middleware(Tags, style=style)],
         "exception_handlers": handlers(),
-        "lifespan": behind_limits,
+        "lifespan": functools.partial(behind_limits, service=service or Service()),
     }
 
 

@@ -11,7 +11,8 @@ from gradio.themes.utils import colors
 from starlette.routing import Route
 
 from demos import css, previews
-from serving.web import limits
+from serving.web import limits, logs
+from serving.web.service import Service
 
 PAGE = Path(__file__).parent / "page"
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
@@ -75,11 +76,12 @@ def theme() -> gr.themes.Base:
     )
 
 
-def launch_settings(*, routes: Sequence[Route] = ()) -> dict[str, Any]:
+def launch_settings(*, routes: Sequence[Route] = (), service: Service | None = None) -> dict[str, Any]:
     """Arguments of `launch`: the theme, scripts and styles, and settings that keep each visitor's work private.
 
     Args:
         routes: addresses that the app answers beside the page.
+        service: the state of the process.
     """
     scripts = "".join(f"<script>{path.read_text()}</script>" for path in sorted(PAGE.glob("*.js")))
     return {
@@ -87,7 +89,7 @@ def launch_settings(*, routes: Sequence[Route] = ()) -> dict[str, Any]:
         "css": css.of(sorted(PAGE.glob("*.css"))),
         "head": scripts,
         "favicon_path": PAGE / "icon.svg",
-        "app_kwargs": previews.app_settings(style=FRAME, routes=routes),
+        "app_kwargs": previews.app_settings(style=FRAME, routes=routes, service=service),
         "run_history": False,
         "footer_links": ["api", "settings"],
         "max_file_size": "20mb",
@@ -95,4 +97,5 @@ def launch_settings(*, routes: Sequence[Route] = ()) -> dict[str, Any]:
         "enable_monitoring": False,
         "show_error": False,
         "ssr_mode": False,
+        "quiet": logs.as_json(),
     }

@@ -15,10 +15,9 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import fft
-from scipy.ndimage import uniform_filter
 
 SIDE = 256  # pixels: both sides of the picture that is looked at, whatever the size of the file
 LOWEST, HIGHEST = 20, 110  # frequencies; below, a picture has its shapes, above 128 half of its size has nothing
@@ -72,8 +71,8 @@ def embedded(picture: Image.Image) -> Image.Image:
 
 def read(picture: Image.Image) -> Reading:
     """Look for the mark; the picture may have any size and mode."""
-    spectrum = fft.dctn(_small(picture), norm="ortho")
-    usual = uniform_filter(np.abs(spectrum), NEIGHBOURS) + 0.5
+    spectrum = scipy.fft.dctn(_small(picture), norm="ortho")
+    usual = scipy.ndimage.uniform_filter(np.abs(spectrum), NEIGHBOURS) + 0.5
     band, signs = _pattern()
     values = np.clip(spectrum[band] / usual[band], -FURTHEST, FURTHEST)
     length = float(np.sqrt(values @ values))
@@ -95,7 +94,7 @@ def _waves() -> Plane:
     band, signs = _pattern()
     spectrum = np.zeros((SIDE, SIDE), np.float32)
     spectrum[band] = signs
-    waves = fft.idctn(spectrum, norm="ortho")
+    waves = scipy.fft.idctn(spectrum, norm="ortho")
     return waves / waves.std()
 
 
@@ -110,9 +109,9 @@ def _small(picture: Image.Image) -> Plane:
 def _fitted(picture: Image.Image) -> Plane:
     """The mark at the picture's size, stronger where the picture is busy and hides it."""
     small = _small(picture)
-    mean = uniform_filter(small, 5)
-    deviation = np.sqrt(np.maximum(uniform_filter(small * small, 5) - mean * mean, 0))
-    gain = LEAST + np.minimum(uniform_filter(deviation, 5) / BUSY, 1)
+    mean = scipy.ndimage.uniform_filter(small, 5)
+    deviation = np.sqrt(np.maximum(scipy.ndimage.uniform_filter(small * small, 5) - mean * mean, 0))
+    gain = LEAST + np.minimum(scipy.ndimage.uniform_filter(deviation, 5) / BUSY, 1)
     return np.asarray(Image.fromarray(_waves() * gain).resize(picture.size, Image.Resampling.BICUBIC))
 
 

@@ -14,12 +14,13 @@ from typing import Annotated, Any, TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, TypeAdapter, ValidationError
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from models.errors import WeightsError
 
+PIECE = 2**15 - 64  # numbers that a CPU converts at once: torch takes threads for 2**15
+TRANSFER = 2**22  # numbers that go to another device at once, more than any tensor of VGG-19 has
 MAX_HEADER = 2**20  # bytes; a thousand tensors need about a tenth of it
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
 FLOATS = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
@@ -72,22 +73,25 @@ def load(
     """
     module = build_on_meta(architecture, config)
     expected = module.state_dict()
-    check(path, expected)
+    header, start = check(path, expected)
     try:
-        state = _read(path, expected, device=device, dtype=dtype)
+        state = _read(path, header, start, expected, device=device, dtype=dtype)
         module.load_state_dict(state, strict=True, assign=True)
-    except (SafetensorError, OSError, RuntimeError) as error:
+    except (OSError, RuntimeError) as error:
         raise WeightsError(f"{path} can't be read: {error}") from error
     return module.eval().requires_grad_(False)
 
 
-def check(path: Path, expected: dict[str, Tensor]) -> None:
+def check(path: Path, expected: dict[str, Tensor]) -> tuple[dict[str, TensorHeader], int]:
     """Hold a file's header against the tensors that a module expects, without reading any.
+
+    Returns:
+        The header's entries, and the byte of the file from which their offsets count.
 
     Raises:
         WeightsError: naming the first key that is missing, unknown, or of another shape or type.
     """
-    header, size = _read_header(path)
+    header, start, size = _read_header(path)
     for problem, keys in (("lacks", expected.keys() - header.keys()), ("has the unknown", header.keys() - expected)):
         if keys:
             more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
@@ -104,6 +108,7 @@ def check(path: Path, expected: dict[str, Tensor]) -> None:
     promised = max((tensor.data_offsets[1] for tensor in header.values()), default=0)
     if promised != size:
         raise WeightsError(f"{path} is damaged: its header promises {promised} bytes of tensors, it holds {size}")
+    return header, start
 
 
 def verify(path: Path, *, sha256: str, size: int) -> None:
@@ -160,8 +165,8 @@ class _WithoutInitialisation(TorchFunctionMode):
         return function(*args, **options)
 
 
-def _read_header(path: Path) -> tuple[dict[str, TensorHeader], int]:
-    """Return the entries of a file's header and how many bytes follow it."""
+def _read_header(path: Path) -> tuple[dict[str, TensorHeader], int, int]:
+    """Return the entries of a file's header, the byte at which it ends, and how many follow."""
     if path.suffix in PICKLES:
         raise WeightsError(f"{path} is a pickle by its name, which can run code when read: convert it to safetensors")
     try:
@@ -173,7 +178,7 @@ def _read_header(path: Path) -> tuple[dict[str, TensorHeader], int]:
             text = file.read(length)
     except OSError as error:
         raise WeightsError(f"{path} can't be read: {error.strerror}") from error
-    return parse_header(text, path), size - 8 - length
+    return parse_header(text, path), 8 + length, size - 8 - length
 
 
 def metadata(path: Path) -> dict[str, Any]:
@@ -219,12 +224,33 @@ def _describe(start: bytes, length: int, size: int) -> str:
 
 
 def _read(
-    path: Path, expected: dict[str, Tensor], *, device: str | torch.device, dtype: torch.dtype
+    path: Path,
+    header: dict[str, TensorHeader],
+    start: int,
+    expected: dict[str, Tensor],
+    *,
+    device: str | torch.device,
+    dtype: torch.dtype,
 ) -> dict[str, Tensor]:
-    state = {}
-    # pread and not the default mmap: a mapped file that shrinks later kills the process instead of raising
-    with safe_open(path, framework="pt", device=str(device), backend="pread") as file:
+    """The tensors, read and converted piece by piece.
+
+    Memory that is touched for the first time costs several times the conversion, above all in a virtual machine; and
+    where other work has a core, torch's threads wait for each other at each tensor. So nothing but the result is new,
+    and a piece is too small for more than one thread. The file is read and not mapped: a mapped file that shrinks
+    later kills the process instead of raising.
+    """
+    place, state = torch.device(device), {}
+    most = PIECE if place.type == "cpu" else TRANSFER
+    buffer = torch.empty(most * torch.int64.itemsize, dtype=torch.uint8)
+    with path.open("rb") as file:
         for key, tensor in expected.items():
-            read = file.get_tensor(key)
-            state[key] = read.to(dtype) if tensor.is_floating_point() else read
+            stored = (FLOATS | INTEGERS)[header[key].dtype]
+            there = torch.empty(tensor.shape, dtype=dtype if tensor.is_floating_point() else stored, device=place)
+            file.seek(start + header[key].data_offsets[0])
+            for part in there.flatten().split(most):
+                piece = buffer[: part.numel() * stored.itemsize]
+                if file.readinto(piece.numpy()) != len(piece):
+                    raise OSError(f"it ends within {key!r}")
+                part.copy_(piece.view(stored).to(place))  # converted there, so that less is copied
+            state[key] = there
     return state

@@ -22,7 +22,7 @@ def to_picture(pixels: Tensor) -> Image.Image:
 
 def from_uint8(levels: Tensor) -> Tensor:
     """Turn uint8 levels 0 … 255 of any shape into float32 in [-1, 1]."""
-    return levels.float().div(127.5).sub_(1.0)
+    return levels.div(127.5).sub_(1.0)  # converted as it is divided: one pass
 
 
 def to_uint8(pixels: Tensor) -> Tensor:
@@ -31,14 +31,14 @@ def to_uint8(pixels: Tensor) -> Tensor:
 
 
 def as_pictures(pixels: Tensor) -> list[Image.Image]:
-    """Turn a generator's pictures `(N, C, H, W)` in [-1, 1] into ones to look at.
+    """Turn a generator's pictures `(N, C, H, W)` in [-1, 1], on any device, into ones to look at.
 
     One channel becomes mode L, dark on white, for the data sets store their digits white on black.
     """
     if pixels.shape[1] == 1:
         pixels = -pixels
     levels = to_uint8(pixels).permute(0, 2, 3, 1)  # (N, H, W, C)
-    return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels]
+    return [Image.fromarray(level.squeeze(-1).numpy()) for level in levels.cpu()]
 
 
 def from_picture(picture: Image.Image) -> Tensor:

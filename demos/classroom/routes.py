@@ -10,9 +10,7 @@ import functools
 import html
 import io
 import json
-import math
 import os
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -33,10 +31,10 @@ from starlette.routing import Route
 
 from demos import plain_page
 from demos.classroom.live import ClassRooms, LiveRoom, UnknownRoomError
-from demos.just_look.results import TYPES
+from demos.parts.signing_in import signed_in
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.results.access import viewer
-from evaluation.qualitative.results.export import ExportError
+from evaluation.qualitative.results.export import MEDIA_TYPES, ExportError
 from evaluation.qualitative.results.tries import TooManyTriesError
 from evaluation.qualitative.store.class_votes import StoredRoom
 from evaluation.qualitative.store.database import StoreUnavailableError
@@ -118,8 +116,7 @@ def routes(store: Store, engine: Engine) -> list[Route]:
 
 async def _teach_page(_: Classroom, request: Request) -> Response:
     sign_in = bool(os.environ.get("OAUTH_CLIENT_ID"))  # a Space without hf_oauth has no sign-in
-    signed_in = _name(request) or ""
-    values = {"name": signed_in, "sign-in": str(sign_in).lower(), "address": _public(request)}
+    values = {"name": signed_in(request) or "", "sign-in": str(sign_in).lower(), "address": _public(request)}
     return Page(_page("Teach a class", "teach", values), headers={"Cache-Control": "no-store"})
 
 
@@ -239,7 +236,7 @@ async def _open(room: Classroom, request: Request, body: Body) -> Response:
     """Open a room, or return to the one with a code: for the owner's token, or a Hub sign-in of an owner."""
     token = body.get("token")
     try:
-        owner = viewer(token, _name(request))
+        owner = viewer(token, signed_in(request))
     except TooManyTriesError as error:
         raise RefusedError(str(error), 429) from error
     if not owner.owns_all:
@@ -298,7 +295,7 @@ async def _answers(room: Classroom, request: Request, body: Body) -> Response:  
     content = await room.rooms.in_thread(partial(room.rooms.export, stored, form))
     ending = "csv" if form == "spreadsheet" else form
     name = {"Content-Disposition": f'attachment; filename="class-{stored.code}.{ending}"'}
-    return Response(content, media_type=TYPES[form], headers=name)
+    return Response(content, media_type=MEDIA_TYPES[form], headers=name)
 
 
 async def _taught(room: Classroom, body: Body) -> StoredRoom:
@@ -377,12 +374,3 @@ def _text(body: Body, name: str, longest: int) -> str:
 def _address(request: Request) -> str:
     """Where a request comes from, as the server believes it (`evaluation.qualitative.session.proxies`)."""
     return request.client.host if request.client else ""
-
-
-def _name(request: Request) -> str | None:
-    """The name of whoever is signed in with Hugging Face; None for all others."""
-    session = request.scope.get("session")  # Gradio's, where the app has a sign-in
-    known = session.get("oauth_info") if session else None
-    if known is None or (known.get("expires_at") or math.inf) < time.time():
-        return None
-    return str(known["userinfo"]["preferred_username"])

@@ -10,6 +10,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from starlette.responses import Response
 
 from demos.edge import uploads
 from models.errors import WeightsError
-from serving.web import bodies, outcome, replies, visitor
+from serving.web import bodies, outcome, replies, request_log, visitor
 
 log = logging.getLogger("just_look.calls")
 
@@ -32,10 +33,21 @@ NO_CALL = "This is no call: a call is a JSON object with a list of values named 
 NO_ACTION = "There is no such action: see the API's list."
 DISK = "The server could not write a file: its disk is full or read-only. Try again later."
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
-WEIGHTS = "The server could not load the weights for this: {why}"
+WEIGHTS = "The server could not load the weights for this; its log says why. Choose something else, or try again later."
 OURS = "Something went wrong on the server. Try again; if it stays, tell the people who run this app."
+NO_MEMORY = ("out of memory", "can't allocate memory")  # of PyTorch's errors
 RUBBISH = (TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError)
-DISKS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO}
+DISKS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EIO,
+}
 
 
 class Failure(NamedTuple):
@@ -50,12 +62,14 @@ def failure(error: Exception) -> Failure:
     if isinstance(error, gr.Error):
         return Failure(getattr(error.__cause__, "http_status", 400), str(error.message))
     if isinstance(error, WeightsError):
-        return Failure(503, WEIGHTS.format(why=error))
+        return Failure(503, WEIGHTS)
+    if status := getattr(error, "http_status", None):  # the app's own, which nobody has made a `gr.Error` of
+        return Failure(status, escape(str(error), quote=False))
     if isinstance(error, FileNotFoundError):
         return Failure(400, GONE)
     if isinstance(error, OSError) and error.errno in DISKS:
         return Failure(503, DISK)
-    if isinstance(error, MemoryError) or "out of memory" in str(error)[:200].lower():
+    if isinstance(error, MemoryError) or any(words in str(error)[:400].lower() for words in NO_MEMORY):
         return Failure(503, MEMORY)
     if isinstance(error, RUBBISH):
         return Failure(400, MISFIT)
@@ -74,7 +88,7 @@ def guarded(process_api: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[.
         request = named.get("request")
         first = request[0] if isinstance(request, list) else request
         scope = getattr(getattr(first, "request", None), "scope", {})
-        with visitor.answering(visitor.of(scope)):
+        with visitor.answering(visitor.of(scope)), request_log.about(scope):
             try:
                 uploads.keep(named.get("inputs"))
                 output = await process_api(*args, **named)
@@ -99,6 +113,7 @@ def handlers() -> dict[Any, Any]:
         RequestValidationError: _no_call,
         ClientDisconnect: _left,
         **dict.fromkeys(RUBBISH, _misfit),
+        **dict.fromkeys((OSError, MemoryError), _failed),
     }
 
 
@@ -120,11 +135,20 @@ async def _misfit(_: Request, error: Exception) -> Response:
     return replies.refusal(400, MISFIT)
 
 
+async def _failed(_: Request, error: Exception) -> Response:
+    status, sentence = failure(error)
+    _note(error, status)
+    return replies.refusal(status, sentence)
+
+
 def _note(error: Exception, status: int) -> None:
-    """Log a failure: where a visitor's values fit nowhere, one line without them; else with its traceback."""
+    """Log a failure: a mistake of ours with its traceback, everything else in one line, without a visitor's values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = next((frame for frame in reversed(frames) if frame.filename.startswith(ROOT)), frames[-1])
+    place = f"{type(error).__name__} in {Path(own.filename).name}:{own.lineno} {own.name}"
     if status < 500:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = next((frame for frame in reversed(frames) if frame.filename.startswith(ROOT)), frames[-1])
-        log.warning("refused: %s in %s:%s %s", type(error).__name__, Path(own.filename).name, own.lineno, own.name)
+        request_log.refused(place)
+    elif status == 503:  # the disk, the memory, a file: the error says more than where it was met
+        log.error("failed with 503: %s: %s", place, error)
     else:
         log.error("failed with %s", status, exc_info=error)

@@ -20,6 +20,7 @@ from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
 CHECK_S = 0.5
+VOTES = "votes"  # the group of those who vote by the API: milliseconds of work, taken while the app ends
 UNREAD_S = 120.0  # how long a result that is ready waits to be read
 SESSIONS = 2000  # with messages that are still to be read
 REMEMBERED = 4096  # visitors whose last turn is known
@@ -31,6 +32,10 @@ UNHEARD = "Nobody read the results of this call for a while, so it was ended. Ca
 LINE = "{count} others are waiting for this, for about {minutes} min. Try again in a few minutes."
 OVER = (
     "This took longer than {minutes:g} minutes, so it was ended. Choose fewer steps, fewer pictures or a smaller size."
+)
+STUCK = (
+    "The machine that computes this has not answered for {minutes:g} minutes. Try again later; the people who run this "
+    "app are informed."
 )
 TURN = (
     "Others are waiting, so your turn ended after {minutes:g} minutes. Start again, or choose fewer steps or a "
@@ -65,7 +70,8 @@ class FairQueue(Queue):
 
     A session and a network address each have a number of places, and a line that would last very long takes nobody in.
     The address that was served longest ago comes next, and of its sessions the one that was served longest ago. A call
-    whose results somebody listens to comes before the others; one that nobody listens to ends soon.
+    whose results somebody listens to comes before the others; one that nobody listens to ends soon. While a call does
+    not come back, those behind it are sent away.
 
     Args:
         before: the queue that it takes the place of, not yet started.
@@ -86,14 +92,35 @@ class FairQueue(Queue):
         self.pending_messages_per_session = Messages(SESSIONS, hears=self._heard_at_all)
         self._heard: dict[str, float] = {}  # by event: when somebody listened
         self._begun: dict[str, float] = {}  # by event: when its work began
+        self._moved: dict[str, float] = {}  # by event: when its work began, or last sent something
         self._finished: dict[str, float] = {}  # by session: when nothing of it was left to do
         self._served: OrderedDict[str, int] = OrderedDict()  # by address and by session: the number of its last turn
         self._turns = 0
+        self._refusal = ""  # for new calls, where none are taken
+        self.refused = 0  # calls that found no place
+        self._last_word = ""  # for all calls that are left, where they have to end
 
     def start(self) -> None:
         """Start the work, and the watch over it."""
         super().start()
         run_coro_in_background(self._watch)
+
+    def refuse(self, sentence: str) -> None:
+        """Take no new calls but votes, from any thread; whoever calls gets a sentence."""
+        self._refusal = sentence
+
+    def give_up(self, sentence: str) -> None:
+        """End all calls that are left, from any thread; each gets a sentence."""
+        self._last_word = sentence
+
+    def left(self) -> int:
+        """How many calls wait or are worked on, apart from those that were ended."""
+        return sum(event.alive for event in list(self.event_ids_to_events.values()))
+
+    def listened_to(self) -> bool:
+        """Whether somebody still reads results."""
+        sessions = list(self.pending_event_ids_session.items())
+        return any(self._listeners.hears(session, *events) for session, events in sessions)
 
     def knows(self, name: str) -> bool:
         """Whether there is a session of the page or a call of a script with results that can be read."""
@@ -107,22 +134,35 @@ class FairQueue(Queue):
         self, body: PredictBodyInternal, request: fastapi.Request, username: str | None
     ) -> tuple[bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]]:
         """Take a call into the queue, if it has a place there."""
+        if refusal := self._refused(body, request):
+            self.refused += refusal[1] == "queue_full"
+            return False, *refusal
+        return await super().push(body, request, username)
+
+    def _refused(
+        self, body: PredictBodyInternal, request: fastapi.Request
+    ) -> tuple[str, Literal["error", "queue_full"]] | None:
         if body.fn_index not in self.blocks.fns:
-            return False, UNKNOWN, "error"
+            return UNKNOWN, "error"
+        lane = self.blocks.fns[body.fn_index].concurrency_id
+        if self._refusal and lane != VOTES:
+            return self._refusal, "queue_full"
+        if self._is_stuck(lane):
+            return STUCK.format(minutes=self._limits.stuck_s / 60), "queue_full"
         if self.max_size is not None and len(self) >= self.max_size:
-            return False, FULL, "queue_full"
+            return FULL, "queue_full"
         before, seconds = self._before(body.fn_index)
         if before >= self._limits.line and seconds > self._limits.wait_s:
-            return False, LINE.format(count=before, minutes=max(1, round(seconds / 60))), "queue_full"
+            return LINE.format(count=before, minutes=max(1, round(seconds / 60))), "queue_full"
         waiting = [event for event in self.event_ids_to_events.values() if event.alive]
         own = sum(event.session_hash == body.session_hash for event in waiting)
         if own >= self._limits.session:
-            return False, YOURS.format(count=own), "queue_full"
+            return YOURS.format(count=own), "queue_full"
         address = visitor.of(request.scope)
         near = sum(_address(event) == address for event in waiting)
         if near >= self._limits.address:
-            return False, NETWORK.format(count=near), "queue_full"
-        return await super().push(body, request, username)
+            return NETWORK.format(count=near), "queue_full"
+        return None
 
     def _before(self, number: int) -> tuple[int, float]:
         """How many calls come before a new one of an action, and for how many seconds they would work."""
@@ -133,13 +173,6 @@ class FairQueue(Queue):
         seconds = sum(self.process_time_per_fn[event.fn].avg_time for event in before)
         return len(before), seconds / lane.concurrency_limit
 
-    def send_message(self, event: Event, event_message: EventMessage) -> None:
-        """Give a message to whoever listens to a call; one whose visitor has left and is forgotten just ends."""
-        if event.session_hash in self.pending_messages_per_session:
-            super().send_message(event, event_message)
-        else:
-            event.alive = False
-
     def get_events(self) -> tuple[list[Event], bool, str] | None:
         """Choose the next call to work on."""
         lanes = list(self.event_queue_per_concurrency_id.items())
@@ -148,7 +181,7 @@ class FairQueue(Queue):
             if lane.queue and (lane.concurrency_limit is None or lane.current_concurrency < lane.concurrency_limit):
                 event = min(lane.queue, key=self._order)
                 lane.queue.remove(event)
-                self._begun[event._id] = time.monotonic()
+                self._begun[event._id] = self._moved[event._id] = time.monotonic()
                 self._turns += 1
                 for served in (_address(event), event.session_hash):
                     self._served[served] = self._turns
@@ -183,17 +216,52 @@ class FairQueue(Queue):
                     await self._end(event)
             for lane in self.event_queue_per_concurrency_id.values():
                 self._limit_turns(lane, now)
-            known = self.event_ids_to_events.keys()
-            for times in (self._heard, self._begun):
+                if self._last_word or self._is_stuck(lane.concurrency_id):
+                    self._send_away(lane, self._last_word or STUCK.format(minutes=self._limits.stuck_s / 60))
+            known = {*self.event_ids_to_events, *(event._id for job in self.active_jobs if job for event in job)}
+            for times in (self._heard, self._begun, self._moved):
                 for gone in times.keys() - known:
                     del times[gone]
             self._forget_unread(now)
 
+    def send_message(self, event: Event, event_message: EventMessage) -> None:
+        """Send something to whoever listens, and note that the call has come that far.
+
+        A call whose visitor has left and is forgotten just ends.
+        """
+        if event._id in self._moved and not isinstance(event_message, ProcessCompletedMessage):
+            self._moved[event._id] = time.monotonic()
+        if event.session_hash in self.pending_messages_per_session:
+            super().send_message(event, event_message)
+        else:
+            event.alive = False
+
+    def _is_stuck(self, name: str) -> bool:
+        """Whether every worker of a lane has sent nothing for longer than a call may take."""
+        lane = self.event_queue_per_concurrency_id.get(name)
+        if lane is None or lane.concurrency_limit is None:
+            return False
+        limit = time.monotonic() - self._limits.stuck_s
+        still = sum(self._moved.get(event._id, limit) < limit for event in self._at_work(name))
+        return still >= lane.concurrency_limit
+
+    def _at_work(self, name: str) -> list[Event]:
+        return [event for job in self.active_jobs if job for event in job if event.concurrency_id == name]
+
+    def _send_away(self, lane: EventQueue, sentence: str) -> None:
+        """End all calls of a lane."""
+        for event in lane.queue:
+            self.event_ids_to_events.pop(event._id, None)
+        for event in [*lane.queue, *self._at_work(lane.concurrency_id)]:
+            if event.alive:
+                self._stop(event, sentence)
+        lane.queue.clear()
+
     def _limit_turns(self, lane: EventQueue, now: float) -> None:
         """End the work of a lane that takes too long, sooner while others wait for it."""
         others = any(self._hears(event) for event in lane.queue)
-        for event in [event for job in self.active_jobs if job for event in job]:
-            if event.concurrency_id != lane.concurrency_id or not event.alive:
+        for event in self._at_work(lane.concurrency_id):
+            if not event.alive:
                 continue
             worked = now - self._begun.get(event._id, now)
             if worked > self._limits.job_s:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,22 +12,24 @@ from gradio.utils import get_upload_folder
 from demos.edge import uploads
 from demos.edge.calls import guarded
 from demos.edge.fair_queue import FairQueue
+from serving.web import logs
 from serving.web.edge import Edge
 from serving.web.janitor import FileBounds, Janitor
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 from serving.web.metrics import Metrics
-
-log = logging.getLogger("just_look.start")
+from serving.web.service import Service
 
 
 @asynccontextmanager
-async def behind_limits(app: Any) -> AsyncIterator[None]:
+async def behind_limits(app: Any, *, service: Service) -> AsyncIterator[None]:
     """As the lifespan of Gradio's app: put the queue, the calls, the files and all requests under their limits.
 
     Args:
         app: Gradio's, with its page.
+        service: the state of the process.
     """
+    logs.take_over()
     page, listeners, metrics = app.get_blocks(), Listeners(), Metrics()
     page._queue = queue = FairQueue(page._queue, listeners=listeners, limits=QueueLimits.from_environment())
     metrics.watch(
@@ -36,12 +37,16 @@ async def behind_limits(app: Any) -> AsyncIterator[None]:
             "waiting": ("Calls that wait in the queue.", lambda: len(page._queue)),
             "working": ("Calls that are being worked on.", page._queue.get_active_worker_count),
             "sessions": ("Sessions in memory.", lambda: len(app.state_holder.session_data)),
+            "refused": ("Calls that found no place in the queue.", lambda: queue.refused),
+            **service.gauges,
         }
     )
     page.api_open = False  # a plain request (/run/…) takes no work past its queue
     page.process_api = guarded(page.process_api)
     # outside of Gradio's own layers, which it adds around those that an app gives it
-    app.middleware_stack = Edge(app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows)
+    app.middleware_stack = Edge(
+        app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows, ending=service.ending
+    )
     at_start = uploads.shown_at_start(page.config)
     janitor = Janitor(Path(get_upload_folder()).resolve(), FileBounds.from_environment(), keep=at_start)
     janitor.start()

@@ -9,12 +9,13 @@ import gradio as gr
 from demos.just_look.rating import NotDrawnError, RatingActions
 from demos.just_look.results import ResultsActions
 from demos.parts.apart import Apart, BusyError
+from demos.parts.beside import NotComputedError
 from demos.parts.inputs import explained
 from evaluation.qualitative.ballot import VoteError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.study.arms import StudyError
 
-REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError, BusyError)
+REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError, BusyError, NotComputedError)
 
 
 def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, exporting: Apart, study: str) -> None:
@@ -115,7 +116,8 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
             flagged: also count flagged answers in the paragraph and the figures.
 
         Returns:
-            name and type of the file, and its content as text, or as base64 for a binary file.
+            name and type of the file, and its content as text, or as base64 for a binary file. A file above 8 MB has
+            an address instead, rating/export/STUDY/KIND, which the error names.
         """
         with explained(*REFUSALS):
             return await exporting.run(results.export, study, kind, token, not flagged)

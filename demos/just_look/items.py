@@ -7,9 +7,11 @@ from PIL import Image
 
 from demos.just_look import items_html
 from demos.just_look.rating import NotDrawnError, Payload
-from demos.just_look.results import NOT_PUBLIC
+from demos.just_look.reports.exports import permitted
+from demos.just_look.reports.kept import KeptReports
+from demos.just_look.reports.reports import Reports
 from evaluation.qualitative.results.access import viewer
-from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.gallery import Gallery
@@ -22,11 +24,11 @@ from serving.engine.errors import EngineError
 class ItemActions:
     """Serves those who may see the results and the pictures of a study. Safe to share between threads."""
 
-    def __init__(self, library: StudyLibrary, store: Store, analyses: Analyses, engine: Engine) -> None:
-        """Take the studies, the vote database with the secret of their seeds, the analyses, and the engine."""
+    def __init__(self, library: StudyLibrary, store: Store, reports: Reports | KeptReports, engine: Engine) -> None:
+        """Take the studies, the vote database with the secret of their seeds, the reports, and the engine."""
         self._library = library
         self._store = store
-        self._analyses = analyses
+        self._reports = reports
         self._engine = engine
 
     def pictures(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
@@ -37,9 +39,7 @@ class ItemActions:
             NotDrawnError: a picture cannot be drawn now.
         """
         visitor = viewer(token, None if profile is None else profile.username)
-        read = self._library.read(study)
-        if not visitor.may_see(read):
-            raise StudyError(NOT_PUBLIC)
+        read = permitted(self._library, study, visitor)
         if not items_html.may_reveal(read, owner=visitor.owns(read)):
             raise StudyError("Which arm drew which picture is shown when the study is closed.")
         gallery = Gallery(read, seeds=Seeds.of(read, self._store.key))
@@ -47,7 +47,8 @@ class ItemActions:
         def draw(arm: str, item: str) -> Image.Image:
             return gallery.draw(read.arm(arm), item, self._engine)
 
+        summary = self._reports.summary(study, checked=bool(checked)).value
         try:
-            return {"html": items_html.pictured(self._analyses.of(study, include_flagged=not checked), draw)}
+            return {"html": items_html.pictured(Analysis.without_votes(read, summary), draw)}
         except EngineError as error:
             raise NotDrawnError("The pictures can't be drawn at the moment. Try again in a while.") from error

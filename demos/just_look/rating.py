@@ -21,6 +21,7 @@ from demos.just_look import rating_html
 from demos.just_look.own.ranking import OwnRanking, own_ranking
 from demos.just_look.own.score import OwnScore, own_score
 from demos.parts.apart import Apart, BusyError
+from demos.parts.beside import NotComputedError
 from evaluation.qualitative.ballot import Ballot, Choice, Record, Vote, VoteError, rater_id
 from evaluation.qualitative.results.access import viewer
 from evaluation.qualitative.session.addresses import Addresses
@@ -49,7 +50,7 @@ class NotDrawnError(ValueError):
     http_status = 503
 
 
-_LATER = (StoreUnavailableError, NotDrawnError, BusyError)  # the page's script tries again
+_LATER = (StoreUnavailableError, NotDrawnError, BusyError, NotComputedError)  # the page's script tries again
 _FAILURES = (VoteError, StudyError, *_LATER)
 
 
@@ -92,7 +93,9 @@ class RatingActions:
             raise VoteError("The page sent a link without names of its parameters: reload it.")
         kept = [secret, *(link["kept"] if isinstance(link.get("kept"), list) else [])]
         try:
-            participant = opened.sessions.join(*kept[:KEPT], fresh=link.get("fresh"), query=link)
+            participant = opened.sessions.join(
+                *kept[:KEPT], fresh=link.get("fresh"), query=link, address=address(request)
+            )
         except InvalidLinkError as error:
             return {"rater": "", "html": rating_html.no_session(str(error))}
         payload = self._state(opened, participant.secret, request)
@@ -191,7 +194,7 @@ class RatingActions:
             VoteError: the study has a page to read first, or nothing more to answer.
         """
         opened = self._opened(study)
-        participant = opened.sessions.join(secret)
+        participant = opened.sessions.join(secret, address=address(request))
         stage = opened.sessions.stage(participant.rater, address=address(request))
         if stage.ballot is None:
             raise VoteError(f"There is no ballot at this stage ({stage.name}): open the page with ?study={study}.")
@@ -354,17 +357,27 @@ def answering(action: Callable[..., Payload]) -> Callable[..., Payload]:
     return answered
 
 
-def apart(threads: Apart, action: Callable[..., Payload]) -> Callable[..., Awaitable[Payload]]:
-    """Return an action that runs in threads of its own, with the same answers as `answering`."""
+def answering_later(action: Callable[..., Awaitable[Payload]]) -> Callable[..., Awaitable[Payload]]:
+    """Return an action that waits without a thread, with the same answers as `answering`."""
 
     @wraps(action)
     async def answered(*values: Any, **named: Any) -> Payload:
         try:
-            return await threads.run(action, *values, **named)
+            return await action(*values, **named)
         except _FAILURES as error:
             return _failure(error)
 
     return answered
+
+
+def apart(threads: Apart, action: Callable[..., Payload]) -> Callable[..., Awaitable[Payload]]:
+    """Return an action that runs in threads of its own, with the same answers as `answering`."""
+
+    @wraps(action)
+    async def run(*values: Any, **named: Any) -> Payload:
+        return await threads.run(action, *values, **named)
+
+    return answering_later(run)
 
 
 def _failure(error: Exception) -> Payload:

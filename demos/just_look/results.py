@@ -5,40 +5,41 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import threading
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
-from demos.just_look import numbers_html, owner_html, ranking_html, rating_html, results_html
-from demos.just_look.declared.actions import DeclarationActions
+from demos.just_look import owner_html, ranking_html, rating_html
 from demos.just_look.rating import Payload
-from demos.just_look.releases import Releases
-from evaluation.qualitative.ranking.responses import sift
-from evaluation.qualitative.release.paragraph import paragraph, registered
-from evaluation.qualitative.release.sources import seeds
+from demos.just_look.reports.exports import NOT_PUBLIC, PATH, permitted
+from demos.just_look.reports.files import named
+from demos.just_look.reports.kept import KeptReports
+from demos.just_look.reports.reports import Reports
 from evaluation.qualitative.results.access import Viewer, viewer
-from evaluation.qualitative.results.answers import answers_csv
-from evaluation.qualitative.results.cached import Analyses, Analysis
-from evaluation.qualitative.results.drawings import drawings
-from evaluation.qualitative.results.export import export, numbers_csv, numbers_json
+from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.tries import did
 from evaluation.qualitative.store.mirror import Mirror, state_of
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
-from evaluation.qualitative.study.schema import Study
-from evaluation.qualitative.study.seeds import Seeds
-from serving.engine import Engine
 
-TYPES = {
-    "csv": "text/csv",
-    "spreadsheet": "text/csv",
-    "jsonl": "application/jsonl",
-    "parquet": "application/vnd.apache.parquet",
-}
-NOT_PUBLIC = "The results of this study are not public: sign in as its owner, or enter the owner's token."
+_BINARY = {"application/zip", "application/vnd.apache.parquet"}
+MOST_BYTES = 8 * 2**20  # of a file inside an answer of the API; larger ones have an address
 WRONG_TOKEN = "This is not the owner's token: check it and try again."  # noqa: S105 - a sentence
+
+
+class TooLargeError(StudyError):
+    """A file is too large for an answer of the API."""
+
+    http_status = 413
+
+    def __init__(self, study: str, kind: str) -> None:
+        """Say where the file can be downloaded."""
+        super().__init__(
+            f"This file has more than {MOST_BYTES // 2**20} MB. Download it from {PATH}/{study}/{kind} of this site; "
+            "an owner's script sends the token in the header Authorization, as “Bearer TOKEN”."
+        )
 
 
 class ResultsActions:
@@ -48,10 +49,9 @@ class ResultsActions:
         self,
         library: StudyLibrary,
         store: Store,
-        analyses: Analyses,
+        reports: Reports | KeptReports,
         mirror: Mirror | None,
         *,
-        engine: Engine | None = None,
         form: str = "",
     ) -> None:
         """Connect the pages to the studies and their votes.
@@ -59,20 +59,15 @@ class ResultsActions:
         Args:
             library: the studies.
             store: the vote database.
-            analyses: of the votes.
+            reports: what is computed from the votes.
             mirror: the copy of the votes on the Hub, if there is one.
-            engine: draws the pictures of a release again, for their digests; without it they have none.
             form: HTML of the form for a new study.
         """
         self._form = form
-        self._declared = DeclarationActions(library, store)
-        self._releases = Releases(store, engine)
         self._library = library
         self._store = store
-        self._analyses = analyses
+        self._reports = reports
         self._mirror = mirror
-        self._pages: dict[tuple[str, bool, bool], tuple[Analysis, dict[str, Any], str]] = {}
-        self._writing = threading.Lock()
 
     def page(self, study: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None) -> Payload:
         """The results page of a study."""
@@ -87,29 +82,12 @@ class ResultsActions:
             return {"html": owner_html.sign_in(" ".join(sentences), target=study, name=visitor.name)}
         owner = visitor.owns(read)
         link = owner_html.back(visitor.name, study) if owner else owner_html.ways(read)
-        analysis = self._analyses.of(study, include_flagged=not checked)
-        around = {
-            "link": link,
-            "owner": owner,
-            "registered": registered(self._store, analysis),
-            "declared": self._declared.forms(analysis) if owner else "",
-        }
-        return {"html": self._page(analysis, bool(checked), around)}
-
-    def _page(self, analysis: Analysis, checked: bool, around: dict[str, Any]) -> str:
-        """Write a results page, or return the last one of the study where nothing has changed since."""
-        key = (analysis.study.name, checked, around["owner"])
-        with self._writing:
-            kept = self._pages.get(key)
-            if kept is None or kept[0] is not analysis or kept[1] != around:
-                kept = analysis, around, results_html.page(analysis, checked=checked, **around)
-                self._pages[key] = kept
-            return kept[2]
+        return {"html": self._reports.page(study, checked=bool(checked), owner=owner, link=link).value}
 
     def ranking(self, study: str, token: str) -> list[dict[str, Any]]:
         """The arms of a study, best first, as the API returns them."""
-        self._permitted(study, _viewer(token, None))
-        return ranking_html.rows(self._analyses.of(study))
+        read = permitted(self._library, study, _viewer(token, None))
+        return ranking_html.rows(Analysis.without_votes(read, self._reports.summary(study).value))
 
     def export(
         self, study: str, kind: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None
@@ -118,23 +96,21 @@ class ResultsActions:
 
         Returns:
             name and type of the file, and its content as `text` or `base64`.
+
+        Raises:
+            TooLargeError: the file has more than `MOST_BYTES`.
         """
-        permitted = self._permitted(study, _viewer(token, profile))
-        match kind:  # the votes come complete, with their flags; `checked` filters what is computed from them
-            case "csv" | "spreadsheet" | "jsonl" | "parquet":
-                content = b"".join(export(self._store, study, form=kind))
-                if kind == "parquet":
-                    return _binary(f"{study}.parquet", TYPES[kind], content)
-                name = f"{study}-spreadsheet.csv" if kind == "spreadsheet" else f"{study}.{kind}"
-                return _text(name, TYPES[kind], content.decode())
-            case "answers":
-                return _text(f"{study}-answers.csv", TYPES["csv"], answers_csv(self._store, study))
-            case "study":
-                return _text(f"{study}.toml", "application/toml", permitted.origin.text)
-            case "seeds":
-                return self._seeds(permitted)
-            case _:
-                return self._computed(permitted, kind, checked)
+        permitted(self._library, study, _viewer(token, profile))
+        name, media = named(study, kind)
+        content = bytearray()
+        with closing(self._reports.file(study, kind, checked=bool(checked))) as pieces:
+            for piece in pieces:
+                content += piece
+                if len(content) > MOST_BYTES:
+                    raise TooLargeError(study, kind)
+        if media in _BINARY:
+            return {"name": name, "type": media, "base64": base64.b64encode(content).decode()}
+        return {"name": name, "type": media, "text": content.decode()}
 
     def overview(self, token: str, profile: gr.OAuthProfile | None = None) -> Payload:
         """The owner's page: all studies of the owner, with current counts."""
@@ -143,15 +119,11 @@ class ResultsActions:
         if not owned and not visitor.owns_all:
             sentence = WRONG_TOKEN if _wrong(token, visitor) else "Sign in to see your studies."
             return {"html": owner_html.sign_in(sentence, target="", name=visitor.name)}
-        lines = []
-        for study in owned:
-            votes = self._store.results(study.name)
-            counted = sift(votes).counted
-            lines.append(
-                owner_html.Line(
-                    study=study, answers=len(votes), raters=votes["rater"].nunique(), excluded=len(votes) - len(counted)
-                )
-            )
+        counts = self._reports.counts([study.name for study in owned])
+        lines = [
+            owner_html.Line(study=study, answers=count.answers, raters=count.raters, excluded=count.excluded)
+            for study, count in zip(owned, counts, strict=True)
+        ]
         copies = self._copies()
         return {
             "html": owner_html.page(
@@ -180,68 +152,10 @@ class ResultsActions:
         did("closed", study, name=visitor.name)
         return {"message": "The study is closed."}
 
-    def _permitted(self, name: str, visitor: Viewer) -> Study:
-        """A study, for viewers who may see its results.
-
-        Raises:
-            StudyError: there is no such study, or the viewer may not see its results.
-        """
-        study = self._library.read(name)
-        if not visitor.may_see(study):
-            raise StudyError(NOT_PUBLIC)
-        return study
-
-    def _seeds(self, study: Study) -> Payload:
-        """From which seed the pictures of each seed in the votes were drawn, once the study has closed."""
-        if study.state() != "closed":
-            raise StudyError("The seeds of the pictures are published when the study has closed.")
-        table = Seeds.of(study, self._store.key).published(seeds(self._store.results(study.name)))
-        return _text(f"{study.name}-seeds.csv", TYPES["csv"], table)
-
-    def _computed(self, study: Study, kind: str, checked: bool) -> Payload:
-        """The paragraph on methods, a figure, or all of it as a zip."""
-        analysis = self._analyses.of(study.name, include_flagged=not checked)
-        if kind == "methods":
-            return _text(f"{study.name}-methods.txt", "text/plain", paragraph(self._store, analysis))
-        if kind in numbers_html.FILES:
-            return _numbers(analysis, kind)
-        if kind == "release":
-            return _binary(f"{study.name}-release.zip", "application/zip", self._releases.of(analysis))
-        for drawing in drawings(analysis) if kind.startswith("figure:") else ():
-            if kind == f"figure:{drawing.name}":
-                return _text(f"{study.name}-{drawing.name}.svg", "image/svg+xml", drawing.file)
-        known = ", ".join(
-            [
-                *results_html.FILES,
-                *numbers_html.FILES,
-                "answers",
-                "figure:intervals",
-                "figure:win-rates",
-                "figure:response-times",
-            ]
-        )
-        raise StudyError(f"{kind!r:.40} can't be exported; there are: {known}")
-
     def _copies(self) -> str:
         """Where else the answers are stored, in one or two sentences."""
         journal = "" if self._store.journal is None else "Every answer is also in the journal beside the database. "
         return journal + str(state_of(self._mirror))
-
-
-def _numbers(analysis: Analysis, kind: str) -> Payload:
-    """The scores by people beside the metrics, as CSV or with the correlations as JSON.
-
-    Raises:
-        StudyError: there are too few votes, or too few sources with metrics.
-    """
-    numbers, name = analysis.numbers, analysis.study.name
-    if numbers is None:
-        raise StudyError("Fewer than two sources of this study have metrics, so there is nothing to compare.")
-    if numbers.simulated:
-        raise StudyError("Too few people have voted to compare their scores with the metrics: try again later.")
-    if kind == "numbers":
-        return _text(f"{name}-numbers.csv", TYPES["csv"], numbers_csv(numbers))
-    return _text(f"{name}-numbers.json", "application/json", numbers_json(numbers))
 
 
 def _viewer(token: str, profile: gr.OAuthProfile | None) -> Viewer:
@@ -251,14 +165,6 @@ def _viewer(token: str, profile: gr.OAuthProfile | None) -> Viewer:
 def _wrong(token: str, visitor: Viewer) -> bool:
     """Whether a token was entered that is not the owner's."""
     return bool(token) and not visitor.trusted
-
-
-def _binary(name: str, kind: str, content: bytes) -> Payload:
-    return {"name": name, "type": kind, "base64": base64.b64encode(content).decode()}
-
-
-def _text(name: str, kind: str, text: str) -> Payload:
-    return {"name": name, "type": kind, "text": text}
 
 
 def _decoded(content: str) -> bytes:

@@ -12,11 +12,13 @@ from demos.just_look import api, planning, ranking_html, rating_html
 from demos.just_look.declared.actions import DeclarationActions
 from demos.just_look.items import ItemActions
 from demos.just_look.new_study import NewStudyActions, section
-from demos.just_look.rating import Payload, RatingActions, answering, apart
+from demos.just_look.rating import Payload, RatingActions, answering, answering_later, apart
+from demos.just_look.reports.exports import Exports
+from demos.just_look.reports.kept import KeptReports
 from demos.just_look.results import ResultsActions
 from demos.parts.apart import Apart
 from evaluation.qualitative.results.access import viewer
-from evaluation.qualitative.results.cached import Analyses
+from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.store.mirror import Mirror
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
@@ -26,7 +28,13 @@ FIRST = "digits-by-training-step"
 
 
 def build(
-    engine: Engine, store: Store, library: StudyLibrary, *, mirror: Mirror | None = None, study: str = FIRST
+    engine: Engine,
+    store: Store,
+    library: StudyLibrary,
+    *,
+    exports: Exports | None = None,
+    mirror: Mirror | None = None,
+    study: str = FIRST,
 ) -> gr.Blocks:
     """Lay out the tab and connect it to the engine and the vote database.
 
@@ -34,25 +42,36 @@ def build(
         engine: draws the pictures.
         store: stores ballots and votes.
         library: the studies.
+        exports: the downloads; their `routes` belong beside the page.
         mirror: copies the votes to the Hub, if it is set up; the owner's page shows its state.
         study: name of the study that a visitor without a link votes in.
     """
     rating = RatingActions(library, store, engine)
-    analyses = Analyses(library, store)
+    exports = exports or Exports(library, store, KeptReports(library, store, engine=engine))
+    reports = exports.reports
     new_study = NewStudyActions(library, engine)
     declared = DeclarationActions(library, store)
-    results = ResultsActions(library, store, analyses, mirror, engine=engine, form=new_study.form(owner=True))
+    results = ResultsActions(library, store, reports, mirror, form=new_study.form(owner=True))
 
     def ranking_table(study: str, secret: str) -> Payload:
         """The ranking as a table, for those who may see it, with the visitor's own beside it."""
         read = library.read(study)
         if not viewer(None).may_see(read):
             return {"html": ""}
+        report = reports.summary(study)
+        analysis = Analysis.without_votes(read, report.value)
         if read.judges_one:
-            html = ranking_html.realism_table(analyses.of(study), rating.own_score(study, secret))
+            html = ranking_html.realism_table(analysis, rating.own_score(study, secret))
         else:
-            html = ranking_html.table(analyses.of(study), rating.own_ranking(study, secret))
-        return {"html": html, "again_s": analyses.seconds_left(study)}
+            html = ranking_html.table(analysis, rating.own_ranking(study, secret))
+        return {"html": html, "again_s": report.freshness.seconds}
+
+    async def download(
+        study: str, kind: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None
+    ) -> Payload:
+        """The name of a file, and for some minutes an address from which the browser fetches it."""
+        asks = viewer(token, None if profile is None else profile.username)
+        return await exports.link(study, kind, bool(checked), asks)
 
     with gr.Blocks() as tab:
         gr.HTML(rating_html.panel(library.read(study), below=section(new_study)), elem_id="rating", padding=False)
@@ -75,15 +94,16 @@ def build(
         looks: dict[str, Callable[..., Payload]] = {  # those of readers of results, in threads of their own
             "ranking": ranking_table,
             "results": results.page,
-            "items": ItemActions(library, store, analyses, engine).pictures,
+            "items": ItemActions(library, store, reports, engine).pictures,
             "owner": results.overview,
         }
-        analysing, exporting = Apart(threads=1, name="results"), Apart(threads=1, name="exports")
+        analysing, exporting = Apart(threads=8, name="results"), Apart(threads=2, name="exports")
         planning.build(library)
         handlers: dict[str, Callable[..., Any]] = {
             **{name: answering(action) for name, action in actions.items()},
             **{name: apart(analysing, action) for name, action in looks.items()},
             "export": apart(exporting, results.export),
+            "download": answering_later(download),
         }
         for name, handler in handlers.items():
             # Plain requests outside the queue: the script notices a lost answer and sends it again.

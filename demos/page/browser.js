@@ -23,15 +23,21 @@
     }
   };
 
-  // Let the browser save a file.
-  const save = (name, blob) => {
+  // Let the browser fetch a file from an address and save it; it shows the progress itself.
+  const fetchFile = (url, name) => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
+    link.href = url;
     link.download = name;
     document.body.append(link);
     link.click();
     link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+  };
+
+  // Let the browser save a file that the page has.
+  const save = (name, blob) => {
+    const url = URL.createObjectURL(blob);
+    fetchFile(url, name);
+    setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
   };
 
   // Call `react` after the document has changed, before the next frame is painted: however many changes, once a frame.
@@ -47,5 +53,5 @@
     return plan;
   };
 
-  Object.assign(look, { owner, copy, save, afterChanges });
+  Object.assign(look, { owner, copy, fetchFile, save, afterChanges });
 })();

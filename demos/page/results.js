@@ -5,11 +5,6 @@
   const wanted = query.get("results");
   if (wanted !== null) document.documentElement.classList.add("in-session");
 
-  const save = ({ name, type, text, base64 }) => {
-    const content = base64 === undefined ? text : Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    look.save(name, new Blob([content], { type }));
-  };
-
   const base64Of = async (file) => {
     const url = await new Promise((resolve, reject) => {
       const reader = new FileReader();
@@ -61,7 +56,8 @@
       }
       if (download) {
         say("Preparing the file …");
-        save(await look.call("rating_export", study, download, look.owner.get(), state.checked));
+        const { url, name } = await look.call("rating_download", study, download, look.owner.get(), state.checked);
+        look.fetchFile(`${window.gradio_config?.root ?? ""}/${url}`, name);
         say("");
       }
       if (close) {

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import TYPE_CHECKING
 
-import gradio as gr
+if TYPE_CHECKING:
+    import gradio as gr
 
 _ICON = (
     '<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" fill="none" stroke="currentColor" '
@@ -47,4 +49,6 @@ def heading(title: str, text: str, *, level: int) -> str:
 
 def build(about: str, text: str) -> gr.HTML:
     """Lay out the button and its paragraph at this place of a tab; see `html`."""
+    import gradio as gr  # here: the process that writes results needs only the HTML
+
     return gr.HTML(html(about, text, label="What is this?"), padding=False, elem_classes="explained")

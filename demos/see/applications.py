@@ -80,4 +80,5 @@ def build(engine: Engine) -> None:
 def first_sight() -> str:
     """What was stored of the first photo: the start of the app loads no network for it."""
     picture = images.read(sight.photo().path, max_side=sight.SIDE)
-    return applications_html.answers(picture, Sight.from_json(sight.stored()), address=previews.address(sight.photo()))
+    stored = Sight.from_json(sight.stored()["tasks"])
+    return applications_html.answers(picture, stored, address=previews.address(sight.photo()))

@@ -13,7 +13,7 @@ import gradio as gr
 from cachetools import LRUCache, cached
 from PIL import Image
 
-from assets import samples
+from assets import samples, sight
 from demos import previews
 from demos.parts import events, files, html, uploads
 from demos.parts.inputs import explained, picture_input, refuse
@@ -72,11 +72,12 @@ class PipelineRequest:
 
 @dataclass(frozen=True)
 class Result:
-    """A photo, its steps, and what a classifier says."""
+    """A photo, its steps, and what a classifier says of the result and of the photo as it is."""
 
     photo: Image.Image
     steps: list[PreprocessedStep]
     guesses: list[Guess]
+    untouched: Guess
 
     @property
     def last(self) -> Image.Image:
@@ -91,8 +92,8 @@ class Result:
 
 def build(engine: Engine) -> None:
     """Add the section to the page that is being laid out, and wire it to the engine."""
-    asked = PipelineRequest.read(json.dumps({"photo": FIRST, "steps": _first_steps()}))
-    first = _result(engine, _sample(FIRST), asked.steps)
+    asked = first_request()
+    first = _stored_answer(engine, asked)
     gr.Markdown(
         "What happens to a photo before a network sees it, and what the network then says. Move a slider, or a step.",
         elem_classes="hint",
@@ -107,7 +108,7 @@ def build(engine: Engine) -> None:
         elem_id="pipeline-own",
     )
     with gr.Column(elem_id="pipeline-board"):
-        answer = gr.HTML(_answer(engine, asked, first), padding=False, js_on_load=None, elem_id="pipeline-answer")
+        answer = gr.HTML(_answer(asked, first), padding=False, js_on_load=None, elem_id="pipeline-answer")
         strip = gr.HTML(
             pipeline_html.strip(first.photo, asked.titles, first.steps),
             padding=False,
@@ -128,7 +129,7 @@ def build(engine: Engine) -> None:
             if photo is None:
                 raise EngineError("There is no photo yet: upload or take one, or choose a sample.")
             result = _result(engine, photo, asked.steps)
-            return _answer(engine, asked, result), pipeline_html.strip(result.photo, asked.titles, result.steps)
+            return _answer(asked, result), pipeline_html.strip(result.photo, asked.titles, result.steps)
 
     uploads.show_copy(own)
     own.change(None, own, None, js=ASK_OWN, **events.QUIET)
@@ -181,14 +182,31 @@ def _offer(engine: Engine) -> None:
 
 def _result(engine: Engine, photo: Image.Image, steps: Sequence[Preparation]) -> Result:
     done = engine.preprocess(photo, steps)
-    return Result(photo, done, engine.classify(done[-1].picture if done else photo, top=TOP))
+    guesses = engine.classify(done[-1].picture if done else photo, top=TOP)
+    return Result(photo, done, guesses, _untouched(engine, photo))
 
 
-def _answer(engine: Engine, asked: PipelineRequest, result: Result) -> str:
-    untouched = _untouched(engine, result.photo)
+def first_request() -> PipelineRequest:
+    """What the controls ask for at first sight."""
+    return PipelineRequest.read(json.dumps({"photo": FIRST, "steps": _first_steps()}))
+
+
+def first_answer(engine: Engine) -> Result:
+    """The answer to it, which `training.import_sight` stores."""
+    return _result(engine, _sample(FIRST), first_request().steps)
+
+
+def _stored_answer(engine: Engine, asked: PipelineRequest) -> Result:
+    """The answer to it, with the stored guesses: the start of the app does not wait for the classifier."""
+    photo, stored = _sample(FIRST), sight.stored()["prepare"]
+    guesses = [Guess(**guess) for guess in stored["guesses"]]
+    return Result(photo, engine.preprocess(photo, asked.steps), guesses, Guess(**stored["untouched"]))
+
+
+def _answer(asked: PipelineRequest, result: Result) -> str:
     png = html.data_url(result.last, settings=_recipe(asked), source=provenance.EDITED) if asked.png else ""
     return pipeline_html.answer(
-        result.last, result.guesses, untouched, number=asked.number, script=_script(asked, result), png=png
+        result.last, result.guesses, result.untouched, number=asked.number, script=_script(asked, result), png=png
     )
 
 

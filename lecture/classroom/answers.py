@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy
 
 from evaluation.qualitative.ranking.shares import share_interval
 
@@ -63,5 +63,5 @@ def class_mean(counts: Mapping[str, int]) -> ClassMean | None:
     if len(numbers) < 2:
         return None
     mean = statistics.fmean(numbers)
-    half = float(stats.t.ppf(0.975, len(numbers) - 1)) * statistics.stdev(numbers) / math.sqrt(len(numbers))
+    half = float(scipy.stats.t.ppf(0.975, len(numbers) - 1)) * statistics.stdev(numbers) / math.sqrt(len(numbers))
     return ClassMean(mean=mean, low=mean - half, high=mean + half)

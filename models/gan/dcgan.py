@@ -72,17 +72,19 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
 
     def forward(self, z: Tensor) -> Tensor:
         """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
-        return self.layers(self._inputs(z))
+        return self.layers(self.inputs(z))
 
     def early(self, z: Tensor) -> Tensor:
         """What the first two layers make of latents `z` `(B, z_dim)`: maps `(B, channels, 8, 8)`."""
-        return self.layers[:EARLY](self._inputs(z))
+        return self.layers[:EARLY](self.inputs(z))
 
-    def _inputs(self, z: Tensor) -> Tensor:
+    def inputs(self, z: Tensor) -> Tensor:
         """The first layer's input `(B, numbers, 1, 1)`."""
         if self.modes:
-            mode = F.one_hot(z[:, : self.modes].argmax(dim=1), self.modes).to(z.dtype)
-            z = torch.cat([z, mode * self.mode_length], dim=1)
+            first = z[:, : self.modes].detach()
+            # not F.one_hot: it reads its numbers on the host, and makes integers that are to be converted
+            mode = torch.zeros_like(first).scatter_(1, first.argmax(dim=1, keepdim=True), self.mode_length)
+            z = torch.cat([z, mode], dim=1)
         return z[:, :, None, None]
 
 

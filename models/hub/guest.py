@@ -13,7 +13,7 @@ from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf
 from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
 from models import checkpoint
-from models.errors import WeightsError
+from models.errors import UnreachableError, WeightsError
 from models.gan import dcgan
 from models.gan.generators import ARCHITECTURES, Generator
 from models.hub import http_errors
@@ -188,7 +188,7 @@ def _probe(repo_id: str, name: str, revision: str, *, most: int) -> str:
         why = ": pickled weights are never read, offer safetensors" if name == WEIGHTS else ""
         raise WeightsError(f"{repo_id} has no {name}{why}") from error
     except Exception as error:  # the client's own and those of its HTTP library, which changes between versions
-        raise WeightsError(
+        raise UnreachableError(
             f"{constants.ENDPOINT} could not be asked for {repo_id}: {http_errors.first_line(error)}"
         ) from error
     if metadata.size is None or metadata.commit_hash is None:
@@ -206,4 +206,6 @@ def _download(repo_id: str, name: str, revision: str) -> Path:
             )
         )
     except Exception as error:
-        raise WeightsError(f"{name} of {repo_id} could not be downloaded ({http_errors.first_line(error)})") from error
+        raise UnreachableError(
+            f"{name} of {repo_id} could not be downloaded ({http_errors.first_line(error)})"
+        ) from error

@@ -66,16 +66,16 @@ class AdaINPass:
     """AdaIN's two networks as one way to paint: all regions of a picture at once.
 
     Args:
-        encoder: VGG-19.
-        decoder: on the same device.
-        half: the half-precision type to compute in; None is float32.
+        encoder: VGG-19, or its static form.
+        decoder: of the same form, on the same device.
+        half: the half-precision type to convert to; None computes as the networks are.
     """
 
     channels = 512
 
-    def __init__(self, encoder: VGG19, decoder: Decoder, *, half: torch.dtype | None = None) -> None:
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, *, half: torch.dtype | None = None) -> None:
         self.encoder, self.decoder, self.half = encoder, decoder, half
-        self.device = next(decoder.parameters()).device
+        self.device = next(iter(decoder.state_dict().values())).device
 
     def encode(self, pictures: Tensor) -> Tensor:
         """Return the features of pictures or tiles, in float32 on the networks' device."""
@@ -100,14 +100,14 @@ class AdaINPass:
         """Paint a tile in one style, or in one for each mask.
 
         Args:
-            features: of the tile, `(1, C, H, W)`.
+            features: of the tile, of one picture or several, `(B, C, H, W)`.
             looks: one, or as many as masks.
             masks: `(1, 1, H, W)` in [0, 1]; none where the only style goes everywhere.
             strength: of the style, 0 … 1.
-            own: the moments of the whole picture.
+            own: the moments of the whole pictures.
 
         Returns:
-            `(1, 3, 8 H, 8 W)` in [0, 1].
+            `(B, 3, 8 H, 8 W)` in [0, 1].
         """
         features, own = features.to(self.device), own.to(self.device)
         styles = [look.to(self.device) for look in looks]
@@ -133,7 +133,7 @@ class AdaINPass:
         return painted
 
 
-def encode(encoder: VGG19, pictures: Tensor) -> Tensor:
+def encode(encoder: nn.Module, pictures: Tensor) -> Tensor:
     """Return the features `(B, 512, ceil(H / 8), ceil(W / 8))` of pictures `(B, 3, H, W)` in [0, 1].
 
     Raises:
@@ -195,7 +195,7 @@ def adain(content: Tensor, style: Moments, *, strength: float = 1.0, own: Moment
             or of the frames before.
 
     Returns:
-        Features shaped like `content`.
+        Features shaped like `content`, in the wider of the precisions of `content` and the moments.
 
     Raises:
         ValueError: the channel counts differ, or `strength` is outside [0, 1].
@@ -206,7 +206,7 @@ def adain(content: Tensor, style: Moments, *, strength: float = 1.0, own: Moment
         raise ValueError(f"strength must lie in [0, 1], got {strength}")
     mean, std = own or moments(content)
     restyled = (content - mean) / std * style.std + style.mean
-    return torch.lerp(content, restyled, strength)
+    return torch.lerp(content.to(restyled.dtype), restyled, strength)  # features of half precision, moments of full
 
 
 def adain_regions(

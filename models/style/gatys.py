@@ -6,6 +6,7 @@ Every frame can be the last, and painting goes on from any frame's state as if i
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +22,9 @@ from models.style.frames import Frame, State
 from models.style.layers import LAYERS, STYLE_LAYERS
 from models.style.loss import Objective
 from models.style.options import FROM_NOISE, Options, Point, Weights
+from models.style.static.convolutions import StaticVGG19
+from models.style.static.descent import StaticDescent
+from models.style.static.objective import StaticObjective
 from models.style.terms import Style, check
 from models.style.tiled_loss import TiledObjective
 from models.style.vgg import VGG19
@@ -147,7 +151,22 @@ class _Scene:
             return TiledObjective(
                 self.vgg, content, styles, weights=weights, content_mask=mask, revive=revive, tile=tile
             )
+        if self._static_vgg and self.options.method.optimiser == "adam":
+            return StaticObjective(self._static_vgg, content, styles, weights=weights, content_mask=mask, revive=revive)
         return Objective(self.vgg, content, styles, weights=weights, content_mask=mask, revive=revive)
+
+    def descent(self, picture: Tensor, size: tuple[int, int]) -> Descent:
+        """A picture at that size, ready to descend."""
+        objective, method = self.at(size), self.options.method
+        if isinstance(objective, StaticObjective):
+            return StaticDescent(pyramid.resize(picture, size), objective, method)
+        return Descent(pyramid.resize(picture, size), objective, method)
+
+    @functools.cached_property
+    def _static_vgg(self) -> StaticVGG19 | None:
+        """The network for steps that are recorded, None where they are not."""
+        dtype = static_dtype(self.place)
+        return None if dtype is None else StaticVGG19(self.vgg, dtype)
 
     def _style(self, style: Style, size: tuple[int, int]) -> Style:
         height, width = style.picture.shape[-2:]
@@ -165,6 +184,11 @@ class _Scene:
         return pyramid.resize(picture.to(self.place), size)
 
 
+def static_dtype(device: torch.device) -> torch.dtype | None:
+    """The precision in which steps on a device are recorded as CUDA graphs; None where they are not."""
+    return torch.bfloat16 if device.type == "cuda" else None  # its range needs no scaling of the loss
+
+
 def _paint(scene: _Scene, first: Tensor, resume: State | None, interval: float) -> Iterator[Frame]:
     method, plan, done, seconds = scene.options.method, scene.plan, 0, 0.0
     picture, state = first.to(scene.place), None
@@ -180,7 +204,7 @@ def _paint(scene: _Scene, first: Tensor, resume: State | None, interval: float) 
     known: dict[str, Any] | None = None  # by Adam, from the size before
     clock, fresh = perf_counter(), True
     for leg in plan:
-        descent = Descent(pyramid.resize(picture, leg.size), scene.at(leg.size), method)
+        descent = scene.descent(picture, leg.size)
         if state is not None:
             descent.load_state_dict(state)
         elif known is not None:

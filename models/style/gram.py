@@ -11,6 +11,7 @@ compare.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -57,6 +58,8 @@ class _Products(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, columns: Tensor) -> Tensor:
         ctx.save_for_backward(columns)
+        if _sums_are_wide(columns.device.type, columns.dtype):
+            return torch.bmm(columns, columns.mT, out_dtype=torch.float32)
         wide = _wide(columns)
         return wide @ wide.mT
 
@@ -64,10 +67,23 @@ class _Products(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, slope: Tensor) -> Tensor:
         (columns,) = ctx.saved_tensors
-        both = (slope + slope.mT).to(columns.dtype)
+        both = torch.add(slope, slope.mT, out=torch.empty_like(slope, dtype=columns.dtype))
         if columns.mT.is_contiguous():  # channels last, and so for the gradient
             return (columns.mT @ both).mT
         return both @ columns
+
+
+@functools.cache
+def _sums_are_wide(kind: str, dtype: torch.dtype) -> bool:
+    """Whether a kind of device multiplies matrices in half precision into float32, without a copy in float32."""
+    if kind != "cuda" or dtype.itemsize >= torch.float32.itemsize:
+        return False
+    try:
+        trial = torch.ones(1, 8, 8, device=kind, dtype=dtype)
+        torch.bmm(trial, trial, out_dtype=torch.float32)
+    except (RuntimeError, TypeError):  # this version of torch, or this device, does not
+        return False
+    return True
 
 
 def _wide(columns: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.device import training_autocast
@@ -29,7 +29,6 @@ from models.style import gram
 from models.style.layers import LAYERS, stride
 from models.style.options import Weights
 from models.style.terms import Style, check
-from models.style.vgg import VGG19
 
 
 class Losses(NamedTuple):
@@ -56,7 +55,7 @@ class Objective:
     """The loss of pictures of one size; content and style are measured once, when it is made.
 
     Args:
-        vgg: the features.
+        vgg: the features, by a module that is called as VGG-19 is.
         content: `(1, 3, H, W)` in [0, 1].
         styles: as they are to be imitated, in the size that their strokes are to have.
         weights: of the terms.
@@ -71,7 +70,7 @@ class Objective:
 
     def __init__(
         self,
-        vgg: VGG19,
+        vgg: nn.Module,
         content: Tensor,
         styles: Sequence[Style],
         *,

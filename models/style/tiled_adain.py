@@ -74,8 +74,8 @@ def encoded(encode: Encode, picture: Tensor, *, features: Tensor, side: int = SI
 
     Args:
         encode: returns the features of a tile, as `adain.encode` does.
-        picture: `(1, 3, H, W)` in [0, 1].
-        features: `(1, C, ceil(H / 8), ceil(W / 8))`, to be filled.
+        picture: one or several of one size, `(B, 3, H, W)` in [0, 1].
+        features: `(B, C, ceil(H / 8), ceil(W / 8))`, to be filled.
         side: of a tile, in features.
 
     Yields:
@@ -95,8 +95,8 @@ def painted(
     Args:
         paint: gives a tile another style and decodes it, from the tile's features, the moments of the whole, and the
             tile's place in it.
-        features: `(1, C, ceil(H / 8), ceil(W / 8))` of the content.
-        picture: `(1, 3, H, W)`, to be filled with values in [0, 1].
+        features: `(B, C, ceil(H / 8), ceil(W / 8))` of the content.
+        picture: `(B, 3, H, W)`, to be filled with values in [0, 1].
         own: the content's moments, where they are not those of `features`.
         side: of a tile, in features.
 
@@ -114,6 +114,6 @@ def painted(
 
 
 def empty_features(picture: Tensor, *, channels: int) -> Tensor:
-    """An unfilled tensor for the features of a picture `(1, 3, H, W)`, on its device."""
+    """An unfilled tensor for the features of pictures `(B, 3, H, W)`, on their device."""
     rows, columns = feature_size(picture.shape[-2], picture.shape[-1])
-    return picture.new_empty(1, channels, rows, columns)
+    return picture.new_empty(len(picture), channels, rows, columns)

@@ -7,6 +7,7 @@ outweighs another. Its convolutions pad by reflection, as AdaIN needs (Huang & B
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import torch
@@ -47,12 +48,7 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
             ValueError: a layer is unknown, or the pictures are too small for it.
         """
         wanted = set(layers)
-        if unknown := wanted - set(LAYERS):
-            raise ValueError(f"VGG-19 has no layer {min(unknown)!r}; it has {', '.join(LAYERS)}")
-        side = min(pictures.shape[-2:])
-        for layer in LAYERS:
-            if layer in wanted and side < min_side(layer):
-                raise ValueError(f"{layer} needs at least {min_side(layer)} pixels a side, got {side}")
+        check_layers(pictures, wanted)
         features: dict[str, Tensor] = {}
         x = pictures
         for layer in LAYERS:
@@ -74,6 +70,20 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
         return features
 
 
+def check_layers(pictures: Tensor, wanted: AbstractSet[str]) -> None:
+    """Refuse layers that VGG-19 does not have, and pictures that are too small for them.
+
+    Raises:
+        ValueError: it is so; the message names the layer.
+    """
+    if unknown := wanted - set(LAYERS):
+        raise ValueError(f"VGG-19 has no layer {min(unknown)!r}; it has {', '.join(LAYERS)}")
+    side = min(pictures.shape[-2:])
+    for layer in LAYERS:
+        if layer in wanted and side < min_side(layer):
+            raise ValueError(f"{layer} needs at least {min_side(layer)} pixels a side, got {side}")
+
+
 class ReviveReLU(torch.autograd.Function):
     """A rectifier whose gradient also reaches a silent filter if it would raise it.
 
@@ -92,7 +102,7 @@ class ReviveReLU(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         """Pass a gradient on where x is positive or ought to be larger."""
         (x,) = ctx.saved_tensors
-        return torch.where((x > 0) | (gradient < 0), gradient, 0.0)
+        return gradient.masked_fill((x <= 0) & (gradient >= 0), 0.0)
 
 
 def conv3x3(inner: int, outer: int) -> nn.Conv2d:

@@ -30,32 +30,35 @@ class Smoother:
         if not 0 <= smoothing < 1:
             raise ValueError(f"smoothing must lie in [0, 1), got {smoothing:g}")
         self.smoothing = smoothing
-        self._content: Tensor | None = None
-        self._paint: Tensor | None = None
-        self._moments: Moments | None = None
+        self._measured: tuple[Moments, Tensor] | None = None  # and of which frame
+        self._painted: tuple[Tensor, Tensor] | None = None
 
-    def forget_after_cut(self, content: Tensor) -> None:
-        """Start anew where a frame `(1, 3, H, W)` shows another scene than the one before."""
-        if self._content is not None and float((content - self._content).abs().mean()) > CUT:
-            self._content = self._paint = self._moments = None
+    def moments(self, frame: Moments, content: Tensor) -> Moments:
+        """The running mean of a frame's moments and those of the frames before, since the last cut.
 
-    def moments(self, frame: Moments) -> Moments:
-        """The running mean of a frame's moments and those of the frames before."""
-        if self._moments is not None:
+        Args:
+            frame: the moments of this frame.
+            content: the frame, `(1, 3, H, W)` in [0, 1].
+        """
+        if self._measured is not None and not _is_cut(self._measured[1], content):
+            last = self._measured[0]
             frame = Moments(
-                torch.lerp(frame.mean, self._moments.mean, self.smoothing),
-                torch.lerp(frame.std, self._moments.std, self.smoothing),
+                torch.lerp(frame.mean, last.mean, self.smoothing), torch.lerp(frame.std, last.std, self.smoothing)
             )
-        self._moments = frame
+        self._measured = frame, content
         return frame
 
     def paint(self, painted: Tensor, content: Tensor) -> Tensor:
         """Keep the last paint where the content has not changed; both frames `(1, 3, H, W)` in [0, 1]."""
-        if self._paint is not None and self._content is not None:
-            change = F.avg_pool2d(
-                (content - self._content).abs().mean(1, keepdim=True), 5, 1, 2, count_include_pad=False
-            )
+        if self._painted is not None and not _is_cut(self._painted[1], content):
+            last, before = self._painted
+            change = F.avg_pool2d((content - before).abs().mean(1, keepdim=True), 5, 1, 2, count_include_pad=False)
             still = torch.exp(-((change / STILL) ** 2))  # (1, 1, H, W), 1 where nothing moved
-            painted = torch.lerp(painted, self._paint, self.smoothing * still)
-        self._content, self._paint = content, painted
+            painted = torch.lerp(painted, last, self.smoothing * still)
+        self._painted = painted, content
         return painted
+
+
+def _is_cut(before: Tensor, now: Tensor) -> bool:
+    """Whether a frame shows another scene than the one before."""
+    return float((now - before).abs().mean()) > CUT

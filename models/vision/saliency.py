@@ -26,7 +26,7 @@ class DilatedConvolution(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return `(B, outer, H, W)`, at least 0."""
-        return F.relu(super().forward(x))
+        return F.relu(super().forward(x), inplace=True)
 
 
 class UBlock(nn.Module):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from serving.engine import Engine
+from serving.engine.errors import EngineError, UnavailableError
 from serving.engine.live_training import LiveTrainer
 from serving.engine.sampling import OWN
 
@@ -16,14 +17,30 @@ METHODS = frozenset(
 STREAMS = frozenset(
     name for name in METHODS if str(getattr(Engine, name).__annotations__.get("return", "")).startswith("Iterator")
 )
+HEAVY = STREAMS | {"restyled"}  # seconds of a core
 LIVE = frozenset(name for name in vars(LiveTrainer) if not name.startswith("_"))
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """An `EngineError` on its way: Ray would wrap the exception, and show a visitor where it was raised."""
+    """An `EngineError` on its way: Ray would wrap the exception, and show a visitor where it was raised.
+
+    Attributes:
+        sentence: its message.
+        later: whether a later try may succeed (`UnavailableError`).
+    """
 
     sentence: str
+    later: bool = False
+
+    @classmethod
+    def of(cls, error: EngineError) -> Refusal:
+        """The refusal that an error becomes."""
+        return cls(str(error), isinstance(error, UnavailableError))
+
+    def error(self) -> EngineError:
+        """The error that it was."""
+        return (UnavailableError if self.later else EngineError)(self.sentence)
 
 
 @dataclass(frozen=True)

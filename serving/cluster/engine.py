@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ from serving.cluster.calls import METHODS, PROPERTIES, STREAMS, Begun, Call, Fil
 from serving.cluster.replicas import Replica, kept_states
 from serving.cluster.settings import ClusterSettings, settings
 from serving.engine import Engine
-from serving.engine.errors import EngineError
+from serving.engine.errors import UnavailableError
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = "just-look"
@@ -51,6 +52,7 @@ class ClusterEngine:
     def __init__(self, chosen: ClusterSettings | None = None) -> None:
         chosen = chosen or settings()
         connect(chosen)
+        self._own = chosen.address == "local"
         if not {MANY, ONE} <= serve.status().applications.keys():
             deploy(chosen)
         self._handles = {name: serve.get_app_handle(name) for name in (MANY, ONE)}
@@ -66,6 +68,13 @@ class ClusterEngine:
         if name in METHODS:
             return partial(self._method, name)
         raise AttributeError(f"the engine has no {name!r}")
+
+    def close(self) -> None:
+        """See `Engine.close`: a cluster that this process started ends, with its replicas; any other goes on."""
+        if self._own:
+            shut_down()
+        else:
+            ray.shutdown()
 
     def _method(self, name: str, /, *arguments: Any, **options: Any) -> Any:
         return self._ask(_call(name, arguments, options))
@@ -83,7 +92,7 @@ class ClusterEngine:
         method = handle.sample if call.name == "sample" else handle.answer
         answer = _again(lambda: method.remote(call).result(timeout_s=ANSWER_S), tries=1 if call.stays else TRIES)
         if isinstance(answer, Refusal):
-            raise EngineError(answer.sentence)
+            raise answer.error()
         return answer
 
     def _begin(self, call: Call) -> tuple[Any, Any]:
@@ -95,7 +104,7 @@ class ClusterEngine:
 
         steps, first = _again(begin, tries=1 if call.stays else TRIES)
         if isinstance(first, Refusal):
-            raise EngineError(first.sentence)
+            raise first.error()
         return steps, first
 
     def _steps(self, call: Call, steps: Any, begun: Any) -> Iterator[Any]:
@@ -105,7 +114,7 @@ class ClusterEngine:
             try:
                 for step in steps:
                     if isinstance(step, Refusal):
-                        raise EngineError(step.sentence)
+                        raise step.error()
                     if isinstance(step, File):
                         call.options["target"].write_bytes(step.content)
                     else:
@@ -114,7 +123,7 @@ class ClusterEngine:
                 return
             except GONE as error:
                 if call.name not in RESUMED or not left:
-                    raise EngineError(LOST) from error
+                    raise UnavailableError(LOST) from error
             finally:
                 steps.cancel()
             if last is not None:
@@ -130,12 +139,17 @@ def connect(chosen: ClusterSettings) -> None:
     """
     if ray.is_initialized():
         return
-    environment = {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",  # Ray's own 0.1 takes 3 % of a core while nobody asks
+    }
+    own = chosen.address == "local"
     ray.init(
-        None if chosen.address == "local" else chosen.address,
+        None if own else chosen.address,
+        num_cpus=max(os.cpu_count() or 1, math.ceil(chosen.most * chosen.cpus)) if own else None,  # or some would wait
         namespace=NAMESPACE,
         runtime_env={"env_vars": environment},
-        include_dashboard=False if chosen.address == "local" else None,
+        include_dashboard=False if own else None,
         log_to_driver=False,
         configure_logging=False,
     )
@@ -145,8 +159,8 @@ def deploy(chosen: ClusterSettings) -> None:
     """Run the replicas; where some run already, these take their place one by one, without a break."""
     serve.start(http_options={"location": "NoServer"})  # the page is served by Gradio
     kept_states()
-    threads = {name: str(max(1, round(chosen.cpus))) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
-    environment = {"PYTHONPATH": str(ROOT), **threads}
+    threads = max(1, round(chosen.cpus))
+    environment = {"PYTHONPATH": str(ROOT), **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))}
     resources = {"num_cpus": chosen.cpus, "num_gpus": chosen.gpus, "runtime_env": {"env_vars": environment}}
     number: dict[str, Any] = {"num_replicas": chosen.fewest}
     if chosen.most > chosen.fewest:
@@ -155,6 +169,7 @@ def deploy(chosen: ClusterSettings) -> None:
                 "min_replicas": chosen.fewest,
                 "max_replicas": chosen.most,
                 "target_ongoing_requests": 2,
+                "upscale_delay_s": 10,  # Ray's own 30 is long for somebody who waits
             }
         }
     common: dict[str, Any] = {
@@ -167,8 +182,12 @@ def deploy(chosen: ClusterSettings) -> None:
     deployment: Any = serve.deployment(Replica)  # ray types it as a decorator
     many = deployment.options(name="replica", ray_actor_options=resources, **number, **common)
     live = deployment.options(name="live", num_replicas=1, ray_actor_options={**resources, "num_cpus": 0}, **common)
-    serve.run(many.bind(warm=True), name=MANY, route_prefix=None)
-    serve.run(live.bind(warm=False), name=ONE, route_prefix=None)
+    serve.run_many(
+        [
+            serve.RunTarget(many.bind(threads=threads, warm=True), name=MANY, route_prefix=None),
+            serve.RunTarget(live.bind(threads=AT_ONCE, warm=False), name=ONE, route_prefix=None),  # it waits for frames
+        ]
+    )
 
 
 def _call(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Call:
@@ -189,12 +208,12 @@ def _again(act: Callable[[], Any], *, tries: int) -> Any:
         try:
             return act()
         except BackPressureError as error:
-            raise EngineError(BUSY) from error
+            raise UnavailableError(BUSY) from error
         except GONE as error:
             if not left:
-                raise EngineError(LOST) from error
+                raise UnavailableError(LOST) from error
         except TimeoutError as error:
-            raise EngineError(BUSY) from error
+            raise UnavailableError(BUSY) from error
     raise AssertionError("the last try returns or raises")
 
 

@@ -47,3 +47,6 @@ class Engine(
 
     def sources(self) -> list[str]:
         """A sentence for each network that came from the Hub, or that is the bundled copy because the Hub failed."""
+
+    def close(self) -> None:
+        """End what runs beside this process; the engine is not used any more."""

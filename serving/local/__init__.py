@@ -6,6 +6,10 @@ returned and cached out here. Everywhere else the decorator does nothing.
 
 from __future__ import annotations
 
+import gc
+from typing import NamedTuple
+
+import torch
 from spaces.config import Config
 
 from models.hub import loading
@@ -25,6 +29,18 @@ from serving.local.see.preprocessing import LocalPreprocessor
 from serving.local.see.vision import LocalViewer
 from serving.local.translate import LocalTranslator
 from serving.local.variety import LocalVariety
+
+
+class Memory(NamedTuple):
+    """Bytes in use.
+
+    Attributes:
+        networks: of the networks that are loaded, wherever they lie.
+        device: of the GPU; 0 without one.
+    """
+
+    networks: int
+    device: int
 
 
 class LocalEngine(
@@ -64,6 +80,21 @@ class LocalEngine(
             for name, file in located.items()
             if file.source == "hub" or file.notice
         ]
+
+    def memory(self) -> Memory:
+        """How much of it the engine uses."""
+        device_bytes = torch.cuda.memory_reserved() if torch.cuda.is_initialized() else 0
+        return Memory(networks=networks.cache.bytes(), device=device_bytes)
+
+    def free_memory(self) -> None:
+        """Give back what can be loaded again: the networks, and what PyTorch keeps of the device's memory."""
+        networks.cache.clear()
+        gc.collect()
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
+    def close(self) -> None:
+        self.end_all_live()
 
     def warm_up(self) -> None:
         """Load the networks before the first visitor needs them; from then on, give back memory that piles up."""

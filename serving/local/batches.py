@@ -8,10 +8,12 @@ import math
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any, BinaryIO
 
+import torch
 from PIL import Image
 
 from media import archive, images, provenance, video, video_writing
@@ -19,8 +21,9 @@ from media.archive import ArchiveError
 from media.images import PictureError
 from media.video import VideoError
 from media.video_writing import FilmKind
-from models import tensors
-from models.style import adain
+from models import device, tensors
+from models.style import adain, tiled_adain
+from models.style.adain import Moments
 from models.style.video_smoothing import Smoother
 from serving.engine import settings as settings_
 from serving.engine.errors import EngineError
@@ -34,6 +37,8 @@ GAP = 8  # pixels between the pictures of a sheet
 INSET = 4  # of a cell's side to that of the style shown in its corner
 FILM_SIDE = 1280  # pixels of a film's longer side at most
 MAX_SMOOTHING = 0.98
+MOST_FRAMES = 32  # of a film in one pass
+FRAME_BYTES = 1_500  # of activations, for each pixel of a tile
 FILMED: PassName = "adain"  # its statistics can be steadied from frame to frame
 
 
@@ -140,15 +145,18 @@ class LocalBatchRestyler(LocalRestyler):
         smoother: Smoother,
         kind: FilmKind,
     ) -> Iterator[VideoStep]:
-        start, looks = perf_counter(), list[Any]()
+        start, looks, together = perf_counter(), list[Any](), 1
         with contextlib.ExitStack() as stack:
             writer: video_writing.Writer | None = None
             try:
                 frames = stack.enter_context(contextlib.closing(video.frames(source, side=_film_side(settings))))
-                for number, original in enumerate(frames, 1):
-                    before = self.prepared(original.picture, settings)
-                    before = before.crop((0, 0, before.width // 2 * 2, before.height // 2 * 2))  # what H.264 needs
+                number = 0
+                while batch := [
+                    (original, self._even(original.picture, settings)) for original in islice(frames, together)
+                ]:
+                    before = batch[0][1]
                     if writer is None:
+                        together = frames_together(before.size)
                         if settings.colours == "matched":  # to the first frame: the same for the whole film
                             styles = matched(styles, tensors.to_tensor(before))
                         looks = self._style_looks(styles, settings, mixed=True)
@@ -163,27 +171,48 @@ class LocalBatchRestyler(LocalRestyler):
                             kind=kind,
                         )
                         writer = stack.enter_context(opened)
-                    frame = self._frame(before, looks, settings, smoother)
-                    writer.write(replace(original, picture=frame))
-                    total = max(number, film.frames)
-                    left = (perf_counter() - start) / number * (total - number)
-                    yield VideoStep(number, total, frame, left)
+                    painted_frames = self._painted_frames([even for _, even in batch], looks, settings, smoother)
+                    for (original, _), frame in zip(batch, painted_frames, strict=True):
+                        writer.write(replace(original, picture=frame))
+                        number += 1
+                        total = max(number, film.frames)
+                        left = (perf_counter() - start) / number * (total - number)
+                        yield VideoStep(number, total, frame, left)
                 if writer is None:
                     raise EngineError("The video has no frames. Send another.")
             except VideoError as error:
                 raise EngineError(str(error)) from error
 
-    def _frame(
-        self, before: Image.Image, looks: Sequence[Any], settings: RestyleSettings, smoother: Smoother
-    ) -> Image.Image:
-        pixels = tensors.to_tensor(before)
-        smoother.forget_after_cut(pixels)
-        area = self._area(before, settings, None)
+    def _even(self, picture: Image.Image, settings: RestyleSettings) -> Image.Image:
+        """A frame, prepared, with even sides: what H.264 needs."""
+        before = self.prepared(picture, settings)
+        return before.crop((0, 0, before.width // 2 * 2, before.height // 2 * 2))
+
+    def _painted_frames(
+        self, frames: Sequence[Image.Image], looks: Sequence[Any], settings: RestyleSettings, smoother: Smoother
+    ) -> Iterator[Image.Image]:
+        """Paint frames of one size that follow each other, in one pass."""
+        each = [tensors.to_tensor(frame) for frame in frames]
+        pixels = torch.cat(each)
         features = encoded(FILMED, pixels)
-        own = smoother.moments(adain.moments(features))
+        steadied = [
+            smoother.moments(adain.moments(maps[None]), tensor) for maps, tensor in zip(features, each, strict=True)
+        ]
+        own = Moments(torch.cat([own.mean for own in steadied]), torch.cat([own.std for own in steadied]))
         *_, last = painted(FILMED, pixels, looks, [], settings.strength, features=features, own=own)
         assert last.picture is not None
-        return finished(smoother.paint(last.picture, pixels), pixels, area, settings.colours)
+        for frame, tensor, paint in zip(frames, each, last.picture, strict=True):
+            area = self._area(frame, settings, None)
+            yield finished(smoother.paint(paint[None], tensor), tensor, area, settings.colours)
+
+
+def frames_together(size: tuple[int, int]) -> int:
+    """How many frames of a film of a size (width, height) are painted in one pass; a CPU gains nothing by more."""
+    place = device.choose()
+    if place.type != "cuda":
+        return 1
+    of_one = FRAME_BYTES * min(size[0] * size[1], (tiled_adain.SIDE * tiled_adain.STRIDE) ** 2)
+    return max(1, min(MOST_FRAMES, device.free_memory(place) // (2 * of_one)))
 
 
 def _for_one(settings: RestyleSettings) -> RestyleSettings:

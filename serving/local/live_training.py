@@ -178,6 +178,16 @@ class LocalLiveTrainer:
             if run.info:
                 own_generators.forget(run.info.name)
 
+    def end_all_live(self) -> None:
+        """End all training processes; what they learned is lost."""
+        with self._live_lock:
+            processes = [run.process for run in self._live.values()] + [self._spare]
+            self._live.clear()
+            self._spare = None
+        for process in processes:
+            if process:
+                process.end()
+
     def keep_live(self, handle: str) -> GeneratorInfo:
         run = self._run_of(handle)
         with run.lock:

@@ -17,6 +17,7 @@ from models.hub import loading
 from models.pretrained import Pretrained
 from models.style.adain import AdaINPass, Decoder
 from models.style.light import LightPass, LightStyle
+from models.style.static.convolutions import StaticDecoder, StaticVGG19
 from models.style.vgg import VGG19
 from models.vision.efficientnet import EfficientNetLite0
 from models.vision.saliency import U2Netp
@@ -60,6 +61,16 @@ class NetworkCache:
             self._load(key, load, future)
         return cast("M", future.result())
 
+    def bytes(self) -> int:
+        """Bytes of all networks in it."""
+        with self._lock:
+            return int(self._loaded.currsize)
+
+    def clear(self) -> None:
+        """Forget all networks; each is loaded again when it is asked for."""
+        with self._lock:
+            self._loaded.clear()
+
     def _load(self, key: Hashable, load: Callable[[], M], future: Future[nn.Module]) -> None:
         try:
             with torch.inference_mode(False):  # the first caller may need no gradients, others may
@@ -95,7 +106,14 @@ def light_pass() -> LightPass:
 
 def adain_pass() -> AdaINPass:
     """AdaIN's networks, ready to paint. How little half precision shows: tests/unit/models/test_half_precision.py."""
-    return AdaINPass(encoder(), decoder(), half=device.half(device.choose().type))
+    half = device.half(device.choose().type)
+    if device.choose().type != "cuda":
+        return AdaINPass(encoder(), decoder(), half=half)
+    assert half is not None
+    return AdaINPass(
+        cache.get("static vgg19", lambda: StaticVGG19(encoder(), half)),
+        cache.get("static adain-decoder", lambda: StaticDecoder(decoder(), half)),
+    )
 
 
 def light() -> LightStyle:
@@ -137,7 +155,7 @@ def subject_finder() -> U2Netp:
     def load() -> U2Netp:
         network = loading.load("u2netp", device=device.choose())
         assert isinstance(network, U2Netp)
-        return network
+        return network.to(memory_format=torch.channels_last)  # a quarter less time on a CPU
 
     return cache.get("u2netp", load)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -16,7 +17,8 @@ from models import device, tensors
 from models.errors import WeightsError
 from models.gan import browser, dcgan, generators, labelled, latent, sagan
 from models.gan.generators import Generator
-from models.hub import guest, loading
+from models.gan.quick import QuickGenerator
+from models.hub import guest, loading, manifest
 from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Samples, Way, Waypoint
 from serving.local import networks, own_generators
@@ -24,6 +26,8 @@ from serving.local import networks, own_generators
 DEFAULT = "mnist-dcgan"
 UNUSABLE = "These weights can't be used: "
 GUEST_STEP = 0  # a generator from the Hub has one snapshot
+PRINCIPAL = "principal.json"  # beside a model's weights, written by `training.scoring.principal`
+MOST = 8192  # samples in one pass: a GPU is hardly faster with more
 ANALYSED = 512  # latents whose features the principal directions are taken from
 IN_BROWSER = {dcgan.Generator.architecture, labelled.Generator.architecture}
 BROWSER_FILES = 32  # are kept, of about 1 MB each, the largest of 26
@@ -77,7 +81,7 @@ class Sampling:
         info = info_of(model)
         if not 1 <= count <= info.z_dim:
             raise EngineError(f"{info.title} has 1 to {info.z_dim} directions, not {count}.")
-        return _principal(model, info.steps[-1])[:count].tolist()
+        return _directions(model, info.steps[-1])[:count]
 
     def browser_file(self, model: str, *, step: int) -> bytes:
         """See `Sampler.browser_file`."""
@@ -205,6 +209,20 @@ def generator(name: str, step: int) -> Generator:
     return networks.cache.get((name, step), load)
 
 
+def quick_generator(name: str, step: int) -> Generator | QuickGenerator:
+    """The same generator in the form that draws fastest here.
+
+    Raises:
+        WeightsError: it can't be fetched, or does not fit.
+        EngineError: it is a visitor's own, and not kept any more.
+    """
+    network = generator(name, step)
+    if device.choose().type != "cuda" or not isinstance(network, dcgan.Generator):
+        return network
+    # by the network itself: a visitor's own keeps its name when it has trained on
+    return networks.cache.get(("quick", network), lambda: QuickGenerator(network))
+
+
 @functools.lru_cache(maxsize=BROWSER_FILES)
 def _browser_file(model: str, step: int) -> bytes:
     network = generator(model, step)
@@ -213,9 +231,19 @@ def _browser_file(model: str, step: int) -> bytes:
 
 
 @functools.lru_cache(maxsize=BROWSER_FILES)
+def _directions(model: str, step: int) -> list[list[float]]:
+    """The principal directions: as they were written down for these weights, or found now."""
+    path = manifest.FOLDER / model / PRINCIPAL
+    if model in bundled() and path.is_file():
+        written = json.loads(path.read_text(encoding="utf-8"))
+        if written["sha256"] == loading.entries()[model].file(step).sha256:
+            return written["vectors"]
+    return principal(model, step).tolist()
+
+
 @torch.inference_mode()
-def _principal(model: str, step: int) -> Tensor:
-    """The principal directions `(z_dim, z_dim)`: of what the early layers make of many z."""
+def principal(model: str, step: int) -> Tensor:
+    """Find the principal directions `(z_dim, z_dim)`: of what the early layers make of many z."""
     network = generator(model, step)
     z = latent.sample_z(0, ANALYSED, network.z_dim)
     features = network.early(z.to(network.z_weight.device)).flatten(1).cpu()
@@ -225,9 +253,9 @@ def _principal(model: str, step: int) -> Tensor:
 @spaces.GPU(duration=10)
 @torch.inference_mode()
 def pictures_of(model: str, step: int, z: Tensor) -> list[Image.Image]:
-    """Draw z `(N, z_dim)`."""
-    network = generator(model, step)
-    return tensors.as_pictures(network(z.to(network.z_weight.device)).cpu())
+    """Draw z `(N, z_dim)`, many in one pass."""
+    network, place = quick_generator(model, step), device.choose()
+    return [picture for part in z.split(MOST) for picture in tensors.as_pictures(network(part.to(place)))]
 
 
 @spaces.GPU(duration=10)

@@ -94,6 +94,7 @@ OPEN: tuple[Address, ...] = (
     Address("/generators/*"),  # for the visitor's own browser
     Address("/classifiers/*"),
     Address("/fakes/*"),
+    Address("/rating/export/*"),
     # the lecture and the class
     Address("/lecture"),
     Address("/lecture/*"),

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.web.bodies import Bodies
+from serving.web.ending import CountedRequests, Ending
+from serving.web.error_page import ReadableErrors
 from serving.web.headers import SafeHeaders
 from serving.web.hosts import NamedHosts
 from serving.web.listeners import Listeners, Listening
@@ -14,7 +16,9 @@ from serving.web.metrics import Measured, Metrics
 from serving.web.origins import OwnCookies
 from serving.web.outcome import Outcome
 from serving.web.refusing import OnlyOpen
+from serving.web.request_log import Logged
 from serving.web.starting import Starting
+from serving.web.turns import Turns
 from serving.web.visitor import KnownVisitor
 
 
@@ -26,13 +30,23 @@ class Edge:
         listeners: counts the streams of results that are open.
         metrics: counts the requests.
         knows: whether there is a session or a call of that name whose results can be read.
+        ending: counts the requests that have to be answered before the process ends.
     """
 
-    def __init__(self, app: ASGIApp, *, listeners: Listeners, metrics: Metrics, knows: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        listeners: Listeners,
+        metrics: Metrics,
+        knows: Callable[[str], bool],
+        ending: Ending | None = None,
+    ) -> None:
         self.app = app
-        inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
+        inner: ASGIApp = Turns(Listening(Outcome(app), listeners=listeners, knows=knows))
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
-        self.guarded = SafeHeaders(Measured(OnlyOpen(NamedHosts(self.starting)), metrics=metrics))
+        counted = CountedRequests(self.starting, ending=ending or Ending())
+        self.guarded = Logged(SafeHeaders(ReadableErrors(Measured(OnlyOpen(NamedHosts(counted)), metrics=metrics))))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the server's own messages go straight to the app."""

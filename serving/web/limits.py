@@ -23,6 +23,7 @@ class QueueLimits:
         wait_s: seconds that a call may have to wait where more than those are before it.
         job_s: seconds after which any work ends.
         turn_s: seconds after which work ends while others wait for the same worker.
+        stuck_s: seconds without an answer after which the machine behind a call counts as stuck.
     """
 
     session: int = 32
@@ -32,6 +33,7 @@ class QueueLimits:
     wait_s: float = 120.0
     job_s: float = 3600.0
     turn_s: float = 600.0
+    stuck_s: float = 300.0
 
     @classmethod
     def from_environment(cls) -> QueueLimits:
@@ -46,6 +48,7 @@ class QueueLimits:
             wait_s=60 * number("JUST_LOOK_WAIT_MINUTES", cls.wait_s / 60),
             job_s=60 * number("JUST_LOOK_JOB_MINUTES", cls.job_s / 60),
             turn_s=60 * number("JUST_LOOK_TURN_MINUTES", cls.turn_s / 60),
+            stuck_s=number("JUST_LOOK_STUCK_SECONDS", cls.stuck_s),
         )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -43,7 +45,7 @@ class Metrics:
             gauges: by name: a sentence, and what reads the number.
         """
         for name, (sentence, read) in gauges.items():
-            Gauge(f"just_look_{name}", sentence, registry=self.registry).set_function(read)
+            Gauge(f"just_look_{name}", sentence, registry=self.registry).set_function(partial(_number, read))
 
     def answer(self, request: Request) -> Response:
         """The metrics, for whoever has the token of `JUST_LOOK_METRICS_TOKEN`; without that setting there are none."""
@@ -53,6 +55,14 @@ class Metrics:
             return replies.refusal(404, replies.NO_ADDRESS)
         text = generate_latest(self.registry)
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)
+
+
+def _number(read: Callable[[], float]) -> float:
+    """What a gauge reads; not a number where that fails, so that the other metrics are there."""
+    try:
+        return read()
+    except Exception:
+        return math.nan
 
 
 class Measured:

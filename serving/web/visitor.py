@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import hmac
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, date, datetime
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,6 +19,22 @@ _address: ContextVar[str] = ContextVar("visitor_address", default="")
 def address() -> str:
     """The visitor's address; empty outside a request."""
     return _address.get()
+
+
+def hashed(address: str) -> str:
+    """An address as logs name it: the same for a day (UTC) and this process, and nobody can find the address from it.
+
+    The key is random, changes each day and exists only in this process's memory.
+    """
+    if not address:
+        return ""
+    key = _key(datetime.now(UTC).date())
+    return hmac.new(key, address.encode(errors="replace"), hashlib.sha256).hexdigest()[:12]
+
+
+@functools.lru_cache(1)
+def _key(_: date) -> bytes:
+    return secrets.token_bytes(32)
 
 
 @contextmanager

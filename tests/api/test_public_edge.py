@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -102,8 +103,20 @@ def test_a_session_has_places_and_its_next_call_is_told_to_wait(app: App, http: 
     assert len(refused) == 20
     assert {reply.status_code for reply in refused} == {503}
     assert {reply.json()["detail"] for reply in refused} == {YOURS.format(count=places)}
+    assert gauge(http, "refused") >= 20
     assert post("another-session").status_code == 200
     assert emptied(http)
+
+
+def test_metrics_count_votes_and_the_memory_of_networks(app: App, http: httpx.Client):
+    before = gauge(http, "votes")
+    opened = http.post("/gradio_api/run/rating_open", json={"data": ["digits-by-training-step", "", {}]}).json()
+    rater, ballot = opened["data"][0]["rater"], opened["data"][0]["ballot"]["ballot"]
+    for _ in range(2):  # sent again, it counts once
+        http.post("/gradio_api/run/rating_answer", json={"data": [rater, ballot, "left", 900, None]})
+    assert gauge(http, "votes") == before + 1
+    assert gauge(http, "network_bytes") > 10**6
+    assert gauge(http, "device_bytes") >= 0
 
 
 def test_eight_pictures_that_unfold_at_once_stay_within_the_budget(app: App, http: httpx.Client):
@@ -196,6 +209,21 @@ def test_rubbish_gets_a_sentence_and_leaves_no_traceback(app: App, http: httpx.C
     assert http.get("/").status_code == 200
 
 
+def test_a_number_that_is_none_is_said(app: App, http: httpx.Client):
+    config = http.get("/config").json()
+    plain = {component["id"] for component in config["components"] if component["type"] == "number"}
+    values = {component["id"]: component["props"].get("value") for component in config["components"]}
+    asked = 0
+    for action in config["dependencies"]:
+        if action["api_name"] and action["backend_fn"] and action["queue"] and not plain.isdisjoint(action["inputs"]):
+            data = ["abc" if number in plain else values[number] for number in action["inputs"]]
+            stream = answer_of(http, str(action["api_name"]), data)
+            if "event: error" in stream:
+                assert '"error": null' not in stream, action["api_name"]
+                asked += 1
+    assert asked > 5
+
+
 def test_guessing_the_owners_token_ends_soon_and_is_logged(app: App, http: httpx.Client):
     def guess(token: str, visitor: str) -> str:
         data = ["shared-seeds", token]
@@ -209,5 +237,8 @@ def test_guessing_the_owners_token_ends_soon_and_is_logged(app: App, http: httpx
     assert "Too many wrong owner's tokens" in sentences[-1]
     assert "Only its owner" in guess("guess", "203.0.113.10"), "another network is another one"
     log = (app.folder / "app.log").read_text()
-    assert "a wrong owner's token from 203.0.113.9" in log
+    visitors = re.findall(r"a wrong owner's token from visitor (\w{12})\n", log)
+    assert len(set(visitors)) == 2
+    assert len(visitors) == 21, "each is logged, and named by a hash"
+    assert "203.0.113." not in log
     assert "guess-1" not in log

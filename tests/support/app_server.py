@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,23 +20,53 @@ PATIENCE_S = 600  # a loaded machine is slow, not broken: waits end when what th
 OWNER_TOKEN = "the-owner-of-these-tests"
 
 
+@contextlib.contextmanager
+def running_app(
+    folder: Path,
+    *,
+    port: int | None = None,
+    database: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    root: Path = ROOT,
+) -> Iterator[str]:
+    """Start the app as `app_process` does, yield its URL, then kill it."""
+    with app_process(folder, port=port, database=database, environment=environment, root=root) as app:
+        yield app.url
+
+
 @dataclass(frozen=True)
 class AppProcess:
-    """The app, up, in a process of its own."""
+    """The app in its process.
+
+    Attributes:
+        url: of its page.
+        process: to send signals to.
+        folder: of all files that it writes.
+    """
 
     url: str
-    folder: Path
     process: subprocess.Popen[bytes]
+    folder: Path
 
     @property
     def log(self) -> Path:
-        """What the app prints."""
+        """What it writes."""
         return self.folder / "app.log"
 
     def kill(self) -> None:
         """End it as suddenly as a power cut: nothing may depend on a clean exit."""
         self.process.kill()
         self.process.wait()
+
+
+@contextlib.contextmanager
+def app_process(folder: Path, **options: Any) -> Iterator[AppProcess]:
+    """Start the app as `start_app` does, yield its process, then kill it."""
+    app = start_app(folder, **options)
+    try:
+        yield app
+    finally:
+        app.kill()
 
 
 def start_app(
@@ -46,6 +76,8 @@ def start_app(
     database: str | None = None,
     environment: Mapping[str, str] | None = None,
     root: Path = ROOT,
+    command: Sequence[str] = ("app.py",),
+    before: Callable[[], None] | None = None,
 ) -> AppProcess:
     """Start the app with its votes, studies and uploads in `folder`, and wait for its first page.
 
@@ -55,6 +87,8 @@ def start_app(
         database: URL of the database; SQLite in `folder` by default.
         environment: further environment variables.
         root: the checkout to run; this one by default.
+        command: arguments of Python that start the app.
+        before: is done in the process before Python starts.
 
     Raises:
         RuntimeError: the app did not start; the message ends with its log.
@@ -72,24 +106,16 @@ def start_app(
         **(environment or {}),
     }
     with (folder / "app.log").open("a") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=root, env=variables, stdout=log, stderr=log)
-    app = AppProcess(f"http://127.0.0.1:{port}", folder, process)
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=root, env=variables, stdout=log, stderr=log, preexec_fn=before
+        )
+    app = AppProcess(f"http://127.0.0.1:{port}", process, folder)
     try:
         _wait(app)
     except BaseException:
         app.kill()
         raise
     return app
-
-
-@contextlib.contextmanager
-def running_app(folder: Path, **options: Any) -> Iterator[str]:
-    """Start the app as `start_app` does, yield its URL, then kill it."""
-    app = start_app(folder, **options)
-    try:
-        yield app.url
-    finally:
-        app.kill()
 
 
 def connected(url: str, **options: Any) -> Client:

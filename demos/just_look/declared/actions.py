@@ -9,12 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from demos.just_look.declared.forms import section
 from demos.just_look.rating import Payload
-from evaluation.qualitative.planning.uploaded import registration_of, upload
-from evaluation.qualitative.release.paragraph import first_vote
+from evaluation.qualitative.planning.uploaded import upload
 from evaluation.qualitative.results.access import viewer
-from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.store import declarations, events
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
@@ -35,17 +32,6 @@ class DeclarationActions:
         """Take the studies and the vote database."""
         self._library = library
         self._store = store
-
-    def forms(self, analysis: Analysis) -> str:
-        """The forms for the owner of a study, as HTML.
-
-        Raises:
-            StudyError: the file of its preregistration can't be read.
-        """
-        study, first = analysis.study, first_vote(analysis)
-        declared = declarations.declared(self._store, study.name)
-        registration = registration_of(study, declared, first)
-        return section(study, declared, registration, voted=first is not None)
 
     def invited(self, study: str, people: Any, token: str, profile: gr.OAuthProfile | None = None) -> Payload:
         """Store how many people were asked to take part; "" takes it back."""

@@ -18,6 +18,12 @@ from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.vote_table import COLUMNS
 
 Format = Literal["csv", "jsonl", "parquet", "spreadsheet"]
+MEDIA_TYPES: dict[str, str] = {
+    "csv": "text/csv",
+    "spreadsheet": "text/csv",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the computer's own code page
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such text (OWASP, 'CSV injection')

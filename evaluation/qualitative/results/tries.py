@@ -47,13 +47,13 @@ class Tries:
             raise TooManyTriesError(f"Too many wrong owner's tokens came from your network: try again in {minutes}.")
 
     def wrong(self) -> None:
-        """Count a wrong token, and log the address, never the token."""
+        """Count a wrong token, and log the visitor, never the token."""
         address = visitor.address()
         if not address:
             return
         with self._lock:
             self._limiter.hit(self._limit, address)
-        log.warning("refused: a wrong owner's token from %s", address)
+        log.warning("refused: a wrong owner's token from visitor %s", visitor.hashed(address))
 
 
 def did(action: str, study: str, *, name: str | None) -> None:
@@ -65,4 +65,5 @@ def did(action: str, study: str, *, name: str | None) -> None:
         name: the owner's name on Hugging Face; None for the token.
     """
     who = f"{name!r:.100}" if name else "the owner's token"
-    log.warning("%s: study %r by %s from %s", action, f"{study:.80}", who, visitor.address() or "this process")
+    origin = f"visitor {visitor.hashed(address)}" if (address := visitor.address()) else "this process"
+    log.warning("%s: study %r by %s from %s", action, f"{study:.80}", who, origin)

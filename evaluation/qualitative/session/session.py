@@ -57,7 +57,7 @@ class RatingSessions:
         Args:
             store: the database.
             study: the study.
-            addresses: counts ballots per network address; shared between studies.
+            addresses: counts ballots and visits per network address; shared between studies.
         """
         self._store = store
         self._study = study
@@ -65,7 +65,8 @@ class RatingSessions:
         self._titles = {arm.id: arm.title for arm in study.arms}
         self._casual = study.casual
         self._period = study.opens or datetime.min.replace(tzinfo=UTC), study.closes or datetime.max.replace(tzinfo=UTC)
-        self._issuer = Issuer(store, study, addresses or Addresses())
+        self._addresses = addresses or Addresses()
+        self._issuer = Issuer(store, study, self._addresses)
         self._places = None
         if study.maximum_raters is not None:
             answers = 1 if study.casual else len(study.session.training) + _ballots(study)
@@ -73,7 +74,13 @@ class RatingSessions:
                 store, study.name, number=study.maximum_raters, minutes=study.place_minutes, answers=answers
             )
 
-    def join(self, *secrets: Any, fresh: Any = None, query: Mapping[str, Any] | None = None) -> Participant:
+    def join(
+        self,
+        *secrets: Any,
+        fresh: Any = None,
+        query: Mapping[str, Any] | None = None,
+        address: str | None = None,
+    ) -> Participant:
         """Find or begin the session of a link; see `joining`.
 
         Args:
@@ -81,8 +88,10 @@ class RatingSessions:
             fresh: a random secret of the page, for a session that begins; if the answer is lost on its way, the page
                 sends the same again. The server draws one where it is missing.
             query: the link's parameters.
+            address: the caller's network address, which has a number of visits that are stored in a day.
 
         Raises:
+            TooManyBallotsError: the address is over its daily limit.
             InvalidLinkError: see `Platform.read`; or the participant's session began in another browser.
             InvalidRaterError: a secret is a rater's id.
             StoreUnavailableError: the database does not answer.
@@ -93,6 +102,8 @@ class RatingSessions:
             raise InvalidLinkError(str(error)) from error
         session = joining.find(self._store, self._study, link, secrets=secrets, fresh=fresh)
         if (link or not self._casual) and not session.withdrawn:
+            if not session.stored:
+                self._addresses.count_visit(self._addresses.hashed(address))
             joining.record(self._store, self._study, link, session)
         return Participant(
             secret=session.secret,

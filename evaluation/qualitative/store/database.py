@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import threading
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ BUSY_TIMEOUT_S = 30
 CONNECTIONS = 40
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6A757374_6C6F6F6B  # 'justlook': the advisory lock that starting processes wait for (PostgreSQL)
+PRIVATE = 0o600  # of the files with votes
 _WRITES = "writes"
 _alembic = threading.Lock()  # Alembic keeps its state in globals
 
@@ -128,8 +131,12 @@ settings = sa.Table(
 )
 
 
-def connect(url: str) -> sa.Engine:
+def connect(url: str, *, read_only: bool = False) -> sa.Engine:
     """Prepare connections to the database at an SQLAlchemy URL; an SQLite file's folder is made where it is missing.
+
+    Args:
+        url: SQLite or PostgreSQL.
+        read_only: let the database refuse every change through these connections.
 
     Raises:
         StoreUnavailableError: the URL is malformed, its driver is missing, or it names a database in memory.
@@ -139,6 +146,9 @@ def connect(url: str) -> sa.Engine:
         if address.drivername in ("postgres", "postgresql"):  # the spelling that hosting providers use
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() != "sqlite":
+            if read_only:
+                options = {"postgresql_readonly": True}
+                return sa.create_engine(address, pool_pre_ping=True, pool_size=1, execution_options=options)
             return sa.create_engine(address, pool_pre_ping=True)  # a server limits its connections: keep the default
     except (ArgumentError, ImportError) as error:
         raise StoreUnavailableError(f"The vote database can't be used: {error}") from error
@@ -150,11 +160,19 @@ def connect(url: str) -> sa.Engine:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailableError(not_writable(address.database, error)) from error
+    _make_private(Path(address.database))
     # As many as the server has threads: opening a connection costs more than most queries.
     engine = sa.create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=CONNECTIONS)
-    sa.event.listen(engine, "connect", _make_durable)
+    sa.event.listen(engine, "connect", _only_read if read_only else _make_durable)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Let nobody but this process's user read the votes; SQLite gives the files beside it the same mode."""
+    with contextlib.suppress(OSError):  # whoever connects is told why
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, PRIVATE))
+        file.chmod(PRIVATE)
 
 
 def not_writable(path: str, why: object) -> str:
@@ -205,6 +223,11 @@ def _make_durable(connection: Any, _: Any) -> None:
     # secure_delete: what a withdrawal deletes is overwritten, not only unlinked
     for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _only_read(connection: Any, _: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only=ON")
 
 
 def _begin(connection: sa.Connection) -> None:

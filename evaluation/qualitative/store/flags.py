@@ -40,6 +40,7 @@ class Limits:
         raters_per_address: more raters in a day are flagged, which only informs: a class behind one router has more.
         ballots_per_rater: ballots for one rater in a day.
         ballots_per_address: ballots for one address in a day; a lecture hall behind one address stays below.
+        visits_per_address: links that are opened for the first time from one address in a day.
     """
 
     fast_ms: int = 300
@@ -47,6 +48,7 @@ class Limits:
     raters_per_address: int = 20
     ballots_per_rater: int = 2_000
     ballots_per_address: int = 20_000
+    visits_per_address: int = 20_000
 
 
 LIMITS = Limits()

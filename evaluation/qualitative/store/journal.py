@@ -19,11 +19,13 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from evaluation.qualitative.store.database import PRIVATE
 
 Line = dict[str, Any]  # "line": the name of the table; the rest is the row
 Convert = Callable[[Iterable[Line]], Iterator[Line]]
@@ -189,7 +191,7 @@ class Journal:
             last = {_withdrawn(line): place for place, line in _lines_to(file, size) if line.startswith(_WITHDRAWAL)}
             raters = {rater.encode() for _, rater in last}
             gone = 0
-            with new.open("wb") as copy:
+            with _private(new) as copy:
                 for place, line in _lines_to(file, size) if last else ():
                     if _belongs_to_withdrawn(line, place, last, raters):
                         gone += 1
@@ -215,7 +217,7 @@ class Journal:
     def _replace(self, lines: Iterable[Line]) -> None:
         """Replace the file in one step, durably."""
         new = self.path.with_name(f"{self.path.name}.new")
-        with new.open("wb") as file:
+        with _private(new) as file:
             for line in lines:
                 file.write(_encoded(line))
             file.flush()
@@ -228,7 +230,9 @@ class Journal:
         if self._file is not None and not _same(self._file, self.path):
             self._close()
         if self._file is None:
-            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE)
+            with suppress(OSError):  # some file systems know no modes
+                os.fchmod(self._file, PRIVATE)  # an older version left the file readable
             _sync_folder(self.path.parent)
         return self._file
 
@@ -243,6 +247,12 @@ class Journal:
         with self.path.with_name(f"{self.path.name}.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _private(path: Path) -> BinaryIO:
+    """Open a new file that nobody but this process's user may read."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb")
 
 
 def read(path: Path) -> Iterator[Line | Torn]:

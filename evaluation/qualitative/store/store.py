@@ -17,7 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from evaluation.qualitative.ballot import (
@@ -65,32 +65,66 @@ class Listener(Protocol):
         """A rater's rows were deleted; `row` is the line of the journal that stays."""
 
 
+class VoteCounter:
+    """A listener that counts answers and corrections."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._lock = threading.Lock()
+
+    def voted(self, vote: Vote) -> None:  # noqa: ARG002 - the signature of `Listener`
+        """Count it."""
+        with self._lock:
+            self.total += 1
+
+    def withdrew(self, row: Line) -> None:
+        """Withdrawals take nothing away: the number only grows."""
+
+
 def any_choice(record: Record) -> tuple[Choice, ...]:  # noqa: ARG001 - the signature of `Rules`
     """Allow every choice for every ballot: the rules of no study."""
     return tuple(Choice)
 
 
+def journal_of(url: str | None) -> Path | None:
+    """Return the journal's file for `Store.open`; None where the URL makes no sense."""
+    try:
+        address = sa.make_url(url or f"sqlite:///{DEFAULT_FILE}")
+    except ArgumentError:
+        return None
+    if address.get_backend_name() == "sqlite":
+        return Path(f"{address.database}.jsonl") if address.database else None
+    return Path(os.environ.get("JUST_LOOK_JOURNAL") or f"{DEFAULT_FILE}.server.jsonl")
+
+
 class Store:
     """The ballots, votes and events of all studies. Safe to share between threads, and a database between processes."""
 
-    def __init__(self, url: str, *, journal: Path | None = None) -> None:
+    def __init__(self, url: str, *, journal: Path | None = None, read_only: bool = False) -> None:
         """Connect to the database at an SQLAlchemy URL and bring its tables up to date.
 
         Args:
             url: SQLite or PostgreSQL.
             journal: file of the journal; beside an SQLite database by default, none for a server's.
+            read_only: change nothing, the tables and the journal neither, and refuse to: for a process that computes
+                from the votes which another one stores.
 
         Raises:
             StoreUnavailableError: the URL makes no sense, or the database or the journal can't be opened.
         """
         self._listeners: tuple[Listener, ...] = ()
-        self._engine = connect(url)
-        if journal is None and self._engine.dialect.name == "sqlite":
+        self._engine = connect(url, read_only=read_only)
+        if journal is None and self._engine.dialect.name == "sqlite" and not read_only:
             journal = Path(f"{self._engine.url.database}.jsonl")
         self.journal = None if journal is None else Journal(path=journal)
         self._counted: Counter[str] = Counter()
         self._counting = threading.Lock()
+        self._owed: dict[tuple[str, str], Line] = {}  # withdrawals that the journal lacks
         self._writer = GroupCommit(writing(self._engine), self.journal)
+        if read_only:
+            with self.reading() as connection:
+                self.key = secret(connection)
+            return
         with _opening(self._engine), _answering():
             migrate(self._engine)
             with writing(self._engine).begin() as connection:
@@ -114,10 +148,12 @@ class Store:
 
         A server's journal is where `JUST_LOOK_JOURNAL` says, or beside the embedded database.
         """
-        if not url:
-            return cls(f"sqlite:///{DEFAULT_FILE}")
-        journal = os.environ.get("JUST_LOOK_JOURNAL") or f"{DEFAULT_FILE}.server.jsonl"
-        return cls(url, journal=None if url.startswith("sqlite") else Path(journal))
+        return cls(url or f"sqlite:///{DEFAULT_FILE}", journal=journal_of(url))
+
+    @property
+    def url(self) -> str:
+        """The URL of the database, with its password: for a process of our own that opens it too."""
+        return self._engine.url.render_as_string(hide_password=False)
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -283,14 +319,26 @@ class Store:
             return self._writer.run(work)
 
     def redact(self, withdrawal: Line) -> None:
-        """Write into the journal that a rater withdrew; if that fails, the next start does it."""
+        """Write into the journal that a rater withdrew; if that fails, `redact_owed` or the next start does it."""
         with self._counting:
             self._counted[withdrawal["study"]] += 1
         for listener in self._listeners:
             listener.withdrew(withdrawal)
-        if self.journal is not None:
-            with _answering():
-                self.journal.redact(withdrawal)
+        self._redact(withdrawal)
+
+    def redact_owed(self, study: str, *, rater: str) -> None:
+        """Write what a full disk kept out of the journal when this rater withdrew; most often there is nothing."""
+        if (withdrawal := self._owed.get((study, rater))) is not None:
+            self._redact(withdrawal)
+
+    def _redact(self, withdrawal: Line) -> None:
+        if self.journal is None:
+            return
+        key = withdrawal["study"], withdrawal["rater"]
+        self._owed[key] = withdrawal
+        with _answering():
+            self.journal.redact(withdrawal)
+        self._owed.pop(key, None)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from evaluation.qualitative.store.database import StoreUnavailableError
-from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.store.journal import Journal
+from evaluation.qualitative.store.store import Listener, Store, journal_of
 
 PAUSE_S = 5.0  # between two attempts to open it
 log = logging.getLogger("just_look.votes")
@@ -25,7 +26,9 @@ def open_or_wait(url: str | None = None) -> Store:
         return Store.open(url)
     except StoreUnavailableError as error:
         log.error("The app starts without votes: %s", error)
-        return cast(Store, WaitingStore(lambda: Store.open(url), error))
+        path = journal_of(url)
+        journal = None if path is None else Journal(path=path)
+        return cast(Store, WaitingStore(lambda: Store.open(url), error, journal=journal))
 
 
 class WaitingStore:
@@ -34,6 +37,7 @@ class WaitingStore:
     Args:
         opening: opens the store.
         reason: why it could not be opened.
+        journal: the one that the store will write; nothing of it is touched before.
         clock: seconds.
     """
 
@@ -42,12 +46,35 @@ class WaitingStore:
         opening: Callable[[], Store],
         reason: StoreUnavailableError,
         *,
+        journal: Journal | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._opening, self._reason, self._clock = opening, reason, clock
+        self.journal = journal
         self._tried = clock()
         self._store: Store | None = None
+        self._listeners: list[Listener] = []
         self._lock = threading.Lock()
+        self._subscribing = threading.Lock()
+
+    def subscribe(self, listener: Listener) -> None:
+        """Tell a listener of each vote and each withdrawal, from the time on when the database answers."""
+        with self._subscribing:
+            self._listeners.append(listener)
+            if self._store is not None:
+                self._store.subscribe(listener)
+
+    def unsubscribe(self, listener: Listener) -> None:
+        """Tell a listener nothing more."""
+        with self._subscribing:
+            self._listeners = [other for other in self._listeners if other is not listener]
+            if self._store is not None:
+                self._store.unsubscribe(listener)
+
+    def close(self) -> None:
+        """Close the connections, if there are any."""
+        if self._store is not None:
+            self._store.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._opened(), name)
@@ -62,7 +89,11 @@ class WaitingStore:
                 if self._clock() - self._tried < PAUSE_S:
                     raise StoreUnavailableError(str(self._reason))
                 try:
-                    self._store = self._opening()
+                    store = self._opening()
+                    with self._subscribing:
+                        for listener in self._listeners:
+                            store.subscribe(listener)
+                        self._store = store
                     log.warning("The vote database answers now.")
                 except StoreUnavailableError as error:
                     self._reason = error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +20,12 @@ MAX_PICTURES = 64 * 2**20  # bytes of an uploaded archive
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}\.zip")
+
+
+class NotWritableError(StudyError):
+    """The folder of uploaded studies can't be written; the message names it and what to set."""
+
+    http_status = 503
 
 
 class StudyLibrary:
@@ -34,6 +42,11 @@ class StudyLibrary:
         self._uploaded = uploaded
         self._known: dict[Path, tuple[tuple[int, int | None], Study]] = {}
         self._lock = threading.Lock()
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """The folder of the studies of the app, and that of owners' studies."""
+        return self._shipped, self._uploaded
 
     def names(self) -> list[str]:
         """The names of all studies, sorted."""
@@ -82,6 +95,7 @@ class StudyLibrary:
 
         Raises:
             StudyError: the name is taken or malformed, the file is not valid, or something that it names is missing.
+            NotWritableError: nothing can be stored.
         """
         if not _NAME.fullmatch(name):
             raise StudyError("a study's file is named with lower-case letters, digits and hyphens, as in my-study.toml")
@@ -91,8 +105,7 @@ class StudyLibrary:
             raise StudyError("the archive's name should be letters, digits, dots and hyphens, and end in .zip")
         if archive is not None and len(archive[1]) > MAX_PICTURES:
             raise StudyError(f"the archive is larger than {MAX_PICTURES // 2**20} MB")
-        self._uploaded.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._uploaded, prefix=".") as part:
+        with self._writing(), tempfile.TemporaryDirectory(dir=self._uploaded, prefix=".") as part:
             folder = Path(part) / name
             folder.mkdir()
             (folder / f"{name}.toml").write_bytes(text)
@@ -107,10 +120,23 @@ class StudyLibrary:
 
         Raises:
             StudyError: there is no such study.
+            NotWritableError: nothing can be stored.
         """
         self._path(name)
-        self._uploaded.mkdir(parents=True, exist_ok=True)
-        self._closed(name).write_text(datetime.now(UTC).isoformat())
+        with self._writing():
+            self._closed(name).write_text(datetime.now(UTC).isoformat())
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Have the folder for uploads, and say what to set where it can't be written."""
+        try:
+            self._uploaded.mkdir(parents=True, exist_ok=True)
+            yield
+        except OSError as error:
+            raise NotWritableError(
+                f"nothing can be stored in {self._uploaded.absolute()} ({error.strerror}): whoever runs this app sets "
+                "JUST_LOOK_STUDIES to a folder that can be written, or makes room on its disk"
+            ) from error
 
     def _path(self, name: str) -> Path:
         if isinstance(name, str) and _NAME.fullmatch(name):

@@ -6,7 +6,7 @@ import copy
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.gan.training import spectral
 
@@ -30,11 +30,22 @@ def follow(average: nn.Module, network: nn.Module, *, step: int, decay: float) -
         step: how many steps the network has made.
         decay: 0 copies.
     """
-    decay = decay_at(step, decay)
+    move(average, network, 1 - decay_at(step, decay))
+
+
+@torch.no_grad()
+def move(average: nn.Module, network: nn.Module, share: float | Tensor) -> None:
+    """Move the average by a share of the way to the network; see `follow`.
+
+    Args:
+        average: made by `still`.
+        network: whose parameters are averaged.
+        share: 0 to 1, a number or a tensor of one number.
+    """
     parameters, new = dict(average.named_parameters()), spectral.folded(network)
     for name, mean in average.state_dict().items():
         if name in parameters:
-            mean.lerp_(new[name], 1 - decay)
+            mean.lerp_(new[name], share)
         else:
             mean.copy_(new[name])
 

@@ -90,7 +90,7 @@ class LiveRun(AdversarialRun):
     """A run that can also make a step of one network alone; see `AdversarialRun` for its arguments."""
 
     def __init__(self, settings: Recipe, pictures: Tensor, *, device: torch.device) -> None:
-        super().__init__(settings, pictures, device=device)
+        super().__init__(settings, pictures, device=device, static=False)
         self.shares_a_pass = (
             settings.game == "non-saturating"
             and not settings.discriminator.batch_norm

@@ -51,10 +51,11 @@ class ForwardPass:
 
     def _mapped(self, mixed: Tensor, pull: Tensor) -> Iterator[Tensor]:
         """The outputs of each convolution for a mixture, each cut off from the one before."""
-        positive = torch.tensor(True)
+        positive: Tensor | None = None
         outputs = iter(self.outputs)
         for layer in self.layers:
             if isinstance(layer, nn.LeakyReLU):
+                assert positive is not None
                 mixed = torch.where(positive, mixed, layer.negative_slope * mixed).detach()
                 continue
             mixed = layer(mixed)

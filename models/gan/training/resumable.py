@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import torch
@@ -54,6 +55,31 @@ class Schedule(Protocol):
     @property
     def snapshots(self) -> list[int]:
         """The steps after which a snapshot is kept."""
+
+
+class Figures(Mapping[str, float]):
+    """Figures by name that are read from the device when one is wanted: whoever reads waits for the device.
+
+    Args:
+        names: of the figures.
+        values: as many, `(N,)`.
+    """
+
+    def __init__(self, names: Sequence[str], values: Tensor) -> None:
+        self._names, self._values = names, values
+
+    @functools.cached_property
+    def _read(self) -> dict[str, float]:
+        return dict(zip(self._names, self._values.tolist(), strict=True))
+
+    def __getitem__(self, name: str) -> float:
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 S = TypeVar("S", bound=Schedule)

@@ -58,7 +58,7 @@ class LocalViewer:
                 Segment(segmentation.LABELS[kind], float(counts[kind]) / classes.size, _hex(palette[kind]))
                 for kind in covering
             ),
-            Image.fromarray(palette[classes]),
+            Image.fromarray(palette.take(classes, axis=0)),
         )
 
     def subject(self, picture: Image.Image) -> Image.Image:

@@ -19,7 +19,12 @@ ELSEWHERE = {  # what a Space never imports
     ROOT / "evaluation" / "quantitative",  # `make metrics` runs it, a Space shows what it wrote
     ROOT / "serving" / "cluster",  # an extra, requirements-cluster.txt
 }
-DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml", "c2pa": "c2pa-python"}  # whatever is imported by another name
+DISTRIBUTIONS = {  # whatever is imported by another name
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+    "c2pa": "c2pa-python",
+    "pythonjsonlogger": "python-json-logger",
+}
 
 
 def requirements(file: str) -> dict[str, Requirement]:

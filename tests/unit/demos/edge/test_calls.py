@@ -13,6 +13,7 @@ from demos.parts.apart import BusyError
 from evaluation.qualitative.results.tries import TooManyTriesError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from models.errors import WeightsError
+from serving.engine.errors import UnavailableError
 from serving.web import outcome, visitor
 
 
@@ -37,7 +38,11 @@ def refused(cause: Exception) -> gr.Error:
         (OSError(errno.EROFS, "Read-only file system"), 503, calls.DISK),
         (MemoryError(), 503, calls.MEMORY),
         (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), 503, calls.MEMORY),
-        (WeightsError("model.safetensors is damaged"), 503, calls.WEIGHTS.format(why="model.safetensors is damaged")),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB"), 503, calls.MEMORY),
+        (OSError(errno.EFBIG, "File too large"), 503, calls.DISK),
+        (UnavailableError("It has <not> answered."), 503, "It has &lt;not&gt; answered."),
+        (StoreUnavailableError("It does not answer."), 503, "It does not answer."),
+        (WeightsError("model.safetensors is damaged"), 503, calls.WEIGHTS),
         (RuntimeError("a mistake of ours"), 500, calls.OURS),
     ],
 )

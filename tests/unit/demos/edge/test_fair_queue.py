@@ -8,7 +8,7 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
 from gradio.server_messages import ProcessCompletedMessage
 
-from demos.edge.fair_queue import LINE, UNHEARD, UNREAD_S, FairQueue
+from demos.edge.fair_queue import CHECK_S, LINE, STUCK, UNHEARD, UNREAD_S, VOTES, FairQueue
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
@@ -203,3 +203,79 @@ def test_whoever_comes_in_the_moment_in_which_a_call_ends_reads_why():
         return last.output["error"]
 
     assert asyncio.run(run()) == UNHEARD
+
+
+def test_an_app_that_ends_takes_votes_and_nothing_else():
+    async def run() -> tuple[Any, Any]:
+        waiting, _ = queue()
+        waiting.refuse("It ends.")
+        refused = await push(waiting, "a", "A")
+        waiting.blocks.fns[FN].concurrency_id = VOTES
+        return refused, await push(waiting, "a", "A")
+
+    refused, vote = asyncio.run(run())
+    assert refused == (False, "It ends.", "queue_full")
+    assert vote[0] is True
+
+
+def sent(waiting: FairQueue, session: str) -> list[str]:
+    """The sentences with which calls of a session were ended."""
+    messages = waiting.pending_messages_per_session[session]
+    queued = [messages.get_nowait() for _ in range(messages.qsize())]
+    return [message.output["error"] for message in queued if isinstance(message, ProcessCompletedMessage)]
+
+
+async def watched_once(waiting: FairQueue) -> None:
+    watch = asyncio.create_task(waiting._watch())
+    await asyncio.sleep(1.5 * CHECK_S)
+    watch.cancel()
+
+
+def test_whatever_is_left_at_the_end_gets_a_sentence():
+    async def run() -> tuple[list[str], list[str], int, int]:
+        waiting, listeners = queue()
+        for session in ("works", "waits"):
+            listeners.enter(session)
+            await push(waiting, session, "A")
+        waiting.active_jobs = [[next_event(waiting)]]
+        before = waiting.left()
+        waiting.give_up("It was ended.")
+        await watched_once(waiting)
+        return sent(waiting, "works"), sent(waiting, "waits"), before, waiting.left()
+
+    assert asyncio.run(run()) == (["It was ended."], ["It was ended."], 2, 0)
+
+
+def test_while_a_worker_is_stuck_nobody_waits_behind_it():
+    async def run() -> tuple[list[list[str]], list[Any], bool]:
+        waiting, listeners = queue(QueueLimits(stuck_s=60.0))
+        for session in ("works", "waits"):
+            listeners.enter(session)
+            await push(waiting, session, "A")
+        event = next_event(waiting)
+        waiting.active_jobs = [[event]]
+        fresh = waiting._is_stuck(event.concurrency_id)
+        waiting._moved[event._id] -= 61.0
+        await watched_once(waiting)
+        ended = [sent(waiting, session) for session in ("works", "waits")]
+        later = [await push(waiting, "later", "B")]
+        waiting.active_jobs = [None]  # it has come back after all
+        later.append(await push(waiting, "later", "B"))
+        return ended, [reply[0] or reply[1] for reply in later], fresh
+
+    ended, later, fresh = asyncio.run(run())
+    sentence = STUCK.format(minutes=1)
+    assert not fresh
+    assert ended == [[sentence], [sentence]]
+    assert later == [sentence, True]
+
+
+def test_calls_without_a_place_are_counted():
+    async def run() -> int:
+        waiting, _ = queue(most=1)
+        for session in ("a", "b", "c"):
+            await push(waiting, session, "A")
+        await push(waiting, "a", "A", fn=99)  # no such action: that is no question of places
+        return waiting.refused
+
+    assert asyncio.run(run()) == 2

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from demos.just_look.declared.actions import DeclarationActions
+from demos.just_look.reports.reports import Reports
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.planning import preregistration
-from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store import rows
 from evaluation.qualitative.store.declarations import Declared, declared
@@ -49,7 +49,7 @@ class Owner:
     @property
     def results(self) -> ResultsActions:
         """The results, with nothing kept of an earlier analysis."""
-        return ResultsActions(self.library, self.store, Analyses(self.library, self.store), None)
+        return ResultsActions(self.library, self.store, Reports(self.library, self.store), None)
 
     def page(self, token: str = TOKEN) -> str:
         return self.results.page(STUDY, token, True)["html"]

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from demos.just_look.rating import RatingActions
+from demos.just_look.reports.reports import Reports
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.ballot import InvalidRaterError, VoteError, rater_id
-from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.store import events, rows
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
@@ -44,7 +44,7 @@ class Site:
         self.store = Store(f"sqlite:///{folder / 'votes.sqlite3'}")
         self.library = StudyLibrary(folder, folder / "brought")
         self.rating = RatingActions(self.library, self.store, engine)
-        self.results = ResultsActions(self.library, self.store, Analyses(self.library, self.store), None)
+        self.results = ResultsActions(self.library, self.store, Reports(self.library, self.store), None)
 
     def take_part(self, *, answers: int, study: str = STUDY, secret: str = "", **link: str) -> str:
         """Consent and answer; return the rater's secret."""
@@ -168,7 +168,7 @@ def test_only_its_rater_withdraws_from_a_published_study_and_the_methods_say_so(
     closes = site.library.read(STUDY).closes
     assert closes is not None
     assert [at >= closes for at in events.withdrawn_at(site.store, STUDY)] == [False, True]
-    methods = ResultsActions(site.library, site.store, Analyses(site.library, site.store), None).export(
+    methods = ResultsActions(site.library, site.store, Reports(site.library, site.store), None).export(
         STUDY, "methods", "", True
     )["text"]
     assert "3 opened the link, 3 began, 0 declined, 0 dropped out, 2 withdrew" in methods

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from demos.just_look import items
+from demos.just_look.reports.reports import Reports
 from evaluation.qualitative.ballot import new_rater
 from evaluation.qualitative.imported.reading import read as read_votes
 from evaluation.qualitative.imported.storing import store_votes
-from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import Arm, StudyError
@@ -57,7 +57,7 @@ def test_an_imported_item_that_the_study_does_not_have_keeps_its_numbers(store: 
     content = "\n".join(["rater,left,right,choice,item", *(f"r{i},{first},{second},left,a tree" for i in range(9))])
     store_votes(store, SHARED, read_votes(content.encode(), SHARED), content.encode())
     library = StudyLibrary(STUDIES)
-    actions = items.ItemActions(library, store, Analyses(library, store), engine=None)
+    actions = items.ItemActions(library, store, Reports(library, store), engine=None)
 
     html = actions.pictures(SHARED.name, "secret", True)["html"]
 
@@ -74,7 +74,7 @@ def test_an_owner_sees_the_pictures_of_the_moved_seeds_and_a_rater_of_an_open_st
     monkeypatch.setattr(items, "Gallery", FakeGallery)
     monkeypatch.setenv("JUST_LOOK_OWNER_TOKEN", "secret")
     library = StudyLibrary(STUDIES)
-    actions = items.ItemActions(library, store, Analyses(library, store), engine=None)
+    actions = items.ItemActions(library, store, Reports(library, store), engine=None)
 
     html = actions.pictures(SHARED.name, "secret", True)["html"]
 

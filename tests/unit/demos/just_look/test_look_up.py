@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from demos.just_look.rating import RatingActions
+from demos.just_look.reports.reports import Reports
 from demos.just_look.results import ResultsActions
 from evaluation.qualitative.imported.reading import read as read_votes
 from evaluation.qualitative.imported.storing import store_votes
-from evaluation.qualitative.results.cached import Analyses
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import StudyError
@@ -102,7 +102,7 @@ def test_the_pictures_of_a_ballot_are_not_those_of_its_seeds_until_the_study_has
     store: Store, library: StudyLibrary, engine: LocalEngine
 ):
     rating = RatingActions(library, store, engine)
-    results = ResultsActions(library, store, Analyses(library, store), None)
+    results = ResultsActions(library, store, Reports(library, store), None)
     study = library.read(STUDY)
     samples = {
         rendering.render(study, arm, item, engine).tobytes() for arm in study.arms for item in study.items.ids or []

@@ -13,7 +13,7 @@ PHOTO = Image.new("RGB", (120, 80), (90, 90, 90))
 
 
 def test_boxes_below_the_threshold_are_there_and_hidden():
-    stored = Sight.from_json(sight.stored())
+    stored = Sight.from_json(sight.stored()["tasks"])
     boxes = (Box("cat", 0.8, 0.1, 0.1, 0.9, 0.9), Box("dog", 0.1, 0.2, 0.2, 0.4, 0.4))
 
     html = applications_html.answers(PHOTO, replace(stored, boxes=boxes))
@@ -25,7 +25,7 @@ def test_boxes_below_the_threshold_are_there_and_hidden():
 
 
 def test_nothing_found_is_said():
-    stored = Sight.from_json(sight.stored())
+    stored = Sight.from_json(sight.stored()["tasks"])
 
     html = applications_html.answers(
         PHOTO, replace(stored, boxes=(), subject=None, segments=replace(stored.segments, classes=()))
@@ -37,7 +37,7 @@ def test_nothing_found_is_said():
 
 
 def test_labels_are_escaped():
-    stored = Sight.from_json(sight.stored())
+    stored = Sight.from_json(sight.stored()["tasks"])
 
     html = applications_html.answers(PHOTO, replace(stored, boxes=(Box("<b>", 0.9, 0, 0, 1, 1),)))
 

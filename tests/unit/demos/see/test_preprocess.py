@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from demos.see import pipeline_html
+from assets import sight
+from demos.see import pipeline_html, preprocess
 from demos.see.preprocess import PipelineRequest
 from media.preprocessing import Preparation
 from serving.engine.errors import EngineError
+from serving.local import LocalEngine
 
 
 def test_the_pages_json_names_the_photo_the_steps_and_their_titles():
@@ -37,3 +39,14 @@ def test_the_controls_cover_every_setting_of_a_preparation_once():
     settings = [setting for step in pipeline_html.STEPS for setting in step.settings]
 
     assert sorted(settings) == sorted(vars(Preparation()))
+
+
+def test_the_stored_guesses_are_what_the_classifier_says_today():
+    stored, today = sight.stored()["prepare"], preprocess.first_answer(LocalEngine())
+
+    assert [guess["label"] for guess in stored["guesses"]] == [guess.label for guess in today.guesses]
+    assert stored["untouched"]["label"] == today.untouched.label
+    assert [guess["probability"] for guess in stored["guesses"]] == pytest.approx(
+        [guess.probability for guess in today.guesses], abs=0.01
+    )
+    assert stored["untouched"]["probability"] == pytest.approx(today.untouched.probability, abs=0.01)

@@ -1,9 +1,12 @@
 """The engine of this process keeps the promises of `serving.engine.Engine`, with the bundled weights."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from assets import samples
@@ -13,7 +16,7 @@ from models.hub import loading
 from models.style import adain
 from serving.engine.errors import EngineError
 from serving.engine.settings import RestyleSettings
-from serving.local import LocalEngine
+from serving.local import LocalEngine, sampling
 
 MODEL = "mnist-dcgan"
 LAST = 20_000
@@ -132,6 +135,28 @@ def test_every_generator_samples_moves_and_walks_at_every_snapshot(engine: Local
             pictures = [*samples.pictures, moved, *(point.picture for point in walked)]
             assert {picture.size for picture in pictures} == {(info.size, info.size)}, (info.name, step)
             assert [len(z) for z in samples.z] == [info.z_dim] * 2
+
+
+def test_the_written_directions_are_those_that_are_found_today(engine: LocalEngine):
+    written = torch.tensor(engine.directions(MODEL, count=6))
+
+    found = sampling.principal(MODEL, LAST)[:6]
+
+    assert (written * found).sum(dim=1).tolist() == pytest.approx([1] * 6, abs=1e-3)
+
+
+def test_directions_that_were_written_for_other_weights_are_found_anew(
+    engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    before = engine.directions(MODEL, count=2)
+    (tmp_path / "principal.json").write_text(json.dumps({"sha256": "0" * 64, "vectors": [[1.0] * 24] * 24}))
+    monkeypatch.setattr(sampling, "PRINCIPAL", str(tmp_path / "principal.json"))
+    sampling._directions.cache_clear()
+
+    again = engine.directions(MODEL, count=2)
+
+    sampling._directions.cache_clear()
+    assert again == [pytest.approx(vector, abs=0.01) for vector in before]
 
 
 def test_influential_numbers_are_distinct_and_a_prefix_of_each_other(engine: LocalEngine):

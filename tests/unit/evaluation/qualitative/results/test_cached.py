@@ -150,7 +150,7 @@ def test_a_reckoning_that_takes_long_is_kept_though_votes_come(store: Store, clo
     vote(store)
     clock.pace = 0.0
     assert counted(analyses) == 1
-    assert analyses.seconds_left(DIGITS.name) == PATIENCE
+    assert analyses.freshness(DIGITS.name).seconds == PATIENCE
     clock.now += PATIENCE
     assert counted(analyses) == 2
 
@@ -192,4 +192,4 @@ def test_a_summary_of_a_loaded_machine_is_kept_for_a_minute_and_not_for_an_hour(
     counted(analyses)
     clock.pace = 0.0
 
-    assert 0 < analyses.seconds_left(DIGITS.name) <= LONGEST_S < 20 * PATIENCE
+    assert 0 < analyses.freshness(DIGITS.name).seconds <= LONGEST_S < 20 * PATIENCE

@@ -23,7 +23,8 @@ def test_guessing_ends_after_some_tries_from_an_address_and_nowhere_else(caplog:
         assert not viewer("").trusted  # who enters no token is not held up
     with visitor.answering("203.0.113.8"):
         assert viewer("the-owners-token").trusted
-    assert caplog.text.count("a wrong owner's token from 203.0.113.7") == 3
+    assert caplog.text.count(f"a wrong owner's token from visitor {visitor.hashed('203.0.113.7')}") == 3
+    assert "203.0.113.7" not in caplog.text
     assert "guess" not in caplog.text
 
 
@@ -37,5 +38,5 @@ def test_what_owners_do_is_logged(caplog: pytest.LogCaptureFixture):
         tries.did("closed", "my-study", name=None)
         tries.did("uploaded", "my-study", name="anna\n2026 forged line")
     first, second = (record.getMessage() for record in caplog.records)
-    assert first == "closed: study 'my-study' by the owner's token from 203.0.113.7"
+    assert first == f"closed: study 'my-study' by the owner's token from visitor {visitor.hashed('203.0.113.7')}"
     assert "\n" not in second

@@ -17,7 +17,7 @@ from evaluation.qualitative.session.session import RatingSessions
 from evaluation.qualitative.store.flags import Limits
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.schema import Study
-from tests.support.sessions import CASUAL, begin, paper
+from tests.support.sessions import CASUAL, LINK, begin, paper
 
 
 def test_a_ballot_expires(store: Store, monkeypatch: pytest.MonkeyPatch):
@@ -41,6 +41,21 @@ def test_an_address_has_a_limit_and_is_stored_only_as_a_hash(store: Store):
     with pytest.raises(TooManyBallotsError, match="come back tomorrow"):
         sessions.stage(new_rater(), address="192.0.2.7")
     assert sessions.stage(new_rater(), address="192.0.2.8").ballot is not None
+
+
+def test_an_address_opens_so_many_links_a_day_and_a_reload_is_none(store: Store):
+    addresses = Addresses(limits=Limits(visits_per_address=2))
+    sessions = RatingSessions(store, paper(), addresses=addresses)
+    first = sessions.join(query={}, address="192.0.2.7")
+    for _ in range(3):
+        assert sessions.join(first.secret, query={}, address="192.0.2.7").rater == first.rater
+    sessions.join(first.secret, query=LINK, address="192.0.2.7")  # an own link of a participant is another visit
+
+    for query in ({}, {**LINK, "PROLIFIC_PID": "third"}):
+        with pytest.raises(TooManyBallotsError, match="Very many visits"):
+            sessions.join(query=query, address="192.0.2.7")
+    assert sessions.join(first.secret, query={}, address="192.0.2.7").rater == first.rater
+    assert sessions.join(query={}, address="192.0.2.8").rater != first.rater
 
 
 def issued_before(store: Store, study: Study, *, rater: str, ms: int, **fields: Any) -> Ballot:

@@ -4,8 +4,11 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import stat
+import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Barrier
 
@@ -15,7 +18,9 @@ from evaluation.qualitative.ballot import (
     Ballot,
     Choice,
     Record,
+    new_rater,
 )
+from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from tests.support.votes import ANSWERS, DIGITS, issue, try_to_cast
@@ -145,3 +150,62 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path):
         Store(f"sqlite:///{file}")
 
     assert file.read_text() == "my votes, by hand" * 100
+
+
+def mode(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def test_nobody_else_on_the_machine_may_read_votes(tmp_path: Path):
+    file = tmp_path / "votes.sqlite3"
+    before = os.umask(0o022)
+    try:
+        for _ in range(2):  # also where an older version has left them readable
+            store = Store(f"sqlite:///{file}")
+            issue(store)
+            held = sorted(path.name for path in tmp_path.iterdir() if path.stat().st_size and mode(path) != 0o600)
+            assert held == []
+            store.close()
+            for path in (file, tmp_path / "votes.sqlite3.jsonl"):
+                assert mode(path) == 0o600
+                path.chmod(0o644)
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(days=-30), timedelta(days=3)])
+def test_a_clock_that_jumps_loses_no_vote_and_counts_none_twice(
+    store: Store, jump: timedelta, monkeypatch: pytest.MonkeyPatch
+):
+    """Ballots of before are answered after, and answers are sent again from either side of the jump."""
+
+    class EveryMoment(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, datetime)
+
+    class Moved(datetime, metaclass=EveryMoment):
+        shift = timedelta()
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + cls.shift
+
+    for module in [module for name, module in sys.modules.items() if name.startswith("evaluation.qualitative")]:
+        if getattr(module, "datetime", None) is datetime:
+            monkeypatch.setattr(module, "datetime", Moved)
+    rater = new_rater()
+    ballots = [issue(store) for _ in range(4)]
+    own = [store.issue(draw(DIGITS, rater=rater)) for _ in range(2)]
+    assert try_to_cast(store, ballots[0]) == "counted"
+    store.cast(own[0].id, rater=rater, choice="left")
+
+    Moved.shift = jump
+    assert [try_to_cast(store, ballot) for ballot in ballots] == ["already counted", *["counted"] * 3]
+    late = store.cast(own[1].id, rater=rater, choice="right")
+    Moved.shift = timedelta()
+    assert [try_to_cast(store, ballot) for ballot in ballots] == ["already counted"] * 4
+
+    assert abs(late.cast_at - datetime.now(UTC) - jump) < timedelta(hours=1), "the jump was real"
+    assert store.count(DIGITS.name) == 6
+    assert sorted(store.results(DIGITS.name)["ballot"]) == sorted(ballot.id for ballot in (*ballots, *own))
+    assert {record.ballot.id for record in store.history(DIGITS.name, rater=rater)} == {ballot.id for ballot in own}

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.qualitative.study.arms import StudyError
-from evaluation.qualitative.study.library import StudyLibrary
+from evaluation.qualitative.study.library import NotWritableError, StudyLibrary
 from tests.support.folders import STUDIES
 
 TEXT = (STUDIES / "two-of-a-kind.toml").read_bytes()
@@ -58,3 +58,12 @@ def test_a_closed_study_stays_closed_after_a_restart(shelf: StudyLibrary, tmp_pa
 
     assert shelf.read("digits-by-training-step").state() == "closed"
     assert StudyLibrary(uploaded=tmp_path / "brought").read("digits-by-training-step").state() == "closed"
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_what_to_set(tmp_path: Path):
+    (tmp_path / "blocked").write_text("a file, not a folder")
+    library = StudyLibrary(uploaded=tmp_path / "blocked/brought")
+
+    for act in (lambda: library.add("mine", TEXT), lambda: library.close("digits-by-training-step")):
+        with pytest.raises(NotWritableError, match=r"blocked/brought \(Not a directory\): .* sets JUST_LOOK_STUDIES"):
+            act()

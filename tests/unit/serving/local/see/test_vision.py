@@ -62,7 +62,7 @@ def test_pictures_of_any_size_are_looked_at(viewer: LocalViewer, size: tuple[int
 
 
 def test_the_first_sight_of_the_page_is_what_the_networks_say_today(viewer: LocalViewer, dogs: Image.Image):
-    stored, today = Sight.from_json(sight.stored()), look(viewer, dogs)
+    stored, today = Sight.from_json(sight.stored()["tasks"]), look(viewer, dogs)
 
     assert [guess.kind for guess in stored.guesses][:2] == [guess.kind for guess in today.guesses][:2]
     for before, now in zip(stored.guesses[:2], today.guesses[:2], strict=True):
