@@ -62,7 +62,7 @@ class Run:
     alone: Replies
     calm: Replies
     flood: Replies
-    stored: crowd.Stored
+    stored: crowd.StoredVotes
     acknowledged: int
     recovered_s: float
     tracebacks: Counter[str]

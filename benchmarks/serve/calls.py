@@ -45,7 +45,7 @@ class NoAnswerError(RuntimeError):
     """A request got no answer at the moment; it is counted in the replies already."""
 
 
-class RefusedError(NoAnswerError):
+class FinalRefusalError(NoAnswerError):
     """The app does not take this request; sending it again would change nothing."""
 
 
@@ -77,7 +77,7 @@ class Visitor:
             raise NoAnswerError(sentence)
         if isinstance(value, dict) and (sentence := value.get("refused")):
             self.replies.refused[f"{kind}: {sentence}"] += 1
-            raise RefusedError(sentence)
+            raise FinalRefusalError(sentence)
         self.replies.seconds[kind].append(time.perf_counter() - begun)
         return value
 
@@ -129,7 +129,7 @@ class Visitor:
             raise NoAnswerError(reply.text)
         if reply.is_error:
             self.replies.refused[f"{kind}: {reply.status_code} {sentence_of(reply)}"] += 1
-            raise RefusedError(reply.text)
+            raise FinalRefusalError(reply.text)
         return reply
 
 

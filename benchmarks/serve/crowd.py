@@ -60,13 +60,13 @@ async def visit(
     until = time.perf_counter() + seconds
     kinds = [group for group in groups.values() for _ in range(group.number)]
 
-    async def one(number: int, group: Group) -> None:
+    async def come(number: int, group: Group) -> None:
         rng = random.Random(1_000_003 * seed + number)  # noqa: S311 - no secret
         await asyncio.sleep(rng.uniform(0, min(ARRIVING_S, seconds / 2)))
         visitor = Visitor(http, values, replies, number)
         await group.kind(visitor, Visit(until=until, pause_s=group.pause_s, rng=rng))
 
-    tasks = [asyncio.create_task(one(first + number, group)) for number, group in enumerate(kinds)]
+    tasks = [asyncio.create_task(come(first + number, group)) for number, group in enumerate(kinds)]
     try:
         done, _ = await asyncio.wait(tasks, timeout=seconds + LEAVING_S)
         for task in done:
@@ -112,7 +112,7 @@ async def recovery(http: httpx.AsyncClient, ledger: Ledger, *, normal_s: float, 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
+class StoredVotes:
     """What a database holds of a crowd's votes.
 
     Attributes:
@@ -126,7 +126,7 @@ class Stored:
     unknown: int
 
 
-def stored(database: str, ledgers: Iterable[Ledger]) -> Stored:
+def stored(database: str, ledgers: Iterable[Ledger]) -> StoredVotes:
     """Compare a database with the votes that the app acknowledged."""
     store = Store(database)
     query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == STUDY)
@@ -139,7 +139,7 @@ def stored(database: str, ledgers: Iterable[Ledger]) -> Stored:
     for ledger in ledgers:
         acknowledged |= ledger.acknowledged
         sent |= ledger.acknowledged.keys() | ledger.unclear.keys()
-    return Stored(
+    return StoredVotes(
         lost=sum(kept.get(ballot) != choice for ballot, choice in acknowledged.items()),
         twice=sum(count > 1 for count in counted.values()),
         unknown=len(kept.keys() - sent),

@@ -9,7 +9,7 @@ TRACEBACK = "Traceback (most recent call last)"
 
 def causes(log: str) -> Counter[str]:
     """How often each error ended a traceback: its last line, with the place above it."""
-    found: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     inside, place = False, ""
     for line in log.splitlines():
         if line.lstrip(" |").startswith(TRACEBACK):
@@ -18,5 +18,5 @@ def causes(log: str) -> Counter[str]:
             place = line.strip(" |")
         elif inside and line and not line.startswith(" "):
             inside = False
-            found[f"{line[:160]} ({place})"] += 1
-    return found
+            counted[f"{line[:160]} ({place})"] += 1
+    return counted

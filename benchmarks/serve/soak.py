@@ -70,7 +70,7 @@ def measure(app: AppProcess, watching: Watch, replies: Replies, ledger: Ledger, 
 
 
 def report(
-    watching: Watch, replies: Replies, stored: crowd.Stored, tracebacks: Counter[str], *, seconds: float
+    watching: Watch, replies: Replies, stored: crowd.StoredVotes, tracebacks: Counter[str], *, seconds: float
 ) -> None:
     """Print the readings by minute, what failed, and the figures."""
     print(*watch.table(watching.readings, every_s=60.0), sep="\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assets import samples
-from benchmarks.serve.calls import NoAnswerError, RefusedError, Visitor
+from benchmarks.serve.calls import FinalRefusalError, NoAnswerError, Visitor
 
 STUDY = "digits-by-training-step"
 CHOICES = ("left", "right", "tie", "skip")
@@ -208,7 +208,7 @@ async def _insist(visitor: Visitor, visit: Visit, kind: str, action: str, *data:
     for attempt in itertools.count():
         try:
             return await visitor.run(kind, action, *data)
-        except RefusedError:
+        except FinalRefusalError:
             return None
         except NoAnswerError:
             if visit.over:

@@ -20,7 +20,7 @@ EVERY_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class Usage:
     """What the app takes at a moment.
 
     Attributes:
@@ -44,11 +44,11 @@ class Watch:
     """Reads what a running app takes every two seconds."""
 
     def __init__(self, app: AppProcess) -> None:
-        self.readings: list[Reading] = []
+        self.readings: list[Usage] = []
         self._app, self._begun, self._over = app, time.monotonic(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)
 
-    def at(self, start: float, end: float) -> list[Reading]:
+    def at(self, start: float, end: float) -> list[Usage]:
         """The readings between two moments, seconds since the watch began."""
         return [reading for reading in self.readings if start <= reading.at < end]
 
@@ -81,7 +81,7 @@ class Watch:
             with contextlib.suppress(psutil.NoSuchProcess):
                 self.readings.append(self.now())
 
-    def now(self) -> Reading:
+    def now(self) -> Usage:
         """Read once."""
         process = psutil.Process(self._app.process.pid)
         family = [process, *process.children(recursive=True)]
@@ -91,7 +91,7 @@ class Watch:
                 memory += member.memory_full_info().pss
                 threads += member.num_threads()
                 files += member.num_fds()
-        return Reading(
+        return Usage(
             at=time.monotonic() - self._begun,
             memory=memory,
             disk=folder_bytes(self._app.folder / "gradio"),
@@ -110,7 +110,7 @@ def folder_bytes(folder: Path) -> int:
     return total
 
 
-def table(readings: list[Reading], *, every_s: float = 60.0) -> list[str]:
+def table(readings: list[Usage], *, every_s: float = 60.0) -> list[str]:
     """Lines that show what the app takes, a line for each `every_s` seconds."""
     lines = [f"{'minute':>8}{'memory MB':>11}{'disk MB':>9}{'threads':>9}{'open files':>12}{'log kB':>8}"]
     end = readings[-1].at

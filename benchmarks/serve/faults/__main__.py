@@ -20,11 +20,11 @@ import httpx
 
 from benchmarks.report import Figure, print_report
 from benchmarks.serve.faults import database, leaving, machine, processes, supplies
-from benchmarks.serve.faults.voting import Outcome
+from benchmarks.serve.faults.voting import FaultOutcome
 from benchmarks.votes.storm import DISK
 
 TIMES, QUICK = 20, 2
-FAULTS: dict[str, Callable[[Path, int], Outcome | list[Outcome]]] = {
+FAULTS: dict[str, Callable[[Path, int], FaultOutcome | list[FaultOutcome]]] = {
     "kill": processes.killed,
     "terminate": processes.terminated,
     "two": processes.two_processes,
@@ -37,7 +37,7 @@ FAULTS: dict[str, Callable[[Path, int], Outcome | list[Outcome]]] = {
 }
 
 
-def table(outcomes: list[Outcome]) -> list[str]:
+def table(outcomes: list[FaultOutcome]) -> list[str]:
     """Lines with what was acknowledged, lost and counted twice, and how long each fault was felt."""
     head = f"{'fault':56}{'times':>6}{'votes':>8}{'lost':>6}{'twice':>7}"
     lines = [f"{head}{'not in journal':>16}{'again after s':>15}{'max':>7}"]
@@ -48,11 +48,11 @@ def table(outcomes: list[Outcome]) -> list[str]:
     return lines
 
 
-def report(outcomes: list[Outcome], missing: list[str], times: int) -> None:
+def report(outcomes: list[FaultOutcome], missing: list[str], times: int) -> None:
     """Print the table, what raters were told, and the figures."""
     print(*table(outcomes), sep="\n")
     for row in outcomes:
-        for sentence, count in row.seen.most_common(4):
+        for sentence, count in row.sentences.most_common(4):
             print(f"  {row.fault}: {count} × {sentence[:150]}")
     for sentence in missing:
         print(f"NOT MEASURED: {sentence}")
@@ -64,8 +64,8 @@ def report(outcomes: list[Outcome], missing: list[str], times: int) -> None:
         Figure("twice", sum(row.twice for row in outcomes), 0),
         Figure("stored_but_never_sent", sum(row.unknown for row in outcomes), 0),
         Figure("not_in_the_journal", sum(row.missing_in_journal for row in outcomes), 0),
-        Figure("errors_without_a_sentence", sum(row.seen[supplies.NO_SENTENCE] for row in outcomes), 0),
-        Figure("answered_though_it_could_not_be", sum(row.seen[supplies.ANSWERED] for row in outcomes), 0),
+        Figure("errors_without_a_sentence", sum(row.sentences[supplies.NO_SENTENCE] for row in outcomes), 0),
+        Figure("answered_though_it_could_not_be", sum(row.sentences[supplies.ANSWERED] for row in outcomes), 0),
     ]
     print_report("Faults while raters vote", {row.fault: row.recovered for row in outcomes}, figures)
 
@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=FAULTS, default=list(FAULTS), help="only these faults")
     options = parser.parse_args()
     times = QUICK if options.quick else TIMES
-    outcomes: list[Outcome] = []
+    outcomes: list[FaultOutcome] = []
     missing: list[str] = []
     for name in options.only:
         with tempfile.TemporaryDirectory(dir=DISK, prefix="faults-") as folder:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.serve.faults.voting import Outcome, Voting, settled
+from benchmarks.serve.faults.voting import FaultOutcome, Voting, settled
 from benchmarks.votes.storm import DISK
 from tests.support.app_server import start_app
 from tests.support.postgres_server import Postgres, new_schema, postgres
@@ -48,12 +48,12 @@ FAULTS: dict[str, Callable[[Postgres], None]] = {
 }
 
 
-def postgresql(folder: Path, times: int) -> list[Outcome]:
+def postgresql(folder: Path, times: int) -> list[FaultOutcome]:
     """Each of the faults so often, on one server and one app, each with a schema of its own."""
     outcomes = []
     with postgres(folder=DISK, durable=True) as server:
         for number, (fault, inject) in enumerate(FAULTS.items()):
-            outcome, database = Outcome(fault=fault), new_schema(server.url)
+            outcome, database = FaultOutcome(fault=fault), new_schema(server.url)
             (folder / str(number)).mkdir()
             app = start_app(folder / str(number), database=database)
             try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.serve.faults.voting import Outcome, Voting
+from benchmarks.serve.faults.voting import FaultOutcome, Voting
 from benchmarks.serve.visitors import PAINTINGS, PHOTOS, STUDY
 from tests.support.app_server import start_app
 
@@ -19,9 +19,9 @@ NEXT_S = 120.0
 PAINTING_S = 2.0  # of a painting before its visitor leaves
 
 
-def leaving(folder: Path, times: int) -> Outcome:
+def leaving(folder: Path, times: int) -> FaultOutcome:
     """A vote's sender leaves after half of it, or before the answer, and sends it again; a painting's never returns."""
-    outcome = Outcome(fault="visitors leave in the middle of a vote and a painting")
+    outcome = FaultOutcome(fault="visitors leave in the middle of a vote and a painting")
     app = start_app(folder)
     try:
         with Voting(app.url) as voting, httpx.Client(base_url=app.url, timeout=NEXT_S) as http:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
-from benchmarks.serve.faults.voting import Outcome, Voting
+from benchmarks.serve.faults.voting import FaultOutcome, Voting
 from tests.support.app_server import start_app
 
 DISK_MB = 24
@@ -26,9 +26,9 @@ class MissingError(RuntimeError):
     """This machine lacks what a fault needs; the message says what."""
 
 
-def full_disk(folder: Path, times: int) -> Outcome:
+def full_disk(folder: Path, times: int) -> FaultOutcome:
     """The disk of the votes and of the temporary files is full for three seconds, then there is space again."""
-    outcome = Outcome(fault="disk full for 3 s")
+    outcome = FaultOutcome(fault="disk full for 3 s")
     with _small_disk(folder / "disk") as disk:
         database = f"sqlite:///{disk}/votes.sqlite3"
         app = start_app(folder, database=database, environment={"GRADIO_TEMP_DIR": str(disk / "gradio")})
@@ -47,9 +47,9 @@ def full_disk(folder: Path, times: int) -> Outcome:
     return outcome
 
 
-def jumping_clock(folder: Path, times: int) -> Outcome:
+def jumping_clock(folder: Path, times: int) -> FaultOutcome:
     """The clock jumps two hours and thirty days back, three days ahead, and returns to the true time."""
-    outcome = Outcome(fault="clock: -2 h, -30 days, +3 days, true time")
+    outcome = FaultOutcome(fault="clock: -2 h, -30 days, +3 days, true time")
     library, offset = _built(folder), folder / "offset"
     offset.write_bytes(struct.pack("q", 0))
     app = start_app(folder, environment={"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(offset)})

@@ -8,26 +8,26 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.serve.faults.voting import Outcome, Voting
+from benchmarks.serve.faults.voting import FaultOutcome, Voting
 from tests.support.app_server import AppProcess, start_app
 
 BETWEEN = 12  # votes before each fault: some are under way
 ENDS_S = 120.0  # for a process that is asked to end
 
 
-def killed(folder: Path, times: int) -> Outcome:
+def killed(folder: Path, times: int) -> FaultOutcome:
     """The process is killed with -9 and started again."""
     return _restarted(folder, times, signal.SIGKILL, "kill -9, started again")
 
 
-def terminated(folder: Path, times: int) -> Outcome:
+def terminated(folder: Path, times: int) -> FaultOutcome:
     """The process is asked to end (SIGTERM) and started again."""
     return _restarted(folder, times, signal.SIGTERM, "SIGTERM, started again")
 
 
-def two_processes(folder: Path, times: int) -> Outcome:
+def two_processes(folder: Path, times: int) -> FaultOutcome:
     """Two processes write to one SQLite file, and one of them is killed: the other goes on."""
-    outcome = Outcome(fault="one of two processes on one SQLite file killed")
+    outcome = FaultOutcome(fault="one of two processes on one SQLite file killed")
     database = f"sqlite:///{folder}/votes.sqlite3"
     apps: list[AppProcess] = []
     for name in ("first", "second"):
@@ -52,8 +52,8 @@ def two_processes(folder: Path, times: int) -> Outcome:
     return outcome
 
 
-def _restarted(folder: Path, times: int, number: signal.Signals, fault: str) -> Outcome:
-    outcome = Outcome(fault=fault)
+def _restarted(folder: Path, times: int, number: signal.Signals, fault: str) -> FaultOutcome:
+    outcome = FaultOutcome(fault=fault)
     app = start_app(folder)
     try:
         with Voting(app.url) as voting:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
-from benchmarks.serve.faults.voting import Outcome, Voting, answer_of
+from benchmarks.serve.faults.voting import FaultOutcome, Voting, answer_of
 from models.hub import manifest, publish
 from serving.local import LocalEngine
 from tests.support.app_server import ROOT, start_app
@@ -21,9 +21,9 @@ DRAWN_S = 60.0  # for a first sample on a loaded machine
 NOT_COPIED = (".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", "weights", "build", "tests", "docs")
 
 
-def hub_away(folder: Path, times: int) -> Outcome:
+def hub_away(folder: Path, times: int) -> FaultOutcome:
     """The Hub goes away: a visitor's generator costs a sentence, raters go on; it is back, and the generator comes."""
-    outcome = Outcome(fault="Hub unreachable")
+    outcome = FaultOutcome(fault="Hub unreachable")
     (folder / "hub").mkdir()
     hub = Hub(folder / "hub")
     repositories = [f"org/guest-{number}" for number in range(times)]
@@ -54,9 +54,9 @@ def hub_away(folder: Path, times: int) -> Outcome:
     return outcome
 
 
-def corrupted_weights(folder: Path, times: int) -> Outcome:
+def corrupted_weights(folder: Path, times: int) -> FaultOutcome:
     """A generator's file is damaged before it is first used, and then repaired; raters of another one go on."""
-    outcome = Outcome(fault="weights corrupted")
+    outcome = FaultOutcome(fault="weights corrupted")
     root = folder / "root"
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
     shutil.copytree(manifest.FOLDER, root / "weights", copy_function=os.symlink)
@@ -100,14 +100,14 @@ DAMAGES: dict[str, Callable[[Path, bytes], object]] = {
 }
 
 
-def _refused(outcome: Outcome, event: str, data: str) -> None:
+def _refused(outcome: FaultOutcome, event: str, data: str) -> None:
     """Count what a visitor is told; anything but a sentence is named as such."""
     if event == "complete":
-        outcome.seen[ANSWERED] += 1
+        outcome.sentences[ANSWERED] += 1
     elif event == "error" and '"error": null' in data:
-        outcome.seen[NO_SENTENCE] += 1
+        outcome.sentences[NO_SENTENCE] += 1
     else:
-        outcome.seen[f"a visitor: {data[:110]}"] += 1
+        outcome.sentences[f"a visitor: {data[:110]}"] += 1
 
 
 def _until(happens: Callable[[], bool]) -> None:

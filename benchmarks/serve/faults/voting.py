@@ -93,7 +93,7 @@ class Voting:
 
 
 @dataclass(kw_only=True)
-class Outcome:
+class FaultOutcome:
     """What a fault did.
 
     Attributes:
@@ -105,7 +105,7 @@ class Outcome:
         unknown: stored votes that nobody sent.
         missing_in_journal: acknowledged votes that a database rebuilt from the journal lacks.
         recovered: after each fault, seconds until what had failed was answered again.
-        seen: what raters and visitors were told meanwhile, how often.
+        sentences: what raters and visitors were told meanwhile, how often.
     """
 
     fault: str
@@ -116,13 +116,13 @@ class Outcome:
     unknown: int = 0
     missing_in_journal: int = 0
     recovered: list[float] = field(default_factory=list)
-    seen: Counter[str] = field(default_factory=Counter)
+    sentences: Counter[str] = field(default_factory=Counter)
 
     def audit(self, database: str, votings: Iterable[Voting], *, journal: Path | None) -> None:
         """Compare what was acknowledged with the database, and with one that is rebuilt from the journal."""
         ledgers = [voting.ledger for voting in votings]
         for voting in votings:
-            self.seen += voting.replies.failed + voting.replies.refused
+            self.sentences += voting.replies.failed + voting.replies.refused
         stored = crowd.stored(database, ledgers)
         self.acknowledged = sum(len(ledger.acknowledged) for ledger in ledgers)
         self.lost, self.twice, self.unknown = stored.lost, stored.twice, stored.unknown
