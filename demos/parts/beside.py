@@ -148,7 +148,9 @@ class Beside:
         return answer.value
 
     def end(self) -> None:
-        """End the process; the next job starts a new one."""
+        """End the process, whatever it is doing; the next job starts a new one."""
+        if (process := self._process) is not None:
+            process.kill()  # who waits for its answer lets the next one have their turn
         with self._turn:
             self._end()
 
@@ -237,8 +239,11 @@ class _Process:
                 return message
             self._connection.send(_Reply(reply(*message.values) if reply else None))
 
-    def end(self) -> None:
+    def kill(self) -> None:
         self._process.kill()
+
+    def end(self) -> None:
+        self.kill()
         self._connection.close()
         self._process.wait(ENDING_S)
 
