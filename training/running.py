@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
+from models.gan.training import parallel
 from models.gan.training.resumable import Schedule, TrainingRun
 
 CHECKPOINT = "checkpoint.pt"
@@ -25,25 +28,34 @@ def train(
     device: torch.device,
     checkpoint_every: int = CHECKPOINT_EVERY,
 ) -> None:
-    """Train to the last step, from the checkpoint in `folder` if there is one; write snapshots and a log there."""
+    """Train to the last step, from the checkpoint in `folder` if there is one; write snapshots and a log there.
+
+    Of several processes that train together only the first reads and writes files.
+    """
     checkpoint = folder / CHECKPOINT
-    if checkpoint.exists():
-        run.load_state_dict(torch.load(checkpoint, map_location=device, weights_only=True))
+    first = parallel.place() == 0
+    saved = parallel.from_first(checkpoint.read_bytes() if first and checkpoint.exists() else None)
+    if saved is not None:
+        run.load_state_dict(torch.load(io.BytesIO(saved), map_location=device, weights_only=True))
     started = time.perf_counter()
-    bar = tqdm(initial=run.step, total=settings.steps, desc=settings.name, mininterval=5, unit="step")
-    with bar, (folder / "log.jsonl").open("a") as log:
+    bar = tqdm(
+        initial=run.step, total=settings.steps, desc=settings.name, mininterval=5, unit="step", disable=not first
+    )
+    with bar, (folder / "log.jsonl").open("a") if first else nullcontext() as log:
         for progress in run.progress():
-            if progress.step in settings.snapshots:
+            if first and progress.step in settings.snapshots:
                 torch.save(progress.weights(), folder / f"step-{progress.step:06d}.pt")
             if not progress.figures:
                 continue
             bar.update()
             if progress.step % LOG_EVERY == 0:
-                row = {"step": progress.step, **progress.figures, "seconds": round(time.perf_counter() - started, 1)}
-                log.write(json.dumps(row) + "\n")
-                log.flush()
-                bar.set_postfix({name: f"{value:.3f}" for name, value in progress.figures.items() if "loss" in name})
-            if progress.step % checkpoint_every == 0 or progress.step == settings.steps:
+                figures = parallel.averaged(progress.figures, device)
+                if log is not None:
+                    row = {"step": progress.step, **figures, "seconds": round(time.perf_counter() - started, 1)}
+                    log.write(json.dumps(row) + "\n")
+                    log.flush()
+                bar.set_postfix({name: f"{value:.3f}" for name, value in figures.items() if "loss" in name})
+            if first and (progress.step % checkpoint_every == 0 or progress.step == settings.steps):
                 _replace(checkpoint, run)
 
 

@@ -1,91 +1,86 @@
-"""The engine on a local Ray cluster: `python -m benchmarks.cluster [--quick]`.
+"""The engine on a local Ray cluster: `python -m benchmarks.cluster [--quick] [--keep]`.
 
-Throughput of restyles and sheets with two replicas against one, each with one thread, on the same cores; and what the
-way over the cluster adds to a sheet of sixteen samples, against the engine in this process.
+Two clusters run beside each other, one with one replica and one with two, each replica with one thread; they are asked
+in turns, so that other work on the machine slows both alike. In the same turns one and two processes without Ray do the
+same work: what two of them gain is what the machine has to give. Measured are the throughput of restyles, what the way
+over the cluster adds to a sheet of sixteen samples, and what each action of a visitor costs the app on a cluster: from
+these figures `python -m benchmarks.cluster.plan` works out what larger audiences need.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from time import perf_counter
-from typing import Any
+import tempfile
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
 
-import torch
-from PIL import Image
+from benchmarks.cluster import clusters, plan, visits
+from benchmarks.cluster.clusters import RESTYLE_PX, Round
+from benchmarks.report import Figure, print_report, processor
+from benchmarks.votes.__main__ import bare_commits
+from benchmarks.votes.storm import DISK
 
-from assets import samples
-from benchmarks.report import Figure, interleaved, print_report
-from media import images
-from serving.cluster import engine as cluster
-from serving.cluster.settings import ClusterSettings
-from serving.engine.settings import RestyleSettings
-from serving.local import LocalEngine
-
-SHEET: dict[str, Any] = {"model": "mnist-dcgan", "step": 20_000, "seed": 7, "count": 16}
-SIDE = 256  # pixels of a restyle
-VISITORS = 8  # who ask at the same time
-WARM_UP = 24  # requests that reach every replica
 NAMES = {1: "one replica", 2: "two replicas"}
-
-
-def restyled(engine: Any, photo: Image.Image, paintings: Sequence[Image.Image], number: int) -> None:
-    """One request: the photo in one of the paintings."""
-    engine.restyled(photo, [paintings[number % len(paintings)]], RestyleSettings(side=SIDE))
-
-
-def throughput(task: Callable[[int], Any], *, requests: int) -> float:
-    """Requests a second of visitors who each ask again as soon as they are answered."""
-    with ThreadPoolExecutor(VISITORS) as pool:
-        list(pool.map(task, range(WARM_UP)))
-        start = perf_counter()
-        list(pool.map(task, range(requests)))
-        return requests / (perf_counter() - start)
+REQUESTS = 16  # restyles in a round
 
 
 def main() -> None:
-    """Measure with one replica and with two, in turns."""
+    """Measure both clusters, then the whole app on a cluster."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer requests, two turns")
-    quick = parser.parse_args().quick
-    torch.set_num_threads(1)
-    photo = images.read(samples.photos()[0].path, max_side=SIDE)
-    paintings = [images.read(painting.path, max_side=SIDE) for painting in samples.paintings()[:4]]
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    sheets: dict[str, list[float]] = {}
-    local = LocalEngine()
-    for _ in range(2 if quick else 5):
-        for replicas in rates:
-            chosen = ClusterSettings(address="local", fewest=replicas, most=replicas, cpus=1, gpus=0)
-            cluster.connect(chosen)
-            cluster.deploy(chosen)
-            engine = cluster.ClusterEngine(chosen)
-            rates[replicas].append(
-                throughput(partial(restyled, engine, photo, paintings), requests=80 if quick else 200)
-            )
-            if replicas == 1:
-                turns = interleaved(
-                    {
-                        "a sheet over the cluster": partial(engine.sample, **SHEET),
-                        "a sheet in this process": partial(local.sample, **SHEET),
-                    },
-                    runs=30 if quick else 100,
-                    warm_up=5,
-                )
-                for name, times in turns.items():
-                    sheets.setdefault(name, []).extend(times)
-    cluster.shut_down()
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--keep", action="store_true", help=f"write what the actions cost to {plan.KEPT.name}")
+    options = parser.parse_args()
+    turns, runs, times = (5, 60, 16) if options.quick else (20, 300, 48)
+    rounds: dict[int, list[Round]] = {count: [] for count in NAMES}
+    alone: dict[int, list[float]] = {count: [] for count in NAMES}
+    with ExitStack() as stack:
+        plain = [stack.enter_context(clusters.plain()) for _ in NAMES]
+        running = {count: stack.enter_context(clusters.running(count)) for count in NAMES}
+        for cluster in running.values():
+            cluster.round(REQUESTS)  # every replica has worked
+        clusters.plain_round(plain, REQUESTS)
+        for _ in range(turns):
+            for count, cluster in running.items():
+                rounds[count].append(cluster.round(REQUESTS))
+                alone[count].append(clusters.plain_round(plain[:count], REQUESTS))
+        sheets = running[1].beside_local(runs)
+        idle = running[2].idle()
+    gain = _gain([[round_.seconds for round_ in rounds[count]] for count in NAMES])
+    possible = _gain(alone.values())
     over, inside = (statistics.median(times) for times in sheets.values())
-    single, double = (statistics.median(rate) for rate in rates.values())
+    measured = _measured(times, idle)
+    if options.keep:
+        measured.write()
+    for count, name in NAMES.items():
+        cores = [[part / REQUESTS for part in (r.used.page, r.used.replicas, r.used.ray)] for r in rounds[count]]
+        page, replicas, ray = (1000 * statistics.median(part) for part in zip(*cores, strict=True))
+        print(f"a restyle, {name}: {replicas:.0f} ms of a core in a replica, {page:.0f} in the page, {ray:.0f} in Ray")
+    print(plan.table(measured, plan.Assumed()))
+    print(f"two processes without Ray do {possible:.2f} × the work of one")
+    seconds = {f"a restyle at {RESTYLE_PX} px, {NAMES[n]}": [r.seconds / REQUESTS for r in rounds[n]] for n in NAMES}
+    seconds |= {f"the same without Ray, {n} of 2 processes": [s / REQUESTS for s in alone[n]] for n in NAMES}
     figures = [
-        Figure("restyles_with_two_replicas", double / single, 1.7, at_least=True),
+        Figure("restyles_with_two_replicas", gain, 1.7, at_least=True),
+        Figure("of_what_two_processes_gain", gain / possible, 0.9, at_least=True),
         Figure("sheet_over_the_cluster_ms", 1000 * (over - inside), 15.0),
     ]
-    seconds = {f"a restyle at {SIDE} px, {name}": [1 / rate for rate in rates[count]] for count, name in NAMES.items()}
     print_report("The engine on a Ray cluster", {**seconds, **sheets}, figures)
+
+
+def _gain(seconds: Iterable[list[float]]) -> float:
+    """How many times the work of one two do; the median over turns."""
+    return statistics.median(one / two for one, two in zip(*seconds, strict=True))
+
+
+def _measured(times: int, idle: float) -> plan.Measured:
+    visit = visits.measure(times=times)
+    with tempfile.TemporaryDirectory(dir=DISK) as folder:
+        commits = bare_commits(f"sqlite:///{Path(folder)}/bare.sqlite3")
+    return plan.Measured(
+        processor(), visit.costs, idle, visit.vote_bytes, commits, visit.page_memory, visit.replica_memory
+    )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ METHODS = frozenset(
 STREAMS = frozenset(
     name for name in METHODS if str(getattr(Engine, name).__annotations__.get("return", "")).startswith("Iterator")
 )
+HEAVY = STREAMS | {"restyled"}  # seconds of a core
 LIVE = frozenset(name for name in vars(LiveTrainer) if not name.startswith("_"))
 
 

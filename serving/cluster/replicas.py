@@ -9,7 +9,8 @@ import secrets
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ import ray
 from cachetools import LRUCache
 from ray import serve
 
-from serving.cluster.calls import Begun, Call, File, Refusal
+from serving.cluster.calls import HEAVY, Begun, Call, File, Refusal
 from serving.engine.errors import EngineError
 from serving.engine.sampling import Samples
 from serving.engine.watched import WatchedEngine
@@ -38,11 +39,15 @@ END = object()
 class Replica:
     """One engine. It answers any call of the contract, several at once; samples are drawn together.
 
+    What takes seconds has as many threads as the replica has cores: more would take the cores of other replicas, and a
+    sample would wait for them all. What takes milliseconds goes past it.
+
     Args:
+        threads: for what takes seconds.
         warm: load the networks before the first call.
     """
 
-    def __init__(self, *, warm: bool) -> None:
+    def __init__(self, *, threads: int, warm: bool) -> None:
         from serving.local import LocalEngine
         from serving.local.painting_states import GONE, PaintingStates
 
@@ -66,6 +71,7 @@ class Replica:
                 states.drop.remote(handle)
 
         self._engine = WatchedEngine(LocalEngine(states=Shared()), bound_s=STUCK_S)
+        self._heavy = ThreadPoolExecutor(threads, thread_name_prefix="heavy")
         if warm:
             threading.Thread(target=self._engine.warm_up, name="warm-up", daemon=True).start()
 
@@ -79,12 +85,12 @@ class Replica:
 
     async def answer(self, call: Call) -> Any:
         """The value of a property or method."""
-        return await asyncio.to_thread(self._answer, call)
+        return await self._in_thread(call, self._answer, call)
 
     @serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=BATCH_WAIT_S)
     async def sample(self, calls: list[Call]) -> list[Samples | Refusal]:
         """What `sample` answers to several calls, drawn in as few passes as there are snapshots."""
-        return await asyncio.to_thread(self._samples, calls)
+        return await self._in_thread(calls[0], self._samples, calls)
 
     async def stream(self, call: Call) -> AsyncIterator[Any]:
         """What a generator yields, after `Begun`; closing it closes the generator before its next step."""
@@ -97,20 +103,24 @@ class Replica:
                     source = place / f"source{call.file.suffix}"
                     await asyncio.to_thread(source.write_bytes, call.file.content)
                     call = replace(call, options={**call.options, "source": source, "target": target})
-                steps = await asyncio.to_thread(self._call, call)
+                steps = await self._in_thread(call, self._call, call)
             except EngineError as error:
                 yield Refusal.of(error)
                 return
             try:
                 yield Begun()
-                while (step := await asyncio.to_thread(_next, steps)) is not END:
+                while (step := await self._in_thread(call, _next, steps)) is not END:
                     yield step
                 if target is not None and target.is_file():
                     yield File(await asyncio.to_thread(target.read_bytes), target.suffix)
             except EngineError as error:
                 yield Refusal.of(error)
             finally:
-                await asyncio.shield(asyncio.to_thread(_close, steps))
+                await asyncio.shield(self._in_thread(call, _close, steps))
+
+    async def _in_thread(self, call: Call, work: Callable[..., Any], *arguments: Any) -> Any:
+        threads = self._heavy if call.name in HEAVY else None  # None: the loop's own, a few more than there are cores
+        return await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
 
     def _call(self, call: Call) -> Any:
         value = getattr(self._engine, call.name)

@@ -171,7 +171,7 @@ class LocalBatchRestyler(LocalRestyler):
                             kind=kind,
                         )
                         writer = stack.enter_context(opened)
-                    painted_frames = self._frames([even for _, even in batch], looks, settings, smoother)
+                    painted_frames = self._painted_frames([even for _, even in batch], looks, settings, smoother)
                     for (original, _), frame in zip(batch, painted_frames, strict=True):
                         writer.write(replace(original, picture=frame))
                         number += 1
@@ -188,20 +188,22 @@ class LocalBatchRestyler(LocalRestyler):
         before = self.prepared(picture, settings)
         return before.crop((0, 0, before.width // 2 * 2, before.height // 2 * 2))
 
-    def _frames(
+    def _painted_frames(
         self, frames: Sequence[Image.Image], looks: Sequence[Any], settings: RestyleSettings, smoother: Smoother
     ) -> Iterator[Image.Image]:
         """Paint frames of one size that follow each other, in one pass."""
         each = [tensors.to_tensor(frame) for frame in frames]
         pixels = torch.cat(each)
         features = encoded(FILMED, pixels)
-        steadied = [smoother.moments(adain.moments(maps[None]), one) for maps, one in zip(features, each, strict=True)]
+        steadied = [
+            smoother.moments(adain.moments(maps[None]), tensor) for maps, tensor in zip(features, each, strict=True)
+        ]
         own = Moments(torch.cat([own.mean for own in steadied]), torch.cat([own.std for own in steadied]))
         *_, last = painted(FILMED, pixels, looks, [], settings.strength, features=features, own=own)
         assert last.picture is not None
-        for frame, one, paint in zip(frames, each, last.picture, strict=True):
+        for frame, tensor, paint in zip(frames, each, last.picture, strict=True):
             area = self._area(frame, settings, None)
-            yield finished(smoother.paint(paint[None], one), one, area, settings.colours)
+            yield finished(smoother.paint(paint[None], tensor), tensor, area, settings.colours)
 
 
 def frames_together(size: tuple[int, int]) -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from models.gan.training import recipe
-from training import running
+from models.gan.training import parallel, recipe
+from training import processes, running
 from training.cycle import export
 from training.cycle.run import VENDORS, CycleRun
 from training.data import emoji, packages
@@ -25,14 +25,16 @@ def main() -> None:
     )
     parser.add_argument("--no-export", action="store_true", help="do not write into weights/")
     options = parser.parse_args()
-    for settings in map(recipe.read_cycle, options.recipes):
-        folder, device = options.work / settings.name, torch.device(options.device)
-        folder.mkdir(parents=True, exist_ok=True)
-        sets = [emoji.drawings(vendor, settings.categories, size=settings.size) for vendor in VENDORS]
-        running.train(CycleRun(settings, *sets, device=device), settings, folder, device=device)
-        if not options.no_export:
-            for written in export.write(settings, folder):
-                print(written)
+    with processes.joined(options.device) as device:
+        for settings in map(recipe.read_cycle, options.recipes):
+            folder = options.work / settings.name
+            folder.mkdir(parents=True, exist_ok=True)
+            with processes.one_before_the_others():
+                sets = [emoji.drawings(vendor, settings.categories, size=settings.size) for vendor in VENDORS]
+            running.train(CycleRun(settings, *sets, device=device), settings, folder, device=device)
+            if parallel.place() == 0 and not options.no_export:
+                for written in export.write(settings, folder):
+                    print(written)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from models import tensors
 from models.device import training_autocast
 from models.gan.cyclegan import PatchDiscriminator, Translator
-from models.gan.training import averaging, resumable
+from models.gan.training import averaging, parallel, resumable
 from models.gan.training.augment import augmented
 from models.gan.training.draws import Draws
 from models.gan.training.losses import GAMES
@@ -54,6 +54,7 @@ class CycleRun(resumable.Resumable[CycleRecipe, CycleProgress]):
 
     def __init__(self, settings: CycleRecipe, first: Tensor, second: Tensor, *, device: torch.device) -> None:
         self.settings, self.pictures, self.device = settings, (first, second), device
+        parallel.check(settings.batch)
         torch.manual_seed(settings.seed)
         translator, judge, channels = (
             settings.generator.model_dump(),
@@ -70,6 +71,7 @@ class CycleRun(resumable.Resumable[CycleRecipe, CycleProgress]):
         rates = settings.optimiser
         self.g_optimiser = Adam(self.translators.parameters(), rates.generator_lr, rates.betas)
         self.d_optimiser = Adam(self.judges.parameters(), rates.discriminator_lr, rates.betas)
+        parallel.average_gradients(self.g_optimiser, self.d_optimiser)
         self.schedules = [LambdaLR(o, self._decay) for o in (self.g_optimiser, self.d_optimiser)]
         self.step = 0
 
@@ -119,7 +121,7 @@ class CycleRun(resumable.Resumable[CycleRecipe, CycleProgress]):
         loss = torch.zeros((), device=self.device)
         for kind, real, fake, pool in zip(("first", "second"), reals, fakes, self.pools, strict=True):
             verdicts = self._verdicts(kind, real)
-            older = self._verdicts(kind, pool.exchange(fake, self.random))
+            older = self._verdicts(kind, parallel.part(pool.exchange(parallel.whole(fake), self.random)))
             loss = loss + GAME.discriminator(verdicts, older, torch.ones_like(verdicts)) / 2
         self.d_optimiser.zero_grad()
         loss.backward()
@@ -127,7 +129,7 @@ class CycleRun(resumable.Resumable[CycleRecipe, CycleProgress]):
         return loss.detach()
 
     def _real(self, pictures: Tensor) -> Tensor:
-        chosen = torch.randint(len(pictures), (self.settings.batch,), generator=self.random)
+        chosen = parallel.part(torch.randint(len(pictures), (self.settings.batch,), generator=self.random))
         real = tensors.from_uint8(pictures[chosen].to(self.device))
         return real.contiguous(memory_format=torch.channels_last)
 

@@ -1,6 +1,7 @@
 """Train GANs from recipes, one after another: `python -m training.gan mnist-dcgan mnist-collapse`.
 
 A stopped run resumes from its last checkpoint and ends with the same weights as an uninterrupted one.
+`torchrun --nproc-per-node 2 -m training.gan mnist-dcgan` trains in two processes, each with half of every batch.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from pathlib import Path
 
 import torch
 
-from models.gan.training import recipe
+from models.gan.training import parallel, recipe
 from models.gan.training.adversarial import AdversarialRun
-from training import running
+from training import processes, running
 from training.data import datasets, packages
 from training.gan import export
 
@@ -32,14 +33,15 @@ def main() -> None:
         help="do not write into weights/; `python -m training.gan.export` does it later",
     )
     options = parser.parse_args()
-    for settings in map(recipe.read, options.recipes):
-        folder = options.work / settings.name
-        folder.mkdir(parents=True, exist_ok=True)
-        pictures, _ = datasets.DATA_SETS[settings.data]()
-        device = torch.device(options.device)
-        running.train(AdversarialRun(settings, pictures, device=device), settings, folder, device=device)
-        if not options.no_export:
-            export.write(settings, folder)
+    with processes.joined(options.device) as device:
+        for settings in map(recipe.read, options.recipes):
+            folder = options.work / settings.name
+            folder.mkdir(parents=True, exist_ok=True)
+            with processes.one_before_the_others():
+                pictures, _ = datasets.DATA_SETS[settings.data]()
+            running.train(AdversarialRun(settings, pictures, device=device), settings, folder, device=device)
+            if parallel.place() == 0 and not options.no_export:
+                export.write(settings, folder)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from models import tensors
 from models.cuda_graph import Replayed
 from models.device import training_autocast
-from models.gan.training import averaging, networks, r1, resumable, spectral
+from models.gan.training import averaging, networks, parallel, r1, resumable, spectral
 from models.gan.training.augment import augmented
 from models.gan.training.draws import Draws
 from models.gan.training.losses import GAMES, slope_from_one, squared_slope
@@ -48,13 +48,17 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
         pictures: uint8 `(N, C, H, W)`.
         device: where to train.
         static: a step does the same work on the same tensors, in float32, and the host reads and copies nothing
-            within it: on CUDA it becomes one graph. None is so on CUDA, except for noise that fades. Other steps
-            compute in half precision where that is fast.
+            within it: on CUDA it becomes one graph. None is so on CUDA, except for noise that fades, and among several
+            processes. Other steps compute in half precision where that is fast.
     """
 
     def __init__(self, settings: Recipe, pictures: Tensor, *, device: torch.device, static: bool | None = None) -> None:
         self.settings, self.pictures, self.device = settings, pictures, device
-        self.static = device.type == "cuda" and not settings.noise.start if static is None else static
+        parallel.check(settings.batch, pack=settings.pack)
+        self._batch = settings.batch // parallel.processes()
+        if static is None:
+            static = device.type == "cuda" and not settings.noise.start and parallel.processes() == 1
+        self.static = static
         self._rows = pictures.permute(0, 2, 3, 1).to(device)  # (N, H, W, C)
         if self.static:
             self._rows = self._rows.contiguous()  # so that what is taken from it is channels last
@@ -64,12 +68,14 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
         if settings.network == "sagan":
             spectral.normalise(generator)
             spectral.normalise(discriminator)
+        parallel.prepare(generator, discriminator)
         self.generator = generator.to(device).to(memory_format=torch.channels_last)
         self.discriminator = discriminator.to(device).to(memory_format=torch.channels_last)
         self.random = torch.Generator().manual_seed(settings.seed)
         rates, betas = settings.optimiser, settings.optimiser.betas
         self.g_optimiser = Adam(self.generator.parameters(), rates.generator_lr, betas, fused=True)
         self.d_optimiser = Adam(self.discriminator.parameters(), rates.discriminator_lr, betas, fused=True)
+        parallel.average_gradients(self.g_optimiser, self.d_optimiser)
         self.schedules = [LambdaLR(o, self._decay) for o in (self.g_optimiser, self.d_optimiser)]
         self.step = 0
         self._prepare()
@@ -173,12 +179,12 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
 
     def _real(self) -> Tensor:
         """A batch of real pictures `(B, C, H, W)` in [-1, 1]."""
-        chosen = self.draws.integers(0, len(self._rows), self.settings.batch)
+        chosen = self.draws.integers(0, len(self._rows), self._batch)
         real = tensors.from_uint8(self._rows[chosen].permute(0, 3, 1, 2))
         return real.contiguous(memory_format=torch.channels_last)
 
     def _draw(self) -> Tensor:
-        z = self.draws.normal(self.settings.batch, self.settings.generator.z_dim)
+        z = self.draws.normal(self._batch, self.settings.generator.z_dim)
         with self._autocast():
             return self.generator(z)
 

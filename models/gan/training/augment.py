@@ -34,7 +34,7 @@ def augmented(pictures: Tensor, alterations: Sequence[Alteration], draws: Draws)
 
 def _colour(x: Tensor, draws: Draws) -> Tensor:
     """Brightness by up to a quarter of the range, saturation by 0 to 2, contrast by 0.5 to 1.5."""
-    brightness, saturation, contrast = draws.uniform(3, len(x), 1, 1, 1)
+    brightness, saturation, contrast = draws.uniform(3, len(x), 1, 1, 1, batch=1)
     x = x + brightness - 0.5
     grey = x.mean(dim=1, keepdim=True)
     x = torch.lerp(grey, x, 2 * saturation)
@@ -45,7 +45,7 @@ def _translation(x: Tensor, draws: Draws) -> Tensor:
     """Shift by up to an eighth of the side; the uncovered edge is 0, mid-grey, as in the paper."""
     side = x.shape[-1]
     most = round(SHIFT * side)
-    across, down = draws.integers(-most, most + 1, 2, len(x), 1, 1)
+    across, down = draws.integers(-most, most + 1, 2, len(x), 1, 1, batch=1)
     steps = torch.arange(side, device=x.device)
     rows, columns = (steps[:, None] + down + most).long(), (steps + across + most).long()
     padded = F.pad(x, [most] * 4).movedim(1, -1)  # (B, H, W, C)
@@ -56,7 +56,7 @@ def _translation(x: Tensor, draws: Draws) -> Tensor:
 def _cutout(x: Tensor, draws: Draws) -> Tensor:
     side = x.shape[-1]
     hole = round(HOLE * side)
-    across, down = draws.integers(0, side + 1 - hole % 2, 2, len(x), 1)
+    across, down = draws.integers(0, side + 1 - hole % 2, 2, len(x), 1, batch=1)
     steps = torch.arange(side, device=x.device)
     hit_rows, hit_columns = ((steps >= at - hole // 2) & (steps < at + hole - hole // 2) for at in (down, across))
     return x * ~(hit_rows[:, None, :, None] & hit_columns[:, None, None, :])

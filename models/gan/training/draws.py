@@ -1,12 +1,18 @@
-"""The random numbers of a training run: drawn on the CPU, so that a seed means the same on every device."""
+"""The random numbers of a training run: drawn on the CPU, so that a seed means the same on every device.
+
+Of several processes that train together each draws those of the whole batch and keeps its part.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from models.gan.training import parallel
 
 
 class _Kept(NamedTuple):
@@ -17,7 +23,7 @@ class _Kept(NamedTuple):
 
 
 class Draws:
-    """Random tensors on a device, from a generator on the CPU.
+    """Random tensors on a device, from a generator on the CPU; `batch` says which dimension is that of the pictures.
 
     Args:
         random: on the CPU.
@@ -31,17 +37,17 @@ class Draws:
         self._kept: list[_Kept] = []
         self._next = 0
 
-    def uniform(self, *shape: int) -> Tensor:
+    def uniform(self, *shape: int, batch: int = 0) -> Tensor:
         """Numbers in [0, 1)."""
-        return self._drawn(lambda: torch.rand(shape, generator=self._random))
+        return self._drawn(torch.rand, shape, batch)
 
-    def normal(self, *shape: int) -> Tensor:
+    def normal(self, *shape: int, batch: int = 0) -> Tensor:
         """Numbers from N(0, 1)."""
-        return self._drawn(lambda: torch.randn(shape, generator=self._random))
+        return self._drawn(torch.randn, shape, batch)
 
-    def integers(self, low: int, high: int, *shape: int) -> Tensor:
+    def integers(self, low: int, high: int, *shape: int, batch: int = 0) -> Tensor:
         """Whole numbers from `low` up to, without, `high`."""
-        return self._drawn(lambda: torch.randint(low, high, shape, generator=self._random))
+        return self._drawn(partial(torch.randint, low, high), shape, batch)
 
     def begin(self) -> None:
         """A step begins: the next request is its first."""
@@ -52,7 +58,10 @@ class Draws:
         for kept in self._kept:
             kept.numbers.copy_(kept.draw(), non_blocking=True)  # pageable: the driver keeps a copy
 
-    def _drawn(self, draw: Callable[[], Tensor]) -> Tensor:
+    def _drawn(self, numbers: Callable[..., Tensor], shape: Sequence[int], batch: int) -> Tensor:
+        def draw() -> Tensor:
+            return parallel.draw(numbers, shape, self._random, dim=batch)
+
         if not self._in_place:
             return draw().to(self._device)
         if self._next == len(self._kept):
