@@ -18,7 +18,6 @@ from serving.web.outcome import Outcome
 from serving.web.refusing import OnlyOpen
 from serving.web.request_log import Logged
 from serving.web.starting import Starting
-from serving.web.turns import Turns
 from serving.web.visitor import KnownVisitor
 
 
@@ -43,7 +42,7 @@ class Edge:
         ending: Ending | None = None,
     ) -> None:
         self.app = app
-        inner: ASGIApp = Turns(Listening(Outcome(app), listeners=listeners, knows=knows))
+        inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
         counted = CountedRequests(self.starting, ending=ending or Ending())
         self.guarded = Logged(SafeHeaders(ReadableErrors(Measured(OnlyOpen(NamedHosts(counted)), metrics=metrics))))
