@@ -59,7 +59,7 @@ class Watch:
 
     def highest_memory(self, start: float, end: float) -> float:
         """The highest memory between two moments, over five readings each: a picture being decoded is no growth."""
-        return max(self.memory(reading.at) for reading in self.at(start, end))
+        return max((self.memory(reading.at) for reading in self.at(start, end)), default=self.memory(end))
 
     @property
     def highest_disk(self) -> int:
