@@ -8,12 +8,9 @@ are the same, and each layer's state dict is that of the convolution it replaces
 
 from __future__ import annotations
 
-import copy
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.pretrained import Pretrained
 
@@ -75,13 +72,13 @@ class Generator(Pretrained, pipeline_tag="unconditional-image-generation", tags=
 
     def forward(self, z: Tensor) -> Tensor:
         """Draw pictures `(B, channels, size, size)` in [-1, 1] from latents `z` `(B, z_dim)`."""
-        return self.layers(self._inputs(z))
+        return self.layers(self.inputs(z))
 
     def early(self, z: Tensor) -> Tensor:
         """What the first two layers make of latents `z` `(B, z_dim)`: maps `(B, channels, 8, 8)`."""
-        return self.layers[:EARLY](self._inputs(z))
+        return self.layers[:EARLY](self.inputs(z))
 
-    def _inputs(self, z: Tensor) -> Tensor:
+    def inputs(self, z: Tensor) -> Tensor:
         """The first layer's input `(B, numbers, 1, 1)`."""
         if self.modes:
             first = z[:, : self.modes].detach()
@@ -162,7 +159,7 @@ class ToPicture(nn.ConvTranspose2d):
 
 
 class FromLatent(nn.ConvTranspose2d):
-    """The generator's first layer: from a latent vector to `side` × `side`; without a bias before `folded`.
+    """The generator's first layer: from a latent vector to `side` × `side`, without a bias.
 
     Args:
         numbers: length of the latent vector.
@@ -174,11 +171,9 @@ class FromLatent(nn.ConvTranspose2d):
         super().__init__(numbers, width, side, bias=False)
 
     def forward(self, z: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: ARG002 (torch's signature)
-        """Return `(B, width, side, side)` of `z` `(B, numbers, 1, 1)`, in the precision of the weights."""
+        """Return `(B, width, side, side)` of `z` `(B, numbers, 1, 1)`."""
         weight = self.weight.permute(0, 2, 3, 1)  # channels last, as the next layer takes them
-        flat = z.flatten(1).to(weight.dtype) @ weight.flatten(1)
-        maps = flat.unflatten(1, weight.shape[1:])
-        return (maps if self.bias is None else maps + self.bias).permute(0, 3, 1, 2)
+        return (z.flatten(1) @ weight.flatten(1)).unflatten(1, weight.shape[1:]).permute(0, 3, 1, 2)
 
 
 class ToVerdict(nn.Conv2d):
@@ -196,28 +191,6 @@ class ToVerdict(nn.Conv2d):
         """Return `(B, 1)` of `maps` `(B, width, side, side)`."""
         flat, weight = (x.permute(0, 2, 3, 1).flatten(1) for x in (maps, self.weight))
         return F.linear(flat, weight, self.bias)
-
-
-def folded(generator: Generator, *, dtype: torch.dtype = torch.float32) -> Generator:
-    """A copy that draws the same pictures in fewer passes: each layer has taken in the batch norm behind it.
-
-    Args:
-        generator: in evaluation mode.
-        dtype: to compute in. What z chooses is still computed in z's own precision.
-
-    Returns:
-        A generator for `forward` alone, channels last.
-    """
-    quick = copy.deepcopy(generator)
-    layers: list[nn.Module] = []
-    assert isinstance(quick.layers, nn.Sequential)
-    for layer in quick.layers:
-        if isinstance(layer, nn.BatchNorm2d):
-            layers[-1] = fuse_conv_bn_eval(layers[-1], layer, transpose=True)
-        else:
-            layers.append(layer)
-    quick.layers = nn.Sequential(*layers)
-    return quick.to(dtype, memory_format=torch.channels_last).requires_grad_(False)  # type: ignore[call-overload]
 
 
 def doublings(size: int) -> int:

@@ -44,7 +44,8 @@ class Generator(dcgan.Generator, pipeline_tag="unconditional-image-generation", 
         weight[-len(self.labels) :] = 0
         return weight
 
-    def _inputs(self, z: Tensor) -> Tensor:
+    def inputs(self, z: Tensor) -> Tensor:
+        """The first layer's input `(B, numbers, 1, 1)`."""
         count = len(self.labels)
         shares = (SHARPNESS * z[:, -count:]).softmax(dim=1)
         return torch.cat([z[:, :-count], shares], dim=1)[:, :, None, None]

@@ -195,13 +195,15 @@ class LocalBatchRestyler(LocalRestyler):
         each = [tensors.to_tensor(frame) for frame in frames]
         pixels = torch.cat(each)
         features = encoded(FILMED, pixels)
-        steadied = [smoother.moments(adain.moments(maps[None]), one) for maps, one in zip(features, each, strict=True)]
+        steadied = [
+            smoother.moments(adain.moments(maps[None]), tensor) for maps, tensor in zip(features, each, strict=True)
+        ]
         own = Moments(torch.cat([own.mean for own in steadied]), torch.cat([own.std for own in steadied]))
         *_, last = painted(FILMED, pixels, looks, [], settings.strength, features=features, own=own)
         assert last.picture is not None
-        for frame, one, paint in zip(frames, each, last.picture, strict=True):
+        for frame, tensor, paint in zip(frames, each, last.picture, strict=True):
             area = self._area(frame, settings, None)
-            yield finished(smoother.paint(paint[None], one), one, area, settings.colours)
+            yield finished(smoother.paint(paint[None], tensor), tensor, area, settings.colours)
 
 
 def frames_together(size: tuple[int, int]) -> int:

@@ -17,6 +17,7 @@ from models import device, tensors
 from models.errors import WeightsError
 from models.gan import browser, dcgan, generators, labelled, latent, sagan
 from models.gan.generators import Generator
+from models.gan.quick import QuickGenerator
 from models.hub import guest, loading, manifest
 from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.sampling import Z_LIMIT, GeneratorInfo, Samples, Way, Waypoint
@@ -208,20 +209,18 @@ def generator(name: str, step: int) -> Generator:
     return networks.cache.get((name, step), load)
 
 
-def quick_generator(name: str, step: int) -> Generator:
-    """The same generator in the form that draws fastest here; only `forward` may be asked of it.
+def quick_generator(name: str, step: int) -> Generator | QuickGenerator:
+    """The same generator in the form that draws fastest here.
 
     Raises:
         WeightsError: it can't be fetched, or does not fit.
         EngineError: it is a visitor's own, and not kept any more.
     """
-    place, network = device.choose(), generator(name, step)
-    if place.type != "cuda" or not isinstance(network, dcgan.Generator):
+    network = generator(name, step)
+    if device.choose().type != "cuda" or not isinstance(network, dcgan.Generator):
         return network
-    half = device.half(place.type)
-    assert half is not None
     # by the network itself: a visitor's own keeps its name when it has trained on
-    return networks.cache.get(("quick", network), lambda: dcgan.folded(network, dtype=half))
+    return networks.cache.get(("quick", network), lambda: QuickGenerator(network))
 
 
 @functools.lru_cache(maxsize=BROWSER_FILES)

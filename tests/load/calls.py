@@ -28,7 +28,7 @@ def with_pictures(http: httpx.Client, client: Client, name: str, **changes: Any)
         http.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0] for path in (PHOTO, PAINTING)
     )
     pictures = {"content": picture(Path(content)), "style": picture(Path(style))}
-    return usual_values(client, name, **pictures, side=384, **changes)
+    return usual_values(client, name, **pictures, **{"side": 384, **changes})
 
 
 def picture(path: Path) -> dict[str, object]:

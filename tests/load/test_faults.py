@@ -4,8 +4,9 @@ import resource
 from pathlib import Path
 
 import httpx
+import psutil
 
-from demos.edge.calls import DISK, WEIGHTS
+from demos.edge.calls import DISK, MEMORY, WEIGHTS
 from deploy import space
 from evaluation.qualitative.store.store import Store
 from tests.load import calls
@@ -69,3 +70,20 @@ def test_damaged_weights_are_said_and_name_no_arm(tmp_path: Path):
         assert opened == {"unavailable": "The pictures can't be drawn at the moment. Try again in a while."}
         assert last_event(http, "sample", usual_values(client, "sample", seed=4))[0] == "complete"
         assert "Traceback" not in app.log.read_text()
+
+
+def test_a_machine_without_memory_says_so_and_works_again_with_it(tmp_path: Path):
+    with app_process(tmp_path) as app, httpx.Client(base_url=app.url, timeout=ENDS_S) as http:
+        small = calls.with_pictures(http, connected(app.url), "restyle")
+        large = calls.with_pictures(http, connected(app.url), "restyle", side=2048)
+        assert last_event(http, "restyle", small) == ("complete", "")
+
+        unlimited = resource.prlimit(app.process.pid, resource.RLIMIT_AS)
+        used = psutil.Process(app.process.pid).memory_info().vms
+        resource.prlimit(app.process.pid, resource.RLIMIT_AS, (used + 64 * 2**20, resource.RLIM_INFINITY))
+        assert last_event(http, "restyle", large) == ("error", MEMORY)
+        assert http.get("/healthz").status_code == 200
+
+        resource.prlimit(app.process.pid, resource.RLIMIT_AS, unlimited)
+        assert last_event(http, "restyle", small) == ("complete", "")
+        assert "out of memory in restyle" in app.log.read_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +25,7 @@ class Served:
 
     def write(self, path: str, study: str, kind: str, checked: bool, counted: int) -> None:
         """Write a file of `Reports.file`. Its name goes at once: its space is free when the app closes it, or dies."""
-        with open(path, "wb") as file:  # noqa: PTH123 - a path of the app's
+        with Path(path).open("wb") as file:
             Path(path).unlink()
             for piece in self._reports.file(study, kind, checked=checked, counted=counted):
                 self._check()
@@ -37,9 +39,11 @@ def begin(beginning: Beginning, app: Asking) -> Served:
     from evaluation.qualitative.store.store import Store
     from evaluation.qualitative.study.library import StudyLibrary
 
+    importlib.import_module("evalica")  # here, for its time is none of the first ranking's
     library = StudyLibrary(*beginning.folders)
     store = Store(beginning.url, read_only=True)
-    return Served(Reports(library, store, draw=app.ask if beginning.draws else None), app.check)
+    draw = app.ask if beginning.draws else None
+    return Served(Reports(library, store, draw=draw, work_clock=time.process_time), app.check)
 
 
 if __name__ == "__main__":

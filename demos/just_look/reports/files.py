@@ -78,7 +78,13 @@ def no_such_file(kind: str) -> StudyError:
 
 
 class GrowingFile:
-    """A file that is being written. Safe to share between threads."""
+    """A file that is being written. Safe to share between threads.
+
+    Attributes:
+        path: its name, until somebody has opened it to write.
+        state: what it is made from; None while it waits to be made.
+        made: done when the file is finished, or can't be made.
+    """
 
     def __init__(self) -> None:
         """Make an empty file.
@@ -93,6 +99,7 @@ class GrowingFile:
         self._used = time.monotonic()
         self._given_up = False
         self._lock = threading.Lock()
+        self.state: Hashable = None
         self.made: Future[None] = Future()
 
     @property
@@ -128,11 +135,6 @@ class GrowingFile:
 
     def _available(self) -> bool:
         return not self._given_up and not (self.made.done() and self.made.exception() is not None)
-
-    def replaced(self) -> None:
-        """Give the file up unless somebody reads it, because there is a newer one."""
-        with self._lock:
-            self._given_up = self._given_up or not self._readers
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -199,17 +201,19 @@ class Files:
 
     def __init__(self) -> None:
         """Make nothing yet."""
-        self._files: OrderedDict[Hashable, tuple[Hashable, GrowingFile]] = OrderedDict()
+        self._files: OrderedDict[Hashable, GrowingFile] = OrderedDict()
         self._makers: dict[str, ThreadPoolExecutor] = {}
         self._waiting = 0
         self._lock = threading.Lock()
 
-    def order(self, key: Hashable, state: Hashable, write: Write, *, maker: str) -> GrowingFile:
-        """Return a file, which somebody reads within `GRACE_S`; it is made unless it was made from the same state.
+    def order(self, key: Hashable, state: Callable[[], Hashable], write: Write, *, maker: str) -> GrowingFile:
+        """Return a file, which somebody reads within `GRACE_S`.
+
+        It is one that still waits to be made, one that was made from this state, or a new one.
 
         Args:
             key: what the file holds.
-            state: of the votes and of all else that goes into it.
+            state: returns the state of the votes and of all else that goes into it.
             write: writes it to a path.
             maker: name of the process that writes it; each writes one file at a time.
 
@@ -217,47 +221,49 @@ class Files:
             BusyError: very many files are being made.
             OSError: the disk is full or can't be written.
         """
+        now = state()
         with self._lock:
             self._forget()
             known = self._files.get(key)
-            if known is not None and known[0] == state and known[1].order():
+            if known is not None and known.state in (None, now) and known.order():
                 self._files.move_to_end(key)
-                return known[1]
+                return known
             if self._waiting >= MOST_WAITING:
                 raise BusyError("Very many files are being made: try again in a minute. Voting goes on.")
             file = GrowingFile()
             file.order()
-            if known is not None:
-                known[1].replaced()
-            self._files[key] = state, file
+            self._files[key] = file
             self._files.move_to_end(key)
             self._waiting += 1
             pool = self._makers.setdefault(maker, ThreadPoolExecutor(1, thread_name_prefix=maker))
-            pool.submit(self._make, file, write)
+            pool.submit(self._make, file, state, write)
         return file
 
     def ordered(self, key: Hashable) -> GrowingFile | None:
         """Return the file that was ordered last, for somebody who ordered it; None where it is not kept any more."""
         with self._lock:
             known = self._files.get(key)
-            return known[1] if known is not None and known[1].available() else None
+            return known if known is not None and known.available() else None
 
     def _forget(self) -> None:
         """Let finished files go: those that nobody came for lately, and the oldest above the bounds."""
-        size = sum(file.size for _, file in self._files.values())
-        for key, (_, file) in list(self._files.items()):
+        size = sum(file.size for file in self._files.values())
+        for key, file in list(self._files.items()):
             if file.made.done() and (file.idle_s > KEPT_S or size > KEPT_BYTES or len(self._files) > MOST_KEPT):
                 del self._files[key]
                 size -= file.size
 
-    def _make(self, file: GrowingFile, write: Write) -> None:
+    def _make(self, file: GrowingFile, state: Callable[[], Hashable], write: Write) -> None:
+        failure: BaseException | None = None
         try:
+            file.state = state()
             write(file.path, file.wanted)
         except BaseException as error:
-            file.made.set_exception(error)
-        else:
+            failure = error
+        with self._lock:
+            self._waiting -= 1
+        Path(file.path).unlink(missing_ok=True)  # where nobody has opened it
+        if failure is None:
             file.made.set_result(None)
-        finally:
-            with self._lock:
-                self._waiting -= 1
-            Path(file.path).unlink(missing_ok=True)
+        else:
+            file.made.set_exception(failure)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 from cachetools import LRUCache
 from PIL import Image
 
+from demos.edge import turns
 from demos.just_look.reports.files import Files, GrowingFile
 from demos.just_look.reports.reports import Counts, Report
 from demos.parts.beside import Beside
@@ -103,10 +104,12 @@ class KeptReports:
 
     def counts(self, studies: Iterable[str]) -> list[Counts]:
         """Count the answers of studies."""
+        turns.leave()
         return self._analysing.ask("counts", list(studies))
 
     def file(self, study: str, kind: str, *, checked: bool) -> Generator[bytes, None, None]:
         """Yield a file piece by piece; see `Reports.file`."""
+        turns.leave()
         return self.order(study, kind, checked=checked).pieces()
 
     def order(self, study: str, kind: str, *, checked: bool) -> GrowingFile:
@@ -117,15 +120,18 @@ class KeptReports:
             StudyError: there is no such study.
             StoreUnavailableError: the database does not answer.
         """
-        read, counted = self._library.read(study), self._store.counted(study)
         votes = kind in get_args(Format)
         process = self._writing if votes else self._analysing
 
         def write(path: str, wanted: Callable[[], bool]) -> None:
+            counted = self._store.counted(study)
             draw = None if self._engine is None else self._drawing(self._engine)
             process.ask("write", path, study, kind, checked, counted, reply=draw, wanted=wanted)
 
-        state = (read.origin.text, read.closes, read.state(), self._store.version(study))
+        def state() -> Hashable:
+            read = self._library.read(study)
+            return read.origin.text, read.closes, read.state(), self._store.version(study)
+
         return self._files.order((study, kind, checked), state, write, maker="votes" if votes else "results")
 
     def ordered(self, study: str, kind: str, *, checked: bool) -> GrowingFile | None:
@@ -145,6 +151,7 @@ class KeptReports:
         key = (method, study, *sorted(options.items()))
         if (kept := self._good(key, read, around, counted)) is not None:
             return kept
+        turns.leave()
         with self._asking[study]:
             if (kept := self._good(key, read, around, counted)) is not None:
                 return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args
 
@@ -65,17 +65,25 @@ class Counts:
 class Reports:
     """Computes in this process; `kept.KeptReports` has it done beside the app. Safe to share between threads."""
 
-    def __init__(self, library: StudyLibrary, store: Store, *, draw: Draw | None = None) -> None:
+    def __init__(
+        self,
+        library: StudyLibrary,
+        store: Store,
+        *,
+        draw: Draw | None = None,
+        work_clock: Callable[[], float] | None = None,
+    ) -> None:
         """Take the studies and their votes.
 
         Args:
             library: the studies.
             store: the vote database, of which nothing is changed.
             draw: draws the pictures of a release again, for their digests; without it they have none.
+            work_clock: see `Analyses`.
         """
         self._library = library
         self._store = store
-        self._analyses = Analyses(library, store)
+        self._analyses = Analyses(library, store, work_clock=work_clock)
         self._releases = Releases(store, draw)
         self._pages: LRUCache[Any, tuple[weakref.ref[Analysis], Any, str]] = LRUCache(
             PAGES_BYTES, getsizeof=lambda page: len(page[2])

@@ -91,8 +91,8 @@ class _Entry:
         analysis: the analysis.
         counted: the number of votes that this process had counted before it.
         version: of the study's votes in the database before it.
-        started: when the computation began.
-        ended: when it ended.
+        seconds: of work that it took.
+        ended: when it was done.
         checked: when the version was last compared with the database.
         state: of the study when it was computed: a page and a release show more once the study has closed.
     """
@@ -100,7 +100,7 @@ class _Entry:
     analysis: Analysis
     counted: int
     version: tuple[int, ...]
-    started: float
+    seconds: float
     ended: float
     checked: float
     state: str
@@ -110,10 +110,6 @@ class _Entry:
         return self.analysis.study is study and self.state == study.state()
 
     @property
-    def seconds(self) -> float:
-        return self.ended - self.started
-
-    @property
     def expires(self) -> float:
         return self.checked + min(max(FRESH_S, PATIENCE * self.seconds), max(LONGEST_S, self.seconds))
 
@@ -121,11 +117,27 @@ class _Entry:
 class Analyses:
     """Analyses of all studies. Safe to share between threads."""
 
-    def __init__(self, library: StudyLibrary, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take the studies and the vote database."""
+    def __init__(
+        self,
+        library: StudyLibrary,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        work_clock: Callable[[], float] | None = None,
+    ) -> None:
+        """Take the studies and the vote database.
+
+        Args:
+            library: the studies.
+            store: the vote database.
+            clock: seconds.
+            work_clock: seconds of work by which the cost of an analysis is measured; the clock by default. In a process
+                of a low priority it is that of the processor, for on a busy machine everything takes long there.
+        """
         self._library = library
         self._store = store
         self._clock = clock
+        self._work_clock = work_clock or clock
         self._entries: LRUCache[tuple[str, bool], _Entry] = LRUCache(MOST_VOTES, getsizeof=_size)
         self._keeping = threading.Lock()  # of the entries
         self._computing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -163,17 +175,17 @@ class Analyses:
                     self._keep(key, replace(entry, counted=counted, checked=self._clock()))
                     return entry.analysis
                 time.sleep(min(max(entry.ended + entry.seconds - self._clock(), 0.0), LONG_S))
-            started, state = self._clock(), study.state()
+            started, state = self._work_clock(), study.state()
             counted, version = max(counted, self._store.counted(name)), self._store.version(name)
             analysis = analysed(study, self._store.results(name), include_flagged=include_flagged)
-            ended = self._clock()
+            seconds, ended = self._work_clock() - started, self._clock()
             self._keep(
                 key,
                 _Entry(
                     analysis=analysis,
                     counted=counted,
                     version=version,
-                    started=started,
+                    seconds=seconds,
                     ended=ended,
                     checked=ended,
                     state=state,

@@ -148,8 +148,8 @@ def withdraw(store: Store, study: str, *, rater: str) -> int:
 
     So the rater's link stays closed, and so does a platform's: the hash of its participant's id stays beside the id.
 
-    The time of a rater's first withdrawal stays too. For a rater of whom nothing is stored nothing is written, so that
-    nobody can fill the table with invented ids.
+    For a rater of whom nothing is stored, or nothing any more, nothing is written: so nobody can fill the table with
+    invented ids, nor the journal by withdrawing again and again.
 
     Returns:
         How many answers were deleted, corrections not counted.
@@ -167,9 +167,9 @@ def withdraw(store: Store, study: str, *, rater: str) -> int:
         lines: list[Line],  # noqa: ARG001
     ) -> tuple[int, dict[str, Any]] | None:
         rows.lock(connection, rater)
-        earlier = connection.execute(_WITHDRAWAL, names).scalar_one_or_none()
-        if earlier is None and not any(connection.execute(query, names).first() for query in (_EVENTS, _BALLOTS)):
+        if not any(connection.execute(query, names).first() for query in (_EVENTS, _BALLOTS)):
             return None
+        earlier = connection.execute(_WITHDRAWAL, names).scalar_one_or_none()
         row = {"study": study, "rater": rater, "at": earlier or datetime.now(UTC)}
         counted = sa.select(sa.func.count()).where(votes.c.ballot_id.in_(theirs), votes.c.revision == 0)
         answers = connection.execute(counted).scalar_one()
@@ -181,6 +181,7 @@ def withdraw(store: Store, study: str, *, rater: str) -> int:
 
     deleted = store.write(work)
     if deleted is None:
+        store.redact_owed(study, rater=rater)
         return 0
     answers, row = deleted
     store.redact(rows.line(withdrawals, row))

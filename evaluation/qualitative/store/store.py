@@ -119,6 +119,7 @@ class Store:
         self.journal = None if journal is None else Journal(path=journal)
         self._counted: Counter[str] = Counter()
         self._counting = threading.Lock()
+        self._owed: dict[tuple[str, str], Line] = {}  # withdrawals that the journal lacks
         self._writer = GroupCommit(writing(self._engine), self.journal)
         if read_only:
             with self.reading() as connection:
@@ -318,14 +319,26 @@ class Store:
             return self._writer.run(work)
 
     def redact(self, withdrawal: Line) -> None:
-        """Write into the journal that a rater withdrew; if that fails, the next start does it."""
+        """Write into the journal that a rater withdrew; if that fails, `redact_owed` or the next start does it."""
         with self._counting:
             self._counted[withdrawal["study"]] += 1
         for listener in self._listeners:
             listener.withdrew(withdrawal)
-        if self.journal is not None:
-            with _answering():
-                self.journal.redact(withdrawal)
+        self._redact(withdrawal)
+
+    def redact_owed(self, study: str, *, rater: str) -> None:
+        """Write what a full disk kept out of the journal when this rater withdrew; most often there is nothing."""
+        if (withdrawal := self._owed.get((study, rater))) is not None:
+            self._redact(withdrawal)
+
+    def _redact(self, withdrawal: Line) -> None:
+        if self.journal is None:
+            return
+        key = withdrawal["study"], withdrawal["rater"]
+        self._owed[key] = withdrawal
+        with _answering():
+            self.journal.redact(withdrawal)
+        self._owed.pop(key, None)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

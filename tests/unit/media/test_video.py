@@ -196,9 +196,10 @@ def test_high_dynamic_range_is_mapped_to_that_of_a_screen(tmp_path: Path, transf
 def test_moments_are_a_running_mean_over_time():
     smoother = Smoother(0.75)
     first, second = (Moments(torch.full((1, 1, 1, 1), m), torch.ones(1, 1, 1, 1)) for m in (0.0, 4.0))
-    assert float(smoother.moments(first).mean) == 0
-    assert float(smoother.moments(second).mean) == 1
-    assert float(smoother.moments(second).mean) == 1.75
+    content = torch.zeros(1, 3, 8, 8)
+    assert float(smoother.moments(first, content).mean) == 0
+    assert float(smoother.moments(second, content).mean) == 1
+    assert float(smoother.moments(second, content).mean) == 1.75
 
 
 def test_still_pixels_keep_their_colours_and_moving_ones_do_not():
@@ -213,10 +214,12 @@ def test_still_pixels_keep_their_colours_and_moving_ones_do_not():
 
 def test_a_cut_starts_anew():
     smoother, dark, light = Smoother(0.9), torch.zeros(1, 3, 8, 8), torch.ones(1, 3, 8, 8)
-    smoother.moments(Moments(torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1)))
+    smoother.moments(Moments(torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1)), dark)
     smoother.paint(dark, dark)
-    smoother.forget_after_cut(light)
-    assert float(smoother.moments(Moments(torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1, 1))).mean) == 1
+    assert float(smoother.moments(Moments(torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1, 1)), light).mean) == 1
+    painted = light.clone()
+    painted[..., 0] = 0.5
+    assert torch.equal(smoother.paint(painted, light), painted), "nothing of the scene before is kept"
 
 
 @pytest.mark.parametrize("smoothing", [-0.1, 1.0, float("nan")])

@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import pickle
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -218,3 +220,26 @@ def test_a_mutated_file_gives_a_complete_module_or_a_refusal(folder: Path, conte
     assert {key: tensor.shape for key, tensor in values.items()} == {key: t.shape for key, t in state().items()}
     assert {tensor.device.type for tensor in values.values()} == {"cpu"}
     assert module(torch.zeros(1, 2)).shape == (1, 1, 8, 8)
+
+
+@pytest.mark.parametrize("stored", [torch.float16, torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_tensors_longer_than_a_piece_are_loaded_whole(tmp_path: Path, stored: torch.dtype, dtype: torch.dtype):
+    numbers = torch.randn(3, checkpoint.PIECE // 2 + 7, generator=torch.Generator().manual_seed(0)).to(stored)
+    save_file({"weight": numbers, "bias": numbers[:, 0].clone()}, tmp_path / "model.safetensors")
+    config = {"in_features": numbers.shape[1], "out_features": 3}
+    loaded = checkpoint.load(torch.nn.Linear, config, tmp_path / "model.safetensors", dtype=dtype)
+    assert torch.equal(loaded.weight, numbers.to(dtype))
+    assert torch.equal(loaded.bias, numbers[:, 0].to(dtype))
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    check, path = checkpoint.check, folder / "model.safetensors"
+
+    def then_shrink(*arguments: Any) -> Any:
+        checked = check(*arguments)
+        os.truncate(path, path.stat().st_size - 5)
+        return checked
+
+    monkeypatch.setattr(checkpoint, "check", then_shrink)
+    assert "it ends within" in refusal(folder)

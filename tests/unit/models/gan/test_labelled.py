@@ -21,7 +21,7 @@ def generator() -> labelled.Generator:
 def test_the_first_layer_gets_the_noise_and_shares_that_sum_to_one(generator: labelled.Generator):
     z = sample_z(0, 200, 8)
 
-    inputs = generator._inputs(z).flatten(1)
+    inputs = generator.inputs(z).flatten(1)
 
     assert torch.equal(inputs[:, :5], z[:, :5])
     torch.testing.assert_close(inputs[:, 5:].sum(dim=1), torch.ones(200))
@@ -34,7 +34,7 @@ def test_a_blend_is_what_was_asked_for(generator: labelled.Generator):
 
     blend = labelled.blended(z, [0, 3, 1])
 
-    shares = generator._inputs(blend).flatten(1)[:, 5:]
+    shares = generator.inputs(blend).flatten(1)[:, 5:]
     torch.testing.assert_close(shares, torch.tensor([[0.0, 0.75, 0.25]]).expand(4, 3), rtol=0, atol=0.002)
     assert torch.equal(blend[:, :5], z[:, :5])
     assert torch.equal(z, sample_z(0, 4, 8))

@@ -98,3 +98,14 @@ def test_a_dark_style_darkens(encoder: VGG19, decoder: Decoder):
 def test_moments_move_between_devices():
     moved = Moments(torch.ones(1, 4, 1, 1), torch.ones(1, 4, 1, 1)).to("meta")
     assert {moved.mean.device.type, moved.std.device.type} == {"meta"}
+
+
+def test_a_library_user_can_restyle_in_half_precision(encoder: VGG19, decoder: Decoder):
+    """Under autocast the features are in half precision, and moments from before it are not."""
+    style = adain.style_moments(encoder, picture(1))
+    with torch.inference_mode():
+        expected = adain.restyle(encoder, decoder, picture(0), style, strength=0.7)
+        with torch.autocast("cpu", torch.bfloat16):
+            actual = adain.restyle(encoder, decoder, picture(0), style, strength=0.7)
+    assert actual.dtype == torch.bfloat16
+    assert (actual.float() - expected).abs().mean() < 0.01

@@ -30,6 +30,14 @@ def vgg() -> VGG19:
     return loading.load("vgg19", source="bundled")
 
 
+@pytest.fixture(autouse=True, params=["plain", "static"])
+def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The path of CPUs, and the one that GPUs record, in float32."""
+    if request.param == "static":
+        monkeypatch.setattr(gatys, "static_dtype", lambda _: torch.float32)
+    return request.param
+
+
 def picture(seed: int, height: int = 48, width: int = 64) -> Tensor:
     """Blurred noise."""
     noise = torch.rand(1, 3, height // 4, width // 4, generator=torch.Generator().manual_seed(seed))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from media import images, provenance, video
 from serving.engine.errors import EngineError
-from serving.local import LocalEngine, networks
+from serving.local import LocalEngine, batches, networks
 from tests.support.films import CASES, film
 from tests.support.restyling import SMALL, levels, settings
 
@@ -102,6 +102,19 @@ def test_smoothing_takes_the_flicker_out_of_a_still_film_with_noise(
         assert [(step.done, step.total) for step in steps] == [(n, 6) for n in range(1, 7)]
         flickers[smoothing] = flicker(target)
     assert flickers[0.8] < flickers[0.0] / 2
+
+
+def test_frames_painted_together_are_those_painted_one_by_one(
+    engine: LocalEngine, paintings: list[Image.Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    source, painted = film(tmp_path / "a.mp4", frames=6, noise=6), []
+    for together in (1, 4):
+        monkeypatch.setattr(batches, "frames_together", lambda _, together=together: together)
+        steps = list(engine.restyle_video(source, tmp_path / "b.mp4", paintings[:1], SMALL))
+        assert [(step.done, step.total) for step in steps] == [(n, 6) for n in range(1, 7)]
+        painted.append([levels(step.frame) for step in steps])
+    for alone, beside in zip(*painted, strict=True):
+        assert np.abs(np.asarray(alone, dtype=int) - np.asarray(beside, dtype=int)).max() <= 3
 
 
 def test_a_film_keeps_its_sound_and_a_stopped_one_leaves_nothing(

@@ -209,6 +209,52 @@ def test_an_invented_rater_who_withdraws_writes_nothing(store: Store, file: Path
     assert everything(store) == stored
 
 
+def test_who_withdraws_again_and_again_writes_nothing_more(store: Store, file: Path):
+    gone = vote(store)
+    assert events.withdraw(store, DIGITS.name, rater=gone.rater) == 1
+    before, stored = file.read_bytes(), everything(store)
+
+    assert [events.withdraw(store, DIGITS.name, rater=gone.rater) for _ in range(3)] == [0, 0, 0]
+
+    assert file.read_bytes() == before
+    assert everything(store) == stored
+
+
+def test_a_withdrawal_that_a_full_disk_kept_out_of_the_journal_is_finished_by_the_next_try(
+    store: Store, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    gone = vote(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "redact", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(StoreUnavailableError):
+            events.withdraw(store, DIGITS.name, rater=gone.rater)
+
+    assert events.withdraw(store, DIGITS.name, rater=gone.rater) == 0
+
+    store.journal.compact()
+    assert gone.id not in file.read_text()
+
+
+def test_a_crash_while_the_journal_is_compacted_leaves_it_whole(
+    store: Store, file: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    gone, stays = vote(store), vote(store)
+    events.withdraw(store, DIGITS.name, rater=gone.rater)
+    before = file.read_bytes()
+    with monkeypatch.context() as patch:  # the copy is on the disk, and has not taken the journal's place
+        patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            store.journal.compact()
+    assert file.read_bytes() == before
+
+    Store(database_url, journal=file).close()  # what the crash interrupted is done at the next start
+
+    text = file.read_text()
+    assert gone.id not in text
+    assert stays.id in text
+    assert not list(file.parent.glob("*.compacted"))
+
+
 def test_votes_that_come_while_the_journal_is_compacted_are_in_it(
     store: Store, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

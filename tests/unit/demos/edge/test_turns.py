@@ -1,0 +1,122 @@
+"""Readers of results go on one at a time, whatever becomes of the one before; everything else is not held up."""
+
+import asyncio
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+from demos.edge import turns
+from demos.edge.turns import READING, Turns
+from serving.web.addresses import API
+
+RESULTS, VOTE = f"{API}/run/rating_results", f"{API}/run/rating_answer"
+
+
+class App:
+    """Answers when it is told to, and counts who is inside."""
+
+    def __init__(self) -> None:
+        self.inside: list[int] = []
+        self.may_answer = [asyncio.Event() for _ in range(10)]
+        self.finished = [asyncio.Event() for _ in range(10)]
+        self.leaves: set[int] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        number = scope["number"]
+        self.inside.append(number)
+        if number in self.leaves:
+            await asyncio.to_thread(turns.leave)
+        await self.may_answer[number].wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await self.finished[number].wait()
+
+
+async def nothing() -> Message:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+class Visitors:
+    """Requests through the turns."""
+
+    def __init__(self, **options: Any) -> None:
+        self.app = App()
+        self.turns = Turns(self.app, **options)
+        self.sent: dict[int, list[Message]] = {}
+
+    def come(self, number: int, path: str = RESULTS) -> asyncio.Task[None]:
+        self.sent[number] = []
+
+        async def send(message: Message) -> None:
+            self.sent[number].append(message)
+
+        scope = {"type": "http", "method": "POST", "path": path, "headers": [], "number": number}
+        return asyncio.create_task(self.turns(scope, nothing, send))
+
+    async def inside(self, *numbers: int) -> bool:
+        """Wait until exactly these have come to the app, in this order."""
+        while len(self.app.inside) < len(numbers):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        return self.app.inside == list(numbers)
+
+
+def test_readers_go_on_one_at_a_time_and_a_vote_at_once():
+    async def come() -> None:
+        visitors = Visitors()
+        readers = [visitors.come(number) for number in range(3)]
+        assert await visitors.inside(0)
+        vote = visitors.come(9, VOTE)
+        assert await visitors.inside(0, 9), "it does not wait for any reader"
+
+        visitors.app.may_answer[0].set()  # a slow connection: the answer has begun and does not end
+        assert await visitors.inside(0, 9, 1)
+        visitors.app.leaves.add(2)
+        readers[1].cancel()  # it broke off
+        assert await visitors.inside(0, 9, 1, 2)
+        another = visitors.come(3)
+        assert await visitors.inside(0, 9, 1, 2, 3), "the one before waits for something else, and has left its turn"
+
+        for task in (*readers, vote, another):
+            task.cancel()
+        await asyncio.gather(*readers, vote, another, return_exceptions=True)
+        last = visitors.come(4)
+        assert await visitors.inside(0, 9, 1, 2, 3, 4), "the turn is not lost"
+        last.cancel()
+
+    asyncio.run(come())
+
+
+def test_a_reader_who_left_while_waiting_is_passed_over():
+    async def come() -> None:
+        visitors = Visitors()
+        readers = [visitors.come(number) for number in range(3)]
+        assert await visitors.inside(0)
+        readers[1].cancel()
+        visitors.app.may_answer[0].set()
+        assert await visitors.inside(0, 2)
+
+    asyncio.run(come())
+
+
+def test_a_reader_too_many_is_refused_with_a_sentence():
+    async def come() -> None:
+        visitors = Visitors(most_waiting=1)
+        for number in range(3):
+            visitors.come(number)
+        assert await visitors.inside(0)
+        start, body = visitors.sent[2]
+        assert start["status"] == 503
+        assert b"try again in a minute" in body["body"]
+
+    asyncio.run(come())
+
+
+def test_leaving_outside_a_request_does_nothing():
+    turns.leave()
+
+
+def test_voting_is_no_reading():
+    for action in ("open", "act", "questions", "ahead", "answer", "change", "last"):
+        assert f"{API}/run/rating_{action}" not in READING
+    assert f"{API}/run/cast_vote" not in READING
