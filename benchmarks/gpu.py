@@ -56,7 +56,7 @@ CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
-class Part:
+class GpuPart:
     """A part of the run: what it measures, and whether it needs a GPU."""
 
     title: str
@@ -295,15 +295,15 @@ def same_seed() -> list[Figure]:
 
 
 PARTS = (
-    Part("A step of painting as a GPU records it, on the CPU", same_painting, on_gpu=False),
-    Part("A step of training as a GPU records it, on the CPU", same_training, on_gpu=False),
-    Part("Loading", loaded, on_gpu=False),
-    Part("The sampler", sampled),
-    Part("AdaIN in batches", restyled),
-    Part("Painting", painted),
-    Part("A training step", trained),
-    Part("The engine's calls", called),
-    Part("The same seed on CPU and GPU", same_seed),
+    GpuPart("A step of painting as a GPU records it, on the CPU", same_painting, on_gpu=False),
+    GpuPart("A step of training as a GPU records it, on the CPU", same_training, on_gpu=False),
+    GpuPart("Loading", loaded, on_gpu=False),
+    GpuPart("The sampler", sampled),
+    GpuPart("AdaIN in batches", restyled),
+    GpuPart("Painting", painted),
+    GpuPart("A training step", trained),
+    GpuPart("The engine's calls", called),
+    GpuPart("The same seed on CPU and GPU", same_seed),
 )
 
 

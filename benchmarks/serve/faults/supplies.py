@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -40,11 +41,7 @@ def hub_away(folder: Path, times: int) -> FaultOutcome:
                     _refused(outcome, *answer_of(app.url, "bring_your_own", [repository, 42]))
                     voting.wait_for(5)
                 begun = time.perf_counter()
-                _until(
-                    lambda repository=repository: (
-                        answer_of(app.url, "bring_your_own", [repository, 42])[0] == "complete"
-                    )
-                )
+                _until(partial(_answers, app.url, "bring_your_own", [repository, 42]))
                 outcome.recovered.append(time.perf_counter() - begun)
                 outcome.injected += 1
     finally:
@@ -76,7 +73,7 @@ def corrupted_weights(folder: Path, times: int) -> FaultOutcome:
                 path.unlink(missing_ok=True)
                 path.write_bytes(whole)
                 begun = time.perf_counter()
-                _until(lambda values=values: answer_of(app.url, "sample", values)[0] == "complete")
+                _until(partial(_answers, app.url, "sample", values))
                 outcome.recovered.append(time.perf_counter() - begun)
                 outcome.injected += 1
     finally:
@@ -108,6 +105,10 @@ def _refused(outcome: FaultOutcome, event: str, data: str) -> None:
         outcome.sentences[NO_SENTENCE] += 1
     else:
         outcome.sentences[f"a visitor: {data[:110]}"] += 1
+
+
+def _answers(url: str, name: str, values: list[object]) -> bool:
+    return answer_of(url, name, values)[0] == "complete"
 
 
 def _until(happens: Callable[[], bool]) -> None:
