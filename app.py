@@ -163,4 +163,5 @@ if __name__ == "__main__":
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # once the page is up
     leaves = os.environ.get("JUST_LOOK_STUCK_EXIT") == "1"
     watched.watch(then=partial(ending.begin, status=1) if leaves else None)
-    draining.serve(demo, ending, closing=[engine.close, *([mirror.close] if mirror else []), store.close])
+    copies = [mirror.close] if mirror else []
+    draining.serve(demo, ending, closing=[engine.close, exports.reports.end, *copies, store.close])

@@ -12,6 +12,7 @@ from gradio.utils import get_upload_folder
 from demos.edge import uploads
 from demos.edge.calls import guarded
 from demos.edge.fair_queue import FairQueue
+from demos.edge.turns import Turns
 from serving.web import logs
 from serving.web.edge import Edge
 from serving.web.janitor import FileBounds, Janitor
@@ -45,7 +46,7 @@ async def behind_limits(app: Any, *, service: Service) -> AsyncIterator[None]:
     page.process_api = guarded(page.process_api)
     # outside of Gradio's own layers, which it adds around those that an app gives it
     app.middleware_stack = Edge(
-        app.middleware_stack, listeners=listeners, metrics=metrics, knows=queue.knows, ending=service.ending
+        Turns(app.middleware_stack), listeners=listeners, metrics=metrics, knows=queue.knows, ending=service.ending
     )
     at_start = uploads.shown_at_start(page.config)
     janitor = Janitor(Path(get_upload_folder()).resolve(), FileBounds.from_environment(), keep=at_start)

@@ -53,6 +53,10 @@ class _Job:
     named: Mapping[str, Any]
 
 
+class _Begun:
+    """The process has begun with the job."""
+
+
 @dataclass(frozen=True)
 class _Question:
     values: tuple[Any, ...]
@@ -75,6 +79,10 @@ class _Failed:
 
 class _Stop:
     """Nobody wants the result of the job any more."""
+
+
+class _IdleDeathError(RuntimeError):
+    """The process had died before it began with a job."""
 
 
 class Beside:
@@ -132,9 +140,15 @@ class Beside:
                 raise UnwantedError
             if time.monotonic() < self._refused_until:
                 raise NotComputedError(self._refusal)
-            process = self._running()
+            job, deadline = _Job(method, values, named), time.monotonic() + self._limit_s
             try:
-                answer = process.ask(_Job(method, values, named), reply, wanted, time.monotonic() + self._limit_s)
+                try:
+                    answer = self._running().ask(job, reply, wanted, deadline)
+                except _IdleDeathError:
+                    self._end()
+                    answer = self._running().ask(job, reply, wanted, deadline)
+            except _IdleDeathError:
+                raise self._failed(FAILED) from None
             except TimeoutError:
                 raise self._failed(TOO_LONG) from None
             except (OSError, EOFError):
@@ -148,7 +162,9 @@ class Beside:
         return answer.value
 
     def end(self) -> None:
-        """End the process; the next job starts a new one."""
+        """End the process, whatever it is doing; the next job starts a new one."""
+        if (process := self._process) is not None:
+            process.kill()  # who waits for its answer lets the next one have their turn
         with self._turn:
             self._end()
 
@@ -224,21 +240,33 @@ class _Process:
         wanted: Callable[[], bool] | None,
         deadline: float,
     ) -> _Done | _Failed:
-        self._connection.send(job)
-        while True:
-            while not self._connection.poll(TICK_S):
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-                if wanted is not None and not wanted():
-                    wanted = None
-                    self._connection.send(_Stop())
-            message = self._connection.recv()
-            if not isinstance(message, _Question):
-                return message
-            self._connection.send(_Reply(reply(*message.values) if reply else None))
+        begun = False
+        try:
+            self._connection.send(job)
+            while True:
+                while not self._connection.poll(TICK_S):
+                    if time.monotonic() > deadline:
+                        raise TimeoutError
+                    if wanted is not None and not wanted():
+                        wanted = None
+                        self._connection.send(_Stop())
+                message = self._connection.recv()
+                if isinstance(message, _Question):
+                    self._connection.send(_Reply(reply(*message.values) if reply else None))
+                elif isinstance(message, _Begun):
+                    begun = True
+                else:
+                    return message
+        except (ConnectionError, EOFError) as error:
+            if begun:
+                raise
+            raise _IdleDeathError from error
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def end(self) -> None:
-        self._process.kill()
+        self.kill()
         self._connection.close()
         self._process.wait(ENDING_S)
 
@@ -280,6 +308,7 @@ def serve(make: Callable[[Any, Asking], object]) -> None:
     beginning, target = jobs.get(), None
     while True:
         job: _Job = jobs.get()
+        connection.send(_Begun())
         answer: _Done | _Failed
         try:
             if target is None:  # here, so that the app hears why it can't be made

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 from cachetools import LRUCache
 from PIL import Image
 
+from demos.edge import turns
 from demos.just_look.reports.files import Files, GrowingFile
 from demos.just_look.reports.reports import Counts, Report
 from demos.parts.beside import Beside
@@ -28,7 +29,6 @@ from evaluation.qualitative.study.schema import Study
 from evaluation.qualitative.study.seeds import Seeds
 from serving.engine import Engine
 from serving.engine.errors import EngineError
-from serving.web import turns
 
 T = TypeVar("T")
 MODULE = "demos.just_look.reports"

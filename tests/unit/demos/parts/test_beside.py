@@ -112,6 +112,27 @@ def test_a_job_that_nobody_waits_for_any_more_is_given_up_and_the_process_goes_o
     assert beside.ask("where")[0] == pid
 
 
+def test_the_app_ends_it_in_the_middle_of_a_job(beside: Beside):
+    begun, failures = threading.Event(), list[NotComputedError]()
+
+    def ask() -> None:
+        try:
+            beside.ask("work_while_wanted", reply=begun.set)
+        except NotComputedError as error:
+            failures.append(error)
+
+    pid = beside.ask("where")[0]
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert begun.wait(60)
+    beside.end()
+    asking.join(60)
+
+    assert gone(pid)
+    assert len(failures) == 1
+    assert beside.ask("double", 3) == 6
+
+
 def test_a_process_that_nobody_asks_ends():
     beside = Beside(MODULE, lambda: "", idle_s=0.1)
     assert gone(beside.ask("where")[0])

@@ -5,9 +5,9 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from serving.web import turns
+from demos.edge import turns
+from demos.edge.turns import READING, Turns
 from serving.web.addresses import API
-from serving.web.turns import READING, Turns
 
 RESULTS, VOTE = f"{API}/run/rating_results", f"{API}/run/rating_answer"
 
