@@ -24,6 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from assets import samples
 from benchmarks import load, style_adain
+from benchmarks.operations import Operations
 from benchmarks.report import Figure, interleaved, json_line, machine, print_figures, ratio
 from benchmarks.style_race import RaceSetup
 from benchmarks.train import PlainRun
@@ -44,7 +45,6 @@ from models.style.static.objective import StaticObjective
 from models.style.terms import Style
 from serving.engine.settings import RestyleSettings
 from serving.local import LocalEngine, malloc, networks, sampling
-from tests.support.operations import Operations
 
 SIDE, STEPS = 512, 500
 PAINTING, TRAINING, RESTYLES, DIGITS, LEVELS = 2.0, 0.25, 500.0, 3_000_000.0, 2.0  # limits
