@@ -9,6 +9,7 @@ is fetched; the training's pictures are random.
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import statistics
 import traceback
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from assets import samples
@@ -153,7 +154,7 @@ def sampled() -> list[Figure]:
     network, rates = sampling.quick_generator(FLAGSHIP, STEP), {}
     for count in (16, 1_024, sampling.MOST, 4 * sampling.MOST):
         z = latent.sample_z(0, count, network.z_dim).cuda()
-        rates[count] = count / _seconds(lambda z=z: tensors.to_uint8(network(z)))
+        rates[count] = count / _seconds(functools.partial(_levels, network, z))
         print(f"{count:6} at once: {rates[count]:12,.0f} digits/s")
     return [Figure("sampler_digits_per_second", max(rates.values()), DIGITS, at_least=True)]
 
@@ -171,7 +172,7 @@ def restyled() -> list[Figure]:
 
     for count in BATCHES:
         photos = photo.expand(count, -1, -1, -1).contiguous()
-        rates[count] = count / _seconds(lambda photos=photos: restyle(photos))
+        rates[count] = count / _seconds(functools.partial(restyle, photos))
         print(f"{count:6} at once: {rates[count]:8,.0f} photographs/s at {SIDE} px")
     plain = style_adain.networks()
     expected = adain.restyle(
@@ -319,7 +320,8 @@ def _without_graphs() -> Iterator[None]:
 @contextmanager
 def _plain_path() -> Iterator[None]:
     """Painting as on a CPU."""
-    before, gatys.static_dtype = gatys.static_dtype, lambda _: None
+    before = gatys.static_dtype
+    gatys.static_dtype = lambda device: None  # noqa: ARG005 - a name as in the function
     try:
         yield
     finally:
@@ -344,6 +346,10 @@ def _matmul_rate(side: int = 8192, runs: int = 20) -> float:
     """Operations per second of a large matrix product in bfloat16."""
     a, b = (torch.randn(side, side, device="cuda", dtype=torch.bfloat16) for _ in range(2))
     return 2 * side**3 / _seconds(lambda: a @ b, least=runs * 2 * side**3 / 5e14)
+
+
+def _levels(network: nn.Module, z: Tensor) -> Tensor:
+    return tensors.to_uint8(network(z))
 
 
 def _square(path: str, side: int) -> Tensor:

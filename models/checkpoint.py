@@ -249,7 +249,7 @@ def _read(
             file.seek(start + header[key].data_offsets[0])
             for part in there.flatten().split(most):
                 piece = buffer[: part.numel() * stored.itemsize]
-                if file.readinto(piece.numpy()) != len(piece):
+                if file.readinto(piece.numpy().data) != len(piece):
                     raise OSError(f"it ends within {key!r}")
                 part.copy_(piece.view(stored).to(place))  # converted there, so that less is copied
             state[key] = there

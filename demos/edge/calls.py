@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from demos.edge import uploads
 from models.errors import WeightsError
-from serving.web import outcome, replies, request_log, visitor
+from serving.web import bodies, outcome, replies, request_log, visitor
 
 log = logging.getLogger("just_look.calls")
 
@@ -111,6 +111,7 @@ def handlers() -> dict[Any, Any]:
     return {
         FnIndexInferError: _no_action,
         RequestValidationError: _no_call,
+        ClientDisconnect: _left,
         **dict.fromkeys(RUBBISH, _misfit),
         **dict.fromkeys((OSError, MemoryError), _failed),
     }
@@ -122,6 +123,11 @@ async def _no_action(_: Request, __: Exception) -> Response:
 
 async def _no_call(_: Request, __: Exception) -> Response:
     return replies.refusal(422, NO_CALL)
+
+
+async def _left(_: Request, __: Exception) -> Response:
+    """Nobody reads this answer: the visitor has left while a file was on its way."""
+    return replies.refusal(400, bodies.SLOW)
 
 
 async def _misfit(_: Request, error: Exception) -> Response:

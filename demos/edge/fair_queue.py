@@ -6,13 +6,14 @@ import asyncio
 import random
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Literal
 
 import fastapi
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, EventQueue, Queue
 from gradio.server_messages import EventMessage, ProcessCompletedMessage
-from gradio.utils import run_coro_in_background
+from gradio.utils import LRUCache, run_coro_in_background
 
 from serving.web import visitor
 from serving.web.limits import QueueLimits
@@ -21,11 +22,14 @@ from serving.web.listeners import Listeners
 CHECK_S = 0.5
 VOTES = "votes"  # the group of those who vote by the API: milliseconds of work, taken while the app ends
 UNREAD_S = 120.0  # how long a result that is ready waits to be read
+SESSIONS = 2000  # with messages that are still to be read
 REMEMBERED = 4096  # visitors whose last turn is known
 UNKNOWN = "There is no such action any more: reload the page."
 FULL = "Very many people are using the app at the moment. Try again in a minute."
 YOURS = "You have {count} requests waiting already. Wait for their results, then try again."
 NETWORK = "{count} requests from your network are waiting already. Try again in a minute."
+UNHEARD = "Nobody read the results of this call for a while, so it was ended. Call again."
+LINE = "{count} others are waiting for this, for about {minutes} min. Try again in a few minutes."
 OVER = (
     "This took longer than {minutes:g} minutes, so it was ended. Choose fewer steps, fewer pictures or a smaller size."
 )
@@ -39,12 +43,35 @@ TURN = (
 )
 
 
+class Messages(LRUCache[str, Any]):
+    """By session, the messages that are still to be read; above `max_size` sessions, the oldest unheard one goes.
+
+    Gradio's own drops the oldest, and so the visitors who have waited longest, though they listen.
+
+    Args:
+        max_size: number of sessions.
+        hears: whether somebody listens to a session.
+    """
+
+    def __init__(self, max_size: int, *, hears: Callable[[str], bool]) -> None:
+        super().__init__(max_size)
+        self._hears = hears
+
+    def __setitem__(self, session: str, messages: Any) -> None:
+        if session not in self and len(self) >= self.max_size:
+            unheard = next((other for other in self if not self._hears(other)), None)
+            if unheard is not None:
+                del self[unheard]
+        OrderedDict.__setitem__(self, session, messages)
+
+
 class FairQueue(Queue):
     """Gradio's queue, with these rules.
 
-    A session and a network address each have a number of places. The address that was served longest ago comes next,
-    and of its sessions the one that was served longest ago. A call whose results somebody listens to comes before the
-    others; one that nobody listens to ends soon. While a call does not come back, those behind it are sent away.
+    A session and a network address each have a number of places, and a line that would last very long takes nobody in.
+    The address that was served longest ago comes next, and of its sessions the one that was served longest ago. A call
+    whose results somebody listens to comes before the others; one that nobody listens to ends soon. While a call does
+    not come back, those behind it are sent away.
 
     Args:
         before: the queue that it takes the place of, not yet started.
@@ -62,6 +89,7 @@ class FairQueue(Queue):
             before.default_concurrency_limit,
         )
         self._listeners, self._limits = listeners, limits
+        self.pending_messages_per_session = Messages(SESSIONS, hears=self._heard_at_all)
         self._heard: dict[str, float] = {}  # by event: when somebody listened
         self._begun: dict[str, float] = {}  # by event: when its work began
         self._moved: dict[str, float] = {}  # by event: when its work began, or last sent something
@@ -123,6 +151,9 @@ class FairQueue(Queue):
             return STUCK.format(minutes=self._limits.stuck_s / 60), "queue_full"
         if self.max_size is not None and len(self) >= self.max_size:
             return FULL, "queue_full"
+        before, seconds = self._before(body.fn_index)
+        if before >= self._limits.line and seconds > self._limits.wait_s:
+            return LINE.format(count=before, minutes=max(1, round(seconds / 60))), "queue_full"
         waiting = [event for event in self.event_ids_to_events.values() if event.alive]
         own = sum(event.session_hash == body.session_hash for event in waiting)
         if own >= self._limits.session:
@@ -132,6 +163,15 @@ class FairQueue(Queue):
         if near >= self._limits.address:
             return NETWORK.format(count=near), "queue_full"
         return None
+
+    def _before(self, number: int) -> tuple[int, float]:
+        """How many calls come before a new one of an action, and for how many seconds they would work."""
+        lane = self.event_queue_per_concurrency_id.get(self.blocks.fns[number].concurrency_id)
+        if lane is None or lane.concurrency_limit is None:
+            return 0, 0.0
+        before = [event for event in lane.queue if self._hears(event)]
+        seconds = sum(self.process_time_per_fn[event.fn].avg_time for event in before)
+        return len(before), seconds / lane.concurrency_limit
 
     def get_events(self) -> tuple[list[Event], bool, str] | None:
         """Choose the next call to work on."""
@@ -159,6 +199,9 @@ class FairQueue(Queue):
             event.enqueue_time,
         )
 
+    def _heard_at_all(self, session: str) -> bool:
+        return self._listeners.hears(session, *self.pending_event_ids_session.get(session, ()))
+
     def _hears(self, event: Event) -> bool:
         return self._listeners.hears(event.session_hash, event._id)
 
@@ -182,10 +225,16 @@ class FairQueue(Queue):
             self._forget_unread(now)
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
-        """Send something to whoever listens, and note that the call has come that far."""
+        """Send something to whoever listens, and note that the call has come that far.
+
+        A call whose visitor has left and is forgotten just ends.
+        """
         if event._id in self._moved and not isinstance(event_message, ProcessCompletedMessage):
             self._moved[event._id] = time.monotonic()
-        super().send_message(event, event_message)
+        if event.session_hash in self.pending_messages_per_session:
+            super().send_message(event, event_message)
+        else:
+            event.alive = False
 
     def _is_stuck(self, name: str) -> bool:
         """Whether every worker of a lane has sent nothing for longer than a call may take."""
@@ -226,7 +275,8 @@ class FairQueue(Queue):
         event.alive = False  # a generator ends after its current step
 
     async def _end(self, event: Event) -> None:
-        """End a call that nobody waits for, and forget what it has said so far."""
+        """End a call that nobody waits for, and forget what it has said so far; who comes in this moment reads why."""
+        self._stop(event, UNHEARD)
         await self.clean_events(event_id=event._id)
         self._forget(event.session_hash, event._id)
 
@@ -234,7 +284,7 @@ class FairQueue(Queue):
         """Forget the results of sessions that have nothing left to do and that nobody has read for some time."""
         for session in list(self.pending_event_ids_session):
             busy = any(event in self.event_ids_to_events for event in self.pending_event_ids_session[session])
-            if busy or self._listeners.hears(session, *self.pending_event_ids_session[session]):
+            if busy or self._heard_at_all(session):
                 self._finished.pop(session, None)
             elif now - self._finished.setdefault(session, now) > UNREAD_S:
                 for event in [*self.pending_event_ids_session[session], ""]:  # also where nothing is left to read

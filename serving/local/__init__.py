@@ -97,9 +97,10 @@ class LocalEngine(
         self.end_all_live()
 
     def warm_up(self) -> None:
-        """Load the networks before the first visitor needs them."""
+        """Load the networks before the first visitor needs them; from then on, give back memory that piles up."""
         networks.light()
         self.measure()
         networks.encoder(), networks.decoder()  # in the order in which they are needed
         for info in self.generators():
             generator(info.name, info.steps[-1])
+        malloc.clear_often()

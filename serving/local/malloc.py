@@ -1,16 +1,23 @@
 """Keep memory that was freed for the next picture.
 
 The C library gives large buffers back to the system as soon as they are free, and the system clears every page anew:
-at 384 pixels that is a quarter of the light network's time.
+at 384 pixels that is a quarter of the light network's time. But what a crowd of visitors has used would stay for ever
+then: so the server's threads share few pools, and from time to time what has piled up is given back.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
+import threading
+from functools import cache
 
-TRIM, MMAP = -1, -3  # of mallopt(3) in glibc
+import psutil
+
+TRIM, MMAP, POOLS = -1, -3, -8  # of mallopt(3) in glibc
 FREED = 256 * 2**20  # bytes that stay for the next picture
+MOST_POOLS = 2  # of memory for threads: eight a core, glibc's number, keep what no trimming reaches
+EVERY_S = 30.0  # between two looks at what has piled up
 ALONE = 32 * 2**20  # bytes from which a buffer comes from the system and goes back to it, the most that glibc allows
 
 
@@ -19,4 +26,36 @@ def keep_freed() -> bool:
     if sys.platform != "linux":
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    return mallopt is not None and bool(mallopt(TRIM, FREED) and mallopt(MMAP, ALONE))
+    values = {TRIM: FREED, MMAP: ALONE, POOLS: MOST_POOLS}
+    return mallopt is not None and all(mallopt(name, value) for name, value in values.items())
+
+
+class Pile:
+    """Gives freed memory back once the process has grown by `FREED` since the last time."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._settled = self._process.memory_info().rss
+        self._trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+
+    def clear(self) -> bool:
+        """Look, and give back; whether there was enough to do."""
+        if self._trim is None or self._process.memory_info().rss < self._settled + FREED:
+            return False
+        self._trim(0)
+        self._settled = self._process.memory_info().rss
+        return True
+
+
+@cache
+def clear_often() -> Pile:
+    """Look every half minute, in a thread that ends with the process; a second call starts no second one."""
+    pile = Pile()
+
+    def work() -> None:
+        pause = threading.Event()
+        while not pause.wait(EVERY_S):
+            pile.clear()
+
+    threading.Thread(target=work, name="freed memory", daemon=True).start()
+    return pile

@@ -17,6 +17,8 @@ RATING = 256 * KB  # of an answer, with its questions
 SHORT = 8 * KB  # of what a phone in a class sends
 ARCHIVE = 92 * MB  # of an owner's study with 64 MB of pictures, as base64
 UPLOADS = 40 * MB  # of all files that are sent at once; each of them may have 20 MB
+LONGEST = 255  # bytes of a file's name
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,13 @@ OPEN: tuple[Address, ...] = (
 
 
 def meant(path: str) -> Address | None:
-    """The first entry that answers a path; None where the app has no such address."""
+    """The first entry that answers a path; None where the app has no such address.
+
+    A path with a control character, or with a part that is longer than a file's name can be, is none: behind this,
+    addresses and files are made of paths.
+    """
+    if CONTROL.search(path) or any(len(part.encode()) > LONGEST for part in path.split("/")):
+        return None
     return next((address for address in OPEN if address.answers(path)), None)
 
 

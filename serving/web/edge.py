@@ -10,6 +10,7 @@ from serving.web.bodies import Bodies
 from serving.web.ending import CountedRequests, Ending
 from serving.web.error_page import ReadableErrors
 from serving.web.headers import SafeHeaders
+from serving.web.hosts import NamedHosts
 from serving.web.listeners import Listeners, Listening
 from serving.web.metrics import Measured, Metrics
 from serving.web.origins import OwnCookies
@@ -44,7 +45,7 @@ class Edge:
         inner: ASGIApp = Listening(Outcome(app), listeners=listeners, knows=knows)
         self.starting = Starting(OwnCookies(Bodies(KnownVisitor(inner))))
         counted = CountedRequests(self.starting, ending=ending or Ending())
-        self.guarded = Logged(SafeHeaders(ReadableErrors(Measured(OnlyOpen(counted), metrics=metrics))))
+        self.guarded = Logged(SafeHeaders(ReadableErrors(Measured(OnlyOpen(NamedHosts(counted)), metrics=metrics))))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the server's own messages go straight to the app."""

@@ -19,6 +19,8 @@ class QueueLimits:
         session: calls of a page or a script that may wait or run at a time.
         address: calls from a network address; a class behind a school's router has one address.
         unheard_s: seconds after which a call ends that nobody listens to.
+        line: calls that may always wait for one kind of work, however long it takes.
+        wait_s: seconds that a call may have to wait where more than those are before it.
         job_s: seconds after which any work ends.
         turn_s: seconds after which work ends while others wait for the same worker.
         stuck_s: seconds without an answer after which the machine behind a call counts as stuck.
@@ -27,6 +29,8 @@ class QueueLimits:
     session: int = 32
     address: int = 512
     unheard_s: float = 10.0
+    line: int = 32
+    wait_s: float = 120.0
     job_s: float = 3600.0
     turn_s: float = 600.0
     stuck_s: float = 300.0
@@ -41,6 +45,7 @@ class QueueLimits:
         return cls(
             session=int(number("JUST_LOOK_PLACES", cls.session)),
             address=int(number("JUST_LOOK_PLACES_PER_ADDRESS", cls.address)),
+            wait_s=60 * number("JUST_LOOK_WAIT_MINUTES", cls.wait_s / 60),
             job_s=60 * number("JUST_LOOK_JOB_MINUTES", cls.job_s / 60),
             turn_s=60 * number("JUST_LOOK_TURN_MINUTES", cls.turn_s / 60),
             stuck_s=number("JUST_LOOK_STUCK_SECONDS", cls.stuck_s),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.web import replies
 from serving.web.addresses import API
+
+log = logging.getLogger("just_look.results")
 
 NO_RESULTS = "There are no results of this call: nobody read them in time, or the server has started anew. Call again."
 QUEUE, CALL = f"{API}/queue/data", f"{API}/call/"
@@ -57,9 +60,22 @@ class Listening:
         if not self.knows(name):
             await replies.refuse(scope, receive, send, status=404, sentence=NO_RESULTS)
             return
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         self.listeners.enter(name)
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, sending)
+        except Exception as error:
+            if not begun:
+                raise
+            # Gradio has put an error into the stream, as where two read the results of one session and one leaves
+            log.warning("a stream of results broke off: %s", type(error.__cause__ or error).__name__)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self.listeners.leave(name)
 

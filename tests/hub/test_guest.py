@@ -18,9 +18,9 @@ from models.gan.dcgan import Generator
 from models.hub import guest
 from serving.engine.errors import EngineError
 from serving.local import LocalEngine
-from tests.hub.conftest import Hub
 from tests.hub.test_published import FAULTS, pickle_instead
 from tests.support.folders import ROOT
+from tests.support.hub_server import Hub
 
 
 def refusal(address: str) -> str:

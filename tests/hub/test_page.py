@@ -14,8 +14,8 @@ from PIL import Image
 from evaluation.qualitative.study import reading, rendering
 from media import provenance
 from serving.local import LocalEngine
-from tests.hub.conftest import Hub
 from tests.support.app_server import connected, running_app
+from tests.support.hub_server import Hub
 
 STUDY = """
 title = "Theirs and ours"

@@ -3,14 +3,14 @@
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 from gradio_client import Client
@@ -34,22 +34,42 @@ def running_app(
         yield app.url
 
 
-class AppProcess(NamedTuple):
+@dataclass(frozen=True)
+class AppProcess:
     """The app in its process.
 
     Attributes:
         url: of its page.
         process: to send signals to.
-        log: what it writes.
+        folder: of all files that it writes.
     """
 
     url: str
     process: subprocess.Popen[bytes]
-    log: Path
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        """What it writes."""
+        return self.folder / "app.log"
+
+    def kill(self) -> None:
+        """End it as suddenly as a power cut: nothing may depend on a clean exit."""
+        self.process.kill()
+        self.process.wait()
 
 
 @contextlib.contextmanager
-def app_process(
+def app_process(folder: Path, **options: Any) -> Iterator[AppProcess]:
+    """Start the app as `start_app` does, yield its process, then kill it."""
+    app = start_app(folder, **options)
+    try:
+        yield app
+    finally:
+        app.kill()
+
+
+def start_app(
     folder: Path,
     *,
     port: int | None = None,
@@ -58,8 +78,8 @@ def app_process(
     root: Path = ROOT,
     command: Sequence[str] = ("app.py",),
     before: Callable[[], None] | None = None,
-) -> Iterator[AppProcess]:
-    """Start the app with its votes, studies and uploads in `folder`, yield its process, then kill it.
+) -> AppProcess:
+    """Start the app with its votes, studies and uploads in `folder`, and wait for its first page.
 
     Args:
         folder: for all files that the app writes.
@@ -69,9 +89,11 @@ def app_process(
         root: the checkout to run; this one by default.
         command: arguments of Python that start the app.
         before: is done in the process before Python starts.
+
+    Raises:
+        RuntimeError: the app did not start; the message ends with its log.
     """
     port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
     shutil.copytree(ROOT / "tests/studies", folder / "studies", dirs_exist_ok=True)
     variables = {
         **os.environ,
@@ -83,17 +105,17 @@ def app_process(
         "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN,
         **(environment or {}),
     }
-    with (
-        (folder / "app.log").open("a") as log,
-        subprocess.Popen(
+    with (folder / "app.log").open("a") as log:
+        process = subprocess.Popen(
             [sys.executable, *command], cwd=root, env=variables, stdout=log, stderr=log, preexec_fn=before
-        ) as app,
-    ):
-        try:
-            _wait(app, url, folder / "app.log")
-            yield AppProcess(url, app, folder / "app.log")
-        finally:
-            app.send_signal(signal.SIGKILL)  # as sudden as a power cut: nothing may depend on a clean exit
+        )
+    app = AppProcess(f"http://127.0.0.1:{port}", process, folder)
+    try:
+        _wait(app)
+    except BaseException:
+        app.kill()
+        raise
+    return app
 
 
 def connected(url: str, **options: Any) -> Client:
@@ -107,13 +129,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _wait(app: AppProcess) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        if app.poll() is not None:
-            raise RuntimeError(f"the app did not start:\n{log.read_text()[-3000:]}")
+        if app.process.poll() is not None:
+            raise RuntimeError(f"the app did not start:\n{app.log.read_text()[-3000:]}")
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(url, timeout=PATIENCE_S, verify=False).raise_for_status()
+            httpx.get(app.url, timeout=PATIENCE_S, verify=False).raise_for_status()
             return
         time.sleep(0.1)
-    raise TimeoutError(f"no page within ten minutes:\n{log.read_text()[-3000:]}")
+    raise TimeoutError(f"no page within ten minutes:\n{app.log.read_text()[-3000:]}")

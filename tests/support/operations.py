@@ -47,7 +47,7 @@ def _changes(before: Tensor, after: Tensor) -> bool:
 def _order(tensor: Tensor) -> list[int]:
     """The dimensions as they lie in memory, those of one place left out."""
     dimensions = [i for i in range(tensor.ndim) if tensor.shape[i] > 1]
-    return sorted(dimensions, key=lambda i: -tensor.stride(i))
+    return sorted(dimensions, key=lambda i: tensor.stride()[i], reverse=True)
 
 
 def _described(tensor: Tensor) -> str:

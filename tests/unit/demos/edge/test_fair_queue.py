@@ -8,7 +8,7 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
 from gradio.server_messages import ProcessCompletedMessage
 
-from demos.edge.fair_queue import CHECK_S, STUCK, UNREAD_S, VOTES, FairQueue
+from demos.edge.fair_queue import CHECK_S, LINE, STUCK, UNHEARD, UNREAD_S, VOTES, FairQueue
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 
@@ -139,6 +139,70 @@ def test_results_that_nobody_reads_are_forgotten():
         return waiting.knows("unread"), waiting.knows("read"), waiting.knows("open")
 
     assert asyncio.run(run()) == (False, False, True)
+
+
+def test_a_message_to_a_visitor_who_is_forgotten_ends_the_call_and_breaks_nothing():
+    async def run() -> tuple[bool, bool]:
+        waiting, _ = queue()
+        await push(waiting, "left", "A")
+        event = next_event(waiting)
+        del waiting.pending_messages_per_session["left"]
+        before = event.alive
+        waiting.send_message(event, ProcessCompletedMessage(output={}, success=True))
+        return before, event.alive
+
+    assert asyncio.run(run()) == (True, False)
+
+
+def test_above_the_number_of_sessions_those_go_that_nobody_listens_to():
+    async def run() -> list[str]:
+        waiting, listeners = queue()
+        waiting.pending_messages_per_session.max_size = 2
+        listeners.enter("waits")
+        for session in ("waits", "left", "new", "newer"):
+            await push(waiting, session, "A")
+        return list(waiting.pending_messages_per_session)
+
+    assert asyncio.run(run()) == ["waits", "newer"]
+
+
+def test_a_line_that_would_last_long_takes_nobody_in_and_says_so():
+    async def run() -> list[tuple[bool, Any]]:
+        waiting, listeners = queue(QueueLimits(line=2, wait_s=25.0))
+        took = waiting.process_time_per_fn[waiting.blocks.fns[FN]]
+        took.add(12.0)
+        pushed = []
+        for session in ("a", "b", "c", "d"):
+            pushed.append((await push(waiting, session, session))[:2])
+            listeners.enter(session)
+        return pushed
+
+    *taken, last = asyncio.run(run())
+    assert [yes for yes, _ in taken] == [True, True, True], "24 s are within the limit"
+    assert last == (False, LINE.format(count=3, minutes=1))
+
+
+def test_a_line_of_calls_that_nobody_listens_to_is_none():
+    async def run() -> list[bool]:
+        waiting, _ = queue(QueueLimits(line=2, wait_s=25.0))
+        waiting.process_time_per_fn[waiting.blocks.fns[FN]].add(60.0)
+        return [(await push(waiting, str(number), str(number)))[0] for number in range(6)]
+
+    assert asyncio.run(run()) == [True] * 6
+
+
+def test_whoever_comes_in_the_moment_in_which_a_call_ends_reads_why():
+    async def run() -> Any:
+        waiting, listeners = queue()
+        await push(waiting, "late", "A")
+        (event,) = waiting.event_ids_to_events.values()
+        listeners.enter("late")
+        await waiting._end(event)
+        messages = waiting.pending_messages_per_session["late"]
+        _, last = await messages.get(), await messages.get()  # the place in the queue, and the end
+        return last.output["error"]
+
+    assert asyncio.run(run()) == UNHEARD
 
 
 def test_an_app_that_ends_takes_votes_and_nothing_else():

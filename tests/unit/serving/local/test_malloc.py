@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from serving.local import malloc
 
 MEASURE = """
@@ -19,6 +21,25 @@ def use():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 first = use()
 print(use() - first)
+"""
+CROWD = """
+import threading
+import psutil, torch
+from serving.local import malloc
+assert malloc.keep_freed()
+pile, together, start = malloc.Pile(), threading.Barrier(16), psutil.Process().memory_info().rss
+assert not pile.clear(), "nothing has piled up yet"
+def use():
+    together.wait()
+    parts = [torch.ones(2_500_000) for _ in range(10)]  # 100 MB in each of 16 threads at once
+    together.wait()
+threads = [threading.Thread(target=use) for _ in range(16)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert pile.clear()
+print((psutil.Process().memory_info().rss - start) // 2**20)
 """
 FIXED = {
     "MALLOC_MMAP_THRESHOLD_": "131072"
@@ -40,3 +61,9 @@ def test_buffers_are_not_cleared_by_the_system_again_and_again():
 
 def test_it_says_whether_the_c_library_understood():
     assert malloc.keep_freed() == (sys.platform == "linux")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library of Linux")
+def test_what_a_crowd_has_used_is_given_back():
+    left = subprocess.run([sys.executable, "-c", CROWD], capture_output=True, check=True, text=True).stdout
+    assert int(left) < 300, "MB, of the 1,600 that the threads had used"

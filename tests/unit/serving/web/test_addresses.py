@@ -1,16 +1,12 @@
 """The list of open addresses against the routes that the app really has."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
-import gradio as gr
 import pytest
-from gradio.routes import App
 
-from demos import previews
-from serving.web import addresses, health
+from serving.web import addresses
 from serving.web.addresses import OPEN, meant
+from tests.support import gradio_routes
 
 CLOSED = (
     "/gradio_api/process_recording",
@@ -43,18 +39,7 @@ CLOSED = (
 @pytest.fixture(scope="module")
 def paths() -> set[str]:
     """The paths of all routes of an app that is launched as ours, with x for what varies in them."""
-    with gr.Blocks() as page:
-        gr.Button().click(lambda: None, api_name="act")
-    app = App.create_app(page, app_kwargs=previews.app_settings(routes=health.routes({})), mcp_server=True)
-    return {re.sub(r"\{[^}]*\}", "x", path) for path in _paths(app.routes)}
-
-
-def _paths(routes: list[Any]) -> Iterator[str]:
-    for route in routes:
-        if hasattr(route, "original_router"):  # what FastAPI keeps of a router that was included
-            yield from _paths(route.original_router.routes)
-        else:
-            yield route.path
+    return gradio_routes.paths()
 
 
 @pytest.mark.parametrize("path", CLOSED)
@@ -101,6 +86,12 @@ def test_a_votes_answer_may_be_small_and_an_owners_archive_large():
     assert archive is not None
     assert answer.body == addresses.RATING
     assert archive.body == addresses.ARCHIVE
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/heartbeat/a\0b", "/c/\n", "/lecture/\x7f", "/assets/" + "ü" * 128])
+def test_a_path_that_can_be_no_file_and_no_address_is_closed(path: str):
+    assert meant(path) is None
+    assert meant("/assets/" + "x" * 255) is not None
 
 
 CLOSED_ROUTES = {

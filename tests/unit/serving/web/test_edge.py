@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from serving.web import bodies, origins, outcome, visitor
@@ -45,6 +45,14 @@ async def _slow(_: Request) -> Response:
     raise TimeoutError("the app's own")
 
 
+async def _breaks_off(_: Request) -> Response:
+    async def results() -> AsyncIterator[str]:
+        yield "event: error\n\n"
+        raise KeyError("the session is gone")
+
+    return StreamingResponse(results())
+
+
 async def _credentials(_: Request) -> Response:
     return PlainTextResponse("x", headers={"Access-Control-Allow-Credentials": "true"})
 
@@ -58,6 +66,7 @@ def app() -> Starlette:
             Route("/gradio_api/run/rating_answer", _whoami, methods=["POST"]),
             Route("/gradio_api/run/fails", _fail, methods=["POST"]),
             Route("/gradio_api/run/slow", _slow, methods=["POST"]),
+            Route("/gradio_api/call/paint/broken", _breaks_off),
             Route("/gradio_api/call/paint/{event}", _whoami),
             Route("/gradio_api/upload", _count, methods=["POST"]),
             Route("/gradio_api/process_recording", _length, methods=["POST"]),
@@ -289,3 +298,11 @@ def test_results_that_are_not_kept_are_not_waited_for():
             ]
 
     assert asyncio.run(run()) == [200, 404]
+
+
+def test_a_stream_that_breaks_off_ends_for_its_reader_and_is_logged_in_a_line(
+    ask: Asked, caplog: pytest.LogCaptureFixture
+):
+    reply = answered(ask("GET", "http://app.example/gradio_api/call/paint/broken"))
+    assert reply.text == "event: error\n\n"
+    assert [record.getMessage() for record in caplog.records] == ["a stream of results broke off: KeyError"]

@@ -1,0 +1,1 @@
+"""The app under load, malformed requests and faults, and over a long time."""

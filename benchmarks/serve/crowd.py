@@ -1,0 +1,146 @@
+"""A crowd of visitors on a running app, a load far above it, and what is left in the vote database."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import httpx
+import sqlalchemy as sa
+
+from benchmarks.serve.calls import PATIENCE_S, NoAnswerError, Replies, Visitor, defaults
+from benchmarks.serve.visitors import STUDY, Kind, Ledger, Visit, rater
+from evaluation.qualitative.store.database import ballots, votes
+from evaluation.qualitative.store.store import Store
+
+ARRIVING_S = 10.0  # over which the visitors come
+LEAVING_S = 60.0  # for the last answers of those who would still wait
+
+
+@dataclass(frozen=True)
+class Group:
+    """Visitors of one kind.
+
+    Attributes:
+        kind: what they do.
+        number: how many.
+        pause_s: mean seconds between two actions of one of them.
+    """
+
+    kind: Kind
+    number: int
+    pause_s: float
+
+
+def client(url: str, *, patience_s: float = PATIENCE_S) -> httpx.AsyncClient:
+    """A client for many visitors of one app."""
+    # Uvicorn closes connections that were idle for 5 s, httpx's own limit: a request could meet a closed one.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=200, keepalive_expiry=1.0)
+    return httpx.AsyncClient(base_url=url, limits=limits, timeout=patience_s)
+
+
+async def visit(
+    http: httpx.AsyncClient, groups: Mapping[str, Group], replies: Replies, *, seconds: float, first: int, seed: int
+) -> None:
+    """Let visitors come, and return when the time is over and the last one has an answer or has left.
+
+    Args:
+        http: of the app.
+        groups: by name.
+        replies: where the answers are counted.
+        seconds: of the visit.
+        first: number of the first visitor; others have other network addresses.
+        seed: chooses pictures and pauses.
+    """
+    values = await defaults(http)
+    until = time.perf_counter() + seconds
+    kinds = [group for group in groups.values() for _ in range(group.number)]
+
+    async def come(number: int, group: Group) -> None:
+        rng = random.Random(1_000_003 * seed + number)  # noqa: S311 - no secret
+        await asyncio.sleep(rng.uniform(0, min(ARRIVING_S, seconds / 2)))
+        visitor = Visitor(http, values, replies, number)
+        await group.kind(visitor, Visit(until=until, pause_s=group.pause_s, rng=rng))
+
+    tasks = [asyncio.create_task(come(first + number, group)) for number, group in enumerate(kinds)]
+    try:
+        done, _ = await asyncio.wait(tasks, timeout=seconds + LEAVING_S)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:  # those who are still there leave: the browser closes the connection
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def recovery(http: httpx.AsyncClient, ledger: Ledger, *, normal_s: float, most_s: float = 60.0) -> float:
+    """Seconds from now until a sample and a vote are answered normally.
+
+    Args:
+        http: of the app.
+        ledger: gets the votes.
+        normal_s: what a sample may take, and a vote.
+        most_s: when to give up.
+    """
+    values, begun = await defaults(http), time.perf_counter()
+
+    async def sample() -> bool:
+        replies = Replies()
+        visitor, start = Visitor(http, values, replies, 60_001), time.perf_counter()
+        try:
+            await visitor.call("sample", "sample", seed=1)
+        except NoAnswerError:
+            return False
+        return time.perf_counter() - start <= normal_s
+
+    async def vote() -> bool:
+        replies = Replies()
+        visitor = Visitor(http, values, replies, 60_002)
+        rng = random.Random(1)  # noqa: S311
+        await rater(ledger, most=1)(visitor, Visit(until=begun + most_s, pause_s=0.02, rng=rng))
+        return bool(replies.seconds["a vote"]) and max(replies.seconds["a vote"]) <= normal_s
+
+    while time.perf_counter() - begun < most_s:
+        if all(await asyncio.gather(sample(), vote())):
+            return time.perf_counter() - begun
+        await asyncio.sleep(0.1)
+    return float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredVotes:
+    """What a database holds of a crowd's votes.
+
+    Attributes:
+        lost: acknowledged votes that are missing or have another choice.
+        twice: ballots that are counted more than once.
+        unknown: stored votes that nobody sent.
+    """
+
+    lost: int
+    twice: int
+    unknown: int
+
+
+def stored(database: str, ledgers: Iterable[Ledger]) -> StoredVotes:
+    """Compare a database with the votes that the app acknowledged."""
+    store = Store(database)
+    query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == STUDY)
+    with store.reading() as connection:
+        rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
+    store.close()
+    kept, counted = dict(rows), Counter(ballot for ballot, _ in rows)
+    acknowledged: dict[str, str] = {}
+    sent: set[str] = set()
+    for ledger in ledgers:
+        acknowledged |= ledger.acknowledged
+        sent |= ledger.acknowledged.keys() | ledger.unclear.keys()
+    return StoredVotes(
+        lost=sum(kept.get(ballot) != choice for ballot, choice in acknowledged.items()),
+        twice=sum(count > 1 for count in counted.values()),
+        unknown=len(kept.keys() - sent),
+    )

@@ -1,0 +1,118 @@
+"""A Hub that nobody reaches, and weights that are damaged: the sentence that visitors get, and the votes meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+from benchmarks.serve.faults.voting import FaultOutcome, Voting, answer_of
+from models.hub import manifest, publish
+from serving.local import LocalEngine
+from tests.support.app_server import ROOT, start_app
+from tests.support.hub_server import Hub
+
+PUBLISHED = "mnist-dcgan"
+ANSWERED, NO_SENTENCE = "answered though it could not be", "an error without a sentence"
+DRAWN_S = 60.0  # for a first sample on a loaded machine
+NOT_COPIED = (".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", "weights", "build", "tests", "docs")
+
+
+def hub_away(folder: Path, times: int) -> FaultOutcome:
+    """The Hub goes away: a visitor's generator costs a sentence, raters go on; it is back, and the generator comes."""
+    outcome = FaultOutcome(fault="Hub unreachable")
+    (folder / "hub").mkdir()
+    hub = Hub(folder / "hub")
+    repositories = [f"org/guest-{number}" for number in range(times)]
+    for repository in repositories:  # a generator that was fetched once is kept: each fault needs another one
+        publish.build(PUBLISHED, repository, hub.repository(repository))
+        hub.commit(repository)
+    hub.start()
+    app = start_app(folder, environment={"HF_ENDPOINT": hub.url, "HF_HOME": str(folder / "home")})
+    try:
+        with Voting(app.url) as voting:
+            for repository in repositories:
+                voting.wait_for(5)
+                with hub.gone():
+                    _refused(outcome, *answer_of(app.url, "bring_your_own", [repository, 42]))
+                    voting.wait_for(5)
+                begun = time.perf_counter()
+                _until(
+                    lambda repository=repository: (
+                        answer_of(app.url, "bring_your_own", [repository, 42])[0] == "complete"
+                    )
+                )
+                outcome.recovered.append(time.perf_counter() - begun)
+                outcome.injected += 1
+    finally:
+        app.kill()
+        hub.stop()
+    outcome.audit(f"sqlite:///{folder}/votes.sqlite3", [voting], journal=folder / "votes.sqlite3.jsonl")
+    return outcome
+
+
+def corrupted_weights(folder: Path, times: int) -> FaultOutcome:
+    """A generator's file is damaged before it is first used, and then repaired; raters of another one go on."""
+    outcome = FaultOutcome(fault="weights corrupted")
+    root = folder / "root"
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    shutil.copytree(manifest.FOLDER, root / "weights", copy_function=os.symlink)
+    known = [model for model in LocalEngine().generators() if model.name != PUBLISHED]  # raters judge that one
+    app = start_app(folder, root=root)
+    try:
+        with Voting(app.url) as voting:
+            for model, damage in zip(known[:times], cycle(DAMAGES.values()), strict=False):
+                voting.wait_for(5)
+                values: list[object] = [42, len(model.steps) - 1, 1, model.name, 4]
+                path = root / "weights" / model.name / "model.safetensors"  # of the last snapshot
+                whole = path.read_bytes()
+                path.unlink()  # the link to the repository's own file
+                damage(path, whole)
+                _refused(outcome, *answer_of(app.url, "sample", values))
+                voting.wait_for(5)
+                path.unlink(missing_ok=True)
+                path.write_bytes(whole)
+                begun = time.perf_counter()
+                _until(lambda values=values: answer_of(app.url, "sample", values)[0] == "complete")
+                outcome.recovered.append(time.perf_counter() - begun)
+                outcome.injected += 1
+    finally:
+        app.kill()
+    outcome.audit(f"sqlite:///{folder}/votes.sqlite3", [voting], journal=folder / "votes.sqlite3.jsonl")
+    return outcome
+
+
+def _flip(path: Path, whole: bytes) -> None:
+    content = bytearray(whole)
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+DAMAGES: dict[str, Callable[[Path, bytes], object]] = {
+    "a byte in the middle": _flip,
+    "cut off": lambda path, whole: path.write_bytes(whole[: len(whole) // 2]),
+    "empty": lambda path, _: path.write_bytes(b""),
+    "gone": lambda *_: None,
+    "another header": lambda path, whole: path.write_bytes(b"\xff" * 8 + whole[8:]),
+}
+
+
+def _refused(outcome: FaultOutcome, event: str, data: str) -> None:
+    """Count what a visitor is told; anything but a sentence is named as such."""
+    if event == "complete":
+        outcome.sentences[ANSWERED] += 1
+    elif event == "error" and '"error": null' in data:
+        outcome.sentences[NO_SENTENCE] += 1
+    else:
+        outcome.sentences[f"a visitor: {data[:110]}"] += 1
+
+
+def _until(happens: Callable[[], bool]) -> None:
+    deadline = time.perf_counter() + DRAWN_S
+    while not happens():
+        if time.perf_counter() > deadline:
+            raise TimeoutError("what had failed did not come back")
+        time.sleep(0.2)

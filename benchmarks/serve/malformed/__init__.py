@@ -1,0 +1,1 @@
+"""Malformed requests to every address."""
