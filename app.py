@@ -42,9 +42,10 @@ from evaluation.qualitative.study.library import StudyLibrary
 from serving.chosen import chosen_engine
 from serving.engine import Engine
 from serving.engine.watched import WatchedEngine
-from serving.web import health, logs
+from serving.web import health
 from serving.web.ending import Ending
 from serving.web.limits import QueueLimits
+from serving.web.logs import lines as logs
 from serving.web.service import Service
 
 log = logging.getLogger("just_look.start")

@@ -11,7 +11,8 @@ from gradio.themes.utils import colors
 from starlette.routing import Route
 
 from demos import css, previews
-from serving.web import limits, logs
+from serving.web import limits
+from serving.web.logs import lines as logs
 from serving.web.service import Service
 
 PAGE = Path(__file__).parent / "page"

@@ -23,7 +23,7 @@ from benchmarks.votes.__main__ import bare_commits
 from benchmarks.votes.storm import DISK
 
 NAMES = {1: "one replica", 2: "two replicas"}
-REQUESTS = 16  # restyles in a round
+REQUESTS = 8  # restyles in a round
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--keep", action="store_true", help=f"write what the actions cost to {plan.KEPT.name}")
     options = parser.parse_args()
-    turns, runs, times = (5, 60, 16) if options.quick else (20, 300, 48)
+    turns, runs, times = (4, 40, 8) if options.quick else (40, 300, 48)
     rounds: dict[int, list[Round]] = {count: [] for count in NAMES}
     alone: dict[int, list[float]] = {count: [] for count in NAMES}
     with ExitStack() as stack:

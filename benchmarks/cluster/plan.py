@@ -82,7 +82,7 @@ class Assumed:
     """
 
     actions: Mapping[str, float] = field(
-        default_factory=lambda: {"opening": 1, "restyle": 6, "sheet": 20, "painting": 0.05, "vote": 3}
+        default_factory=lambda: {"opening": 1, "restyle": 6, "sheet": 20, "20 steps of a painting": 0.5, "vote": 3}
     )
     minutes: float = 8
     peak: float = 3

@@ -27,7 +27,7 @@ from tests.support.own_ray import own_ray
 STUDY = "digits-by-training-step"
 AT_ONCE = 4
 LAST = 6  # snapshot of the sheet's generator
-PAINTING_PX, PAINTING_STEPS = 256, 40
+PAINTING_PX, PAINTING_STEPS = 256, 20
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def measure(*, times: int) -> Visits:
             act(0)
         costs = {"opening": _opening(url, app, visits=max(2, times // 8))}
         costs |= {name: _cost(app, act, times) for name, act in acts.items()}
-        costs["painting"] = _cost(app, partial(_painting, client), 2)
+        costs[f"{PAINTING_STEPS} steps of a painting"] = _cost(app, partial(_painting, client), 2)
         size = _stored(folder)
         votes: list[int] = []
         vote = _cost(app, lambda _: votes.append(_vote(url, votes_each=4 * times)) or 0, 1)  # type: ignore[func-returns-value]

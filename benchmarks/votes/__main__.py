@@ -20,7 +20,7 @@ from benchmarks.report import Figure, print_report
 from benchmarks.votes.storm import DISK, Audit, Storm, Way, audit, percentile, storm
 from evaluation.qualitative.store.database import connect, writing
 from tests.support.app_server import running_app
-from tests.support.postgres_server import new_schema, postgres_server
+from tests.support.servers.postgres_server import new_schema, postgres_server
 
 STUDY = "digits-by-training-step"
 RATERS = 200

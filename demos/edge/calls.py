@@ -22,7 +22,8 @@ from starlette.responses import Response
 
 from demos.edge import uploads
 from models.errors import WeightsError
-from serving.web import bodies, outcome, replies, request_log, visitor
+from serving.web import bodies, outcome, replies, visitor
+from serving.web.logs import requests as request_log
 
 log = logging.getLogger("just_look.calls")
 

@@ -13,11 +13,11 @@ from demos.edge import uploads
 from demos.edge.calls import guarded
 from demos.edge.fair_queue import FairQueue
 from demos.edge.turns import Turns
-from serving.web import logs
 from serving.web.edge import Edge
 from serving.web.janitor import FileBounds, Janitor
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
+from serving.web.logs import lines as logs
 from serving.web.metrics import Metrics
 from serving.web.service import Service
 

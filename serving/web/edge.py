@@ -12,11 +12,11 @@ from serving.web.error_page import ReadableErrors
 from serving.web.headers import SafeHeaders
 from serving.web.hosts import NamedHosts
 from serving.web.listeners import Listeners, Listening
+from serving.web.logs.requests import Logged
 from serving.web.metrics import Measured, Metrics
 from serving.web.origins import OwnCookies
 from serving.web.outcome import Outcome
 from serving.web.refusing import OnlyOpen
-from serving.web.request_log import Logged
 from serving.web.starting import Starting
 from serving.web.visitor import KnownVisitor
 

@@ -19,8 +19,8 @@ from huggingface_hub import HfApi
 
 from deploy import space
 from tests.support.app_server import PATIENCE_S, free_port
-from tests.support.commit_server import CommitServer
 from tests.support.folders import ROOT
+from tests.support.servers.commit_server import CommitServer
 
 # A Space's user may not pass over permissions. Root does so by two capabilities, which this takes away.
 PLAIN = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")

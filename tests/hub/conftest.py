@@ -10,7 +10,7 @@ import pytest
 from huggingface_hub import constants
 
 from models.hub import manifest, publish
-from tests.support.hub_server import Hub
+from tests.support.servers.hub_server import Hub
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from serving.engine.errors import EngineError
 from serving.local import LocalEngine
 from tests.hub.test_published import FAULTS, pickle_instead
 from tests.support.folders import ROOT
-from tests.support.hub_server import Hub
+from tests.support.servers.hub_server import Hub
 
 
 def refusal(address: str) -> str:

@@ -15,7 +15,7 @@ from evaluation.qualitative.study import reading, rendering
 from media import provenance
 from serving.local import LocalEngine
 from tests.support.app_server import connected, running_app
-from tests.support.hub_server import Hub
+from tests.support.servers.hub_server import Hub
 
 STUDY = """
 title = "Theirs and ours"

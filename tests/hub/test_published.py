@@ -14,7 +14,7 @@ from models.errors import WeightsError
 from models.gan.dcgan import Generator
 from models.hub import loading, manifest, publish
 from models.pretrained import Pretrained
-from tests.support.hub_server import Hub
+from tests.support.servers.hub_server import Hub
 
 KERNEL = "layers.0.weight"
 

@@ -16,7 +16,7 @@ from evaluation.qualitative.session.ballot_sampling import draw
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading
 from evaluation.qualitative.study.library import StudyLibrary
-from tests.support.hub_server import Hub
+from tests.support.servers.hub_server import Hub
 
 DIGITS = reading.read("digits-by-training-step")
 

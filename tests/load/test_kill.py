@@ -16,7 +16,7 @@ import psycopg
 from evaluation.qualitative.store.rebuild import rebuild
 from evaluation.qualitative.store.store import Store
 from tests.support.app_server import free_port
-from tests.support.vote_server import STUDY, serve
+from tests.support.servers.vote_server import STUDY, serve
 
 KILLS = 20
 RATERS = 8
@@ -25,7 +25,7 @@ VOTES_PER_STORM = 12
 
 # Each server is a fork of a process that has done nothing but import: the imports would be most of this test's time.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.support.vote_server", "psycopg", "alembic.command"])
+processes.set_forkserver_preload(["tests.support.servers.vote_server", "psycopg", "alembic.command"])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres_server import new_schema, postgres_server
+from tests.support.servers.postgres_server import new_schema, postgres_server
 
 
 @pytest.fixture(scope="session")

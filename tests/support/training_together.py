@@ -15,9 +15,9 @@ import torch
 from models.gan.training import adversarial
 from models.gan.training.adversarial import AdversarialRun
 from models.gan.training.recipe import CycleRecipe, Recipe
-from training import processes, running
 from training.cycle import run as cycle
 from training.cycle.run import CycleRun
+from training.runs import processes, running
 
 STEPS = 12
 COMMON: dict[str, Any] = {

@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 
 from models.gan.training import parallel, recipe
-from training import processes, running
 from training.cycle import export
 from training.cycle.run import VENDORS, CycleRun
 from training.data import emoji, packages
+from training.runs import processes, running
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from models.gan.training.recipe import CycleRecipe
 from models.hub import manifest
 from training import weights_folder
 from training.data import emoji
-from training.running import thinned
+from training.runs.running import thinned
 
 TITLES: dict[emoji.Vendor, str] = {"twitter": "Twemoji", "google": "Noto"}
 DIRECTIONS: dict[str, tuple[emoji.Vendor, emoji.Vendor]] = {

@@ -13,9 +13,9 @@ import torch
 
 from models.gan.training import parallel, recipe
 from models.gan.training.adversarial import AdversarialRun
-from training import processes, running
 from training.data import datasets, packages
 from training.gan import export
+from training.runs import processes, running
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from models.hub import manifest
 from models.pretrained import Pretrained
 from training import weights_folder
 from training.data import datasets, packages
-from training.running import thinned
+from training.runs.running import thinned
 
 DESCRIBED = {
     "mnist": "the 60,000 training digits of MNIST, padded from 28 to 32 pixels",

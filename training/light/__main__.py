@@ -11,7 +11,6 @@ from models.hub import loading
 from models.style.adain import Decoder
 from models.style.light import LightStyle
 from models.style.vgg import VGG19
-from training import running
 from training.data import packages
 from training.light import export
 from training.light import pairs as light_pairs
@@ -19,6 +18,7 @@ from training.light import pictures as light_pictures
 from training.light.pairs import Pairs
 from training.light.run import LightRun
 from training.light.settings import Settings
+from training.runs import running
 
 CHECKPOINT_EVERY = 100
 

@@ -13,7 +13,7 @@ from models.style.light import LightStyle
 from training import weights_folder
 from training.import_pretrained import PAINTING, PHOTO, SAMPLE_SIDE, square
 from training.light.settings import Settings
-from training.running import thinned
+from training.runs.running import thinned
 
 CARD = """
 Paints any photograph in the manner of any painting in one pass, made for CPUs: AdaIN with a fraction of its channels

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.serve.faults.voting import FaultOutcome, Voting, settled
 from benchmarks.votes.storm import DISK
 from tests.support.app_server import start_app
-from tests.support.postgres_server import Postgres, new_schema, postgres
+from tests.support.servers.postgres_server import Postgres, new_schema, postgres
 
 AWAY_S = 2.0
 FROZEN_S = 5.0

@@ -13,7 +13,7 @@ from benchmarks.serve.faults.voting import FaultOutcome, Voting, answer_of
 from models.hub import manifest, publish
 from serving.local import LocalEngine
 from tests.support.app_server import ROOT, start_app
-from tests.support.hub_server import Hub
+from tests.support.servers.hub_server import Hub
 
 PUBLISHED = "mnist-dcgan"
 ANSWERED, NO_SENTENCE = "answered though it could not be", "an error without a sentence"

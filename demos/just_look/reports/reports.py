@@ -169,8 +169,8 @@ class Reports:
     def _declared(self, analysis: Analysis) -> str:
         """The forms for the owner of a study, as HTML."""
         study, first = analysis.study, first_vote(analysis)
-        said = declared(self._store, study.name)
-        return forms.section(study, said, registration_of(study, said, first), voted=first is not None)
+        declarations = declared(self._store, study.name)
+        return forms.section(study, declarations, registration_of(study, declarations, first), voted=first is not None)
 
     def _seeds(self, study: Study) -> str:
         """From which seed the pictures of each seed in the votes were drawn, once the study has closed."""

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.app_server import running_app
-from tests.support.openid_server import running_provider
 from tests.support.rating import SESSION
+from tests.support.servers.openid_server import running_provider
 
 
 @pytest.fixture(scope="module")

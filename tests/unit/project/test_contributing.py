@@ -19,7 +19,7 @@ from models.hub import loading, registry
 from serving.local import LocalEngine
 from studies.__main__ import main as studies_command
 from tests.support.folders import ROOT
-from training import running
+from training.runs import running
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 GUIDES = dict(re.findall(r"^## (Add a \w+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))

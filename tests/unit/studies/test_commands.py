@@ -14,8 +14,8 @@ from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.reading import read_file
 from studies import plan
 from studies.__main__ import main
-from tests.support.commit_server import CommitServer
 from tests.support.folders import ROOT
+from tests.support.servers.commit_server import CommitServer
 from tests.support.sessions import EARLY_AND_LATE
 
 STUDY = (

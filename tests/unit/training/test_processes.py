@@ -37,7 +37,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def by_one(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What one process leaves."""
     folder = tmp_path_factory.mktemp("one")
     ended = start(sys.executable, folder=folder, names=[*NAMES, "half"])
@@ -46,38 +46,38 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def two(one: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def by_two(by_one: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What two processes leave; one of their runs continues what a single process began."""
     folder = tmp_path_factory.mktemp("two")
     (folder / "continued").mkdir()
-    shutil.copy(one / "half" / "checkpoint.pt", folder / "continued")
+    shutil.copy(by_one / "half" / "checkpoint.pt", folder / "continued")
     ended = start(*TOGETHER, "2", folder=folder, names=[*NAMES, "continued"])
     assert ended.returncode == 0, ended.stderr[-3000:]
     return folder
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_two_processes_have_the_losses_of_one(one: Path, two: Path, name: str):
-    alone, together = losses(one / name), losses(two / name)
+def test_two_processes_have_the_losses_of_one(by_one: Path, by_two: Path, name: str):
+    alone, together = losses(by_one / name), losses(by_two / name)
 
     assert len(alone) == len(together) == STEPS  # only one of the two writes
     for step, (expected, row) in enumerate(zip(alone, together, strict=True)):
         assert row == pytest.approx(expected, rel=AT_FIRST if step < FIRST else LATER, abs=1e-6)
 
 
-def test_two_processes_end_with_the_weights_of_one(one: Path, two: Path):
-    expected = weights(one / "plain")
-    trained = weights(two / "plain")
+def test_two_processes_end_with_the_weights_of_one(by_one: Path, by_two: Path):
+    expected = weights(by_one / "plain")
+    trained = weights(by_two / "plain")
 
     assert trained.keys() == expected.keys()  # batch norm's statistics among them
     for name, tensor in trained.items():
         torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-5)
 
 
-def test_two_processes_continue_what_one_began(one: Path, two: Path):
-    rest = losses(two / "continued")
+def test_two_processes_continue_what_one_began(by_one: Path, by_two: Path):
+    rest = losses(by_two / "continued")
 
-    assert rest == [pytest.approx(row, rel=AT_FIRST) for row in losses(one / "plain")[STEPS // 2 :]]
+    assert rest == [pytest.approx(row, rel=AT_FIRST) for row in losses(by_one / "plain")[STEPS // 2 :]]
 
 
 def test_a_batch_that_cannot_be_split_is_refused(tmp_path: Path):

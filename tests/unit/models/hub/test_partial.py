@@ -17,7 +17,7 @@ from models.hub import http_ranges, loading, manifest, partial
 from models.hub.http_ranges import RangeIgnoredError
 from models.hub.manifest import Entry
 from models.hub.registry import network_class
-from tests.support.range_server import (
+from tests.support.servers.range_server import (
     REVISION,
     Request,
     Server,

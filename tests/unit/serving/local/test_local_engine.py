@@ -140,9 +140,9 @@ def test_every_generator_samples_moves_and_walks_at_every_snapshot(engine: Local
 def test_the_written_directions_are_those_that_are_found_today(engine: LocalEngine):
     written = torch.tensor(engine.directions(MODEL, count=6))
 
-    found = sampling.principal(MODEL, LAST)[:6]
+    fresh = sampling.principal(MODEL, LAST)[:6]
 
-    assert (written * found).sum(dim=1).tolist() == pytest.approx([1] * 6, abs=1e-3)
+    assert (written * fresh).sum(dim=1).tolist() == pytest.approx([1] * 6, abs=1e-3)
 
 
 def test_directions_that_were_written_for_other_weights_are_found_anew(

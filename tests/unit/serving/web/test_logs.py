@@ -15,9 +15,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from serving.web import logs, request_log, visitor
+from serving.web import visitor
 from serving.web.edge import Edge
 from serving.web.listeners import Listeners
+from serving.web.logs import lines as logs
+from serving.web.logs import requests as request_log
 from serving.web.metrics import Metrics
 
 ADDRESS = "203.0.113.7"

@@ -12,11 +12,11 @@ from models.gan.cyclegan import PatchDiscriminator, Translator
 from models.gan.training import recipe
 from models.gan.training.recipe import CycleRecipe
 from models.hub import loading
-from training import running
 from training.cycle import export
 from training.cycle.replay import ReplayPool
 from training.cycle.run import CycleRun
 from training.data import emoji
+from training.runs import running
 
 STEPS = 30
 

@@ -14,8 +14,8 @@ from models.gan.latent import sample_z
 from models.gan.training.adversarial import AdversarialRun
 from models.gan.training.recipe import Recipe
 from models.hub import loading, manifest
-from training import running
 from training.gan import export
+from training.runs import running
 
 STEPS = [0, 10, 20]
 

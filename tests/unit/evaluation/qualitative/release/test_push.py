@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import HfApi
 
 from evaluation.qualitative.release.push import PushError, push
-from tests.support.commit_server import CommitServer
+from tests.support.servers.commit_server import CommitServer
 
 CARD = b"---\nlicense: cc-by-4.0\n---\n\n# Votes\n"
 FILES = {"README.md": CARD, "votes.csv": b"rater,choice\n", "figures/intervals.svg": b"<svg/>"}

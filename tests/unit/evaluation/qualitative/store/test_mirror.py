@@ -21,7 +21,7 @@ from evaluation.qualitative.store.mirror import Mirror, MirrorError, Status, sta
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study import reading
 from tests.support.app_server import ROOT
-from tests.support.commit_server import CommitServer
+from tests.support.servers.commit_server import CommitServer
 
 DIGITS = reading.read("digits-by-training-step")
 REPO = "lab/votes"

@@ -9,7 +9,7 @@ import torch
 
 from models.gan.training.adversarial import AdversarialRun
 from models.gan.training.recipe import Recipe
-from training import running
+from training.runs import running
 
 STEPS = 30
 

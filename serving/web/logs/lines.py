@@ -16,7 +16,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from serving.web import request_log
+from serving.web.logs import requests as request_log
 
 SETTING = "JUST_LOOK_LOG"
 SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")  # have handlers of their own

@@ -1,0 +1,1 @@
+"""The log: how a line looks, and the line of each request."""

@@ -1,0 +1,1 @@
+"""Servers that tests start: a Hub, a sign-in, PostgreSQL, the vote store."""

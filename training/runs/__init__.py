@@ -1,0 +1,1 @@
+"""How a training run goes on, in one process or several."""
