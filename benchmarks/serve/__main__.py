@@ -142,7 +142,7 @@ def report(run: Run) -> None:
     share = percentile(alone) / statistics.median(alone)
     print(f"With nobody but the raters, the 95th percentile of a vote is {share:.1f} × its median.")
     end, first = run.seconds.crowd, min(60.0, run.seconds.crowd / 2)
-    level = run.watch.memory(first - 10, first + 10)
+    level = run.watch.memory(first)
     figures = [
         Figure("failed_of_100_visitors", sum(run.calm.failed.values()), 0),
         Figure("busy_of_100_visitors", len(run.calm.busy), 0),

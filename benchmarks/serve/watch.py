@@ -52,14 +52,14 @@ class Watch:
         """The readings between two moments, seconds since the watch began."""
         return [reading for reading in self.readings if start <= reading.at < end]
 
-    def memory(self, start: float, end: float) -> float:
-        """The median of the memory between two moments, in bytes."""
-        return statistics.median(reading.memory for reading in self.at(start, end))
+    def memory(self, at: float) -> float:
+        """The memory about a moment: the median of the five readings next to it, in bytes."""
+        nearest = sorted(self.readings, key=lambda reading: abs(reading.at - at))[:5]
+        return statistics.median(reading.memory for reading in nearest)
 
-    def highest_memory(self, start: float, end: float, *, over_s: float = 10.0) -> float:
-        """The highest median over some seconds between two moments: a picture being decoded is no growth."""
-        steps = [start + k * over_s for k in range(int((end - start) / over_s))]
-        return max(self.memory(step, step + over_s) for step in steps if self.at(step, step + over_s))
+    def highest_memory(self, start: float, end: float) -> float:
+        """The highest memory between two moments, over five readings each: a picture being decoded is no growth."""
+        return max((self.memory(reading.at) for reading in self.at(start, end)), default=self.memory(end))
 
     @property
     def highest_disk(self) -> int:

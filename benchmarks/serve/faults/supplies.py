@@ -41,7 +41,7 @@ def hub_away(folder: Path, times: int) -> FaultOutcome:
                     _refused(outcome, *answer_of(app.url, "bring_your_own", [repository, 42]))
                     voting.wait_for(5)
                 begun = time.perf_counter()
-                _until(partial(_answers, app.url, "bring_your_own", [repository, 42]))
+                _until(partial(_works, app.url, "bring_your_own", [repository, 42]))
                 outcome.recovered.append(time.perf_counter() - begun)
                 outcome.injected += 1
     finally:
@@ -73,7 +73,7 @@ def corrupted_weights(folder: Path, times: int) -> FaultOutcome:
                 path.unlink(missing_ok=True)
                 path.write_bytes(whole)
                 begun = time.perf_counter()
-                _until(partial(_answers, app.url, "sample", values))
+                _until(partial(_works, app.url, "sample", values))
                 outcome.recovered.append(time.perf_counter() - begun)
                 outcome.injected += 1
     finally:
@@ -107,8 +107,8 @@ def _refused(outcome: FaultOutcome, event: str, data: str) -> None:
         outcome.sentences[f"a visitor: {data[:110]}"] += 1
 
 
-def _answers(url: str, name: str, values: list[object]) -> bool:
-    return answer_of(url, name, values)[0] == "complete"
+def _works(url: str, action: str, values: list[object]) -> bool:
+    return answer_of(url, action, values)[0] == "complete"
 
 
 def _until(happens: Callable[[], bool]) -> None:
