@@ -6,21 +6,16 @@ import gc
 
 gc.disable()  # what follows makes a million objects that stay: looking through them again and again takes a second
 
-import importlib
-import logging
 import os
 import threading
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import cast
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
-from demos import theme
+from demos import running, theme
 from demos.classroom.routes import routes as class_routes
 from demos.edge import draining
 from demos.gan import latent_pad
@@ -36,7 +31,7 @@ from demos.see.fakes import pictures
 from demos.style import tab as style
 from evaluation.qualitative.session.proxies import trust_proxies
 from evaluation.qualitative.store.mirror import Mirror
-from evaluation.qualitative.store.store import Store, VoteCounter
+from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.waiting import open_or_wait
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.chosen import chosen_engine
@@ -46,9 +41,7 @@ from serving.web import health
 from serving.web.ending import Ending
 from serving.web.limits import QueueLimits
 from serving.web.logs import lines as logs
-from serving.web.service import Service
 
-log = logging.getLogger("just_look.start")
 PROGRESS = gr.Progress(track_tqdm=True)  # as a default it shows a download's own bar in the page
 
 
@@ -100,51 +93,11 @@ gc.freeze()  # a later collection leaves them alone
 gc.enable()
 
 
-def folders() -> list[Path]:
-    """Where the process has to be able to write: what visitors send, and the journal of the votes."""
-    journal = store.journal
-    return [Path(get_upload_folder()), *([journal.path.absolute().parent] if journal else [])]
-
-
-def service(ending: Ending) -> Service:
-    """Whether this process can do its work, and how much of it it has done."""
-    votes = VoteCounter()
-    store.subscribe(votes)
-    gauges: dict[str, tuple[str, Callable[[], float]]] = {
-        "votes": ("Answers that this process counted.", lambda: votes.total)
-    }
-    if memory := getattr(engine, "memory", None):  # the replicas of a cluster have metrics of their own
-        gauges["network_bytes"] = ("Memory of the networks that are loaded.", lambda: memory().networks)
-        gauges["device_bytes"] = ("Memory of the GPU that is in use.", lambda: memory().device)
-    return Service(
-        checks={
-            "votes": lambda: store.count(just_look.FIRST),
-            "weights": engine.sources,
-            "disk": lambda: health.check_writable(*folders()),
-            "device": watched.check,
-            "process": ending.check,
-        },
-        gauges=gauges,
-        ending=ending,
-    )
-
-
-def warm_up() -> None:
-    """Load what the first visitors need, and the first page does not."""
-    if load := getattr(engine, "warm_up", None):  # replicas of a cluster do it by themselves
-        try:
-            load()
-        except Exception as error:  # whoever asks for what is damaged gets a sentence; all else works
-            log.error("not everything could be loaded: %s: %s", type(error).__name__, error)
-    for module in ("evalica", "matplotlib.figure"):
-        importlib.import_module(module)
-
-
 if __name__ == "__main__":
     trust_proxies()
     ending = Ending.from_environment()
     ending.listen()
-    state = service(ending)
+    state = running.service(watched, store, ending)
     demo.launch(
         **theme.launch_settings(
             routes=[
@@ -161,7 +114,7 @@ if __name__ == "__main__":
         mcp_server=True,
         prevent_thread_lock=True,
     )
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # once the page is up
+    threading.Thread(target=running.warm_up, args=[watched], name="warm-up", daemon=True).start()  # once the page is up
     leaves = os.environ.get("JUST_LOOK_STUCK_EXIT") == "1"
     watched.watch(then=partial(ending.begin, status=1) if leaves else None)
     copies = [mirror.close] if mirror else []

@@ -24,6 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from assets import samples
 from benchmarks import load, style_adain
+from benchmarks.operations import Operations
 from benchmarks.report import Figure, interleaved, json_line, machine, print_figures, ratio
 from benchmarks.style_race import RaceSetup
 from benchmarks.train import PlainRun
@@ -44,7 +45,6 @@ from models.style.static.objective import StaticObjective
 from models.style.terms import Style
 from serving.engine.settings import RestyleSettings
 from serving.local import LocalEngine, malloc, networks, sampling
-from tests.support.operations import Operations
 
 SIDE, STEPS = 512, 500
 PAINTING, TRAINING, RESTYLES, DIGITS, LEVELS = 2.0, 0.25, 500.0, 3_000_000.0, 2.0  # limits
@@ -56,7 +56,7 @@ CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
-class Part:
+class GpuPart:
     """A part of the run: what it measures, and whether it needs a GPU."""
 
     title: str
@@ -295,15 +295,15 @@ def same_seed() -> list[Figure]:
 
 
 PARTS = (
-    Part("A step of painting as a GPU records it, on the CPU", same_painting, on_gpu=False),
-    Part("A step of training as a GPU records it, on the CPU", same_training, on_gpu=False),
-    Part("Loading", loaded, on_gpu=False),
-    Part("The sampler", sampled),
-    Part("AdaIN in batches", restyled),
-    Part("Painting", painted),
-    Part("A training step", trained),
-    Part("The engine's calls", called),
-    Part("The same seed on CPU and GPU", same_seed),
+    GpuPart("A step of painting as a GPU records it, on the CPU", same_painting, on_gpu=False),
+    GpuPart("A step of training as a GPU records it, on the CPU", same_training, on_gpu=False),
+    GpuPart("Loading", loaded, on_gpu=False),
+    GpuPart("The sampler", sampled),
+    GpuPart("AdaIN in batches", restyled),
+    GpuPart("Painting", painted),
+    GpuPart("A training step", trained),
+    GpuPart("The engine's calls", called),
+    GpuPart("The same seed on CPU and GPU", same_seed),
 )
 
 

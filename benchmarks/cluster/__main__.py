@@ -71,14 +71,14 @@ def main() -> None:
 
 def _gain(seconds: Iterable[list[float]]) -> float:
     """How many times the work of one two do; the median over turns."""
-    return statistics.median(one / two for one, two in zip(*seconds, strict=True))
+    return statistics.median(single / double for single, double in zip(*seconds, strict=True))
 
 
-def _measured(times: int, idle: float) -> plan.Measured:
+def _measured(times: int, idle: float) -> plan.MachineCosts:
     visit = visits.measure(times=times)
     with tempfile.TemporaryDirectory(dir=DISK) as folder:
         commits = bare_commits(f"sqlite:///{Path(folder)}/bare.sqlite3")
-    return plan.Measured(
+    return plan.MachineCosts(
         processor(), visit.costs, idle, visit.vote_bytes, commits, visit.page_memory, visit.replica_memory
     )
 

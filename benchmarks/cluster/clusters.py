@@ -57,7 +57,7 @@ class Round:
     used: Used
 
 
-class Asked:
+class ServingProcess:
     """The other end of a process that answers requests."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -75,7 +75,7 @@ class Asked:
         return answer
 
 
-class Cluster(Asked):
+class Cluster(ServingProcess):
     """The other end of a page's process that asks a cluster of its own."""
 
     def round(self, requests: int) -> Round:
@@ -94,7 +94,7 @@ class Cluster(Asked):
         return self.answer()
 
 
-def plain_round(processes: Sequence[Asked], requests: int) -> float:
+def plain_round(processes: Sequence[ServingProcess], requests: int) -> float:
     """Seconds in which processes without Ray make restyles, each its share of them: what the machine can do."""
     start = perf_counter()
     for process in processes:
@@ -112,10 +112,10 @@ def running(replicas: int) -> Iterator[Cluster]:
 
 
 @contextlib.contextmanager
-def plain() -> Iterator[Asked]:
+def plain() -> Iterator[ServingProcess]:
     """A process with an engine of its own and one thread, without Ray."""
     with _process(_serve_plainly) as pipe:
-        yield Asked(pipe)
+        yield ServingProcess(pipe)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ GIGABYTE = 1e9
 
 
 @dataclass(frozen=True)
-class Cost:
+class ActionCost:
     """What one action costs.
 
     Attributes:
@@ -34,7 +34,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MachineCosts:
     """What was measured on one machine.
 
     Attributes:
@@ -48,7 +48,7 @@ class Measured:
     """
 
     processor: str
-    costs: Mapping[str, Cost]
+    costs: Mapping[str, ActionCost]
     ray: float
     vote_bytes: float
     commits: float
@@ -60,10 +60,10 @@ class Measured:
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
     @classmethod
-    def read(cls, path: Path = KEPT) -> Measured:
+    def read(cls, path: Path = KEPT) -> MachineCosts:
         """What was kept."""
         values = json.loads(path.read_text())
-        return cls(**{**values, "costs": {name: Cost(**cost) for name, cost in values["costs"].items()}})
+        return cls(**{**values, "costs": {name: ActionCost(**cost) for name, cost in values["costs"].items()}})
 
 
 @dataclass(frozen=True)
@@ -118,17 +118,17 @@ class Need:
     dollars: float
 
 
-def of_a_visit(measured: Measured, assumed: Assumed) -> Cost:
+def of_a_visit(measured: MachineCosts, assumed: Assumed) -> ActionCost:
     """What a whole visit costs."""
     actions = [(count, measured.costs[name]) for name, count in assumed.actions.items()]
-    return Cost(
+    return ActionCost(
         sum(count * cost.page for count, cost in actions),
         sum(count * cost.replica for count, cost in actions),
         sum(count * cost.sent for count, cost in actions),
     )
 
 
-def need(visitors: int, measured: Measured, assumed: Assumed) -> Need:
+def need(visitors: int, measured: MachineCosts, assumed: Assumed) -> Need:
     """What so many visitors a day need."""
     visit, votes = of_a_visit(measured, assumed), assumed.actions["vote"]
     visits = visitors / DAY_S * assumed.peak
@@ -147,7 +147,7 @@ def need(visitors: int, measured: Measured, assumed: Assumed) -> Need:
     )
 
 
-def carried(measured: Measured, assumed: Assumed) -> dict[str, float]:
+def carried(measured: MachineCosts, assumed: Assumed) -> dict[str, float]:
     """Visitors a day that one of each part carries, the part that gives first in front."""
     visit, votes = of_a_visit(measured, assumed), assumed.actions["vote"]
     a_second = {
@@ -160,7 +160,7 @@ def carried(measured: Measured, assumed: Assumed) -> dict[str, float]:
     return dict(sorted(a_day.items(), key=lambda part: part[1]))
 
 
-def table(measured: Measured, assumed: Assumed) -> str:
+def table(measured: MachineCosts, assumed: Assumed) -> str:
     """The tables, in Markdown."""
     needs = [need(visitors, measured, assumed) for visitors in AUDIENCES]
     visit = of_a_visit(measured, assumed)
@@ -199,7 +199,7 @@ def table(measured: Measured, assumed: Assumed) -> str:
     )
 
 
-def first_to_give(visitors: int, measured: Measured, assumed: Assumed) -> str:
+def first_to_give(visitors: int, measured: MachineCosts, assumed: Assumed) -> str:
     """The parts of which one is not enough, and how many are; or the part that is nearest to that."""
     shares = {name: visitors / most for name, most in carried(measured, assumed).items()}
     short = [f"{name} ({share:,.1f} ×)" for name, share in shares.items() if share > 1]
@@ -215,7 +215,7 @@ def _rounded(number: float) -> str:
 def main() -> None:
     """Print the tables."""
     argparse.ArgumentParser(prog="python -m benchmarks.cluster.plan", description=main.__doc__).parse_args()
-    print(table(Measured.read(), Assumed()))
+    print(table(MachineCosts.read(), Assumed()))
 
 
 if __name__ == "__main__":

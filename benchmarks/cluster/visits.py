@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 
 from assets import samples
 from benchmarks.cluster.clusters import RESTYLE_PX, SHEET, is_replica, used
-from benchmarks.cluster.plan import Cost
+from benchmarks.cluster.plan import ActionCost
 from benchmarks.first_minute import ARGUMENTS, fresh, received
 from benchmarks.votes.storm import storm
 from tests.support.app_server import connected, running_app
@@ -31,7 +31,7 @@ PAINTING_PX, PAINTING_STEPS = 256, 20
 
 
 @dataclass(frozen=True)
-class Visits:
+class VisitCosts:
     """What was measured.
 
     Attributes:
@@ -41,13 +41,13 @@ class Visits:
         replica_memory: those of a replica.
     """
 
-    costs: dict[str, Cost]
+    costs: dict[str, ActionCost]
     vote_bytes: float
     page_memory: int
     replica_memory: int
 
 
-def measure(*, times: int) -> Visits:
+def measure(*, times: int) -> VisitCosts:
     """Start the app on a cluster of two replicas, and let visitors open it, restyle, sample, paint and vote.
 
     Args:
@@ -70,8 +70,8 @@ def measure(*, times: int) -> Visits:
         size = _stored(folder)
         votes: list[int] = []
         vote = _cost(app, lambda _: votes.append(_vote(url, votes_each=4 * times)) or 0, 1)  # type: ignore[func-returns-value]
-        costs["vote"] = Cost(vote.page / votes[0], 0.0, 0.0)
-        return Visits(
+        costs["vote"] = ActionCost(vote.page / votes[0], 0.0, 0.0)
+        return VisitCosts(
             costs,
             (_stored(folder) - size) / votes[0],
             app.memory_full_info().uss,
@@ -104,15 +104,15 @@ def _turn(some: Any, number: int) -> Any:
     return some[number % len(some)]
 
 
-def _cost(app: psutil.Process, act: Callable[[int], int], times: int) -> Cost:
+def _cost(app: psutil.Process, act: Callable[[int], int], times: int) -> ActionCost:
     before = used(app)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         sent = sum(pool.map(act, range(1, times + 1)))
     after = used(app)
-    return Cost((after.page - before.page) / times, (after.replicas - before.replicas) / times, sent / times)
+    return ActionCost((after.page - before.page) / times, (after.replicas - before.replicas) / times, sent / times)
 
 
-def _opening(url: str, app: psutil.Process, *, visits: int) -> Cost:
+def _opening(url: str, app: psutil.Process, *, visits: int) -> ActionCost:
     """A browser that has been nowhere yet opens the page and looks at what is there first."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
@@ -130,7 +130,7 @@ def _opening(url: str, app: psutil.Process, *, visits: int) -> Cost:
         sent = sum(map(visit, range(visits)))
         after = used(app)
         browser.close()
-    return Cost((after.page - before.page) / visits, (after.replicas - before.replicas) / visits, sent / visits)
+    return ActionCost((after.page - before.page) / visits, (after.replicas - before.replicas) / visits, sent / visits)
 
 
 def _stored(folder: Path) -> int:

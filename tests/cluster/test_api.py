@@ -8,14 +8,17 @@ import psutil
 import pytest
 from gradio_client import Client
 
-from tests.api.test_exploring import *  # noqa: F403 - the tests themselves
-from tests.api.test_recipes import *  # noqa: F403
-from tests.api.test_sampler import *  # noqa: F403
-from tests.api.test_style_actions import *  # noqa: F403
+from tests.api import test_exploring, test_recipes, test_sampler, test_style_actions
+from tests.api.test_recipes import drawn
 from tests.support.app_server import PATIENCE_S, connected, running_app
 from tests.support.own_ray import own_ray
 
-del test_every_generator_draws_and_moves_at_every_snapshot  # noqa: F821 - of the sampler: a hundred calls
+TOO_LONG = {"test_every_generator_draws_and_moves_at_every_snapshot"}  # a hundred calls
+FIXTURES = [drawn]  # of these tests, beside `client`
+
+for module in (test_exploring, test_recipes, test_sampler, test_style_actions):
+    tests = {name: value for name, value in vars(module).items() if name.startswith("test_")}
+    globals().update({name: test for name, test in tests.items() if name not in TOO_LONG})
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.cluster import plan
-from benchmarks.cluster.plan import Assumed, Cost, Measured
+from benchmarks.cluster.plan import ActionCost, Assumed, MachineCosts
 from tests.support.folders import ROOT
 
 ASSUMED = Assumed(
@@ -16,9 +16,9 @@ ASSUMED = Assumed(
     core_hour=0.1,
     sent_gigabyte=0.5,
 )
-MEASURED = Measured(
+MEASURED = MachineCosts(
     processor="a processor",
-    costs={"opening": Cost(1.0, 4.0, 2e6), "vote": Cost(0.1, 0.0, 0.0)},
+    costs={"opening": ActionCost(1.0, 4.0, 2e6), "vote": ActionCost(0.1, 0.0, 0.0)},
     ray=0.5,
     vote_bytes=1000,
     commits=100,
@@ -28,7 +28,7 @@ MEASURED = Measured(
 
 
 def test_a_visit_costs_what_its_actions_do():
-    assert plan.of_a_visit(MEASURED, ASSUMED) == Cost(2.0, 4.0, 2e6)
+    assert plan.of_a_visit(MEASURED, ASSUMED) == ActionCost(2.0, 4.0, 2e6)
 
 
 def test_an_audience_needs_what_its_busiest_hour_does():
@@ -63,4 +63,4 @@ def test_the_part_that_carries_least_gives_first():
 
 
 def test_the_page_about_scale_holds_what_the_script_prints():
-    assert plan.table(Measured.read(), Assumed()) in (ROOT / "docs" / "scale.md").read_text()
+    assert plan.table(MachineCosts.read(), Assumed()) in (ROOT / "docs" / "scale.md").read_text()

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.operations import Operations
 from models.hub import loading
 from models.style import adain
 from models.style.adain import AdaINPass, Decoder
@@ -18,7 +19,6 @@ from models.style.static.descent import StaticDescent
 from models.style.static.objective import StaticObjective
 from models.style.terms import Style
 from models.style.vgg import VGG19
-from tests.support.operations import Operations
 
 pytestmark = pytest.mark.usefixtures("float32")
 

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks.operations import Operations
 from models.gan import dcgan
 from models.gan.training import recipe
 from models.gan.training.adversarial import AdversarialRun
 from models.gan.training.draws import Draws
 from models.gan.training.recipe import Recipe
-from tests.support.operations import Operations
 
 CPU = torch.device("cpu")
 ON_GPU: dict[type[nn.Module], type[nn.Module]] = {  # what these layers do on other devices than a CPU
