@@ -155,7 +155,7 @@ def subject_finder() -> U2Netp:
     def load() -> U2Netp:
         network = loading.load("u2netp", device=device.choose())
         assert isinstance(network, U2Netp)
-        return network.to(memory_format=torch.channels_last)  # a quarter less time on a CPU
+        return network
 
     return cache.get("u2netp", load)
 
