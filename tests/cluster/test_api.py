@@ -43,10 +43,11 @@ def test_the_app_is_ready_when_its_replicas_are(app_url: str):
     assert set(states.values()) == {"ok"}
 
 
-def test_the_pages_process_never_loaded_torch_and_the_replicas_did(client: Client):
+def test_the_pages_process_never_loaded_torch_and_the_replicas_did(client: Client, app_url: str):
     client.predict(7, 6, 1, api_name="/sample")
 
-    (app,) = (child for child in psutil.Process().children() if "app.py" in child.cmdline())
+    apps = [child for child in psutil.Process().children() if "app.py" in child.cmdline()]
+    (app,) = (each for each in apps if app_url.endswith(f":{each.environ()['GRADIO_SERVER_PORT']}"))
     replicas = [p for p in app.children(recursive=True) if "ServeReplica:just-look:" in " ".join(p.cmdline())]
     assert replicas
     assert all(loaded(replica, "torch") for replica in replicas)

@@ -109,7 +109,7 @@ def test_what_a_library_prints_and_tracebacks_are_json_too(written: io.StringIO,
     try:
         raise OSError("disk")
     except OSError:
-        logging.getLogger("uvicorn.error").exception("broke")
+        logging.getLogger("a_library").exception("broke")
 
     printed, broke = (json.loads(line) for line in written.getvalue().splitlines())
     assert (printed["logger"], printed["message"]) == ("just_look.stdout", "* Running on a local URL")
