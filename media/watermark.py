@@ -58,7 +58,11 @@ def embedded(picture: Image.Image) -> Image.Image:
     """
     if min(picture.size) < MIN_SIDE or picture.mode not in ("RGB", "RGBA", "L"):
         return picture
-    mark = _fitted(picture)
+    small = _small(picture)
+    pattern: Plane = _waves() * _gain(small)
+    if _score(np.clip(small + pattern * _strength(pattern, QUALITY[0]), 0, 255)) < HOPELESS:
+        return picture  # a sheet of digits: at full size, where levels are rounded, it would be read even less
+    mark: Plane = np.asarray(Image.fromarray(pattern).resize(picture.size, Image.Resampling.BICUBIC))
     for quality in QUALITY:
         marked = _added(picture, mark * _strength(mark, quality))
         score = read(marked).score
@@ -71,12 +75,17 @@ def embedded(picture: Image.Image) -> Image.Image:
 
 def read(picture: Image.Image) -> Reading:
     """Look for the mark; the picture may have any size and mode."""
-    spectrum = scipy.fft.dctn(_small(picture), norm="ortho")
+    return Reading(_score(_small(picture)))
+
+
+def _score(small: Plane) -> float:
+    """Standard deviations above chance by which the pattern is in a plane of SIDE × SIDE."""
+    spectrum = scipy.fft.dctn(small, norm="ortho")
     usual = scipy.ndimage.uniform_filter(np.abs(spectrum), NEIGHBOURS) + 0.5
     band, signs = _pattern()
     values = np.clip(spectrum[band] / usual[band], -FURTHEST, FURTHEST)
     length = float(np.sqrt(values @ values))
-    return Reading(float(values @ signs) / length if length else 0.0)
+    return float(values @ signs) / length if length else 0.0
 
 
 @functools.cache
@@ -106,13 +115,11 @@ def _small(picture: Image.Image) -> Plane:
     return np.asarray(grey, dtype=np.float32)
 
 
-def _fitted(picture: Image.Image) -> Plane:
-    """The mark at the picture's size, stronger where the picture is busy and hides it."""
-    small = _small(picture)
+def _gain(small: Plane) -> Plane:
+    """How much of the mark each place gets: more where the picture is busy and hides it."""
     mean = scipy.ndimage.uniform_filter(small, 5)
     deviation = np.sqrt(np.maximum(scipy.ndimage.uniform_filter(small * small, 5) - mean * mean, 0))
-    gain = LEAST + np.minimum(scipy.ndimage.uniform_filter(deviation, 5) / BUSY, 1)
-    return np.asarray(Image.fromarray(_waves() * gain).resize(picture.size, Image.Resampling.BICUBIC))
+    return (LEAST + np.minimum(scipy.ndimage.uniform_filter(deviation, 5) / BUSY, 1)).astype(np.float32, copy=False)
 
 
 def _strength(mark: Plane, quality: float) -> float:

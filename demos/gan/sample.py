@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from demos.gan.selection import FIRST_SIDE, SAMPLES, Selected, Selection
 from demos.parts import events
@@ -99,7 +102,9 @@ def build(engine: Engine, selection: Selection, first: Sheet) -> SheetParts:
             model: the generator's name.
             side: pictures in a row: 2, 3, 4, 6 or 8.
         """
-        return draw(engine, selection.at(model, snapshot, seed, held, side), side).grid
+        selected = selection.at(model, snapshot, seed, held, side)
+        samples = engine.sample(selected.model, step=selected.step, seed=selected.seed, count=side**2)
+        return _grid_file(samples.pictures, selected, side)
 
     def hold(event: gr.SelectData, model: str, side: int) -> int:
         cell = max(1, WIDTH // side // selection.generators[model].size) * selection.generators[model].size
@@ -123,22 +128,33 @@ def build(engine: Engine, selection: Selection, first: Sheet) -> SheetParts:
 def draw(engine: Engine, selected: Selected, side: int = FIRST_SIDE) -> Sheet:
     """Draw the samples of a seed, `side` in a row and in a column, and frame the held one."""
     samples = engine.sample(selected.model, step=selected.step, seed=selected.seed, count=side**2)
-    pictures, name = samples.pictures, f"{selected.model}-seed-{selected.seed}"
-    recipe = {"model": selected.model, "step": selected.step, "seed": selected.seed}
-    scale = sheet.scale_to(pictures[0], WIDTH // side)
+    held = samples.pictures[selected.position]
     return Sheet(
+        _grid_file(samples.pictures, selected, side),
         generated(
-            sheet.lay_out(pictures, scale=scale, gap=GAP, held=selected.position),
-            name=name,
-            recipe={**recipe, "samples": len(pictures), "held": selected.position + 1},
-        ),
-        generated(
-            sheet.lay_out([pictures[selected.position]], scale=sheet.scale_to(pictures[0], LARGE)),
-            name=f"{name}-sample-{selected.position + 1}",
-            recipe={**recipe, "sample": selected.position + 1},
+            sheet.lay_out([held], scale=sheet.scale_to(held, LARGE)),
+            name=f"{_name(selected)}-sample-{selected.position + 1}",
+            recipe={**_recipe(selected), "sample": selected.position + 1},
         ),
         samples.z[selected.position],
     )
+
+
+def _grid_file(pictures: Sequence[Image.Image], selected: Selected, side: int) -> str:
+    """The file of the whole sheet."""
+    return generated(
+        sheet.lay_out(pictures, scale=sheet.scale_to(pictures[0], WIDTH // side), gap=GAP, held=selected.position),
+        name=_name(selected),
+        recipe={**_recipe(selected), "samples": len(pictures), "held": selected.position + 1},
+    )
+
+
+def _name(selected: Selected) -> str:
+    return f"{selected.model}-seed-{selected.seed}"
+
+
+def _recipe(selected: Selected) -> dict[str, Any]:
+    return {"model": selected.model, "step": selected.step, "seed": selected.seed}
 
 
 def ticks_html(steps: tuple[int, ...]) -> str:

@@ -33,6 +33,7 @@ def joined(device: str) -> Iterator[torch.device]:
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
     try:
         yield own
+        dist.barrier()  # a process that leaves while another one still talks to it may be aborted by gloo
     except parallel.UnevenError as error:
         sys.exit(str(error))
     finally:
