@@ -135,6 +135,9 @@ async def teach(port: int, client: httpx.AsyncClient, restart: Any, rounds: int)
             except httpx.TransportError:
                 await asyncio.sleep(RETRY_S)  # as the page does, which keeps the answer
                 continue
+            if reply.status_code >= 500:  # the server has just come back: the page keeps the answer here too
+                await asyncio.sleep(RETRY_S)
+                continue
             if reply.status_code == 200:
                 lesson.sent.setdefault(question, {})[rater] = choice
                 return begun, time.perf_counter()
