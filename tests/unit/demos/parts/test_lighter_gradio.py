@@ -83,7 +83,8 @@ def test_another_version_stays_as_it_is(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_app_starts_without_what_only_results_and_training_need():
-    slow = ("torch._dynamo", "scipy.stats", "matplotlib", "evalica", "torchvision")
+    scipy = ("scipy.stats", "scipy.linalg", "scipy.sparse.csgraph")
+    slow = ("torch._dynamo", *scipy, "matplotlib", "evalica", "torchvision")
     code = (
         "import sys, demos.just_look.tab, demos.gan.tab, demos.style.tab, serving.local;"
         "from models.hub import loading;"
