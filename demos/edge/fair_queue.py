@@ -15,6 +15,7 @@ from gradio.queueing import Event, EventQueue, Queue
 from gradio.server_messages import EventMessage, ProcessCompletedMessage
 from gradio.utils import LRUCache, run_coro_in_background
 
+from serving.engine.watched import STUCK
 from serving.web import visitor
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
@@ -32,10 +33,6 @@ UNHEARD = "Nobody read the results of this call for a while, so it was ended. Ca
 LINE = "{count} others are waiting for this, for about {minutes} min. Try again in a few minutes."
 OVER = (
     "This took longer than {minutes:g} minutes, so it was ended. Choose fewer steps, fewer pictures or a smaller size."
-)
-STUCK = (
-    "The machine that computes this has not answered for {minutes:g} minutes. Try again later; the people who run this "
-    "app are informed."
 )
 TURN = (
     "Others are waiting, so your turn ended after {minutes:g} minutes. Start again, or choose fewer steps or a "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from demos.edge.fair_queue import STUCK
+from serving.engine.watched import STUCK
 from tests.load import calls
 from tests.load.calls import rating
 from tests.load.stuck_app import HANGS
