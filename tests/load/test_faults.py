@@ -10,8 +10,8 @@ from demos.edge.calls import DISK
 from deploy import space
 from evaluation.qualitative.store.store import Store
 from serving.engine.watched import MEMORY, WEIGHTS
-from tests.load import calls
-from tests.load.calls import rating, usual_values
+from tests.support import api_calls as calls
+from tests.support.api_calls import rating, usual_values
 from tests.support.app_server import app_process, connected
 
 STUDY = "digits-by-training-step"
