@@ -120,7 +120,7 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
         return AdversarialStep(self.step, self.average, Figures(FIGURES, self._figures.clone()))
 
     def static_step(self) -> None:
-        """One step, made of tensors alone: what a CUDA graph holds where the run is static, and any other run's step too."""
+        """One step of tensors alone; a static run has the same one as a CUDA graph."""
         self.draws.begin()
         for _ in range(self.settings.d_steps):
             fake = self._draw()
