@@ -39,6 +39,7 @@ class Storm:
         errors: all other answers.
         asking: seconds of each `next_ballot`.
         casting: seconds of each `cast_vote`.
+        received: bytes of the answers, as they came.
         seconds: from the first request to the last answer.
     """
 
@@ -47,6 +48,7 @@ class Storm:
     errors: list[str] = field(default_factory=list)
     asking: list[float] = field(default_factory=list)
     casting: list[float] = field(default_factory=list)
+    received: int = 0
     seconds: float = 0.0
 
     @property
@@ -157,6 +159,7 @@ class _Caller:
         """Return the answer of an action, or None after an error."""
         try:
             answer = await self._client.post(f"{'call' if self.way == 'call' else 'run'}/{action}", json={"data": data})
+            self.storm.received += answer.num_bytes_downloaded
             if answer.status_code != httpx.codes.OK:
                 raise RuntimeError(f"{answer.status_code} {answer.text:.200}")
             if self.way != "call":
@@ -165,6 +168,7 @@ class _Caller:
                     raise RuntimeError(sentence)
                 return reply
             events = await self._client.get(f"call/{action}/{answer.json()['event_id']}")
+            self.storm.received += events.num_bytes_downloaded
             return _completed(events.text)
         except (httpx.HTTPError, RuntimeError, ValueError) as error:
             self.storm.errors.append(f"{action}: {type(error).__name__} {error}")
