@@ -1,13 +1,13 @@
 """The real app, asked by Gradio's own client."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 from gradio_client import Client
 
-from tests.support.app_server import connected, free_port, running_app
+from tests.support.app_server import connected, free_port, start_app
 
 METRICS = "metrics-of-these-tests"
 
@@ -18,16 +18,14 @@ class App:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._port = free_port()
-        self._running = ExitStack()
         self.start()
 
     def start(self) -> None:
-        self.url = self._running.enter_context(
-            running_app(self.folder, port=self._port, environment={"JUST_LOOK_METRICS_TOKEN": METRICS})
-        )
+        self._app = start_app(self.folder, port=self._port, environment={"JUST_LOOK_METRICS_TOKEN": METRICS})
+        self.url, self.process = self._app.url, psutil.Process(self._app.process.pid)
 
     def kill(self) -> None:
-        self._running.close()
+        self._app.kill()
 
 
 @pytest.fixture(scope="session")
