@@ -22,13 +22,14 @@ from media.images import PictureError
 from media.video import VideoError
 from media.video_writing import FilmKind
 from models import device, tensors
-from models.style import adain, tiled_adain
+from models.style import adain
 from models.style.adain import Moments
 from models.style.video_smoothing import Smoother
 from serving.engine import settings as settings_
 from serving.engine.errors import EngineError
 from serving.engine.restyling import Estimate, FolderStep, SheetStep, VideoStep
 from serving.engine.settings import DRAWN, RestyleSettings
+from serving.local import restyling_pace
 from serving.local.networks import PassName
 from serving.local.restyling import LocalRestyler, encoded, finished, matched, painted
 
@@ -38,7 +39,6 @@ INSET = 4  # of a cell's side to that of the style shown in its corner
 FILM_SIDE = 1280  # pixels of a film's longer side at most
 MAX_SMOOTHING = 0.98
 MOST_FRAMES = 32  # of a film in one pass
-FRAME_BYTES = 1_500  # of activations, for each pixel of a tile
 FILMED: PassName = "adain"  # its statistics can be steadied from frame to frame
 
 
@@ -211,8 +211,8 @@ def frames_together(size: tuple[int, int]) -> int:
     place = device.choose()
     if place.type != "cuda":
         return 1
-    of_one = FRAME_BYTES * min(size[0] * size[1], (tiled_adain.SIDE * tiled_adain.STRIDE) ** 2)
-    return max(1, min(MOST_FRAMES, device.free_memory(place) // (2 * of_one)))
+    of_one = 1e6 * restyling_pace.PER_TILE_PIXEL * restyling_pace.tile_pixels(size[0] * size[1])
+    return max(1, min(MOST_FRAMES, int(device.free_memory(place) / (2 * of_one))))
 
 
 def _for_one(settings: RestyleSettings) -> RestyleSettings:

@@ -90,11 +90,15 @@ class Speed:
         width, height = result_size(size, settings)
         pixels = width * height
         seconds = frames * pixels / self.rate
-        side = tiled_adain.SIDE * tiled_adain.STRIDE
-        megabytes = BASE + self.per_pixel * pixels + self.per_tile_pixel * min(pixels, side * side)
+        megabytes = BASE + self.per_pixel * pixels + self.per_tile_pixel * tile_pixels(pixels)
         larger = max(size) > MAX_SIDE and settings.side is None
         reduced = f"({MAX_SIDE:,} a side are the most)" if larger else ""
         return Estimate(width, height, frames, seconds, megabytes, reduced)
+
+
+def tile_pixels(pixels: int) -> int:
+    """How many of a picture's pixels are computed at a time."""
+    return min(pixels, (tiled_adain.SIDE * tiled_adain.STRIDE) ** 2)
 
 
 def result_size(size: tuple[int, int], settings: RestyleSettings) -> tuple[int, int]:
