@@ -21,8 +21,8 @@ from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
 from benchmarks.serve.crowd import Group
-from benchmarks.serve.visitors import Ledger
 from benchmarks.serve.watch import MB, Watch
+from benchmarks.votes.ledger import Audit, Ledger, audit
 from benchmarks.votes.storm import DISK, percentile
 from tests.support.app_server import AppProcess, start_app
 
@@ -62,7 +62,7 @@ class Run:
     alone: Replies
     calm: Replies
     flood: Replies
-    stored: crowd.StoredVotes
+    stored: Audit
     acknowledged: int
     recovered_s: float
     tracebacks: Counter[str]
@@ -111,7 +111,7 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
         alone=alone,
         calm=calm,
         flood=flood,
-        stored=crowd.stored(f"sqlite:///{app.folder}/votes.sqlite3", [ledger]),
+        stored=audit(f"sqlite:///{app.folder}/votes.sqlite3", [ledger], study=visitors.STUDY),
         acknowledged=len(ledger.acknowledged),
         recovered_s=recovered_s,
         tracebacks=log.causes(app.log.read_text(errors="replace")),

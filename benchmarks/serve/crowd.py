@@ -1,21 +1,18 @@
-"""A crowd of visitors on a running app, a load far above it, and what is left in the vote database."""
+"""A crowd of visitors on a running app, and the time until it answers normally after a load far above it."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
-import sqlalchemy as sa
 
 from benchmarks.serve.calls import PATIENCE_S, NoAnswerError, Replies, Visitor, defaults
-from benchmarks.serve.visitors import STUDY, Kind, Ledger, Visit, rater
-from evaluation.qualitative.store.database import ballots, votes
-from evaluation.qualitative.store.store import Store
+from benchmarks.serve.visitors import Kind, Visit, rater
+from benchmarks.votes.ledger import Ledger
 
 ARRIVING_S = 10.0  # over which the visitors come
 LEAVING_S = 60.0  # for the last answers of those who would still wait
@@ -109,38 +106,3 @@ async def recovery(http: httpx.AsyncClient, ledger: Ledger, *, normal_s: float, 
             return time.perf_counter() - begun
         await asyncio.sleep(0.1)
     return float("inf")
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredVotes:
-    """What a database holds of a crowd's votes.
-
-    Attributes:
-        lost: acknowledged votes that are missing or have another choice.
-        twice: ballots that are counted more than once.
-        unknown: stored votes that nobody sent.
-    """
-
-    lost: int
-    twice: int
-    unknown: int
-
-
-def stored(database: str, ledgers: Iterable[Ledger]) -> StoredVotes:
-    """Compare a database with the votes that the app acknowledged."""
-    store = Store(database)
-    query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == STUDY)
-    with store.reading() as connection:
-        rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
-    store.close()
-    kept, counted = dict(rows), Counter(ballot for ballot, _ in rows)
-    acknowledged: dict[str, str] = {}
-    sent: set[str] = set()
-    for ledger in ledgers:
-        acknowledged |= ledger.acknowledged
-        sent |= ledger.acknowledged.keys() | ledger.unclear.keys()
-    return StoredVotes(
-        lost=sum(kept.get(ballot) != choice for ballot, choice in acknowledged.items()),
-        twice=sum(count > 1 for count in counted.values()),
-        unknown=len(kept.keys() - sent),
-    )

@@ -18,8 +18,8 @@ from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
 from benchmarks.serve.crowd import Group
-from benchmarks.serve.visitors import Ledger
 from benchmarks.serve.watch import MB, Watch
+from benchmarks.votes.ledger import Audit, Ledger, audit
 from benchmarks.votes.storm import DISK
 from tests.support.app_server import AppProcess, start_app
 
@@ -69,9 +69,7 @@ def measure(app: AppProcess, watching: Watch, replies: Replies, ledger: Ledger, 
         asyncio.run(visits())
 
 
-def report(
-    watching: Watch, replies: Replies, stored: crowd.StoredVotes, tracebacks: Counter[str], *, seconds: float
-) -> None:
+def report(watching: Watch, replies: Replies, stored: Audit, tracebacks: Counter[str], *, seconds: float) -> None:
     """Print the readings by minute, what failed, and the figures."""
     print(*watch.table(watching.readings, every_s=60.0), sep="\n")
     for counts in (tracebacks, replies.failed, replies.refused):
@@ -120,7 +118,7 @@ def main() -> None:
             measure(app, watching, replies, ledger, seconds=seconds)
         finally:
             app.kill()
-        stored = crowd.stored(f"sqlite:///{name}/votes.sqlite3", [ledger])
+        stored = audit(f"sqlite:///{name}/votes.sqlite3", [ledger], study=visitors.STUDY)
         tracebacks = log.causes(app.log.read_text(errors="replace"))
         report(watching, replies, stored, tracebacks, seconds=seconds)
 

@@ -8,12 +8,13 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assets import samples
 from benchmarks.serve.calls import FinalRefusalError, NoAnswerError, Visitor
+from benchmarks.votes.ledger import Ledger
 
 STUDY = "digits-by-training-step"
 CHOICES = ("left", "right", "tie", "skip")
@@ -21,19 +22,6 @@ RETRY_S = (0.5, 1.0, 2.0, 5.0)  # as demos/page/delivery.js
 SEEING = ("classify", "detect", "segment", "feature_maps", "machine_made")
 PHOTOS = [Path(sample.path) for sample in samples.photos()]
 PAINTINGS = [Path(sample.path) for sample in samples.paintings()]
-
-
-@dataclass
-class Ledger:
-    """The votes that the app acknowledged, for the comparison with its database.
-
-    Attributes:
-        acknowledged: by ballot, the choice.
-        unclear: by ballot, the choice that was sent and not acknowledged: it may be stored or not.
-    """
-
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    unclear: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

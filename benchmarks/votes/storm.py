@@ -1,4 +1,4 @@
-"""Many raters voting at once through the HTTP API, and the check of their votes in the database."""
+"""Many raters voting at once through the HTTP API."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ import itertools
 import json
 import math
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-import sqlalchemy as sa
 
-from evaluation.qualitative.store.database import ballots, votes
-from evaluation.qualitative.store.store import Store
+from benchmarks.votes.ledger import Ledger
 
 DISK = Path("/var/tmp")  # noqa: S108 - on a disk; /tmp may be in memory
 
@@ -29,21 +26,17 @@ TWICE_IN = 10  # every tenth vote is sent twice at once, as by a double click
 PATIENCE_S = 60.0
 
 
-@dataclass
-class Storm:
-    """The answers that the raters got.
+@dataclass(kw_only=True)
+class Storm(Ledger):
+    """The answers that the raters got; a vote without an acknowledgement is an error here, and never unclear.
 
     Attributes:
-        acknowledged: by ballot, the choice of each vote that the app acknowledged.
-        fresh: by ballot, how often the app acknowledged it as new; more than once is wrong.
-        errors: all other answers.
+        errors: all answers that were no acknowledgement.
         asking: seconds of each `next_ballot`.
         casting: seconds of each `cast_vote`.
         seconds: from the first request to the last answer.
     """
 
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    fresh: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     asking: list[float] = field(default_factory=list)
     casting: list[float] = field(default_factory=list)
@@ -53,21 +46,6 @@ class Storm:
     def rate(self) -> float:
         """Votes per second."""
         return len(self.acknowledged) / self.seconds
-
-
-@dataclass(frozen=True, kw_only=True)
-class Audit:
-    """The errors in the votes of a database after a storm.
-
-    Attributes:
-        lost: acknowledged votes that are missing, or stored with another choice.
-        twice: ballots that were counted more than once.
-        uncalled: stored votes that were not acknowledged.
-    """
-
-    lost: int
-    twice: int
-    uncalled: int
 
 
 def storm(
@@ -97,26 +75,6 @@ def storm(
         return result
 
     return asyncio.run(all_at_once())
-
-
-def audit(database: str, storms: Iterable[Storm], *, study: str) -> Audit:
-    """Compare the acknowledged votes with the stored votes of a study that nobody else votes in."""
-    store = Store(database)
-    query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == study)
-    with store.reading() as connection:
-        rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
-    store.close()
-    stored, counted = dict(rows), Counter(ballot for ballot, _ in rows)
-    acknowledged: dict[str, str] = {}
-    fresh: Counter[str] = Counter()
-    for result in storms:
-        acknowledged |= result.acknowledged
-        fresh += result.fresh
-    return Audit(
-        lost=sum(stored.get(ballot) != choice for ballot, choice in acknowledged.items()),
-        twice=sum(max(counted[ballot], fresh[ballot]) > 1 for ballot in stored),
-        uncalled=len(stored.keys() - acknowledged.keys()),
-    )
 
 
 async def _rate(caller: _Caller, study: str, number: int, votes_each: int, until: float) -> None:

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 
 from benchmarks.serve import crowd
 from benchmarks.serve.calls import Replies, Visitor
-from benchmarks.serve.visitors import STUDY, Ledger, Visit, rater
+from benchmarks.serve.visitors import STUDY, Visit, rater
+from benchmarks.votes.ledger import Ledger, audit
 from evaluation.qualitative.store.database import ballots, votes
 from evaluation.qualitative.store.rebuild import rebuild
 from evaluation.qualitative.store.store import Store
@@ -123,14 +124,14 @@ class FaultOutcome:
         ledgers = [voting.ledger for voting in votings]
         for voting in votings:
             self.sentences += voting.replies.failed + voting.replies.refused
-        stored = crowd.stored(database, ledgers)
+        stored = audit(database, ledgers, study=STUDY)
         self.acknowledged = sum(len(ledger.acknowledged) for ledger in ledgers)
         self.lost, self.twice, self.unknown = stored.lost, stored.twice, stored.unknown
         if journal is not None:
             with tempfile.TemporaryDirectory() as folder:
                 rebuilt = f"sqlite:///{folder}/rebuilt.sqlite3"
                 rebuild([journal], rebuilt)
-                self.missing_in_journal = crowd.stored(rebuilt, ledgers).lost
+                self.missing_in_journal = audit(rebuilt, ledgers, study=STUDY).lost
 
 
 def settled(database: str) -> None:

@@ -21,7 +21,7 @@ from benchmarks.serve import crowd
 from benchmarks.serve.log import TRACEBACK, causes
 from benchmarks.serve.malformed.requests import actions, addresses, requests
 from benchmarks.serve.malformed.sending import Findings, send_all
-from benchmarks.serve.visitors import Ledger
+from benchmarks.votes.ledger import Ledger
 from benchmarks.votes.storm import DISK
 from tests.support.app_server import AppProcess, start_app
 
