@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from benchmarks.votes.storm import DISK, percentile
 from evaluation.qualitative.store import class_votes
@@ -185,8 +186,7 @@ def measure(rounds: int) -> tuple[Lesson, Counter[str]]:
             running.enter_context(running_app(folder, port=port))
 
         async def lesson() -> Lesson:
-            limits = httpx.Limits(max_connections=None, max_keepalive_connections=PHONES, keepalive_expiry=1.0)
-            async with httpx.AsyncClient(base_url=url, limits=limits, timeout=PATIENCE_S) as client:
+            async with app_http.client(url, patience_s=PATIENCE_S, kept=PHONES) as client:
                 return await teach(port, client, restart, rounds)
 
         result = asyncio.run(lesson())

@@ -17,6 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
@@ -87,7 +88,7 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
     watching = Watch(app)
 
     async def both() -> float:
-        async with crowd.client(app.url) as http:
+        async with app_http.client(app.url) as http:
             await crowd.visit(
                 http, {"all": Group(visitors.everything, 1, 1.0)}, Replies(), seconds=WARM_S, first=50_000, seed=1
             )
@@ -102,7 +103,7 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
             await asyncio.sleep(seconds.flood)
             flooding.cancel()  # everybody leaves at once
             await asyncio.gather(flooding, return_exceptions=True)
-        async with crowd.client(app.url) as http:
+        async with app_http.client(app.url) as http:
             return await crowd.recovery(http, ledger, normal_s=NORMAL_S)
 
     recovered_s = asyncio.run(both())

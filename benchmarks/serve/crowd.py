@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from benchmarks.serve.calls import PATIENCE_S, NoAnswerError, Replies, Visitor, defaults
+from benchmarks.serve.calls import NoAnswerError, Replies, Visitor, defaults
 from benchmarks.serve.visitors import Kind, Visit, rater
 from benchmarks.votes.ledger import Ledger
 
@@ -31,13 +31,6 @@ class Group:
     kind: Kind
     number: int
     pause_s: float
-
-
-def client(url: str, *, patience_s: float = PATIENCE_S) -> httpx.AsyncClient:
-    """A client for many visitors of one app."""
-    # Uvicorn closes connections that were idle for 5 s, httpx's own limit: a request could meet a closed one.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=200, keepalive_expiry=1.0)
-    return httpx.AsyncClient(base_url=url, limits=limits, timeout=patience_s)
 
 
 async def visit(

@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
@@ -49,7 +50,7 @@ def measure(app: AppProcess, watching: Watch, replies: Replies, ledger: Ledger, 
     """Let the visitors come and go on until the time is over; a line is printed each minute."""
 
     async def visits() -> None:
-        async with crowd.client(app.url) as http:
+        async with app_http.client(app.url) as http:
             coming = asyncio.create_task(crowd.visit(http, groups(ledger), replies, seconds=seconds, first=0, seed=5))
             minute = 0
             while not coming.done():

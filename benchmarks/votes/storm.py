@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import math
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 import httpx
 
+from benchmarks import app_http
 from benchmarks.votes.ledger import Ledger
 
 DISK = Path("/var/tmp")  # noqa: S108 - on a disk; /tmp may be in memory
@@ -64,9 +64,7 @@ def storm(
 
     async def all_at_once() -> Storm:
         result = Storm()
-        # Uvicorn closes connections that were idle for 5 s, httpx's own limit: a request could meet a closed one.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=2 * raters, keepalive_expiry=1.0)
-        async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
+        async with app_http.client(f"{url}/gradio_api/", patience_s=PATIENCE_S, kept=2 * raters) as client:
             caller = _Caller(client, result, way)
             start = time.perf_counter()
             until = start + seconds
@@ -123,21 +121,13 @@ class _Caller:
                     raise RuntimeError(sentence)
                 return reply
             events = await self._client.get(f"call/{action}/{answer.json()['event_id']}")
-            return _completed(events.text)
+            name, values = app_http.last_event(events.text)
+            if name != "complete":
+                raise RuntimeError(f"{name} {values}")
+            return values[0]
         except (httpx.HTTPError, RuntimeError, ValueError) as error:
             self.storm.errors.append(f"{action}: {type(error).__name__} {error}")
             return None
-
-
-def _completed(events: str) -> dict[str, Any]:
-    """The result in a stream of server-sent events."""
-    for event in events.split("\n\n"):
-        name, _, data = event.partition("\ndata: ")
-        if name == "event: complete":
-            return json.loads(data)[0]
-        if name == "event: error":
-            raise RuntimeError(data)
-    raise RuntimeError(f"no result in {events!r:.200}")
 
 
 def percentile(times: Sequence[float]) -> float:

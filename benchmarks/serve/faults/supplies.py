@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from benchmarks.serve.faults.voting import FaultOutcome, Voting, answer_of
 from models.hub import manifest, publish
@@ -97,14 +98,15 @@ DAMAGES: dict[str, Callable[[Path, bytes], object]] = {
 }
 
 
-def _refused(outcome: FaultOutcome, event: str, data: str) -> None:
+def _refused(outcome: FaultOutcome, event: str, data: Any) -> None:
     """Count what a visitor is told; anything but a sentence is named as such."""
+    sentence = data.get("error") if isinstance(data, dict) else data
     if event == "complete":
         outcome.sentences[ANSWERED] += 1
-    elif event == "error" and '"error": null' in data:
+    elif event == "error" and not sentence:
         outcome.sentences[NO_SENTENCE] += 1
     else:
-        outcome.sentences[f"a visitor: {data[:110]}"] += 1
+        outcome.sentences[f"a visitor: {data!s:.110}"] += 1
 
 
 def _works(url: str, action: str, values: list[object]) -> bool:

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import sqlalchemy as sa
 
-from benchmarks.serve import crowd
+from benchmarks import app_http
 from benchmarks.serve.calls import Replies, Visitor
 from benchmarks.serve.visitors import STUDY, Visit, rater
 from benchmarks.votes.ledger import Ledger, audit
@@ -28,6 +28,7 @@ from evaluation.qualitative.store.store import Store
 RATERS = 8
 PAUSE_S = 0.15  # raters here look at a pair no longer
 PATIENCE_S = 30.0  # of the page for one request, as demos/page/delivery.js
+ANSWER_S = 60.0  # for an action that is called beside the votes
 LONGEST_S = 180.0  # for a vote, in the worst case
 
 
@@ -71,7 +72,7 @@ class Voting:
 
     async def _vote(self) -> None:
         end = float("inf")
-        async with crowd.client(self._url, patience_s=PATIENCE_S) as http:
+        async with app_http.client(self._url, patience_s=PATIENCE_S) as http:
             tasks = []
             for number in range(self._first, self._first + RATERS):
                 rng = random.Random(number)  # noqa: S311 - no secret
@@ -143,13 +144,10 @@ def settled(database: str) -> None:
     store.close()
 
 
-def answer_of(url: str, action: str, values: list[object], *, patience_s: float = 60.0) -> tuple[str, str]:
+def answer_of(url: str, action: str, values: list[object]) -> tuple[str, Any]:
     """Call an action through its queue; return the name of the last event and its data, or the refusal's status."""
-    with httpx.Client(base_url=url, timeout=patience_s) as http:
+    with httpx.Client(base_url=url, timeout=ANSWER_S) as http:
         reply = http.post(f"/gradio_api/call/{action}", json={"data": values})
         if reply.status_code != httpx.codes.OK:
             return str(reply.status_code), reply.text
-        text = http.get(f"/gradio_api/call/{action}/{reply.json()['event_id']}").text
-    *_, last = [part for part in text.split("\n\n") if part.strip()]
-    name, _, data = last.partition("\ndata: ")
-    return name.removeprefix("event: "), data
+        return app_http.last_event(http.get(f"/gradio_api/call/{action}/{reply.json()['event_id']}").text)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd
 from benchmarks.serve.log import TRACEBACK, causes
@@ -40,7 +41,7 @@ def measure(app: AppProcess, *, seed: int, number: int) -> tuple[Findings, bytes
     logged = app.log.read_bytes()[written:]
 
     async def serves() -> float:
-        async with crowd.client(app.url) as http:
+        async with app_http.client(app.url) as http:
             return await crowd.recovery(http, Ledger(), normal_s=NORMAL_S)
 
     return findings, logged, asyncio.run(serves())
