@@ -23,8 +23,8 @@ from typing import Any
 import httpx
 
 from benchmarks import app_http
-from benchmarks.report import Figure, print_report
-from benchmarks.votes.storm import DISK, percentile
+from benchmarks.report import Figure, percentile, print_report
+from benchmarks.votes.storm import DISK
 from evaluation.qualitative.store import class_votes
 from evaluation.qualitative.store.store import Store
 from tests.support.app_server import OWNER_TOKEN, free_port, running_app

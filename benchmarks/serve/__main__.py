@@ -18,13 +18,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import app_http
-from benchmarks.report import Figure, print_report
+from benchmarks.report import Figure, percentile, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
 from benchmarks.serve.crowd import Group
 from benchmarks.serve.watch import MB, Watch
 from benchmarks.votes.ledger import Audit, Ledger, audit
-from benchmarks.votes.storm import DISK, percentile
+from benchmarks.votes.storm import DISK
 from tests.support.app_server import AppProcess, start_app
 
 WARM_S = 1.0  # one visitor does everything once, however long that takes

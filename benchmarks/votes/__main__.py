@@ -16,9 +16,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.report import Figure, print_report
+from benchmarks.report import Figure, percentile, print_report
 from benchmarks.votes.ledger import Audit, audit
-from benchmarks.votes.storm import DISK, Storm, Way, percentile, storm
+from benchmarks.votes.storm import DISK, Storm, Way, storm
 from evaluation.qualitative.store.database import connect, writing
 from tests.support.app_server import running_app
 from tests.support.servers.postgres_server import new_schema, postgres_server

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -128,8 +126,3 @@ class _Caller:
         except (httpx.HTTPError, RuntimeError, ValueError) as error:
             self.storm.errors.append(f"{action}: {type(error).__name__} {error}")
             return None
-
-
-def percentile(times: Sequence[float]) -> float:
-    """The 95th percentile, in seconds."""
-    return sorted(times)[int(0.95 * len(times))] if times else math.nan
