@@ -6,8 +6,6 @@ import signal
 import time
 from pathlib import Path
 
-import httpx
-
 from benchmarks.serve.faults.voting import FaultOutcome, Voting
 from tests.support.app_server import AppProcess, start_app
 
@@ -41,7 +39,7 @@ def two_processes(folder: Path, times: int) -> FaultOutcome:
                 dying, other = number % 2, (second, first)[number % 2]
                 apps[dying].kill()
                 outcome.recovered.append(other.wait_for(BETWEEN // 2))  # those of the other go on
-                apps[dying] = start_app(apps[dying].folder, port=_port(apps[dying].url), database=database)
+                apps[dying].start()
                 outcome.injected += 1
             for voting in (first, second):
                 voting.wait_for()
@@ -62,7 +60,7 @@ def _restarted(folder: Path, times: int, number: signal.Signals, fault: str) -> 
                 app.process.send_signal(number)
                 app.process.wait(ENDS_S)
                 begun = time.perf_counter()
-                app = start_app(folder, port=_port(app.url))
+                app.start()
                 voting.wait_for()
                 outcome.recovered.append(time.perf_counter() - begun)
                 outcome.injected += 1
@@ -70,7 +68,3 @@ def _restarted(folder: Path, times: int, number: signal.Signals, fault: str) -> 
         app.kill()
     outcome.audit(f"sqlite:///{folder}/votes.sqlite3", [voting], journal=folder / "votes.sqlite3.jsonl")
     return outcome
-
-
-def _port(url: str) -> int:
-    return httpx.URL(url).port or 0

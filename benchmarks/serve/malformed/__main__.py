@@ -36,8 +36,7 @@ def measure(app: AppProcess, *, seed: int, number: int) -> tuple[Findings, bytes
     with httpx.Client(base_url=app.url, timeout=60) as http:
         known = actions(http)
     written = app.log.stat().st_size
-    port = httpx.URL(app.url).port or 0
-    findings = asyncio.run(send_all(port, requests(known, addresses(), seed=seed, number=number)))
+    findings = asyncio.run(send_all(app.port, requests(known, addresses(), seed=seed, number=number)))
     logged = app.log.read_bytes()[written:]
 
     async def serves() -> float:
