@@ -44,7 +44,7 @@ class Audit:
 
 def audit(database: str, ledgers: Iterable[Ledger], *, study: str) -> Audit:
     """Compare the votes of these ledgers with the stored votes of a study that nobody else votes in."""
-    store = Store(database)
+    store = Store(database, read_only=True)  # otherwise it would write a journal that is gone anew
     query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == study)
     with store.reading() as connection:
         rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
