@@ -25,14 +25,16 @@ from benchmarks.serve.crowd import Group
 from benchmarks.serve.watch import MB, Watch
 from benchmarks.votes.ledger import Audit, Ledger, audit
 from benchmarks.votes.storm import DISK
-from tests.support.app_server import AppProcess, start_app
+from tests.support.app_server import AppProcess, app_process
 
 WARM_S = 1.0  # one visitor does everything once, however long that takes
-TIMES = 10
+TIMES = 10  # as many visitors come for the flood
 FILES_MB = 64  # bound of the temporary files in this run
 SWEEP_MB = 64  # what may come between two sweeps of them, 20 s apart
 NORMAL_S = 2.0  # a sample and a vote, for the app to have recovered
 BUSY_S = 2.0  # until a refusal, 95th percentile
+# the 100 visitors: by kind, how many, and mean seconds between two actions
+VISITORS = {"Vote": (40, 6.0), "Generate": (25, 8.0), "Paint": (15, 12.0), "See": (12, 12.0), "page": (8, 20.0)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +73,6 @@ class Run:
     seconds: Seconds
 
 
-def groups(ledger: Ledger) -> dict[str, Group]:
-    """The 100 visitors."""
-    return {
-        "Vote": Group(visitors.rater(ledger), 40, 6.0),
-        "Generate": Group(visitors.sampler, 25, 8.0),
-        "Paint": Group(visitors.stylist, 15, 12.0),
-        "See": Group(visitors.seer, 12, 12.0),
-        "page": Group(visitors.reader, 8, 20.0),
-    }
-
-
 def measure(app: AppProcess, seconds: Seconds) -> Run:
     """Let the visitors come, then ten times as many, and compare what is stored."""
     ledger, alone, calm, flood = Ledger(), Replies(), Replies(), Replies()
@@ -92,11 +83,12 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
             await crowd.visit(
                 http, {"all": Group(visitors.everything, 1, 1.0)}, Replies(), seconds=WARM_S, first=50_000, seed=1
             )
-            raters = {"Vote": groups(ledger)["Vote"]}
+            groups = crowd.groups(VISITORS, ledger)
+            raters = {"Vote": groups["Vote"]}
             await crowd.visit(http, raters, alone, seconds=seconds.alone, first=40_000, seed=1)
             with watching.reading():
-                await crowd.visit(http, groups(ledger), calm, seconds=seconds.crowd, first=0, seed=2)
-            many = {name: replace(group, number=TIMES * group.number) for name, group in groups(ledger).items()}
+                await crowd.visit(http, groups, calm, seconds=seconds.crowd, first=0, seed=2)
+            many = {name: replace(group, number=TIMES * group.number) for name, group in groups.items()}
             flooding = asyncio.create_task(
                 crowd.visit(http, many, flood, seconds=3 * seconds.flood, first=1_000, seed=3)
             )
@@ -169,12 +161,11 @@ def main() -> None:
     seconds = (
         Seconds(alone=20.0, crowd=90.0, flood=15.0) if options.quick else Seconds(alone=60.0, crowd=300.0, flood=30.0)
     )
-    with tempfile.TemporaryDirectory(dir=DISK, prefix="serve-") as name:
-        app = start_app(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)})
-        try:
-            report(measure(app, seconds))
-        finally:
-            app.kill()
+    with (
+        tempfile.TemporaryDirectory(dir=DISK, prefix="serve-") as name,
+        app_process(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)}) as app,
+    ):
+        report(measure(app, seconds))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from benchmarks.serve.calls import NoAnswerError, Replies, Visitor, defaults
-from benchmarks.serve.visitors import Kind, Visit, rater
+from benchmarks.serve.visitors import Kind, Visit, kinds, rater
 from benchmarks.votes.ledger import Ledger
 
 ARRIVING_S = 10.0  # over which the visitors come
@@ -33,6 +33,17 @@ class Group:
     pause_s: float
 
 
+def groups(visitors: Mapping[str, tuple[int, float]], ledger: Ledger) -> dict[str, Group]:
+    """Groups by name.
+
+    Args:
+        visitors: by the name of their kind, how many, and the mean seconds between two actions of one of them.
+        ledger: gets the votes.
+    """
+    known = kinds(ledger)
+    return {name: Group(known[name], number, pause_s) for name, (number, pause_s) in visitors.items()}
+
+
 async def visit(
     http: httpx.AsyncClient, groups: Mapping[str, Group], replies: Replies, *, seconds: float, first: int, seed: int
 ) -> None:
@@ -48,7 +59,7 @@ async def visit(
     """
     values = await defaults(http)
     until = time.perf_counter() + seconds
-    kinds = [group for group in groups.values() for _ in range(group.number)]
+    coming = [group for group in groups.values() for _ in range(group.number)]
 
     async def come(number: int, group: Group) -> None:
         rng = random.Random(1_000_003 * seed + number)  # noqa: S311 - no secret
@@ -56,7 +67,7 @@ async def visit(
         visitor = Visitor(http, values, replies, number)
         await group.kind(visitor, Visit(until=until, pause_s=group.pause_s, rng=rng))
 
-    tasks = [asyncio.create_task(come(first + number, group)) for number, group in enumerate(kinds)]
+    tasks = [asyncio.create_task(come(first + number, group)) for number, group in enumerate(coming)]
     try:
         done, _ = await asyncio.wait(tasks, timeout=seconds + LEAVING_S)
         for task in done:

@@ -18,11 +18,10 @@ from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
-from benchmarks.serve.crowd import Group
 from benchmarks.serve.watch import MB, Watch
 from benchmarks.votes.ledger import Audit, Ledger, audit
 from benchmarks.votes.storm import DISK
-from tests.support.app_server import AppProcess, start_app
+from tests.support.app_server import AppProcess, app_process
 
 MOST, QUICK = 600.0, 4.0  # minutes
 FIRST = 0.25  # of the time, at most five minutes: until then everything has been loaded once
@@ -31,27 +30,25 @@ SWEEP_MB = 64  # what may come between two sweeps of them, 20 s apart
 LOG_KB = 200  # a minute
 GROWTH = 1.1  # of memory, after the first minutes
 MORE = 20  # threads, and open files, that may be there for the moment
-
-
-def groups(ledger: Ledger) -> dict[str, Group]:
-    """The forty visitors."""
-    return {
-        "Vote": Group(visitors.rater(ledger), 12, 5.0),
-        "Generate": Group(visitors.sampler, 8, 6.0),
-        "Paint": Group(visitors.stylist, 6, 10.0),
-        "See": Group(visitors.seer, 5, 10.0),
-        "live training": Group(visitors.trainer, 2, 15.0),
-        "page": Group(visitors.reader, 4, 15.0),
-        "garbage": Group(visitors.vandal, 3, 5.0),
-    }
+# the forty visitors: by kind, how many, and mean seconds between two actions
+VISITORS = {
+    "Vote": (12, 5.0),
+    "Generate": (8, 6.0),
+    "Paint": (6, 10.0),
+    "See": (5, 10.0),
+    "live training": (2, 15.0),
+    "page": (4, 15.0),
+    "garbage": (3, 5.0),
+}
 
 
 def measure(app: AppProcess, watching: Watch, replies: Replies, ledger: Ledger, *, seconds: float) -> None:
     """Let the visitors come and go on until the time is over; a line is printed each minute."""
 
     async def visits() -> None:
+        groups = crowd.groups(VISITORS, ledger)
         async with app_http.client(app.url) as http:
-            coming = asyncio.create_task(crowd.visit(http, groups(ledger), replies, seconds=seconds, first=0, seed=5))
+            coming = asyncio.create_task(crowd.visit(http, groups, replies, seconds=seconds, first=0, seed=5))
             minute = 0
             while not coming.done():
                 await asyncio.wait([coming], timeout=60.0)
@@ -113,12 +110,9 @@ def main() -> None:
     seconds = 60 * min(MOST, QUICK if options.quick else options.minutes)
     replies, ledger = Replies(), Ledger()
     with tempfile.TemporaryDirectory(dir=DISK, prefix="soak-") as name:
-        app = start_app(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)})
-        try:
+        with app_process(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)}) as app:
             watching = Watch(app)
             measure(app, watching, replies, ledger, seconds=seconds)
-        finally:
-            app.kill()
         stored = audit(f"sqlite:///{name}/votes.sqlite3", [ledger], study=visitors.STUDY)
         tracebacks = log.causes(app.log.read_text(errors="replace"))
         report(watching, replies, stored, tracebacks, seconds=seconds)

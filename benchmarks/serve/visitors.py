@@ -99,7 +99,7 @@ def _samples(rng: random.Random) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def everything(visitor: Visitor, visit: Visit) -> None:
-    """Somebody who does everything once, so that all networks are loaded."""
+    """Call each action that the others call, once: all networks are loaded then."""
     for action, values in _samples(visit.rng):
         await visitor.call(f"Generate: {action}", action, **values)
     photo, style = await _sent(visitor, PHOTOS[0]), await _sent(visitor, PAINTINGS[0])
@@ -173,6 +173,23 @@ async def vandal(visitor: Visitor, visit: Visit) -> None:
         if file:
             await _answered(visitor.call(f"garbage: {action}", action, **{place: file}))
         await visit.look()
+
+
+def kinds(ledger: Ledger) -> dict[str, Kind]:
+    """All kinds of visitors who come and go on, by the name of their tab or of what they do.
+
+    Args:
+        ledger: gets the votes.
+    """
+    return {
+        "Vote": rater(ledger),
+        "Generate": sampler,
+        "Paint": stylist,
+        "See": seer,
+        "live training": trainer,
+        "page": reader,
+        "garbage": vandal,
+    }
 
 
 async def _sent(visitor: Visitor, path: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from benchmarks.serve.malformed.requests import actions, addresses, requests
 from benchmarks.serve.malformed.sending import Findings, send_all
 from benchmarks.votes.ledger import Ledger
 from benchmarks.votes.storm import DISK
-from tests.support.app_server import AppProcess, start_app
+from tests.support.app_server import AppProcess, app_process
 
 NUMBER, QUICK = 12_000, 2_500
 LOG_BYTES = 300  # per request
@@ -81,14 +81,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="another order, and other random changes")
     options = parser.parse_args()
     number = QUICK if options.quick else NUMBER
-    with tempfile.TemporaryDirectory(dir=DISK, prefix="malformed-") as name:
-        app = start_app(Path(name))
-        try:
-            begun = time.perf_counter()
-            findings, logged, serves_s = measure(app, seed=options.seed, number=number)
-            report(findings, logged, serves_s, number, time.perf_counter() - begun)
-        finally:
-            app.kill()
+    with tempfile.TemporaryDirectory(dir=DISK, prefix="malformed-") as name, app_process(Path(name)) as app:
+        begun = time.perf_counter()
+        findings, logged, serves_s = measure(app, seed=options.seed, number=number)
+        report(findings, logged, serves_s, number, time.perf_counter() - begun)
 
 
 if __name__ == "__main__":
