@@ -22,15 +22,13 @@ from benchmarks.report import Figure, percentile, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
 from benchmarks.serve.crowd import Group
-from benchmarks.serve.watch import MB, Watch
+from benchmarks.serve.watch import DISK_MB, FILES_MB, MB, Watch
 from benchmarks.votes.ledger import Audit, Ledger, audit
 from benchmarks.votes.storm import DISK
 from tests.support.app_server import AppProcess, app_process
 
 WARM_S = 1.0  # one visitor does everything once, however long that takes
 TIMES = 10  # as many visitors come for the flood
-FILES_MB = 64  # bound of the temporary files in this run
-SWEEP_MB = 64  # what may come between two sweeps of them, 20 s apart
 NORMAL_S = 2.0  # a sample and a vote, for the app to have recovered
 BUSY_S = 2.0  # until a refusal, 95th percentile
 # the 100 visitors: by kind, how many, and mean seconds between two actions
@@ -145,7 +143,7 @@ def report(run: Run) -> None:
         Figure("twice", run.stored.twice, 0),
         Figure("vote_p95_over_median", percentile(votes) / statistics.median(votes), 3),
         Figure("memory_over_first_minute", run.watch.highest_memory(first, end) / level, 1.1),
-        Figure("disk_mb", run.watch.highest_disk / MB, FILES_MB + SWEEP_MB),
+        Figure("disk_mb", run.watch.highest_disk / MB, DISK_MB),
         Figure("failed_at_ten_times", sum(run.flood.failed.values()), 0),
         Figure("busy_p95_s", percentile(run.flood.busy) if run.flood.busy else 0.0, BUSY_S),
         Figure("recovered_s", run.recovered_s, 5),

@@ -18,15 +18,13 @@ from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
-from benchmarks.serve.watch import MB, Watch
+from benchmarks.serve.watch import DISK_MB, FILES_MB, MB, Watch
 from benchmarks.votes.ledger import Audit, Ledger, audit
 from benchmarks.votes.storm import DISK
 from tests.support.app_server import AppProcess, app_process
 
 MOST, QUICK = 600.0, 4.0  # minutes
 FIRST = 0.25  # of the time, at most five minutes: until then everything has been loaded once
-FILES_MB = 64  # bound of the temporary files in this run
-SWEEP_MB = 64  # what may come between two sweeps of them, 20 s apart
 LOG_KB = 200  # a minute
 GROWTH = 1.1  # of memory, after the first minutes
 MORE = 20  # threads, and open files, that may be there for the moment
@@ -91,7 +89,7 @@ def report(watching: Watch, replies: Replies, stored: Audit, tracebacks: Counter
             statistics.median(r.memory for r in late) / statistics.median(r.memory for r in early),
             GROWTH,
         ),
-        Figure("disk_mb", watching.highest_disk / MB, FILES_MB + SWEEP_MB),
+        Figure("disk_mb", watching.highest_disk / MB, DISK_MB),
         Figure("more_threads", more("threads"), MORE),
         Figure("more_open_files", more("files"), MORE),
         Figure("log_kb_a_minute", watching.readings[-1].log / 1024 / (seconds / 60), LOG_KB),
