@@ -44,7 +44,7 @@ def live_processes(app: AppProcess) -> list[psutil.Process]:
     ours = [
         process for process in psutil.process_iter(["cmdline"]) if "serving.live" in (process.info["cmdline"] or [])
     ]
-    return [process for process in ours if app.url.rpartition(":")[2].strip("/") in _environment(process)]
+    return [process for process in ours if str(app.port) in _environment(process)]
 
 
 def _environment(process: psutil.Process) -> list[str]:
