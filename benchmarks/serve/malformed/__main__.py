@@ -33,7 +33,7 @@ NORMAL_S = 5.0  # a sample and a vote afterwards
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class MalformedRun:
     """What was measured.
 
     Attributes:
@@ -49,7 +49,7 @@ class Run:
     serves_s: float
 
 
-def measure(app: AppProcess, *, seed: int, number: int) -> Run:
+def measure(app: AppProcess, *, seed: int, number: int) -> MalformedRun:
     """Send the requests, then ask for a sample and a vote."""
     with httpx.Client(base_url=app.url, timeout=60) as http:
         known = actions(http)
@@ -62,10 +62,10 @@ def measure(app: AppProcess, *, seed: int, number: int) -> Run:
         async with app_http.client(app.url) as http:
             return await crowd.recovery(http, Ledger(), normal_s=NORMAL_S)
 
-    return Run(findings=findings, seconds=seconds, logged=logged, serves_s=asyncio.run(serves()))
+    return MalformedRun(findings=findings, seconds=seconds, logged=logged, serves_s=asyncio.run(serves()))
 
 
-def report(run: Run, number: int) -> None:
+def report(run: MalformedRun, number: int) -> None:
     """Print the answers by kind, the first of each kind of finding, and the figures."""
     findings, logged = run.findings, run.logged
     statuses = sorted({status for _, status in findings.statuses})
