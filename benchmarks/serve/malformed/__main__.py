@@ -1,4 +1,4 @@
-"""10,000 malformed requests to every address: `python -m benchmarks.serve.malformed [--quick] [--seed N]`.
+"""12,000 malformed requests to every address: `python -m benchmarks.serve.malformed [--quick] [--seed N]`.
 
 Every open and every refused address, Gradio's own too, with all methods; every action, listed or private, with wrong
 types in each of its arguments; JSON that is cut, deep, huge, NaN or no JSON; wrong content types, headers, uploads and
