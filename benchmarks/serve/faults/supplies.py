@@ -93,7 +93,7 @@ def _refused(outcome: FaultOutcome, event: str, data: Any) -> None:
     elif event == "error" and not sentence:
         outcome.sentences[NO_SENTENCE] += 1
     else:
-        outcome.sentences[f"a visitor: {data!s:.110}"] += 1
+        outcome.sentences[f"a visitor: {sentence!s:.110}"] += 1
 
 
 def _until_it_works(url: str, action: str, values: list[object]) -> float:
