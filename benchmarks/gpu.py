@@ -328,13 +328,13 @@ def _plain_path() -> Iterator[None]:
         gatys.static_dtype = before
 
 
-def _seconds(work: Callable[[], object], *, least: float = 1.0) -> float:
-    """Seconds of one call on the device: the mean of as many as fit into `least` seconds."""
+def _seconds(work: Callable[[], object]) -> float:
+    """Seconds of one call on the device: the mean of as many as fit into a second."""
     for _ in range(3):
         work()
     torch.cuda.synchronize()
     begun, calls = perf_counter(), 0
-    while perf_counter() - begun < least:
+    while perf_counter() - begun < 1:
         for _ in range(4):
             work()
         torch.cuda.synchronize()
@@ -342,10 +342,10 @@ def _seconds(work: Callable[[], object], *, least: float = 1.0) -> float:
     return (perf_counter() - begun) / calls
 
 
-def _matmul_rate(side: int = 8192, runs: int = 20) -> float:
+def _matmul_rate(side: int = 8192) -> float:
     """Operations per second of a large matrix product in bfloat16."""
     a, b = (torch.randn(side, side, device="cuda", dtype=torch.bfloat16) for _ in range(2))
-    return 2 * side**3 / _seconds(lambda: a @ b, least=runs * 2 * side**3 / 5e14)
+    return 2 * side**3 / _seconds(lambda: a @ b)
 
 
 def _levels(network: nn.Module, z: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ log = logging.getLogger("just_look.start")
 
 
 def service(engine: WatchedEngine, store: Store, ending: Ending) -> Service:
-    """Whether this process can do its work, and how much of it it has done."""
+    """Whether this process can do its work, and how much it has done."""
     votes = VoteCounter()
     store.subscribe(votes)
     gauges: dict[str, tuple[str, Callable[[], float]]] = {

@@ -35,7 +35,7 @@ class Replayed:
         self._step, self._device = step, device
         self._graph: torch.cuda.CUDAGraph | None = None
         self._plain = device.type != "cuda"
-        self._warm = 0  # steps so far, until the recording
+        self._steps = 0  # so far, the one that is being made among them
         self._marks: deque[torch.cuda.Event] = deque()  # events in the device's queue, oldest first
 
     @property
@@ -49,9 +49,9 @@ class Replayed:
             self._step()
             return
         with torch.cuda.device(self._device):
-            if self._graph is None and self._warm < WARM_UP:
+            self._steps += 1
+            if self._graph is None and self._steps <= WARM_UP:
                 self._beside()
-                self._warm += 1
                 return
             if self._graph is None:
                 self._graph = self._recorded()
@@ -83,8 +83,7 @@ class Replayed:
 
     def _wait(self) -> None:
         """Every few replays, wait until the device has done the few before; it always has some left to do."""
-        self._warm += 1
-        if self._warm % AHEAD == 0:
+        if self._steps % AHEAD == 0:
             mark = torch.cuda.Event()
             mark.record()
             self._marks.append(mark)

@@ -68,7 +68,7 @@ class MachineCosts:
 
 @dataclass(frozen=True)
 class Assumed:
-    """What nobody has measured: an audience's habits, and prices.
+    """What nobody has measured: an audience's habits, and prices; and what other benchmarks measured.
 
     Attributes:
         actions: of a visit, by name.
@@ -148,7 +148,7 @@ def need(visitors: int, measured: MachineCosts, assumed: Assumed) -> Need:
 
 
 def carried(measured: MachineCosts, assumed: Assumed) -> dict[str, float]:
-    """Visitors a day that one of each part carries, the part that gives first in front."""
+    """Visitors a day that one of each part carries, the part that carries the fewest in front."""
     visit, votes = of_a_visit(measured, assumed), assumed.actions["vote"]
     a_second = {
         "a process of the page": assumed.busy / visit.page,
@@ -177,7 +177,7 @@ def table(measured: MachineCosts, assumed: Assumed) -> str:
         ("votes a second", [f"{n.votes:,.2f}" for n in needs]),
         ("votes of a year", [f"{n.stored / GIGABYTE:,.1f} GB" for n in needs]),
         ("cost of a day", [f"${n.dollars:,.0f}" for n in needs]),
-        ("gives first", [first_to_give(visitors, measured, assumed) for visitors in AUDIENCES]),
+        ("first limits", [first_limits(visitors, measured, assumed) for visitors in AUDIENCES]),
     ]
     head = " | ".join(f"{visitors:,}" for visitors in AUDIENCES)
     return "\n".join(
@@ -199,7 +199,7 @@ def table(measured: MachineCosts, assumed: Assumed) -> str:
     )
 
 
-def first_to_give(visitors: int, measured: MachineCosts, assumed: Assumed) -> str:
+def first_limits(visitors: int, measured: MachineCosts, assumed: Assumed) -> str:
     """The parts of which one is not enough, and how many are; or the part that is nearest to that."""
     shares = {name: visitors / most for name, most in carried(measured, assumed).items()}
     short = [f"{name} ({share:,.1f} ×)" for name, share in shares.items() if share > 1]

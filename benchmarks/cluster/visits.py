@@ -17,7 +17,7 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import sync_playwright
 
 from assets import samples
-from benchmarks.cluster.clusters import RESTYLE_PX, SHEET, is_replica, used
+from benchmarks.cluster.clusters import RESTYLE_PX, SHEET, Used, is_replica, used
 from benchmarks.cluster.plan import ActionCost
 from benchmarks.first_minute import ARGUMENTS, fresh, received
 from benchmarks.votes.storm import storm
@@ -68,12 +68,13 @@ def measure(*, times: int) -> VisitCosts:
         costs |= {name: _cost(app, act, times) for name, act in acts.items()}
         costs[f"{PAINTING_STEPS} steps of a painting"] = _cost(app, partial(_painting, client), 2)
         size = _stored(folder)
-        votes: list[int] = []
-        vote = _cost(app, lambda _: votes.append(_vote(url, votes_each=4 * times)) or 0, 1)  # type: ignore[func-returns-value]
-        costs["vote"] = ActionCost(vote.page / votes[0], 0.0, 0.0)
+        before = used(app)
+        voting = storm(url, study=STUDY, raters=AT_ONCE, votes_each=4 * times, way="page")
+        votes = len(voting.acknowledged)
+        costs["vote"] = _of_each(used(app) - before, voting.received, votes)
         return VisitCosts(
             costs,
-            (_stored(folder) - size) / votes[0],
+            (_stored(folder) - size) / votes,
             app.memory_full_info().uss,
             max(child.memory_full_info().uss for child in app.children(recursive=True) if is_replica(child)),
         )
@@ -95,11 +96,6 @@ def _painting(client: Client, number: int) -> int:
     return sum(len(str(frame)) for frame in client.submit(**settings, api_name="/paint"))
 
 
-def _vote(url: str, *, votes_each: int) -> int:
-    """Raters' votes, as the page sends them; returns how many."""
-    return len(storm(url, study=STUDY, raters=AT_ONCE, votes_each=votes_each, way="page").acknowledged)
-
-
 def _turn(some: Any, number: int) -> Any:
     return some[number % len(some)]
 
@@ -108,8 +104,11 @@ def _cost(app: psutil.Process, act: Callable[[int], int], times: int) -> ActionC
     before = used(app)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         sent = sum(pool.map(act, range(1, times + 1)))
-    after = used(app)
-    return ActionCost((after.page - before.page) / times, (after.replicas - before.replicas) / times, sent / times)
+    return _of_each(used(app) - before, sent, times)
+
+
+def _of_each(together: Used, sent: int, times: int) -> ActionCost:
+    return ActionCost(together.page / times, together.replicas / times, sent / times)
 
 
 def _opening(url: str, app: psutil.Process, *, visits: int) -> ActionCost:
@@ -128,9 +127,9 @@ def _opening(url: str, app: psutil.Process, *, visits: int) -> ActionCost:
 
         before = used(app)
         sent = sum(map(visit, range(visits)))
-        after = used(app)
+        together = used(app) - before
         browser.close()
-    return ActionCost((after.page - before.page) / visits, (after.replicas - before.replicas) / visits, sent / visits)
+    return _of_each(together, sent, visits)
 
 
 def _stored(folder: Path) -> int:

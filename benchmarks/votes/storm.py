@@ -32,12 +32,14 @@ class Storm(Ledger):
         errors: all answers that were no acknowledgement.
         asking: seconds of each `next_ballot`.
         casting: seconds of each `cast_vote`.
+        received: bytes of the answers, as they came.
         seconds: from the first request to the last answer.
     """
 
     errors: list[str] = field(default_factory=list)
     asking: list[float] = field(default_factory=list)
     casting: list[float] = field(default_factory=list)
+    received: int = 0
     seconds: float = 0.0
 
     @property
@@ -111,6 +113,7 @@ class _Caller:
         """Return the answer of an action, or None after an error."""
         try:
             answer = await self._client.post(f"{'call' if self.way == 'call' else 'run'}/{action}", json={"data": data})
+            self.storm.received += answer.num_bytes_downloaded
             if answer.status_code != httpx.codes.OK:
                 raise RuntimeError(f"{answer.status_code} {answer.text:.200}")
             if self.way != "call":
@@ -119,6 +122,7 @@ class _Caller:
                     raise RuntimeError(sentence)
                 return reply
             events = await self._client.get(f"call/{action}/{answer.json()['event_id']}")
+            self.storm.received += events.num_bytes_downloaded
             name, values = app_http.last_event(events.text)
             if name != "complete":
                 raise RuntimeError(f"{name} {values}")

@@ -22,6 +22,7 @@ from starlette.responses import Response
 
 from demos.edge import uploads
 from models.errors import WeightsError
+from serving.engine.watched import MEMORY, WEIGHTS, out_of_memory
 from serving.web import bodies, outcome, replies, visitor
 from serving.web.logs import requests as request_log
 
@@ -33,10 +34,7 @@ GONE = "The file is not on the server any more: files of visitors are kept for a
 NO_CALL = "This is no call: a call is a JSON object with a list of values named data."
 NO_ACTION = "There is no such action: see the API's list."
 DISK = "The server could not write a file: its disk is full or read-only. Try again later."
-MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
-WEIGHTS = "The server could not load the weights for this; its log says why. Choose something else, or try again later."
 OURS = "Something went wrong on the server. Try again; if it stays, tell the people who run this app."
-NO_MEMORY = ("out of memory", "can't allocate memory")  # of PyTorch's errors
 RUBBISH = (TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 DISKS = {
     errno.ENOSPC,
@@ -70,7 +68,7 @@ def failure(error: Exception) -> Failure:
         return Failure(400, GONE)
     if isinstance(error, OSError) and error.errno in DISKS:
         return Failure(503, DISK)
-    if isinstance(error, MemoryError) or any(words in str(error)[:400].lower() for words in NO_MEMORY):
+    if out_of_memory(error):
         return Failure(503, MEMORY)
     if isinstance(error, RUBBISH):
         return Failure(400, MISFIT)

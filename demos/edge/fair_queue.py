@@ -15,6 +15,7 @@ from gradio.queueing import Event, EventQueue, Queue
 from gradio.server_messages import EventMessage, ProcessCompletedMessage
 from gradio.utils import LRUCache, run_coro_in_background
 
+from serving.engine.watched import STUCK
 from serving.web import visitor
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
@@ -29,13 +30,9 @@ FULL = "Very many people are using the app at the moment. Try again in a minute.
 YOURS = "You have {count} requests waiting already. Wait for their results, then try again."
 NETWORK = "{count} requests from your network are waiting already. Try again in a minute."
 UNHEARD = "Nobody read the results of this call for a while, so it was ended. Call again."
-LINE = "{count} others are waiting for this, for about {minutes} min. Try again in a few minutes."
+LINE = "{count} others wait for this already, which takes about {minutes} min. Try again in a few minutes."
 OVER = (
     "This took longer than {minutes:g} minutes, so it was ended. Choose fewer steps, fewer pictures or a smaller size."
-)
-STUCK = (
-    "The machine that computes this has not answered for {minutes:g} minutes. Try again later; the people who run this "
-    "app are informed."
 )
 TURN = (
     "Others are waiting, so your turn ended after {minutes:g} minutes. Start again, or choose fewer steps or a "
@@ -93,12 +90,12 @@ class FairQueue(Queue):
         self._heard: dict[str, float] = {}  # by event: when somebody listened
         self._begun: dict[str, float] = {}  # by event: when its work began
         self._moved: dict[str, float] = {}  # by event: when its work began, or last sent something
-        self._finished: dict[str, float] = {}  # by session: when nothing of it was left to do
+        self._finished: dict[str, float] = {}  # by session: when its last call was done
         self._served: OrderedDict[str, int] = OrderedDict()  # by address and by session: the number of its last turn
         self._turns = 0
         self._refusal = ""  # for new calls, where none are taken
         self.refused = 0  # calls that found no place
-        self._last_word = ""  # for all calls that are left, where they have to end
+        self._ended_because = ""  # for all calls that are left, where they have to end
 
     def start(self) -> None:
         """Start the work, and the watch over it."""
@@ -106,12 +103,12 @@ class FairQueue(Queue):
         run_coro_in_background(self._watch)
 
     def refuse(self, sentence: str) -> None:
-        """Take no new calls but votes, from any thread; whoever calls gets a sentence."""
+        """Take no new calls but votes, and answer the others with a sentence; from any thread."""
         self._refusal = sentence
 
     def give_up(self, sentence: str) -> None:
-        """End all calls that are left, from any thread; each gets a sentence."""
-        self._last_word = sentence
+        """End all calls that are left, each with a sentence; from any thread."""
+        self._ended_because = sentence
 
     def left(self) -> int:
         """How many calls wait or are worked on, apart from those that were ended."""
@@ -216,8 +213,8 @@ class FairQueue(Queue):
                     await self._end(event)
             for lane in self.event_queue_per_concurrency_id.values():
                 self._limit_turns(lane, now)
-                if self._last_word or self._is_stuck(lane.concurrency_id):
-                    self._send_away(lane, self._last_word or STUCK.format(minutes=self._limits.stuck_s / 60))
+                if self._ended_because or self._is_stuck(lane.concurrency_id):
+                    self._send_away(lane, self._ended_because or STUCK.format(minutes=self._limits.stuck_s / 60))
             known = {*self.event_ids_to_events, *(event._id for job in self.active_jobs if job for event in job)}
             for times in (self._heard, self._begun, self._moved):
                 for gone in times.keys() - known:
@@ -225,10 +222,7 @@ class FairQueue(Queue):
             self._forget_unread(now)
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
-        """Send something to whoever listens, and note that the call has come that far.
-
-        A call whose visitor has left and is forgotten just ends.
-        """
+        """Send a message to the call's session, and note when; a call whose session is forgotten just ends."""
         if event._id in self._moved and not isinstance(event_message, ProcessCompletedMessage):
             self._moved[event._id] = time.monotonic()
         if event.session_hash in self.pending_messages_per_session:
@@ -275,13 +269,16 @@ class FairQueue(Queue):
         event.alive = False  # a generator ends after its current step
 
     async def _end(self, event: Event) -> None:
-        """End a call that nobody waits for, and forget what it has said so far; who comes in this moment reads why."""
+        """End a call whose results nobody listens to, and forget it.
+
+        A visitor who begins to listen just now still reads why it was ended.
+        """
         self._stop(event, UNHEARD)
         await self.clean_events(event_id=event._id)
         self._forget(event.session_hash, event._id)
 
     def _forget_unread(self, now: float) -> None:
-        """Forget the results of sessions that have nothing left to do and that nobody has read for some time."""
+        """Forget the results of sessions whose calls are all done and which nobody has listened to for some time."""
         for session in list(self.pending_event_ids_session):
             busy = any(event in self.event_ids_to_events for event in self.pending_event_ids_session[session])
             if busy or self._heard_at_all(session):
@@ -293,6 +290,7 @@ class FairQueue(Queue):
             del self._finished[gone]
 
     def _forget(self, session: str, event: str) -> None:
+        """Forget a call of a session, and with its last one the session, unless somebody listens."""
         left = self.pending_event_ids_session.get(session, set())
         left.discard(event)
         if not left and not self._listeners.hears(session, event):

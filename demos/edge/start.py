@@ -35,8 +35,8 @@ async def behind_limits(app: Any, *, service: Service) -> AsyncIterator[None]:
     page._queue = queue = FairQueue(page._queue, listeners=listeners, limits=QueueLimits.from_environment())
     metrics.watch(
         {
-            "waiting": ("Calls that wait in the queue.", lambda: len(page._queue)),
-            "working": ("Calls that are being worked on.", page._queue.get_active_worker_count),
+            "waiting": ("Calls that wait in the queue.", lambda: len(queue)),
+            "working": ("Calls that are being worked on.", queue.get_active_worker_count),
             "sessions": ("Sessions in memory.", lambda: len(app.state_holder.session_data)),
             "refused": ("Calls that found no place in the queue.", lambda: queue.refused),
             **service.gauges,

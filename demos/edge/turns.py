@@ -25,7 +25,7 @@ BUSY = "Very many people are looking at results: try again in a minute. Voting g
 
 
 class _Turn:
-    """A request's turn. Ends once, from any thread."""
+    """A request's turn, which ends once."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns, self._loop = turns, asyncio.get_running_loop()
@@ -39,6 +39,7 @@ class _Turn:
             self._loop.call_later(rest, self._turns.next)
 
     def leave(self) -> None:
+        """End it, from any thread."""
         self._loop.call_soon_threadsafe(self.end)
 
 
@@ -81,11 +82,11 @@ class Turns:
             turn.end()
             await send(message)
 
-        before = _turn.set(turn)
+        token = _turn.set(turn)
         try:
             await self.app(scope, receive, sending)
         finally:
-            _turn.reset(before)
+            _turn.reset(token)
             turn.end()
 
     async def _my_turn(self) -> None:

@@ -7,10 +7,9 @@ from PIL import Image
 
 from demos.just_look import items_html
 from demos.just_look.rating import NotDrawnError, Payload
-from demos.just_look.reports.exports import permitted
 from demos.just_look.reports.kept import KeptReports
 from demos.just_look.reports.reports import Reports
-from evaluation.qualitative.results.access import viewer
+from evaluation.qualitative.results.access import permitted, viewer
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError

@@ -71,8 +71,8 @@ def back(name: str | None, study: str) -> str:
 
 def ways(study: Study) -> str:
     """The links from a study's results to voting in it, while it is open, and to the rest of the app."""
-    vote = f'<a href="?study={study.name}">Vote in this study</a> · ' if study.state() == "open" else ""
-    return f'<p class="note">{vote}<a href="?tab=just-look">All studies that are open</a></p>'
+    vote = f'<a href="?study={study.name}">Vote in this study</a> ' if study.state() == "open" else ""
+    return f'<p class="note ways">{vote}<a href="?tab=just-look">All studies that are open</a></p>'
 
 
 def page(lines: Sequence[Line], *, name: str | None, form: str, copies: str) -> str:

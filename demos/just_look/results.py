@@ -12,11 +12,11 @@ import gradio as gr
 
 from demos.just_look import owner_html, ranking_html, rating_html
 from demos.just_look.rating import Payload
-from demos.just_look.reports.exports import NOT_PUBLIC, PATH, permitted
+from demos.just_look.reports.exports import PATH
 from demos.just_look.reports.files import named
 from demos.just_look.reports.kept import KeptReports
 from demos.just_look.reports.reports import Reports
-from evaluation.qualitative.results.access import Viewer, viewer
+from evaluation.qualitative.results.access import NOT_PUBLIC, Viewer, permitted, viewer
 from evaluation.qualitative.results.cached import Analysis
 from evaluation.qualitative.results.tries import did
 from evaluation.qualitative.store.mirror import Mirror, state_of

@@ -70,8 +70,8 @@ def build(
         study: str, kind: str, token: str, checked: bool, profile: gr.OAuthProfile | None = None
     ) -> Payload:
         """The name of a file, and for some minutes an address from which the browser fetches it."""
-        asks = viewer(token, None if profile is None else profile.username)
-        return await exports.link(study, kind, bool(checked), asks)
+        reader = viewer(token, None if profile is None else profile.username)
+        return await exports.link(study, kind, bool(checked), reader)
 
     with gr.Blocks() as tab:
         gr.HTML(rating_html.panel(library.read(study), below=section(new_study)), elem_id="rating", padding=False)

@@ -64,16 +64,20 @@ class Descent:
         if isinstance(self.optimiser, torch.optim.LBFGS):
             self.optimiser.step(lambda: float(self.measure().total))
         else:
-            self.optimiser.param_groups[0]["lr"] = self._step_size()
+            self.optimiser.param_groups[0]["lr"] = self.step_size()
             self.optimiser.step()
             self.picture.clamp_(0, 1)
             self._measured.clear()
-        self.steps += 1
         if self.method.average:
-            kept = min(self.method.average, self.steps / (self.steps + 1))
-            self.mean.lerp_(self.picture, 1 - kept)
+            self.mean.lerp_(self.picture, self.share())
+        self.steps += 1
 
-    def _step_size(self) -> float:
+    def share(self) -> float:
+        """By how much the next step moves the mean towards its picture."""
+        return 1 - min(self.method.average, (self.steps + 1) / (self.steps + 2))
+
+    def step_size(self) -> float:
+        """The next step's, of Adam."""
         method = self.method
         settled = 1 + self.steps / method.settle if method.settle else 1.0
         return method.step_size / settled * min(1.0, (self.steps + 1) / (method.warm_up + 1))

@@ -113,13 +113,9 @@ class Objective:
 
     def __call__(self, picture: Tensor) -> Losses:
         """Measure a picture `(1, 3, H, W)`, differentiably."""
-        features = self.features(picture)
-        content, style, variation = (
-            self._content(features, picture),
-            self._style(features, picture),
-            total_variation(picture),
-        )
-        w = self.weights
+        features, w = self.features(picture), self.weights
+        content, style = self._content(features, picture), self._style(features, picture)
+        variation = total_variation(picture if w.variation else picture.detach())
         return Losses(content, style, variation, w.content * content + w.style * style + w.variation * variation)
 
     def gradient(self, picture: Tensor, *, wanted: bool = True) -> tuple[Losses, Tensor | None]:

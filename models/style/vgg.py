@@ -6,7 +6,7 @@ outweighs another. Its convolutions pad by reflection, as AdaIN needs (Huang & B
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -48,13 +48,10 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
             ValueError: a layer is unknown, or the pictures are too small for it.
         """
         wanted = set(layers)
-        check_layers(pictures, wanted)
         features: dict[str, Tensor] = {}
         x = pictures
-        for layer in LAYERS:
-            if len(features) == len(wanted):
-                break
-            if layer == "relu1_1":
+        for layer in layers_to_deepest(pictures, wanted):
+            if layer == LAYERS[0]:
                 x = self.colour(x)
             elif layer.endswith("_1"):
                 x = F.max_pool2d(x, 2, ceil_mode=True)
@@ -70,11 +67,11 @@ class VGG19(Pretrained, pipeline_tag="image-feature-extraction", tags=["style-tr
         return features
 
 
-def check_layers(pictures: Tensor, wanted: AbstractSet[str]) -> None:
-    """Refuse layers that VGG-19 does not have, and pictures that are too small for them.
+def layers_to_deepest(pictures: Tensor, wanted: AbstractSet[str]) -> Sequence[str]:
+    """The layers from the first to the deepest of those that are wanted of pictures.
 
     Raises:
-        ValueError: it is so; the message names the layer.
+        ValueError: VGG-19 does not have a wanted layer, or the pictures are too small for it; the message names it.
     """
     if unknown := wanted - set(LAYERS):
         raise ValueError(f"VGG-19 has no layer {min(unknown)!r}; it has {', '.join(LAYERS)}")
@@ -82,6 +79,7 @@ def check_layers(pictures: Tensor, wanted: AbstractSet[str]) -> None:
     for layer in LAYERS:
         if layer in wanted and side < min_side(layer):
             raise ValueError(f"{layer} needs at least {min_side(layer)} pixels a side, got {side}")
+    return LAYERS[: 1 + max(map(LAYERS.index, wanted), default=-1)]
 
 
 class ReviveReLU(torch.autograd.Function):

@@ -21,7 +21,10 @@ from serving.engine.errors import UnavailableError
 
 log = logging.getLogger("just_look.engine")
 
-STUCK = "The machine that computes has not answered for some minutes. Try again later."
+STUCK = (
+    "The machine that computes this has not answered for {minutes:g} minutes. Try again later; the people who run this "
+    "app are informed."
+)
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
 WEIGHTS = "The server could not load the weights for this; its log says why. Choose something else, or try again later."
 UNWATCHED = {"sources", "memory", "warm_up", "free_memory", "close"}  # no visitor waits for them
@@ -72,7 +75,7 @@ class WatchedEngine:
             UnavailableError: a call has not come back in time.
         """
         if self.stuck():
-            raise UnavailableError(STUCK)
+            raise UnavailableError(STUCK.format(minutes=self._bound_s / 60))
 
     def stuck(self) -> list[_Running]:
         """The calls that have not come back in time."""

@@ -1,8 +1,8 @@
 """Keep memory that was freed for the next picture.
 
 The C library gives large buffers back to the system as soon as they are free, and the system clears every page anew:
-at 384 pixels that is a quarter of the light network's time. But what a crowd of visitors has used would stay for ever
-then: so the server's threads share few pools, and from time to time what has piled up is given back.
+at 384 pixels that is a quarter of the light network's time. If all of it were kept, what a crowd of visitors has used
+would stay for ever: so threads share two pools, and what has piled up is given back from time to time.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
+import time
 from functools import cache
 
 import psutil
 
 TRIM, MMAP, POOLS = -1, -3, -8  # of mallopt(3) in glibc
 FREED = 256 * 2**20  # bytes that stay for the next picture
-MOST_POOLS = 2  # of memory for threads: eight a core, glibc's number, keep what no trimming reaches
+MOST_POOLS = 2  # of memory, shared by all threads; glibc makes eight a core, which keep more than trimming frees
 EVERY_S = 30.0  # between two looks at what has piled up
 ALONE = 32 * 2**20  # bytes from which a buffer comes from the system and goes back to it, the most that glibc allows
 
 
 def keep_freed() -> bool:
-    """Tell the C library of this process; whether it has understood. Without glibc nothing happens."""
+    """Have this process's C library keep freed memory; whether it will. Without glibc nothing happens."""
     if sys.platform != "linux":
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -39,7 +40,7 @@ class Pile:
         self._trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 
     def clear(self) -> bool:
-        """Look, and give back; whether there was enough to do."""
+        """Give freed memory back if enough has piled up; whether it had."""
         if self._trim is None or self._process.memory_info().rss < self._settled + FREED:
             return False
         self._trim(0)
@@ -48,14 +49,13 @@ class Pile:
 
 
 @cache
-def clear_often() -> Pile:
-    """Look every half minute, in a thread that ends with the process; a second call starts no second one."""
+def clear_often() -> None:
+    """Give freed memory back in a background thread of this process; a second call starts no second thread."""
     pile = Pile()
 
     def work() -> None:
-        pause = threading.Event()
-        while not pause.wait(EVERY_S):
+        while True:
+            time.sleep(EVERY_S)
             pile.clear()
 
     threading.Thread(target=work, name="freed memory", daemon=True).start()
-    return pile

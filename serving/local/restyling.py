@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -35,20 +34,14 @@ from serving.engine.settings import (
     RestyleSettings,
 )
 from serving.local import networks
-from serving.local.instant_side import SHAPE, fixed_side, measured_rate
 from serving.local.networks import PassName
+from serving.local.restyling_pace import Speed, fixed_side, largest_quick_side, measured_rate
 
 STYLE_SIDE = 1536  # pixels of a style picture at most; its statistics hardly change above
 KEPT = max(INSTANT_SIDES) ** 2  # pixels of a content whose features are worth keeping
 KEPT_CONTENTS, KEPT_BYTES = 8, 2**27  # of all kept features, at most
 LONGEST = 120  # seconds that a call may ask of ZeroGPU
 UNMIXABLE = "The styles can't be mixed: "
-
-INSTANT = 1.2  # seconds for a photograph that count as "within about a second"
-FIRST, FIRST_LIGHT = 100_000.0, 800_000.0  # pixels per second until something was measured: two cores
-NEWEST = 0.3  # share of the newest measurement in the mean
-BASE, PER_PIXEL, PER_TILE_PIXEL = 700.0, 100e-6, 1500e-6  # megabytes: libraries and networks, pictures, activations
-PER_LIGHT_PIXEL = 150e-6  # megabytes: the light network's peak at 4096 × 3072 was 2.5 GB in all
 
 
 class LocalRestyler:
@@ -121,9 +114,7 @@ class LocalRestyler:
     def instant_side(self, network: Network = "auto") -> int:
         if self._fixed_side:
             return self._fixed_side
-        rate = self._rates[chosen(RestyleSettings(network=network))]
-        quick = [side for side in INSTANT_SIDES if side * side * SHAPE <= rate * INSTANT]
-        return max(quick, default=INSTANT_SIDES[0])
+        return largest_quick_side(self._rates[chosen(RestyleSettings(network=network))])
 
     def measure(self) -> None:
         """Time the network that the page starts with, for `instant_side`, and forget the pictures of that.
@@ -206,49 +197,6 @@ class LocalRestyler:
         if not has_subject(mask):
             raise EngineError("No subject was found in this picture. Draw the mask, or choose the whole picture.")
         return mask
-
-
-@dataclass
-class Speed:
-    """How fast this machine restyles: pixels per second, a running mean of what was measured; safe for threads."""
-
-    rate: float = FIRST
-    per_pixel: float = PER_PIXEL
-    per_tile_pixel: float = PER_TILE_PIXEL
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @classmethod
-    def of_light(cls) -> Speed:
-        """The speed of the light network, whose tiles hardly count beside the whole picture's colours and detail."""
-        return cls(FIRST_LIGHT, per_pixel=PER_LIGHT_PIXEL, per_tile_pixel=0.0)
-
-    def note(self, pixels: int, seconds: float) -> None:
-        """Count a picture that took `seconds`; tiny ones measure nothing."""
-        if pixels >= 10_000 and seconds > 0:
-            with self._lock:
-                self.rate += NEWEST * (pixels / seconds - self.rate)
-
-    def estimate(self, size: tuple[int, int], settings: RestyleSettings, *, frames: int = 1) -> Estimate:
-        """What pictures of a size (width, height) will take."""
-        width, height = result_size(size, settings)
-        pixels = width * height
-        seconds = frames * pixels / self.rate
-        side = tiled_adain.SIDE * tiled_adain.STRIDE
-        megabytes = BASE + self.per_pixel * pixels + self.per_tile_pixel * min(pixels, side * side)
-        larger = max(size) > MAX_SIDE and settings.side is None
-        reduced = f"({MAX_SIDE:,} a side are the most)" if larger else ""
-        return Estimate(width, height, frames, seconds, megabytes, reduced)
-
-
-def result_size(size: tuple[int, int], settings: RestyleSettings) -> tuple[int, int]:
-    """Width and height of the result of a picture of a size, as long as it is neither cropped nor turned obliquely."""
-    scale = settings.preparation.scale
-    left, top, right, bottom = settings.preparation.crop
-    width, height = size[0] * (right - left) * scale, size[1] * (bottom - top) * scale
-    if settings.preparation.rotate in (90, -90):
-        width, height = height, width
-    shrink = min(1.0, (settings.side or MAX_SIDE) / max(width, height))
-    return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 
 def chosen(settings: RestyleSettings) -> PassName:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from starlette.types import Scope
+
 KB, MB = 2**10, 2**20
 API = "/gradio_api"
 CALL = 4 * MB  # bytes of a call: pictures come as uploads, small ones as data URLs
@@ -118,6 +120,15 @@ def meant(path: str) -> Address | None:
     if CONTROL.search(path) or any(len(part.encode()) > LONGEST for part in path.split("/")):
         return None
     return next((address for address in OPEN if address.answers(path)), None)
+
+
+def label(scope: Scope) -> tuple[str, str]:
+    """The address and the method by which the log and the metrics name a request; `other` where they are not listed.
+
+    It is the entry that `refusing.OnlyOpen` has put into the scope, never a visitor's text.
+    """
+    entry: Address | None = scope.get("address")
+    return (entry.path, scope["method"]) if entry else ("other", "other")
 
 
 def check(paths: Iterable[str]) -> None:

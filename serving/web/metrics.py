@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.web import replies
+from serving.web import addresses, replies
 from serving.web.addresses import API
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, float("inf"))
@@ -66,7 +66,7 @@ def _number(read: Callable[[], float]) -> float:
 
 
 class Measured:
-    """Counts requests; the address is the entry of the list, never a visitor's text.
+    """Counts requests, by what `addresses.label` calls them.
 
     Args:
         app: what is behind.
@@ -82,8 +82,7 @@ class Measured:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                entry = scope.get("address")
-                address, method = entry.path if entry else "other", scope["method"] if entry else "other"
+                address, method = addresses.label(scope)
                 self.metrics.requests.labels(address, method, str(message["status"])).inc()
                 if address not in STREAMS:
                     self.metrics.seconds.labels(address, method).observe(time.perf_counter() - begun)

@@ -36,19 +36,10 @@ def test_a_hundred_starts_train_as_many_as_fit_and_tell_the_others_so(app: AppPr
         assert {kind for kind, _ in ended} == {"complete", "error"}
         sheet = http.post("/gradio_api/call/sample", json={"data": [1, 6, 1, "mnist-dcgan", 4]}).json()
         assert "event: complete" in http.get(f"/gradio_api/call/sample/{sheet['event_id']}").text
-    assert len(live_processes(app)) <= 1, "at most the one that is ready for the next visitor"
-
-
-def live_processes(app: AppProcess) -> list[psutil.Process]:
-    """The processes that train for this app."""
-    ours = [
-        process for process in psutil.process_iter(["cmdline"]) if "serving.live" in (process.info["cmdline"] or [])
+    processes = [process.info for process in psutil.process_iter(["ppid", "cmdline"])]
+    training = [
+        process["cmdline"]
+        for process in processes
+        if process["ppid"] == app.process.pid and "serving.live" in (process["cmdline"] or [])
     ]
-    return [process for process in ours if str(app.port) in _environment(process)]
-
-
-def _environment(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.environ().values())
-    except psutil.Error:
-        return []
+    assert len(training) <= 1, "at most the one that is ready for the next visitor"

@@ -14,10 +14,10 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 
-from assets import samples
 from demos.edge.fair_queue import YOURS
 from serving.web.limits import QueueLimits
 from tests.api.conftest import METRICS
+from tests.support.api_calls import PAINTING, PHOTO, picture, with_pictures
 from tests.support.app_server import AppProcess
 
 SECONDS = 120  # for one answer on a loaded machine
@@ -33,30 +33,8 @@ def call(http: httpx.Client, name: str, data: object, *, visitor: str) -> httpx.
     return http.post(f"/gradio_api/call/{name}", json={"data": data}, headers={"X-Forwarded-For": visitor})
 
 
-def picture(path: Path) -> dict[str, object]:
-    return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
-
-
-PHOTO, PAINTING = (Path(sample.path) for sample in (samples.photos()[0], samples.paintings()[0]))
-
-
-def long_painting(http: httpx.Client, client: Client) -> list[object]:
-    """The values of a call that takes minutes."""
-    uploaded = [
-        http.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0] for path in (PHOTO, PAINTING)
-    ]
-    parameters = client.view_api(return_format="dict")["named_endpoints"]["/paint"]["parameters"]
-    values = {
-        parameter["parameter_name"]: parameter["parameter_default"]
-        for parameter in parameters
-        if parameter["parameter_has_default"]
-    }
-    values |= {"content": picture(Path(uploaded[0])), "style": picture(Path(uploaded[1])), "side": 384, "steps": 1000}
-    return [values[parameter["parameter_name"]] for parameter in parameters]
-
-
 def test_work_that_nobody_listens_to_blocks_nobody_and_ends(app: AppProcess, http: httpx.Client, client: Client):
-    data = long_painting(http, client)
+    data = with_pictures(http, client, "paint", steps=1000)  # it would take minutes
 
     with ThreadPoolExecutor(8) as flood:
         posted = list(flood.map(lambda _: call(http, "paint", data, visitor="203.0.113.5"), range(120)))
@@ -89,7 +67,7 @@ def gauge(http: httpx.Client, name: str) -> float:
 
 
 def test_a_session_has_places_and_its_next_call_is_told_to_wait(app: AppProcess, http: httpx.Client, client: Client):
-    data, places = long_painting(http, client), QueueLimits().session
+    data, places = with_pictures(http, client, "paint", steps=1000), QueueLimits().session
 
     def post(session: str) -> httpx.Response:
         return http.post(
@@ -123,14 +101,9 @@ def test_metrics_count_votes_and_the_memory_of_networks(app: AppProcess, http: h
 def test_eight_pictures_that_unfold_at_once_stay_within_the_budget(app: AppProcess, http: httpx.Client):
     raw = io.BytesIO()
     Image.fromarray(np.zeros((5000, 5000), np.uint16)).save(raw, "PNG")
-    painting = Path(samples.paintings()[0].path)
     content = http.post("/gradio_api/upload", files={"files": ("p.png", raw.getvalue())}).json()[0]
-    style = http.post("/gradio_api/upload", files={"files": painting.open("rb")}).json()[0]
-    process = next(
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if str(app.folder) in " ".join(_environment(process)) and "app.py" in " ".join(process.info["cmdline"] or [])
-    )
+    style = http.post("/gradio_api/upload", files={"files": PAINTING.open("rb")}).json()[0]
+    process = psutil.Process(app.process.pid)
     before, peak = process.memory_info().rss, 0
 
     def gram() -> str:
@@ -152,13 +125,6 @@ def answer_of(http: httpx.Client, name: str, data: object) -> str:
     if reply.status_code != 200:
         return reply.text
     return http.get(f"/gradio_api/call/{name}/{reply.json()['event_id']}").text
-
-
-def _environment(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.environ().values())
-    except psutil.Error:
-        return []
 
 
 JSON = {"Content-Type": "application/json"}

@@ -19,5 +19,6 @@ def test_twenty_raters_at_once_lose_nothing_and_count_once(app: AppProcess):
     for outcome in outcomes:
         assert outcome.errors == []
         assert len(outcome.acknowledged) == 60
+        assert outcome.received > 0
     audited = audit(f"sqlite:///{app.folder}/votes.sqlite3", outcomes, study=STUDY)
     assert (audited.lost, audited.twice, audited.unknown) == (0, 0, 0)

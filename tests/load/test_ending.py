@@ -13,8 +13,8 @@ import pytest
 
 from demos.edge.draining import NEW, UNDER_WAY
 from evaluation.qualitative.store.store import Store
-from tests.load import calls
-from tests.load.calls import rating
+from tests.support import api_calls as calls
+from tests.support.api_calls import rating
 from tests.support.app_server import AppProcess, app_process, connected
 
 STUDY = "digits-by-training-step"

@@ -6,11 +6,12 @@ from pathlib import Path
 import httpx
 import psutil
 
-from demos.edge.calls import DISK, MEMORY, WEIGHTS
+from demos.edge.calls import DISK
 from deploy import space
 from evaluation.qualitative.store.store import Store
-from tests.load import calls
-from tests.load.calls import rating, usual_values
+from serving.engine.watched import MEMORY, WEIGHTS
+from tests.support import api_calls as calls
+from tests.support.api_calls import rating, usual_values
 from tests.support.app_server import app_process, connected
 
 STUDY = "digits-by-training-step"

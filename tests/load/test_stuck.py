@@ -6,10 +6,10 @@ from pathlib import Path
 
 import httpx
 
-from demos.edge.fair_queue import STUCK
-from tests.load import calls
-from tests.load.calls import rating
+from serving.engine.watched import STUCK
 from tests.load.stuck_app import HANGS
+from tests.support import api_calls as calls
+from tests.support.api_calls import rating
 from tests.support.app_server import app_process, connected
 
 SECONDS = 6

@@ -27,6 +27,18 @@ kind = "generator"
 model = "mnist-dcgan"
 step = 20_000
 """  # the end of a study file: two snapshots of one generator
+RECIPES = (
+    """
+title = "Recipes"
+question = "Which sheet looks more like real handwriting?"
+sheet = 4
+results = "public"
+[items]
+seeds = 3
+paired = true
+"""
+    + EARLY_AND_LATE
+)  # a whole study file, whose pictures are drawn from seeds
 REQUEST = gr.Request(
     Request({"type": "http", "method": "POST", "path": "/", "headers": [], "client": ("192.0.2.7", 5000)})
 )

@@ -19,12 +19,12 @@ class Served:
     """What the app may ask for: the methods of `Reports`, and files written to a path."""
 
     def __init__(self, reports: Reports, check: Callable[[], None]) -> None:
-        """Take the reports, and what says that nobody waits any more."""
+        """Take the reports, and what ends a job for which nobody waits any more."""
         self.summary, self.page, self.counts = reports.summary, reports.page, reports.counts
         self._reports, self._check = reports, check
 
     def write(self, path: str, study: str, kind: str, checked: bool, counted: int) -> None:
-        """Write a file of `Reports.file`. Its name goes at once: its space is free when the app closes it, or dies."""
+        """Write a file of `Reports.file`; without a name, its space is free when the app closes it, or dies."""
         with Path(path).open("wb") as file:
             Path(path).unlink()
             for piece in self._reports.file(study, kind, checked=checked, counted=counted):
@@ -39,7 +39,7 @@ def begin(beginning: Beginning, app: Asking) -> Served:
     from evaluation.qualitative.store.store import Store
     from evaluation.qualitative.study.library import StudyLibrary
 
-    importlib.import_module("evalica")  # here, for its time is none of the first ranking's
+    importlib.import_module("evalica")  # here, so that the first ranking is not taken for a slow one
     library = StudyLibrary(*beginning.folders)
     store = Store(beginning.url, read_only=True)
     draw = app.ask if beginning.draws else None

@@ -31,13 +31,12 @@ from demos.just_look.reports.kept import KeptReports
 from demos.parts.apart import Apart, BusyError
 from demos.parts.beside import NotComputedError
 from demos.parts.signing_in import signed_in
-from evaluation.qualitative.results.access import Viewer, viewer
+from evaluation.qualitative.results.access import NOT_PUBLIC, NotPublicError, Viewer, permitted, viewer
 from evaluation.qualitative.results.tries import TooManyTriesError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
-from evaluation.qualitative.study.schema import Study
 from serving.web import replies, visitor
 
 PATH = "rating/export"
@@ -46,27 +45,9 @@ PATIENCE_S = 15.0  # until the answer begins; what is made more slowly arrives l
 MOST_READING = 200  # downloads at once
 MOST_EACH = 8  # from a network address
 BYTES_PER_S = 64 * 2**20  # of all downloads together: the interpreter is there for votes too
-NOT_PUBLIC = "The results of this study are not public: sign in as its owner, or enter the owner's token."
 OLD_LINK = "This link has expired: open the results page and choose the file again."
 CROWDED = "Very many files are being downloaded: try again in a minute."
 FULL = "The server could not write the file: its disk is full or read-only. Try again later."
-
-
-class NotPublicError(StudyError):
-    """The viewer may not see the results of a study."""
-
-
-def permitted(library: StudyLibrary, name: str, asks: Viewer) -> Study:
-    """Return a study, for viewers who may see its results.
-
-    Raises:
-        NotPublicError: the viewer may not.
-        StudyError: there is no such study.
-    """
-    study = library.read(name)
-    if not asks.may_see(study):
-        raise NotPublicError(NOT_PUBLIC)
-    return study
 
 
 class Exports:
@@ -82,7 +63,7 @@ class Exports:
         """The addresses."""
         return [Route(f"/{PATH}/{{study}}/{{kind}}", self._answer)]
 
-    async def link(self, study: str, kind: str, checked: bool, asks: Viewer) -> dict[str, str]:
+    async def link(self, study: str, kind: str, checked: bool, reader: Viewer) -> dict[str, str]:
         """Have a file made, and return its name and an address for the next minutes, once there is something to read.
 
         Raises:
@@ -91,8 +72,8 @@ class Exports:
             BusyError, NotComputedError: it can't be made now.
         """
         name, _ = files.named(study, kind)
-        await _begun(await self._threads.run(self._order, study, kind, checked, asks))
-        owner, until = asks.owns(self._library.read(study)), int(time.time()) + LINK_S
+        await _begun(await self._threads.run(self._order, study, kind, checked, reader))
+        owner, until = reader.owns(self._library.read(study)), int(time.time()) + LINK_S
         query = {**({} if checked else {"flagged": 1}), **({"owner": 1} if owner else {}), "until": until}
         key = self._key(study, kind, checked, owner, until)
         return {"name": name, "url": f"{PATH}/{study}/{quote(kind, safe=':')}?{urlencode({**query, 'key': key})}"}
@@ -139,15 +120,15 @@ class Exports:
             self._check_key(study, kind, checked, query)
         else:
             scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            asks = viewer(token.strip() if scheme.lower() == "bearer" else "", signed_in(request))
-            permitted(self._library, study, asks)
+            reader = viewer(token.strip() if scheme.lower() == "bearer" else "", signed_in(request))
+            permitted(self._library, study, reader)
         if request.method == "HEAD":
             return None
         ready = self.reports.ordered(study, kind, checked=checked) if "key" in query else None
         return ready or self.reports.order(study, kind, checked=checked)
 
-    def _order(self, study: str, kind: str, checked: bool, asks: Viewer) -> GrowingFile:
-        permitted(self._library, study, asks)
+    def _order(self, study: str, kind: str, checked: bool, reader: Viewer) -> GrowingFile:
+        permitted(self._library, study, reader)
         return self.reports.order(study, kind, checked=checked)
 
     def _check_key(self, study: str, kind: str, checked: bool, query: QueryParams) -> None:

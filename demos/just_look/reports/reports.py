@@ -63,7 +63,10 @@ class Counts:
 
 
 class Reports:
-    """Computes in this process; `kept.KeptReports` has it done beside the app. Safe to share between threads."""
+    """The reports, computed in this process; those of `kept.KeptReports` are computed beside the app.
+
+    Safe to share between threads.
+    """
 
     def __init__(
         self,
@@ -120,8 +123,8 @@ class Reports:
         counts = []
         for study in studies:
             votes = self._store.results(study)
-            left = len(sift(votes).counted)
-            counts.append(Counts(len(votes), int(votes["rater"].nunique()), len(votes) - left))
+            excluded = len(votes) - len(sift(votes).counted)
+            counts.append(Counts(len(votes), int(votes["rater"].nunique()), excluded))
         return counts
 
     def file(self, study: str, kind: str, *, checked: bool, counted: int = 0) -> Generator[bytes, None, None]:

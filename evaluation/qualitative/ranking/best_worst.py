@@ -21,7 +21,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
 from evaluation.qualitative.ballot import Choice
@@ -37,7 +36,7 @@ from evaluation.qualitative.ranking.intervals import (
 )
 from evaluation.qualitative.ranking.ranking import AVERAGE_SCORE, POINTS_PER_LOGIT, Standing
 from evaluation.qualitative.ranking.responses import PairCount
-from evaluation.qualitative.ranking.tally import pairs_of, ratings
+from evaluation.qualitative.ranking.tally import groups_of, pairs_of, ratings
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -73,9 +72,7 @@ class JudgedSets:
         n = len(self.arms)
         met = np.zeros((n, n), dtype=bool)
         met[self.sets[:, :1], self.sets] = True
-        number, label = connected_components(met, directed=False)
-        groups = [np.flatnonzero(label == group).tolist() for group in range(number)]
-        return sorted((group for group in groups if len(group) > 1), key=lambda group: (-len(group), group[0]))
+        return groups_of(met)
 
     @property
     def effective_raters(self) -> float:

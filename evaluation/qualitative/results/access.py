@@ -11,9 +11,16 @@ import os
 from dataclasses import dataclass
 
 from evaluation.qualitative.results.tries import Tries
+from evaluation.qualitative.study.arms import StudyError
+from evaluation.qualitative.study.library import StudyLibrary
 from evaluation.qualitative.study.schema import Study
 
+NOT_PUBLIC = "The results of this study are not public: sign in as its owner, or enter the owner's token."
 _tries = Tries()
+
+
+class NotPublicError(StudyError):
+    """The viewer may not see the results of a study."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +76,24 @@ def viewer(token: str | None, name: str | None = None) -> Viewer:
     if not trusted:
         _tries.wrong()
     return Viewer(name=name, trusted=trusted)
+
+
+def permitted(library: StudyLibrary, name: str, reader: Viewer) -> Study:
+    """Return a study, for a viewer who may see its results.
+
+    Args:
+        library: the studies.
+        name: of the study.
+        reader: the viewer.
+
+    Raises:
+        NotPublicError: the viewer may not.
+        StudyError: there is no such study.
+    """
+    study = library.read(name)
+    if not reader.may_see(study):
+        raise NotPublicError(NOT_PUBLIC)
+    return study
 
 
 def _site_owners() -> set[str]:

@@ -47,9 +47,10 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
         settings: the recipe.
         pictures: uint8 `(N, C, H, W)`.
         device: where to train.
-        static: a step does the same work on the same tensors, in float32, and the host reads and copies nothing
-            within it: on CUDA it becomes one graph. None is so on CUDA, except for noise that fades, and among several
-            processes. Other steps compute in half precision where that is fast.
+        static: a step does the same work on the same tensors, in float32, so that on CUDA it becomes one graph. None
+            chooses that on CUDA, with two exceptions: noise that fades changes what a step does, and several processes
+            exchange messages within it. Any other step computes in half precision where `training_autocast` does: a CPU
+            with bfloat16 trains faster so.
     """
 
     def __init__(self, settings: Recipe, pictures: Tensor, *, device: torch.device, static: bool | None = None) -> None:
@@ -119,7 +120,7 @@ class AdversarialRun(resumable.Resumable[Recipe, AdversarialStep]):
         return AdversarialStep(self.step, self.average, Figures(FIGURES, self._figures.clone()))
 
     def static_step(self) -> None:
-        """What a CUDA graph holds: a step made of tensors alone."""
+        """One step of tensors alone; a static run has the same one as a CUDA graph."""
         self.draws.begin()
         for _ in range(self.settings.d_steps):
             fake = self._draw()

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from models.style.adain import Decoder
 from models.style.layers import LAYERS
-from models.style.vgg import VGG19, ReviveReLU, check_layers
+from models.style.vgg import VGG19, ReviveReLU, layers_to_deepest
 
 CENTRE = 0.5  # taken off a picture in [0, 1], so that half precision resolves dark and light alike
 UPSAMPLED = {"conv3_4", "conv2_2", "conv1_2"}  # the decoder doubles the size in front of these
@@ -49,12 +49,9 @@ class StaticVGG19(nn.Module):
     def forward(self, pictures: Tensor, layers: Iterable[str], *, revive: Container[str] = ()) -> dict[str, Tensor]:
         """See `VGG19.forward`; the features are in `dtype`, channels last."""
         wanted = set(layers)
-        check_layers(pictures, wanted)
         features: dict[str, Tensor] = {}
         maps = pictures
-        for layer in LAYERS:
-            if len(features) == len(wanted):
-                break
+        for layer in layers_to_deepest(pictures, wanted):
             if layer == LAYERS[0]:
                 padded = _Entered.apply(pictures, self.dtype)
             elif layer.endswith("_1"):  # the largest of four, rectified, is the largest of four rectified ones

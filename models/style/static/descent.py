@@ -17,8 +17,8 @@ from models.style.static.objective import StaticObjective
 class StaticDescent(Descent):
     """A picture on its way down by Adam; it takes the steps that `Descent` takes.
 
-    A step first moves the picture and then measures it, so that the losses are always those of the picture. All that a
-    step depends on lies on the device, the step size and the count of steps too.
+    A step first moves the picture and then measures it, so that the losses are always those of the picture. The two
+    numbers that differ from step to step are written onto the device before each.
 
     Args:
         picture: where to start, `(1, 3, H, W)` in [0, 1].
@@ -29,7 +29,7 @@ class StaticDescent(Descent):
     def __init__(self, picture: Tensor, objective: StaticObjective, method: Method) -> None:
         super().__init__(picture, objective, method)
         self.device = self.picture.device
-        self._done, self._rate = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
+        self._rate, self._share = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         self._losses = torch.zeros(len(Losses._fields), device=self.device)
         self.optimiser = torch.optim.Adam(
             [self.picture], lr=self._rate, betas=method.betas, fused=True, capturable=self.device.type == "cuda"
@@ -49,22 +49,18 @@ class StaticDescent(Descent):
     def step(self) -> None:
         """Move the picture, and measure it."""
         self.measure()
+        self._rate.fill_(self.step_size())
+        self._share.fill_(self.share())
         self._step()
         self.steps += 1
 
     @torch.no_grad()
     def static_step(self) -> None:
         """What a CUDA graph holds: one step, made of tensors alone."""
-        method = self.method
-        settled = 1 + self._done / method.settle if method.settle else torch.ones_like(self._done)
-        risen = ((self._done + 1) / (method.warm_up + 1)).clamp(max=1)
-        torch.mul(method.step_size / settled, risen, out=self._rate)
         self.optimiser.step()
         self.picture.clamp_(0, 1)
-        self._done += 1
-        if method.average:
-            kept = (self._done / (self._done + 1)).clamp(max=method.average)
-            self.mean.lerp_(self.picture, 1 - kept)
+        if self.method.average:
+            self.mean.lerp_(self.picture, self._share)
         self._measure()
 
     def _measure(self) -> None:
@@ -79,7 +75,6 @@ class StaticDescent(Descent):
         mean = self.mean
         super().load_state_dict(state)
         self.mean = mean.copy_(self.mean)
-        self._done.fill_(self.steps)
 
     def load_optimiser(self, state: dict[str, Any]) -> None:
         """Take over the moments of an Adam, not its settings."""

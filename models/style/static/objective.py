@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from models.style import gram
-from models.style.loss import Losses, Masks, Objective, total_variation
+from models.style.loss import Masks, Objective
 from models.style.options import Weights
 from models.style.static.convolutions import StaticVGG19
 from models.style.terms import Style
@@ -48,8 +48,10 @@ class StaticObjective(Objective):
         content_mask: Tensor | None = None,
         revive: bool = False,
     ) -> None:
-        self.static = vgg
-        super().__init__(vgg, content, styles, weights=weights, content_mask=content_mask, revive=revive)
+        self.dtype = vgg.dtype
+        super().__init__(  # exact: the network has a precision of its own, and autocast would convert to another
+            vgg, content, styles, weights=weights, content_mask=content_mask, revive=revive, exact=True
+        )
         self.content_regions = self._regions(self.content_masks)
         self.term_regions = [self._regions(term.masks) for term in self.terms]
 
@@ -62,17 +64,6 @@ class StaticObjective(Objective):
         """What the style loss compares."""
         features = self.features(picture)
         return {layer: _matrix(features[layer], region) for layer, region in self._regions(masks).items()}
-
-    def features(self, picture: Tensor) -> dict[str, Tensor]:
-        """The features of the chosen layers, channels last."""
-        return self.static(picture, self.layers, revive=self.revive)
-
-    def __call__(self, picture: Tensor) -> Losses:
-        """Measure a picture `(1, 3, H, W)`, differentiably."""
-        features, w = self.features(picture), self.weights
-        content, style = self._content(features, picture), self._style(features, picture)
-        variation = total_variation(picture if w.variation else picture.detach())
-        return Losses(content, style, variation, w.content * content + w.style * style + w.variation * variation)
 
     def _content(self, features: dict[str, Tensor], picture: Tensor) -> Tensor:
         loss = picture.new_zeros(())
@@ -96,7 +87,7 @@ class StaticObjective(Objective):
 
     def _regions(self, masks: Masks) -> Regions:
         return {
-            layer: None if mask is None else Region(mask.sqrt().to(self.static.dtype), float(mask.sum()))
+            layer: None if mask is None else Region(mask.sqrt().to(self.dtype), float(mask.sum()))
             for layer, mask in masks.items()
         }
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.web import visitor
+from serving.web import addresses, visitor
 
 log = logging.getLogger("just_look.requests")
 
@@ -64,7 +64,7 @@ def refused(reason: str) -> None:
 
 
 class Logged:
-    """Numbers each request, and logs it when it is answered: the entry of the list, never what a visitor wrote.
+    """Numbers each request, and logs it when it is answered, by what `addresses.label` calls it.
 
     Args:
         app: what is behind.
@@ -90,10 +90,10 @@ class Logged:
                 await self.app(scope, receive, sending)
             finally:
                 entry.answered = True
-                address = scope.get("address")
+                address, method = addresses.label(scope)
                 values = {
-                    "method": scope.get("method", "websocket") if address else "other",
-                    "address": address.path if address else "other",
+                    "method": method,
+                    "address": address,
                     "status": status,
                     "ms": round(1000 * (time.perf_counter() - begun), 1),
                     "visitor": visitor.hashed(visitor.of(scope)),

@@ -71,3 +71,18 @@ def upload(page: Page, path: Path) -> None:
     """Put a file in the place of the picture that is there."""
     page.locator("#see-photo").get_by_role("button", name="Remove Image").click()
     page.locator("#see-photo input[type=file]").set_input_files(path)
+
+
+def test_a_photo_from_the_camera_is_looked_at(page: Page, app_url: str):
+    page.context.grant_permissions(["camera"])
+    page.goto(f"{app_url}/?tab=see&way=applications")
+    photo, times = page.locator("#see-photo"), re.compile(r"EfficientNet-Lite0: [\d,]+ ms")
+    expect(page.locator(".applications")).not_to_contain_text(times)  # a stored answer has none
+
+    photo.get_by_role("button", name="Remove Image").click()
+    photo.get_by_role("button", name="Capture from camera").click()
+    photo.get_by_role("button", name="Click to Access Webcam").click()
+    page.wait_for_function("document.querySelector('#see-photo video')?.readyState >= 2")  # it has a picture
+    photo.get_by_role("button", name="capture photo").click()
+
+    expect(page.locator(".applications")).to_contain_text(times)

@@ -48,7 +48,7 @@ def test_a_small_audience_needs_one_of_each():
     assert (needs.pages, needs.replicas) == (1, 1)
 
 
-def test_the_part_that_carries_least_gives_first():
+def test_the_part_that_carries_least_is_the_first_limit():
     carried = plan.carried(MEASURED, ASSUMED)
 
     assert carried == {
@@ -58,8 +58,8 @@ def test_the_part_that_carries_least_gives_first():
         "a network link of 1 Gbit/s": pytest.approx(1_350_000),
     }
     assert list(carried.values()) == sorted(carried.values())
-    assert plan.first_to_give(540, MEASURED, ASSUMED) == "nothing: a replica with one core is at 10%"
-    assert plan.first_to_give(10_800, MEASURED, ASSUMED) == "a replica with one core (2.0 ×)"
+    assert plan.first_limits(540, MEASURED, ASSUMED) == "nothing: a replica with one core is at 10%"
+    assert plan.first_limits(10_800, MEASURED, ASSUMED) == "a replica with one core (2.0 ×)"
 
 
 def test_the_page_about_scale_holds_what_the_script_prints():

@@ -14,6 +14,7 @@ from evaluation.qualitative.results.tries import TooManyTriesError
 from evaluation.qualitative.store.database import StoreUnavailableError
 from models.errors import WeightsError
 from serving.engine.errors import UnavailableError
+from serving.engine.watched import MEMORY, WEIGHTS
 from serving.web import outcome, visitor
 
 
@@ -29,6 +30,7 @@ def refused(cause: Exception) -> gr.Error:
         (TypeError("'NoneType' object is not subscriptable"), 400, calls.MISFIT),
         (ValueError("what a visitor wrote"), 400, calls.MISFIT),
         (KeyError("x"), 400, calls.MISFIT),
+        (ValueError("a visitor wrote: out of memory"), 400, calls.MISFIT),
         (FileNotFoundError(errno.ENOENT, "gone"), 400, calls.GONE),
         (refused(ValueError("x")), 400, "The sentence."),
         (refused(StoreUnavailableError("x")), 503, "The sentence."),
@@ -36,13 +38,13 @@ def refused(cause: Exception) -> gr.Error:
         (refused(TooManyTriesError("x")), 429, "The sentence."),
         (OSError(errno.ENOSPC, "No space left on device"), 503, calls.DISK),
         (OSError(errno.EROFS, "Read-only file system"), 503, calls.DISK),
-        (MemoryError(), 503, calls.MEMORY),
-        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), 503, calls.MEMORY),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB"), 503, calls.MEMORY),
+        (MemoryError(), 503, MEMORY),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), 503, MEMORY),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB"), 503, MEMORY),
         (OSError(errno.EFBIG, "File too large"), 503, calls.DISK),
         (UnavailableError("It has <not> answered."), 503, "It has &lt;not&gt; answered."),
         (StoreUnavailableError("It does not answer."), 503, "It does not answer."),
-        (WeightsError("model.safetensors is damaged"), 503, calls.WEIGHTS),
+        (WeightsError("model.safetensors is damaged"), 503, WEIGHTS),
         (RuntimeError("a mistake of ours"), 500, calls.OURS),
     ],
 )

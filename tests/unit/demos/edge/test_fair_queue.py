@@ -8,7 +8,8 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event
 from gradio.server_messages import ProcessCompletedMessage
 
-from demos.edge.fair_queue import CHECK_S, LINE, STUCK, UNHEARD, UNREAD_S, VOTES, FairQueue
+from demos.edge.fair_queue import CHECK_S, LINE, UNHEARD, UNREAD_S, VOTES, FairQueue
+from serving.engine.watched import STUCK
 from serving.web.limits import QueueLimits
 from serving.web.listeners import Listeners
 

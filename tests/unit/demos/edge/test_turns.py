@@ -7,6 +7,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from demos.edge import turns
 from demos.edge.turns import READING, Turns
+from demos.just_look import tab as just_look
+from evaluation.qualitative.store.store import Store
+from evaluation.qualitative.study.library import StudyLibrary
+from serving.local import LocalEngine
 from serving.web.addresses import API
 
 RESULTS, VOTE = f"{API}/run/rating_results", f"{API}/run/rating_answer"
@@ -116,7 +120,11 @@ def test_leaving_outside_a_request_does_nothing():
     turns.leave()
 
 
-def test_voting_is_no_reading():
-    for action in ("open", "act", "questions", "ahead", "answer", "change", "last"):
-        assert f"{API}/run/rating_{action}" not in READING
-    assert f"{API}/run/cast_vote" not in READING
+def test_the_actions_that_take_turns_are_those_of_readers(store: Store):
+    page = just_look.build(LocalEngine(), store, StudyLibrary())
+    offered = {f"{API}/run/{action['api_name']}" for action in page.config["dependencies"]}
+    voting = {f"{API}/run/rating_{name}" for name in ("open", "act", "questions", "ahead", "answer", "change", "last")}
+    voting |= {f"{API}/run/{name}" for name in ("next_ballot", "cast_vote", "skip")}
+
+    assert READING | voting <= offered
+    assert not READING & voting

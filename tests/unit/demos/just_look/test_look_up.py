@@ -18,21 +18,9 @@ from evaluation.qualitative.study import rendering
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
-from tests.support.sessions import EARLY_AND_LATE, REQUEST
+from tests.support.sessions import RECIPES, REQUEST
 
 STUDY = "recipes"
-FILE = (
-    """
-title = "Recipes"
-question = "Which sheet looks more like real handwriting?"
-sheet = 4
-results = "public"
-[items]
-seeds = 3
-paired = true
-"""
-    + EARLY_AND_LATE
-)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def library(tmp_path: Path) -> StudyLibrary:
-    (tmp_path / f"{STUDY}.toml").write_text(FILE)
+    (tmp_path / f"{STUDY}.toml").write_text(RECIPES)
     return StudyLibrary(tmp_path, tmp_path / "brought")
 
 
@@ -61,7 +49,7 @@ def pixels(data_url: str) -> bytes:
 def test_an_answer_that_judges_nothing_reveals_nothing(
     store: Store, library: StudyLibrary, engine: LocalEngine, choice: str, tmp_path: Path
 ):
-    file = f'answers = ["tie", "not_sure", "skip"]\nreveal = "after_vote"\n{FILE}'
+    file = f'answers = ["tie", "not_sure", "skip"]\nreveal = "after_vote"\n{RECIPES}'
     (tmp_path / f"{STUDY}.toml").write_text(file)
     rating = RatingActions(library, store, engine)
     names = ("After 500 steps", "After 20,000 steps")
@@ -85,7 +73,7 @@ def test_a_session_of_skips_ends_without_a_name(
     session = 'answers = ["skip"]\nconsent = "Do you agree?"\nreveal = "{reveal}"\n'
     rules = "[session]\nballots_per_rater = 2\nminimum_look_ms = 0\n[items]"
     for reveal in ("after_session", "after_vote"):
-        text = session.format(reveal=reveal) + FILE.replace("[items]", rules)
+        text = session.format(reveal=reveal) + RECIPES.replace("[items]", rules)
         (tmp_path / f"{STUDY}.toml").write_text(text)
         rating = RatingActions(library, store, engine)
         secret = rating.open(STUDY, "", {}, REQUEST)["rater"]

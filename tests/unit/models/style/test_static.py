@@ -167,7 +167,8 @@ def test_everything_that_a_step_needs_keeps_its_place(vgg: VGG19):
     def places() -> list[tuple[int, torch.Size]]:
         assert static.picture.grad is not None
         moments = static.optimiser.state[static.picture].values()
-        kept = [static.picture, static.picture.grad, static.mean, *static.measure(), *moments]
+        rate = static.optimiser.param_groups[0]["lr"]
+        kept = [static.picture, static.picture.grad, static.mean, rate, *static.measure(), *moments]
         return [(tensor.data_ptr(), tensor.shape) for tensor in kept]
 
     before = places()

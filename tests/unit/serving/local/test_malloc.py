@@ -1,10 +1,9 @@
 """Memory that was freed is kept for the next picture."""
 
+import json
 import os
 import subprocess
 import sys
-
-import pytest
 
 from serving.local import malloc
 
@@ -23,10 +22,10 @@ first = use()
 print(use() - first)
 """
 CROWD = """
-import threading
+import json, threading
 import psutil, torch
 from serving.local import malloc
-assert malloc.keep_freed()
+malloc.keep_freed()
 pile, together, start = malloc.Pile(), threading.Barrier(16), psutil.Process().memory_info().rss
 assert not pile.clear(), "nothing has piled up yet"
 def use():
@@ -38,8 +37,8 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-assert pile.clear()
-print((psutil.Process().memory_info().rss - start) // 2**20)
+given_back = pile.clear()
+print(json.dumps([given_back, (psutil.Process().memory_info().rss - start) // 2**20]))
 """
 FIXED = {
     "MALLOC_MMAP_THRESHOLD_": "131072"
@@ -63,7 +62,8 @@ def test_it_says_whether_the_c_library_understood():
     assert malloc.keep_freed() == (sys.platform == "linux")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the C library of Linux")
-def test_what_a_crowd_has_used_is_given_back():
-    left = subprocess.run([sys.executable, "-c", CROWD], capture_output=True, check=True, text=True).stdout
-    assert int(left) < 300, "MB, of the 1,600 that the threads had used"
+def test_what_a_crowd_has_used_is_given_back_where_the_c_library_can():
+    output = subprocess.run([sys.executable, "-c", CROWD], capture_output=True, check=True, text=True).stdout
+    given_back, left = json.loads(output)
+    assert given_back == (sys.platform == "linux"), "elsewhere nothing is done"
+    assert left < 300 or not given_back, "MB, of the 1,600 that the threads had used"

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,17 +40,18 @@ async def _mention(request: Request) -> Response:
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What the process writes; its settings of logging are put back."""
     root = logging.getLogger()
-    before = (root.handlers[:], root.level, logs.log.level, request_log.log.level, sys.excepthook)
+    before = (root.handlers[:], root.level, logs.log.level, request_log.log.level)
     stream = io.StringIO()
     monkeypatch.setattr(sys, "__stderr__", stream)
     monkeypatch.setattr(sys, "stdout", sys.stdout)
     monkeypatch.setattr(sys, "stderr", sys.stderr)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     yield stream
     root.handlers[:] = before[0]
     root.setLevel(before[1])
     logs.log.setLevel(before[2])
     request_log.log.setLevel(before[3])
-    sys.excepthook = before[4]
     logging.captureWarnings(False)
 
 

@@ -16,6 +16,7 @@ from demos.just_look.reports import exports as module
 from demos.just_look.reports.exports import Exports
 from demos.just_look.reports.files import Files, GrowingFile
 from evaluation.qualitative.ballot import new_rater
+from evaluation.qualitative.results import access, tries
 from evaluation.qualitative.results.access import Viewer
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.session.ballot_sampling import draw
@@ -124,8 +125,6 @@ def test_hidden_votes_are_for_the_owner_alone(site: Site):
 
 
 def test_guesses_of_the_token_are_limited_here_too(site: Site):
-    from evaluation.qualitative.results import access, tries
-
     client = TestClient(site.app, client=("203.0.113.77", 5000))
     statuses = [
         client.get(f"/rating/export/{HIDDEN}/csv", headers={"authorization": f"Bearer {number}"}).status_code
@@ -188,7 +187,7 @@ def test_what_does_not_exist_or_cannot_be_made_is_said_in_a_sentence(site: Site)
         site.link(OPEN, "release")
 
 
-def test_only_the_headers_are_made_for_who_asks_for_them(site: Site):
+def test_a_request_for_the_headers_alone_makes_no_file(site: Site):
     answer = site.client.head(f"/rating/export/{OPEN}/csv")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"] == f'attachment; filename="{OPEN}.csv"'

@@ -95,7 +95,7 @@ def test_a_file_is_given_up_when_the_last_reader_leaves_and_not_before(writer: W
     second.close()
 
     assert writer.stopped.wait(30)
-    assert order(all_files, writer) is not file, "who comes now gets a new one"
+    assert order(all_files, writer) is not file, "a file that was given up is made again for the next reader"
 
 
 def test_a_file_that_somebody_ordered_waits_for_them_for_a_while(writer: Writer, monkeypatch: pytest.MonkeyPatch):

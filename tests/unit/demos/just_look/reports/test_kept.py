@@ -19,26 +19,14 @@ from demos.parts.beside import ROOT
 from evaluation.qualitative.ballot import new_rater
 from evaluation.qualitative.results.export import export
 from evaluation.qualitative.session.ballot_sampling import draw
+from evaluation.qualitative.store import declarations
 from evaluation.qualitative.store.database import StoreUnavailableError
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.store.waiting import WaitingStore
 from evaluation.qualitative.study.arms import StudyError
 from evaluation.qualitative.study.library import StudyLibrary
-from tests.support.sessions import EARLY_AND_LATE
+from tests.support.sessions import RECIPES
 from tests.support.votes import DIGITS
-
-FILE = (
-    """
-title = "Recipes"
-question = "Which sheet looks more like real handwriting?"
-sheet = 4
-results = "public"
-[items]
-seeds = 3
-paired = true
-"""
-    + EARLY_AND_LATE
-)
 
 
 def vote(store: Store, *, votes: int = 1) -> None:
@@ -50,7 +38,7 @@ def vote(store: Store, *, votes: int = 1) -> None:
 
 @pytest.fixture
 def library(tmp_path: Path) -> StudyLibrary:
-    (tmp_path / "recipes.toml").write_text(FILE)
+    (tmp_path / "recipes.toml").write_text(RECIPES)
     (tmp_path / f"{DIGITS.name}.toml").write_text(DIGITS.origin.text)
     return StudyLibrary(tmp_path, tmp_path / "brought")
 
@@ -93,8 +81,6 @@ def test_the_next_vote_is_in_the_next_ranking_and_without_one_nobody_is_asked(st
 
 
 def test_what_an_owner_declares_is_on_the_page_at_once(store: Store, reports: KeptReports):
-    from evaluation.qualitative.store import declarations
-
     vote(store)
     page = {"checked": True, "owner": True, "link": ""}
     assert 'value="120"' not in reports.page(DIGITS.name, **page).value

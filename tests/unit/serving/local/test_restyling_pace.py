@@ -3,7 +3,7 @@
 import pytest
 
 from serving.engine.settings import INSTANT_SIDES
-from serving.local import LocalEngine, instant_side, restyling
+from serving.local import LocalEngine, restyling_pace
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def test_a_quicker_machine_starts_larger(monkeypatch: pytest.MonkeyPatch, pixels
 def test_what_is_measured_at_start_decides(monkeypatch: pytest.MonkeyPatch):
     engine = LocalEngine()
     clock = iter([0.0, 100.0, 200.0, 220.0, 300.0, 400.0])  # 100, 20 and 100 seconds
-    monkeypatch.setattr(instant_side, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(restyling_pace, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(engine, "_restyle", lambda *_: None)
 
     engine.measure()
@@ -35,7 +35,7 @@ def test_what_is_measured_at_start_decides(monkeypatch: pytest.MonkeyPatch):
 def test_the_measurement_paints_new_pictures_and_keeps_none():
     engine = LocalEngine()
     engine.measure()
-    assert engine._rates["light"] not in (restyling.FIRST_LIGHT, 0)
+    assert engine._rates["light"] not in (restyling_pace.FIRST_LIGHT, 0)
     assert not engine._features
 
 
@@ -51,7 +51,7 @@ def test_whoever_runs_the_server_may_fix_the_size(monkeypatch: pytest.MonkeyPatc
 
 
 def test_zerogpu_starts_large_without_a_measurement(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(instant_side.Config, "zero_gpu", True)
+    monkeypatch.setattr(restyling_pace.Config, "zero_gpu", True)
     assert LocalEngine().instant_side() == INSTANT_SIDES[-1]
 
 
