@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -94,6 +95,11 @@ def print_figures(figures: Sequence[Figure]) -> None:
 def json_line(figures: Sequence[Figure]) -> str:
     """The figures as one JSON object."""
     return json.dumps({f.name: {"value": round(f.value, 4), "limit": f.limit, "holds": f.holds} for f in figures})
+
+
+def percentile(seconds: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return sorted(seconds)[int(0.95 * len(seconds))] if seconds else math.nan
 
 
 def ratio(seconds: dict[str, list[float]], ours: str, theirs: str) -> float:

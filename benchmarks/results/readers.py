@@ -24,6 +24,7 @@ import httpx
 import numpy as np
 import sqlalchemy as sa
 
+from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from evaluation.qualitative.ballot import Choice, Vote, new_rater
 from evaluation.qualitative.session.ballot_sampling import draw
@@ -137,8 +138,7 @@ BESIDE["all of them"] = lambda crowd: [each for beside in list(BESIDE.values())[
 
 async def gathered(url: str, seconds: float, tasks: Beside) -> Crowd:
     """Let a crowd do something for some seconds."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
+    async with app_http.client(f"{url}/gradio_api/", patience_s=PATIENCE_S, kept=0) as client:
         crowd = Crowd(client, url, time.perf_counter() + seconds)
         await asyncio.gather(*tasks(crowd))
     return crowd

@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +21,12 @@ from typing import Any
 
 import httpx
 
-from benchmarks.report import Figure, print_report
-from benchmarks.votes.storm import DISK, percentile
+from benchmarks import app_http
+from benchmarks.report import Figure, percentile, print_report
+from benchmarks.votes.storm import DISK
 from evaluation.qualitative.store import class_votes
 from evaluation.qualitative.store.store import Store
-from tests.support.app_server import OWNER_TOKEN, free_port, running_app
+from tests.support.app_server import OWNER_TOKEN, AppProcess, app_process
 
 PHONES = 200
 WITHIN_S = 4.0  # a class answers a question over some seconds
@@ -95,7 +95,7 @@ class RoomStream:
             writer.close()
 
 
-async def teach(port: int, client: httpx.AsyncClient, restart: Any, rounds: int) -> Lesson:
+async def teach(app: AppProcess, client: httpx.AsyncClient, rounds: int) -> Lesson:
     """Give the lesson: `rounds` times through the questions, with a restart of the server in the middle."""
     lesson = Lesson()
 
@@ -107,8 +107,8 @@ async def teach(port: int, client: httpx.AsyncClient, restart: Any, rounds: int)
     key = await post("/teach/open", {"token": OWNER_TOKEN})
     screen_token = (await post("/teach/state", key))["screen"]
     room = (await post("/class/join", {"code": key["code"]}))["room"]
-    phones = [RoomStream(port, f"/class/rooms/{room}/events") for _ in range(PHONES)]
-    screen = RoomStream(port, f"/class/screens/{screen_token}/events")
+    phones = [RoomStream(app.port, f"/class/rooms/{room}/events") for _ in range(PHONES)]
+    screen = RoomStream(app.port, f"/class/screens/{screen_token}/events")
     await asyncio.wait_for(asyncio.gather(*(phone.listening.wait() for phone in phones)), PATIENCE_S)
 
     async def step(view: str) -> None:
@@ -157,7 +157,8 @@ async def teach(port: int, client: httpx.AsyncClient, restart: Any, rounds: int)
                 begun = time.perf_counter()
                 for phone in phones:
                     phone.listening.clear()
-                await asyncio.to_thread(restart)
+                app.kill()
+                await asyncio.to_thread(app.start)
                 await storm
                 await asyncio.wait_for(asyncio.gather(*(phone.listening.wait() for phone in phones)), PATIENCE_S)
                 lesson.restart_s = time.perf_counter() - begun
@@ -177,21 +178,14 @@ async def teach(port: int, client: httpx.AsyncClient, restart: Any, rounds: int)
 def measure(rounds: int) -> tuple[Lesson, Counter[str]]:
     """Give a lesson in a fresh app; return it and how its answers were stored."""
     with tempfile.TemporaryDirectory(dir=DISK, prefix="room-") as name:
-        folder, port, running = Path(name), free_port(), ExitStack()
-        url = running.enter_context(running_app(folder, port=port))
+        with app_process(Path(name)) as app:
 
-        def restart() -> None:
-            running.close()
-            running.enter_context(running_app(folder, port=port))
+            async def lesson() -> Lesson:
+                async with app_http.client(app.url, patience_s=PATIENCE_S, kept=PHONES) as client:
+                    return await teach(app, client, rounds)
 
-        async def lesson() -> Lesson:
-            limits = httpx.Limits(max_connections=None, max_keepalive_connections=PHONES, keepalive_expiry=1.0)
-            async with httpx.AsyncClient(base_url=url, limits=limits, timeout=PATIENCE_S) as client:
-                return await teach(port, client, restart, rounds)
-
-        result = asyncio.run(lesson())
-        running.close()
-        return result, audit(f"sqlite:///{folder}/votes.sqlite3", result)
+            result = asyncio.run(lesson())
+        return result, audit(f"sqlite:///{name}/votes.sqlite3", result)
 
 
 def audit(database: str, lesson: Lesson) -> Counter[str]:

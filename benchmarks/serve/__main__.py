@@ -17,21 +17,22 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.report import Figure, print_report
+from benchmarks import app_http
+from benchmarks.report import Figure, percentile, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
 from benchmarks.serve.crowd import Group
-from benchmarks.serve.visitors import Ledger
-from benchmarks.serve.watch import MB, Watch
-from benchmarks.votes.storm import DISK, percentile
-from tests.support.app_server import AppProcess, start_app
+from benchmarks.serve.watch import DISK_MB, FILES_MB, MB, Watch
+from benchmarks.votes.ledger import Audit, Ledger, audit
+from benchmarks.votes.storm import DISK
+from tests.support.app_server import AppProcess, app_process
 
 WARM_S = 1.0  # one visitor does everything once, however long that takes
-TIMES = 10
-FILES_MB = 64  # bound of the temporary files in this run
-SWEEP_MB = 64  # what may come between two sweeps of them, 20 s apart
+TIMES = 10  # as many visitors come for the flood
 NORMAL_S = 2.0  # a sample and a vote, for the app to have recovered
 BUSY_S = 2.0  # until a refusal, 95th percentile
+# the 100 visitors: by kind, how many, and mean seconds between two actions
+VISITORS = {"Vote": (40, 6.0), "Generate": (25, 8.0), "Paint": (15, 12.0), "See": (12, 12.0), "page": (8, 20.0)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,23 +63,12 @@ class Run:
     alone: Replies
     calm: Replies
     flood: Replies
-    stored: crowd.StoredVotes
+    stored: Audit
     acknowledged: int
     recovered_s: float
     tracebacks: Counter[str]
     watch: Watch
     seconds: Seconds
-
-
-def groups(ledger: Ledger) -> dict[str, Group]:
-    """The 100 visitors."""
-    return {
-        "Vote": Group(visitors.rater(ledger), 40, 6.0),
-        "Generate": Group(visitors.sampler, 25, 8.0),
-        "Paint": Group(visitors.stylist, 15, 12.0),
-        "See": Group(visitors.seer, 12, 12.0),
-        "page": Group(visitors.reader, 8, 20.0),
-    }
 
 
 def measure(app: AppProcess, seconds: Seconds) -> Run:
@@ -87,22 +77,23 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
     watching = Watch(app)
 
     async def both() -> float:
-        async with crowd.client(app.url) as http:
+        async with app_http.client(app.url) as http:
             await crowd.visit(
                 http, {"all": Group(visitors.everything, 1, 1.0)}, Replies(), seconds=WARM_S, first=50_000, seed=1
             )
-            raters = {"Vote": groups(ledger)["Vote"]}
+            groups = crowd.groups(VISITORS, ledger)
+            raters = {"Vote": groups["Vote"]}
             await crowd.visit(http, raters, alone, seconds=seconds.alone, first=40_000, seed=1)
             with watching.reading():
-                await crowd.visit(http, groups(ledger), calm, seconds=seconds.crowd, first=0, seed=2)
-            many = {name: replace(group, number=TIMES * group.number) for name, group in groups(ledger).items()}
+                await crowd.visit(http, groups, calm, seconds=seconds.crowd, first=0, seed=2)
+            many = {name: replace(group, number=TIMES * group.number) for name, group in groups.items()}
             flooding = asyncio.create_task(
                 crowd.visit(http, many, flood, seconds=3 * seconds.flood, first=1_000, seed=3)
             )
             await asyncio.sleep(seconds.flood)
             flooding.cancel()  # everybody leaves at once
             await asyncio.gather(flooding, return_exceptions=True)
-        async with crowd.client(app.url) as http:
+        async with app_http.client(app.url) as http:
             return await crowd.recovery(http, ledger, normal_s=NORMAL_S)
 
     recovered_s = asyncio.run(both())
@@ -111,7 +102,7 @@ def measure(app: AppProcess, seconds: Seconds) -> Run:
         alone=alone,
         calm=calm,
         flood=flood,
-        stored=crowd.stored(f"sqlite:///{app.folder}/votes.sqlite3", [ledger]),
+        stored=audit(f"sqlite:///{app.folder}/votes.sqlite3", [ledger], study=visitors.STUDY),
         acknowledged=len(ledger.acknowledged),
         recovered_s=recovered_s,
         tracebacks=log.causes(app.log.read_text(errors="replace")),
@@ -152,7 +143,7 @@ def report(run: Run) -> None:
         Figure("twice", run.stored.twice, 0),
         Figure("vote_p95_over_median", percentile(votes) / statistics.median(votes), 3),
         Figure("memory_over_first_minute", run.watch.highest_memory(first, end) / level, 1.1),
-        Figure("disk_mb", run.watch.highest_disk / MB, FILES_MB + SWEEP_MB),
+        Figure("disk_mb", run.watch.highest_disk / MB, DISK_MB),
         Figure("failed_at_ten_times", sum(run.flood.failed.values()), 0),
         Figure("busy_p95_s", percentile(run.flood.busy) if run.flood.busy else 0.0, BUSY_S),
         Figure("recovered_s", run.recovered_s, 5),
@@ -168,12 +159,11 @@ def main() -> None:
     seconds = (
         Seconds(alone=20.0, crowd=90.0, flood=15.0) if options.quick else Seconds(alone=60.0, crowd=300.0, flood=30.0)
     )
-    with tempfile.TemporaryDirectory(dir=DISK, prefix="serve-") as name:
-        app = start_app(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)})
-        try:
-            report(measure(app, seconds))
-        finally:
-            app.kill()
+    with (
+        tempfile.TemporaryDirectory(dir=DISK, prefix="serve-") as name,
+        app_process(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)}) as app,
+    ):
+        report(measure(app, seconds))
 
 
 if __name__ == "__main__":

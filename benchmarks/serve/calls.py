@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -11,9 +10,9 @@ from typing import Any
 
 import httpx
 
+from benchmarks.app_http import last_event
 from benchmarks.serve.log import TRACEBACK
 
-PATIENCE_S = 180.0
 BUSY = httpx.codes.SERVICE_UNAVAILABLE
 
 
@@ -87,7 +86,7 @@ class Visitor:
         values = list(({**self._defaults[action], **changed}).values())
         reply = await self._request(kind, "POST", f"/gradio_api/call/{action}", json={"data": values})
         stream = await self._request(kind, "GET", f"/gradio_api/call/{action}/{reply.json()['event_id']}")
-        name, data = _last(stream.text)
+        name, data = last_event(stream.text)
         if name == "complete":
             self.replies.seconds[kind].append(time.perf_counter() - begun)
             return data
@@ -152,17 +151,3 @@ def sentence_of(reply: httpx.Response) -> str:
         return ""
     sentence = content.get("detail") or content.get("error") if isinstance(content, dict) else None
     return sentence if isinstance(sentence, str) else ""
-
-
-def _last(stream: str) -> tuple[str, Any]:
-    """Name and data of the last server-sent event."""
-    name, data = "", ""
-    for line in stream.splitlines():
-        if line.startswith("event: "):
-            name = line[7:]
-        elif line.startswith("data: "):
-            data = line[6:]
-    try:
-        return name, json.loads(data)
-    except ValueError:
-        return name, data

@@ -1,21 +1,18 @@
-"""A crowd of visitors on a running app, a load far above it, and what is left in the vote database."""
+"""A crowd of visitors on a running app, and the time until it answers normally after a load far above it."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
-import sqlalchemy as sa
 
-from benchmarks.serve.calls import PATIENCE_S, NoAnswerError, Replies, Visitor, defaults
-from benchmarks.serve.visitors import STUDY, Kind, Ledger, Visit, rater
-from evaluation.qualitative.store.database import ballots, votes
-from evaluation.qualitative.store.store import Store
+from benchmarks.serve.calls import NoAnswerError, Replies, Visitor, defaults
+from benchmarks.serve.visitors import Kind, Visit, kinds, rater
+from benchmarks.votes.ledger import Ledger
 
 ARRIVING_S = 10.0  # over which the visitors come
 LEAVING_S = 60.0  # for the last answers of those who would still wait
@@ -36,11 +33,15 @@ class Group:
     pause_s: float
 
 
-def client(url: str, *, patience_s: float = PATIENCE_S) -> httpx.AsyncClient:
-    """A client for many visitors of one app."""
-    # Uvicorn closes connections that were idle for 5 s, httpx's own limit: a request could meet a closed one.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=200, keepalive_expiry=1.0)
-    return httpx.AsyncClient(base_url=url, limits=limits, timeout=patience_s)
+def groups(visitors: Mapping[str, tuple[int, float]], ledger: Ledger) -> dict[str, Group]:
+    """Groups by name.
+
+    Args:
+        visitors: by the name of their kind, how many, and the mean seconds between two actions of one of them.
+        ledger: gets the votes.
+    """
+    known = kinds(ledger)
+    return {name: Group(known[name], number, pause_s) for name, (number, pause_s) in visitors.items()}
 
 
 async def visit(
@@ -58,7 +59,7 @@ async def visit(
     """
     values = await defaults(http)
     until = time.perf_counter() + seconds
-    kinds = [group for group in groups.values() for _ in range(group.number)]
+    coming = [group for group in groups.values() for _ in range(group.number)]
 
     async def come(number: int, group: Group) -> None:
         rng = random.Random(1_000_003 * seed + number)  # noqa: S311 - no secret
@@ -66,7 +67,7 @@ async def visit(
         visitor = Visitor(http, values, replies, number)
         await group.kind(visitor, Visit(until=until, pause_s=group.pause_s, rng=rng))
 
-    tasks = [asyncio.create_task(come(first + number, group)) for number, group in enumerate(kinds)]
+    tasks = [asyncio.create_task(come(first + number, group)) for number, group in enumerate(coming)]
     try:
         done, _ = await asyncio.wait(tasks, timeout=seconds + LEAVING_S)
         for task in done:
@@ -109,38 +110,3 @@ async def recovery(http: httpx.AsyncClient, ledger: Ledger, *, normal_s: float, 
             return time.perf_counter() - begun
         await asyncio.sleep(0.1)
     return float("inf")
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredVotes:
-    """What a database holds of a crowd's votes.
-
-    Attributes:
-        lost: acknowledged votes that are missing or have another choice.
-        twice: ballots that are counted more than once.
-        unknown: stored votes that nobody sent.
-    """
-
-    lost: int
-    twice: int
-    unknown: int
-
-
-def stored(database: str, ledgers: Iterable[Ledger]) -> StoredVotes:
-    """Compare a database with the votes that the app acknowledged."""
-    store = Store(database)
-    query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == STUDY)
-    with store.reading() as connection:
-        rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
-    store.close()
-    kept, counted = dict(rows), Counter(ballot for ballot, _ in rows)
-    acknowledged: dict[str, str] = {}
-    sent: set[str] = set()
-    for ledger in ledgers:
-        acknowledged |= ledger.acknowledged
-        sent |= ledger.acknowledged.keys() | ledger.unclear.keys()
-    return StoredVotes(
-        lost=sum(kept.get(ballot) != choice for ballot, choice in acknowledged.items()),
-        twice=sum(count > 1 for count in counted.values()),
-        unknown=len(kept.keys() - sent),
-    )

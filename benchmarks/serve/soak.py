@@ -14,43 +14,39 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from benchmarks import app_http
 from benchmarks.report import Figure, print_report
 from benchmarks.serve import crowd, log, visitors, watch
 from benchmarks.serve.calls import Replies
-from benchmarks.serve.crowd import Group
-from benchmarks.serve.visitors import Ledger
-from benchmarks.serve.watch import MB, Watch
+from benchmarks.serve.watch import DISK_MB, FILES_MB, MB, Watch
+from benchmarks.votes.ledger import Audit, Ledger, audit
 from benchmarks.votes.storm import DISK
-from tests.support.app_server import AppProcess, start_app
+from tests.support.app_server import AppProcess, app_process
 
 MOST, QUICK = 600.0, 4.0  # minutes
 FIRST = 0.25  # of the time, at most five minutes: until then everything has been loaded once
-FILES_MB = 64  # bound of the temporary files in this run
-SWEEP_MB = 64  # what may come between two sweeps of them, 20 s apart
 LOG_KB = 200  # a minute
 GROWTH = 1.1  # of memory, after the first minutes
 MORE = 20  # threads, and open files, that may be there for the moment
-
-
-def groups(ledger: Ledger) -> dict[str, Group]:
-    """The forty visitors."""
-    return {
-        "Vote": Group(visitors.rater(ledger), 12, 5.0),
-        "Generate": Group(visitors.sampler, 8, 6.0),
-        "Paint": Group(visitors.stylist, 6, 10.0),
-        "See": Group(visitors.seer, 5, 10.0),
-        "live training": Group(visitors.trainer, 2, 15.0),
-        "page": Group(visitors.reader, 4, 15.0),
-        "garbage": Group(visitors.vandal, 3, 5.0),
-    }
+# the forty visitors: by kind, how many, and mean seconds between two actions
+VISITORS = {
+    "Vote": (12, 5.0),
+    "Generate": (8, 6.0),
+    "Paint": (6, 10.0),
+    "See": (5, 10.0),
+    "live training": (2, 15.0),
+    "page": (4, 15.0),
+    "garbage": (3, 5.0),
+}
 
 
 def measure(app: AppProcess, watching: Watch, replies: Replies, ledger: Ledger, *, seconds: float) -> None:
     """Let the visitors come and go on until the time is over; a line is printed each minute."""
 
     async def visits() -> None:
-        async with crowd.client(app.url) as http:
-            coming = asyncio.create_task(crowd.visit(http, groups(ledger), replies, seconds=seconds, first=0, seed=5))
+        groups = crowd.groups(VISITORS, ledger)
+        async with app_http.client(app.url) as http:
+            coming = asyncio.create_task(crowd.visit(http, groups, replies, seconds=seconds, first=0, seed=5))
             minute = 0
             while not coming.done():
                 await asyncio.wait([coming], timeout=60.0)
@@ -69,9 +65,7 @@ def measure(app: AppProcess, watching: Watch, replies: Replies, ledger: Ledger, 
         asyncio.run(visits())
 
 
-def report(
-    watching: Watch, replies: Replies, stored: crowd.StoredVotes, tracebacks: Counter[str], *, seconds: float
-) -> None:
+def report(watching: Watch, replies: Replies, stored: Audit, tracebacks: Counter[str], *, seconds: float) -> None:
     """Print the readings by minute, what failed, and the figures."""
     print(*watch.table(watching.readings, every_s=60.0), sep="\n")
     for counts in (tracebacks, replies.failed, replies.refused):
@@ -95,7 +89,7 @@ def report(
             statistics.median(r.memory for r in late) / statistics.median(r.memory for r in early),
             GROWTH,
         ),
-        Figure("disk_mb", watching.highest_disk / MB, FILES_MB + SWEEP_MB),
+        Figure("disk_mb", watching.highest_disk / MB, DISK_MB),
         Figure("more_threads", more("threads"), MORE),
         Figure("more_open_files", more("files"), MORE),
         Figure("log_kb_a_minute", watching.readings[-1].log / 1024 / (seconds / 60), LOG_KB),
@@ -114,13 +108,10 @@ def main() -> None:
     seconds = 60 * min(MOST, QUICK if options.quick else options.minutes)
     replies, ledger = Replies(), Ledger()
     with tempfile.TemporaryDirectory(dir=DISK, prefix="soak-") as name:
-        app = start_app(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)})
-        try:
+        with app_process(Path(name), environment={"JUST_LOOK_FILES_MB": str(FILES_MB)}) as app:
             watching = Watch(app)
             measure(app, watching, replies, ledger, seconds=seconds)
-        finally:
-            app.kill()
-        stored = crowd.stored(f"sqlite:///{name}/votes.sqlite3", [ledger])
+        stored = audit(f"sqlite:///{name}/votes.sqlite3", [ledger], study=visitors.STUDY)
         tracebacks = log.causes(app.log.read_text(errors="replace"))
         report(watching, replies, stored, tracebacks, seconds=seconds)
 

@@ -8,12 +8,13 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assets import samples
 from benchmarks.serve.calls import FinalRefusalError, NoAnswerError, Visitor
+from benchmarks.votes.ledger import Ledger
 
 STUDY = "digits-by-training-step"
 CHOICES = ("left", "right", "tie", "skip")
@@ -21,19 +22,6 @@ RETRY_S = (0.5, 1.0, 2.0, 5.0)  # as demos/page/delivery.js
 SEEING = ("classify", "detect", "segment", "feature_maps", "machine_made")
 PHOTOS = [Path(sample.path) for sample in samples.photos()]
 PAINTINGS = [Path(sample.path) for sample in samples.paintings()]
-
-
-@dataclass
-class Ledger:
-    """The votes that the app acknowledged, for the comparison with its database.
-
-    Attributes:
-        acknowledged: by ballot, the choice.
-        unclear: by ballot, the choice that was sent and not acknowledged: it may be stored or not.
-    """
-
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    unclear: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +99,7 @@ def _samples(rng: random.Random) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def everything(visitor: Visitor, visit: Visit) -> None:
-    """Somebody who does everything once, so that all networks are loaded."""
+    """Call each action that the others call, once: all networks are loaded then."""
     for action, values in _samples(visit.rng):
         await visitor.call(f"Generate: {action}", action, **values)
     photo, style = await _sent(visitor, PHOTOS[0]), await _sent(visitor, PAINTINGS[0])
@@ -185,6 +173,23 @@ async def vandal(visitor: Visitor, visit: Visit) -> None:
         if file:
             await _answered(visitor.call(f"garbage: {action}", action, **{place: file}))
         await visit.look()
+
+
+def kinds(ledger: Ledger) -> dict[str, Kind]:
+    """All kinds of visitors who come and go on, by the name of their tab or of what they do.
+
+    Args:
+        ledger: gets the votes.
+    """
+    return {
+        "Vote": rater(ledger),
+        "Generate": sampler,
+        "Paint": stylist,
+        "See": seer,
+        "live training": trainer,
+        "page": reader,
+        "garbage": vandal,
+    }
 
 
 async def _sent(visitor: Visitor, path: Path) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from tests.support.app_server import AppProcess
 
 MB = 2**20
 EVERY_S = 2.0
+FILES_MB = 64  # bound of the temporary files of a watched app
+DISK_MB = FILES_MB + 64  # what may come between two sweeps of them, 20 s apart, is above it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.report import Figure, print_report
-from benchmarks.votes.storm import DISK, Audit, Storm, Way, audit, percentile, storm
+from benchmarks.report import Figure, percentile, print_report
+from benchmarks.votes.ledger import Audit, audit
+from benchmarks.votes.storm import DISK, Storm, Way, storm
 from evaluation.qualitative.store.database import connect, writing
 from tests.support.app_server import running_app
 from tests.support.servers.postgres_server import new_schema, postgres_server
@@ -106,7 +107,7 @@ def report(measurements: Sequence[Measurement]) -> None:
     figures = [
         Figure("lost", sum(row.audit.lost for row in measurements), 0),
         Figure("twice", sum(row.audit.twice for row in measurements), 0),
-        Figure("uncalled", sum(row.audit.uncalled for row in measurements), 0),
+        Figure("uncalled", sum(row.audit.unknown for row in measurements), 0),
         Figure("errors", sum(len(row.storm.errors) for row in measurements), 0),
     ]
     print_report(f"{RATERS} raters at once", seconds, figures)

@@ -1,23 +1,18 @@
-"""Many raters voting at once through the HTTP API, and the check of their votes in the database."""
+"""Many raters voting at once through the HTTP API."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import json
-import math
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-import sqlalchemy as sa
 
-from evaluation.qualitative.store.database import ballots, votes
-from evaluation.qualitative.store.store import Store
+from benchmarks import app_http
+from benchmarks.votes.ledger import Ledger
 
 DISK = Path("/var/tmp")  # noqa: S108 - on a disk; /tmp may be in memory
 
@@ -29,22 +24,18 @@ TWICE_IN = 10  # every tenth vote is sent twice at once, as by a double click
 PATIENCE_S = 60.0
 
 
-@dataclass
-class Storm:
-    """The answers that the raters got.
+@dataclass(kw_only=True)
+class Storm(Ledger):
+    """The answers that the raters got; a vote without an acknowledgement is an error here, and never unclear.
 
     Attributes:
-        acknowledged: by ballot, the choice of each vote that the app acknowledged.
-        fresh: by ballot, how often the app acknowledged it as new; more than once is wrong.
-        errors: all other answers.
+        errors: all answers that were no acknowledgement.
         asking: seconds of each `next_ballot`.
         casting: seconds of each `cast_vote`.
         received: bytes of the answers, as they came.
         seconds: from the first request to the last answer.
     """
 
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    fresh: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     asking: list[float] = field(default_factory=list)
     casting: list[float] = field(default_factory=list)
@@ -55,21 +46,6 @@ class Storm:
     def rate(self) -> float:
         """Votes per second."""
         return len(self.acknowledged) / self.seconds
-
-
-@dataclass(frozen=True, kw_only=True)
-class Audit:
-    """The errors in the votes of a database after a storm.
-
-    Attributes:
-        lost: acknowledged votes that are missing, or stored with another choice.
-        twice: ballots that were counted more than once.
-        uncalled: stored votes that were not acknowledged.
-    """
-
-    lost: int
-    twice: int
-    uncalled: int
 
 
 def storm(
@@ -88,9 +64,7 @@ def storm(
 
     async def all_at_once() -> Storm:
         result = Storm()
-        # Uvicorn closes connections that were idle for 5 s, httpx's own limit: a request could meet a closed one.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=2 * raters, keepalive_expiry=1.0)
-        async with httpx.AsyncClient(base_url=f"{url}/gradio_api/", limits=limits, timeout=PATIENCE_S) as client:
+        async with app_http.client(f"{url}/gradio_api/", patience_s=PATIENCE_S, kept=2 * raters) as client:
             caller = _Caller(client, result, way)
             start = time.perf_counter()
             until = start + seconds
@@ -99,26 +73,6 @@ def storm(
         return result
 
     return asyncio.run(all_at_once())
-
-
-def audit(database: str, storms: Iterable[Storm], *, study: str) -> Audit:
-    """Compare the acknowledged votes with the stored votes of a study that nobody else votes in."""
-    store = Store(database)
-    query = sa.select(votes.c.ballot_id, votes.c.choice).join(ballots).where(ballots.c.study == study)
-    with store.reading() as connection:
-        rows = [(row.ballot_id, row.choice) for row in connection.execute(query)]
-    store.close()
-    stored, counted = dict(rows), Counter(ballot for ballot, _ in rows)
-    acknowledged: dict[str, str] = {}
-    fresh: Counter[str] = Counter()
-    for result in storms:
-        acknowledged |= result.acknowledged
-        fresh += result.fresh
-    return Audit(
-        lost=sum(stored.get(ballot) != choice for ballot, choice in acknowledged.items()),
-        twice=sum(max(counted[ballot], fresh[ballot]) > 1 for ballot in stored),
-        uncalled=len(stored.keys() - acknowledged.keys()),
-    )
 
 
 async def _rate(caller: _Caller, study: str, number: int, votes_each: int, until: float) -> None:
@@ -169,23 +123,10 @@ class _Caller:
                 return reply
             events = await self._client.get(f"call/{action}/{answer.json()['event_id']}")
             self.storm.received += events.num_bytes_downloaded
-            return _completed(events.text)
+            name, values = app_http.last_event(events.text)
+            if name != "complete":
+                raise RuntimeError(f"{name} {values}")
+            return values[0]
         except (httpx.HTTPError, RuntimeError, ValueError) as error:
             self.storm.errors.append(f"{action}: {type(error).__name__} {error}")
             return None
-
-
-def _completed(events: str) -> dict[str, Any]:
-    """The result in a stream of server-sent events."""
-    for event in events.split("\n\n"):
-        name, _, data = event.partition("\ndata: ")
-        if name == "event: complete":
-            return json.loads(data)[0]
-        if name == "event: error":
-            raise RuntimeError(data)
-    raise RuntimeError(f"no result in {events!r:.200}")
-
-
-def percentile(times: Sequence[float]) -> float:
-    """The 95th percentile, in seconds."""
-    return sorted(times)[int(0.95 * len(times))] if times else math.nan

@@ -6,26 +6,25 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.api.conftest import App
-from tests.support.app_server import OWNER_TOKEN, PATIENCE_S
+from tests.support.app_server import OWNER_TOKEN, PATIENCE_S, AppProcess
 
 PHONE = "a-phone-of-the-class"
 
 
-def post(app: App, path: str, body: dict) -> dict:
+def post(app: AppProcess, path: str, body: dict) -> dict:
     reply = httpx.post(f"{app.url}{path}", json=body, timeout=PATIENCE_S)
     return reply.raise_for_status().json()
 
 
 @contextmanager
-def states(app: App, path: str) -> Iterator[Iterator[dict]]:
+def states(app: AppProcess, path: str) -> Iterator[Iterator[dict]]:
     """The states of a room, as its stream brings them."""
     with httpx.stream("GET", f"{app.url}{path}", timeout=PATIENCE_S) as reply:
         assert reply.headers["content-type"].startswith("text/event-stream")
         yield (json.loads(line.removeprefix("data: ")) for line in reply.iter_lines() if line.startswith("data: "))
 
 
-def test_a_lesson_goes_on_after_the_server_was_killed_in_the_middle_of_a_question(app: App):
+def test_a_lesson_goes_on_after_the_server_was_killed_in_the_middle_of_a_question(app: AppProcess):
     key = post(app, "/teach/open", {"token": OWNER_TOKEN})
     screen = f"/class/screens/{post(app, '/teach/state', key)['screen']}/events"
     room = f"/class/rooms/{post(app, '/class/join', {'code': key['code']})['room']}"

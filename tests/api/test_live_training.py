@@ -7,13 +7,13 @@ import httpx
 import psutil
 
 from serving.local.live_training import BUSY, MOST_RUNS
-from tests.api.conftest import App
+from tests.support.app_server import AppProcess
 
 STARTS = 100
 SECONDS = 120  # for one answer on a loaded machine
 
 
-def test_a_hundred_starts_train_as_many_as_fit_and_tell_the_others_so(app: App):
+def test_a_hundred_starts_train_as_many_as_fit_and_tell_the_others_so(app: AppProcess):
     with httpx.Client(base_url=app.url, timeout=SECONDS) as http:
         information = http.get("/gradio_api/info").json()["named_endpoints"]["/train_live"]["parameters"]
         values = [parameter["parameter_default"] for parameter in information[:-1]]

@@ -12,19 +12,18 @@ from gradio_client import Client
 from benchmarks.serve.log import TRACEBACK
 from benchmarks.serve.malformed.requests import KINDS, actions, addresses, requests
 from benchmarks.serve.malformed.sending import Findings, send_all
-from tests.api.conftest import App
+from tests.support.app_server import AppProcess
 
 NUMBER, SEED = 500, 20
 
 
-def test_malformed_requests_get_a_sentence_and_change_nothing(app: App, client: Client):
+def test_malformed_requests_get_a_sentence_and_change_nothing(app: AppProcess, client: Client):
     with httpx.Client(base_url=app.url, timeout=120) as http:
         rubbish = list(requests(actions(http), addresses(), seed=SEED, number=NUMBER))
-    log = app.folder / "app.log"
-    written = log.stat().st_size
+    written = app.log.stat().st_size
 
     def send() -> Findings:
-        return asyncio.run(send_all(httpx.URL(app.url).port or 0, rubbish))
+        return asyncio.run(send_all(app.port, rubbish))
 
     with ThreadPoolExecutor(1) as apart:  # a thread of its own: after tests of the browser, this one runs an event loop
         findings = apart.submit(send).result()
@@ -36,7 +35,7 @@ def test_malformed_requests_get_a_sentence_and_change_nothing(app: App, client: 
     assert findings.unanswered == []
     refused = sum(count for (_, status), count in findings.statuses.items() if 400 <= status < 500)
     assert refused > NUMBER / 3
-    lines = log.read_bytes()[written:]
+    lines = app.log.read_bytes()[written:]
     assert TRACEBACK.encode() not in lines
     assert b"\0" not in lines
     assert len(lines) < 300 * NUMBER

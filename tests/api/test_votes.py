@@ -11,8 +11,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from tests.api.conftest import App
-from tests.support.app_server import OWNER_TOKEN, PATIENCE_S, connected
+from tests.support.app_server import OWNER_TOKEN, PATIENCE_S, AppProcess, connected
 
 
 def total(client: Client) -> int:
@@ -92,7 +91,7 @@ def test_unknown_foreign_and_used_ballots_are_refused(client: Client):
     assert total(client) == counted
 
 
-def test_votes_survive_a_killed_server(app: App, client: Client):
+def test_votes_survive_a_killed_server(app: AppProcess, client: Client):
     counted = total(client)
     ballot = client.predict("", api_name="/next_ballot")
     client.predict(ballot["ballot"], "left", ballot["rater"], api_name="/cast_vote")

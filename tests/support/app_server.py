@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,29 +34,65 @@ def running_app(
         yield app.url
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True)
 class AppProcess:
-    """The app in its process.
+    """The app in its process; it can end and be started again, at the same address and with the same files.
 
     Attributes:
-        url: of its page.
-        process: to send signals to.
+        port: of its address on 127.0.0.1.
         folder: of all files that it writes.
+        command: starts it.
+        root: the checkout that it runs.
+        variables: its environment.
+        process: to send signals to.
     """
 
-    url: str
-    process: subprocess.Popen[bytes]
+    port: int
     folder: Path
+    command: list[str]
+    root: Path
+    variables: dict[str, str]
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def url(self) -> str:
+        """Of its page."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> Path:
         """What it writes."""
         return self.folder / "app.log"
 
+    def start(self) -> None:
+        """Start it and wait for its first page.
+
+        Raises:
+            RuntimeError: it did not start; the message ends with its log.
+        """
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self.command, cwd=self.root, env=self.variables, stdout=log, stderr=log)
+        try:
+            self._wait()
+        except BaseException:
+            self.kill()
+            raise
+
     def kill(self) -> None:
         """End it as suddenly as a power cut: nothing may depend on a clean exit."""
         self.process.kill()
         self.process.wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the app did not start:\n{self.log.read_text()[-3000:]}")
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(self.url, timeout=PATIENCE_S, verify=False).raise_for_status()
+                return
+            time.sleep(0.1)
+        raise TimeoutError(f"no page within ten minutes:\n{self.log.read_text()[-3000:]}")
 
 
 @contextlib.contextmanager
@@ -77,7 +113,6 @@ def start_app(
     environment: Mapping[str, str] | None = None,
     root: Path = ROOT,
     command: Sequence[str] = ("app.py",),
-    before: Callable[[], None] | None = None,
 ) -> AppProcess:
     """Start the app with its votes, studies and uploads in `folder`, and wait for its first page.
 
@@ -88,7 +123,6 @@ def start_app(
         environment: further environment variables.
         root: the checkout to run; this one by default.
         command: arguments of Python that start the app.
-        before: is done in the process before Python starts.
 
     Raises:
         RuntimeError: the app did not start; the message ends with its log.
@@ -105,16 +139,14 @@ def start_app(
         "JUST_LOOK_OWNER_TOKEN": OWNER_TOKEN,
         **(environment or {}),
     }
-    with (folder / "app.log").open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, *command], cwd=root, env=variables, stdout=log, stderr=log, preexec_fn=before
-        )
-    app = AppProcess(f"http://127.0.0.1:{port}", process, folder)
-    try:
-        _wait(app)
-    except BaseException:
-        app.kill()
-        raise
+    app = AppProcess(
+        port=port,
+        folder=folder,
+        command=[sys.executable, *command],
+        root=root,
+        variables=variables,
+    )
+    app.start()
     return app
 
 
@@ -127,15 +159,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def _wait(app: AppProcess) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if app.process.poll() is not None:
-            raise RuntimeError(f"the app did not start:\n{app.log.read_text()[-3000:]}")
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(app.url, timeout=PATIENCE_S, verify=False).raise_for_status()
-            return
-        time.sleep(0.1)
-    raise TimeoutError(f"no page within ten minutes:\n{app.log.read_text()[-3000:]}")

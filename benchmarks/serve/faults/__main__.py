@@ -20,7 +20,7 @@ import httpx
 
 from benchmarks.report import Figure, print_report
 from benchmarks.serve.faults import database, leaving, machine, processes, supplies
-from benchmarks.serve.faults.voting import FaultOutcome
+from benchmarks.serve.faults.outcome import FaultOutcome
 from benchmarks.votes.storm import DISK
 
 TIMES, QUICK = 20, 2

@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.serve.faults.voting import FaultOutcome, Voting, settled
+from benchmarks.serve.faults.outcome import FaultOutcome, during_votes
 from benchmarks.votes.storm import DISK
-from tests.support.app_server import start_app
 from tests.support.servers.postgres_server import Postgres, new_schema, postgres
 
 AWAY_S = 2.0
@@ -49,23 +48,15 @@ FAULTS: dict[str, Callable[[Postgres], None]] = {
 
 
 def postgresql(folder: Path, times: int) -> list[FaultOutcome]:
-    """Each of the faults so often, on one server and one app, each with a schema of its own."""
+    """Each of the faults so often, on one server, each with an app and a schema of its own."""
     outcomes = []
     with postgres(folder=DISK, durable=True) as server:
         for number, (fault, inject) in enumerate(FAULTS.items()):
-            outcome, database = FaultOutcome(fault=fault), new_schema(server.url)
             (folder / str(number)).mkdir()
-            app = start_app(folder / str(number), database=database)
-            try:
-                with Voting(app.url) as voting:
-                    for _ in range(times):
-                        voting.wait_for(10)
-                        inject(server)
-                        outcome.recovered.append(voting.wait_for())
-                        outcome.injected += 1
-            finally:
-                app.kill()
-            settled(database)
-            outcome.audit(database, [voting], journal=folder / str(number) / "votes.server.jsonl")
+            with during_votes(fault, folder / str(number), database=new_schema(server.url)) as (outcome, _, voting):
+                for _ in range(times):
+                    voting.wait_for(10)
+                    inject(server)
+                    outcome.recovered.append(voting.wait_for())
             outcomes.append(outcome)
     return outcomes

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
-from benchmarks.serve.faults.voting import FaultOutcome, Voting
-from tests.support.app_server import start_app
+from benchmarks.serve.faults.outcome import FaultOutcome, during_votes
 
 DISK_MB = 24
 FULL_S = 3.0
@@ -28,43 +27,33 @@ class MissingError(RuntimeError):
 
 def full_disk(folder: Path, times: int) -> FaultOutcome:
     """The disk of the votes and of the temporary files is full for three seconds, then there is space again."""
-    outcome = FaultOutcome(fault="disk full for 3 s")
     with _small_disk(folder / "disk") as disk:
-        database = f"sqlite:///{disk}/votes.sqlite3"
-        app = start_app(folder, database=database, environment={"GRADIO_TEMP_DIR": str(disk / "gradio")})
-        try:
-            with Voting(app.url) as voting:
-                for _ in range(times):
-                    voting.wait_for(10)
-                    _fill(disk / "ballast")
-                    time.sleep(FULL_S)
-                    (disk / "ballast").unlink()
-                    outcome.recovered.append(voting.wait_for())
-                    outcome.injected += 1
-        finally:
-            app.kill()
-        outcome.audit(database, [voting], journal=disk / "votes.sqlite3.jsonl")
+        options = {
+            "database": f"sqlite:///{disk}/votes.sqlite3",
+            "environment": {"GRADIO_TEMP_DIR": str(disk / "gradio")},
+        }
+        with during_votes("disk full for 3 s", folder, **options) as (outcome, _, voting):
+            for _ in range(times):
+                voting.wait_for(10)
+                _fill(disk / "ballast")
+                time.sleep(FULL_S)
+                (disk / "ballast").unlink()
+                outcome.recovered.append(voting.wait_for())
     return outcome
 
 
 def jumping_clock(folder: Path, times: int) -> FaultOutcome:
     """The clock jumps two hours and thirty days back, three days ahead, and returns to the true time."""
-    outcome = FaultOutcome(fault="clock: -2 h, -30 days, +3 days, true time")
     library, offset = _built(folder), folder / "offset"
     offset.write_bytes(struct.pack("q", 0))
-    app = start_app(folder, environment={"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(offset)})
-    try:
-        with Voting(app.url) as voting:
-            for _, seconds in zip(range(times), cycle(JUMPS.values()), strict=False):
-                voting.wait_for(10)
-                with offset.open("r+b") as clock:  # the process has this file in its memory
-                    clock.write(struct.pack("q", seconds))
-                outcome.recovered.append(voting.wait_for())
-                outcome.injected += 1
+    moved = {"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(offset)}
+    with during_votes("clock: -2 h, -30 days, +3 days, true time", folder, environment=moved) as (outcome, _, voting):
+        for _, seconds in zip(range(times), cycle(JUMPS.values()), strict=False):
             voting.wait_for(10)
-    finally:
-        app.kill()
-    outcome.audit(f"sqlite:///{folder}/votes.sqlite3", [voting], journal=folder / "votes.sqlite3.jsonl")
+            with offset.open("r+b") as clock:  # the process has this file in its memory
+                clock.write(struct.pack("q", seconds))
+            outcome.recovered.append(voting.wait_for())
+        voting.wait_for(10)
     return outcome
 
 

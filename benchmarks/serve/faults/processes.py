@@ -6,10 +6,9 @@ import signal
 import time
 from pathlib import Path
 
-import httpx
-
-from benchmarks.serve.faults.voting import FaultOutcome, Voting
-from tests.support.app_server import AppProcess, start_app
+from benchmarks.serve.faults.outcome import FaultOutcome, during_votes
+from benchmarks.serve.faults.voting import Voting
+from tests.support.app_server import app_process
 
 BETWEEN = 12  # votes before each fault: some are under way
 ENDS_S = 120.0  # for a process that is asked to end
@@ -29,48 +28,35 @@ def two_processes(folder: Path, times: int) -> FaultOutcome:
     """Two processes write to one SQLite file, and one of them is killed: the other goes on."""
     outcome = FaultOutcome(fault="one of two processes on one SQLite file killed")
     database = f"sqlite:///{folder}/votes.sqlite3"
-    apps: list[AppProcess] = []
     for name in ("first", "second"):
         (folder / name).mkdir()
-        apps.append(start_app(folder / name, database=database))
-    try:
-        with Voting(apps[0].url) as first, Voting(apps[1].url, first=100) as second:
-            for number in range(times):
-                for voting in (first, second):
-                    voting.wait_for(BETWEEN)
-                dying, other = number % 2, (second, first)[number % 2]
-                apps[dying].kill()
-                outcome.recovered.append(other.wait_for(BETWEEN // 2))  # those of the other go on
-                apps[dying] = start_app(apps[dying].folder, port=_port(apps[dying].url), database=database)
-                outcome.injected += 1
+    with (
+        app_process(folder / "first", database=database) as first_app,
+        app_process(folder / "second", database=database) as second_app,
+        Voting(first_app.url) as first,
+        Voting(second_app.url, first=100) as second,
+    ):
+        for number in range(times):
             for voting in (first, second):
-                voting.wait_for()
-    finally:
-        for app in apps:
-            app.kill()
-    outcome.audit(database, [first, second], journal=folder / "votes.sqlite3.jsonl")
+                voting.wait_for(BETWEEN)
+            dying, other = ((first_app, second), (second_app, first))[number % 2]
+            dying.kill()
+            outcome.recovered.append(other.wait_for(BETWEEN // 2))  # those of the other go on
+            dying.start()
+        for voting in (first, second):
+            voting.wait_for()
+    outcome.read(first_app, [first, second])
     return outcome
 
 
 def _restarted(folder: Path, times: int, number: signal.Signals, fault: str) -> FaultOutcome:
-    outcome = FaultOutcome(fault=fault)
-    app = start_app(folder)
-    try:
-        with Voting(app.url) as voting:
-            for _ in range(times):
-                voting.wait_for(BETWEEN)
-                app.process.send_signal(number)
-                app.process.wait(ENDS_S)
-                begun = time.perf_counter()
-                app = start_app(folder, port=_port(app.url))
-                voting.wait_for()
-                outcome.recovered.append(time.perf_counter() - begun)
-                outcome.injected += 1
-    finally:
-        app.kill()
-    outcome.audit(f"sqlite:///{folder}/votes.sqlite3", [voting], journal=folder / "votes.sqlite3.jsonl")
+    with during_votes(fault, folder) as (outcome, app, voting):
+        for _ in range(times):
+            voting.wait_for(BETWEEN)
+            app.process.send_signal(number)
+            app.process.wait(ENDS_S)
+            begun = time.perf_counter()
+            app.start()
+            voting.wait_for()
+            outcome.recovered.append(time.perf_counter() - begun)
     return outcome
-
-
-def _port(url: str) -> int:
-    return httpx.URL(url).port or 0

@@ -1,28 +1,18 @@
-"""Raters who vote in the background while something fails, and what became of their votes."""
+"""Raters who vote in the background while something fails."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import tempfile
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
-import sqlalchemy as sa
-
-from benchmarks.serve import crowd
+from benchmarks import app_http
 from benchmarks.serve.calls import Replies, Visitor
-from benchmarks.serve.visitors import STUDY, Ledger, Visit, rater
-from evaluation.qualitative.store.database import ballots, votes
-from evaluation.qualitative.store.rebuild import rebuild
-from evaluation.qualitative.store.store import Store
+from benchmarks.serve.visitors import Visit, rater
+from benchmarks.votes.ledger import Ledger
 
 RATERS = 8
 PAUSE_S = 0.15  # raters here look at a pair no longer
@@ -70,7 +60,7 @@ class Voting:
 
     async def _vote(self) -> None:
         end = float("inf")
-        async with crowd.client(self._url, patience_s=PATIENCE_S) as http:
+        async with app_http.client(self._url, patience_s=PATIENCE_S) as http:
             tasks = []
             for number in range(self._first, self._first + RATERS):
                 rng = random.Random(number)  # noqa: S311 - no secret
@@ -90,65 +80,3 @@ class Voting:
         while not self._over.is_set():
             await rater(self.ledger)(visitor, visit)
             await asyncio.sleep(PAUSE_S)
-
-
-@dataclass(kw_only=True)
-class FaultOutcome:
-    """What a fault did.
-
-    Attributes:
-        fault: what was done.
-        injected: how often.
-        acknowledged: votes that the app acknowledged before, during and after it.
-        lost: of them, how many the database lacks or holds with another choice.
-        twice: ballots that are counted more than once.
-        unknown: stored votes that nobody sent.
-        missing_in_journal: acknowledged votes that a database rebuilt from the journal lacks.
-        recovered: after each fault, seconds until what had failed was answered again.
-        sentences: what raters and visitors were told meanwhile, how often.
-    """
-
-    fault: str
-    injected: int = 0
-    acknowledged: int = 0
-    lost: int = 0
-    twice: int = 0
-    unknown: int = 0
-    missing_in_journal: int = 0
-    recovered: list[float] = field(default_factory=list)
-    sentences: Counter[str] = field(default_factory=Counter)
-
-    def audit(self, database: str, votings: Iterable[Voting], *, journal: Path | None) -> None:
-        """Compare what was acknowledged with the database, and with one that is rebuilt from the journal."""
-        ledgers = [voting.ledger for voting in votings]
-        for voting in votings:
-            self.sentences += voting.replies.failed + voting.replies.refused
-        stored = crowd.stored(database, ledgers)
-        self.acknowledged = sum(len(ledger.acknowledged) for ledger in ledgers)
-        self.lost, self.twice, self.unknown = stored.lost, stored.twice, stored.unknown
-        if journal is not None:
-            with tempfile.TemporaryDirectory() as folder:
-                rebuilt = f"sqlite:///{folder}/rebuilt.sqlite3"
-                rebuild([journal], rebuilt)
-                self.missing_in_journal = crowd.stored(rebuilt, ledgers).lost
-
-
-def settled(database: str) -> None:
-    """Wait until PostgreSQL has ended the transactions of processes that are gone."""
-    store = Store(database)
-    with store.reading() as connection:
-        connection.execute(sa.select(sa.func.count()).select_from(ballots.join(votes)).where(ballots.c.study == STUDY))
-        connection.execute(sa.text("LOCK TABLE votes IN EXCLUSIVE MODE"))
-    store.close()
-
-
-def answer_of(url: str, action: str, values: list[object], *, patience_s: float = 60.0) -> tuple[str, str]:
-    """Call an action through its queue; return the name of the last event and its data, or the refusal's status."""
-    with httpx.Client(base_url=url, timeout=patience_s) as http:
-        reply = http.post(f"/gradio_api/call/{action}", json={"data": values})
-        if reply.status_code != httpx.codes.OK:
-            return str(reply.status_code), reply.text
-        text = http.get(f"/gradio_api/call/{action}/{reply.json()['event_id']}").text
-    *_, last = [part for part in text.split("\n\n") if part.strip()]
-    name, _, data = last.partition("\ndata: ")
-    return name.removeprefix("event: "), data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,7 @@ def addresses() -> list[str]:
 
 
 def requests(known: list[Action], paths: list[str], *, seed: int, number: int) -> Iterator[Malformed]:
-    """Yield requests, of all kinds in turn, until there are `number`.
+    """Requests of all kinds in turn.
 
     Args:
         known: the app's actions.
@@ -82,32 +82,21 @@ def requests(known: list[Action], paths: list[str], *, seed: int, number: int) -
         number: how many.
     """
     rng = random.Random(seed)  # noqa: S311 - no secret
-    kinds: Mapping[str, Iterator[Malformed]] = {
-        "arguments": _shuffled(_arguments(known), rng),
-        "bodies": _shuffled(_bodies(known, paths), rng),
-        "types": _shuffled(_types(), rng),
-        "methods": _shuffled(_methods(paths), rng),
-        "targets": _shuffled(_targets(), rng),
-        "queries": _shuffled(_queries(paths), rng),
-        "headers": _shuffled(_headers(), rng),
-        "uploads": _shuffled(_uploads(), rng),
-        "raw": _shuffled((Malformed("raw", repr(raw[:40]), raw, cut=True) for raw in values.RAW), rng),
-        "cut": _cut(known, rng),
-        "flipped": _flipped(known, rng),
-    }
-    turns = itertools.cycle(kinds.items())
-    finished: set[str] = set()
-    left = number
-    while left:
-        kind, source = next(turns)
-        if kind in finished:
-            continue
-        request = next(source, None)
-        if request is None:
-            finished.add(kind)
-            continue
-        left -= 1
-        yield request
+    kinds = (
+        _shuffled(_arguments(known), rng),
+        _shuffled(_bodies(known, paths), rng),
+        _shuffled(_types(), rng),
+        _shuffled(_methods(paths), rng),
+        _shuffled(_targets(), rng),
+        _shuffled(_queries(paths), rng),
+        _shuffled(_headers(), rng),
+        _shuffled(_uploads(), rng),
+        _shuffled(_raw(), rng),
+        _cut(known, rng),  # this kind and the next one never end
+        _flipped(known, rng),
+    )
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*kinds))
+    return itertools.islice((request for request in turns if request is not None), number)
 
 
 def encoded(
@@ -222,6 +211,11 @@ def _uploads() -> Iterator[Malformed]:
         for body in values.UPLOADS:
             content = encoded("POST", f"{API}/upload{query}", (FORM,), body)
             yield Malformed("uploads", f"upload{query} {body[:60]!r}", content)
+
+
+def _raw() -> Iterator[Malformed]:
+    for content in values.RAW:
+        yield Malformed("raw", repr(content[:40]), content, cut=True)
 
 
 def _cut(known: list[Action], rng: random.Random) -> Iterator[Malformed]:

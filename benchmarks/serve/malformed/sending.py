@@ -68,9 +68,8 @@ def _judge(request: Malformed, answer: bytes, findings: Findings) -> int:
     match = STATUS.match(answer)
     status, text = int(match[1]) if match else 0, answer.decode("utf-8", "replace")
     if status >= 500:
-        findings.server_errors.append(
-            f"{status} {request.kind} {request.name}: {text.partition(chr(13) * 1 + chr(10) + chr(13))[2][:160]!r}"
-        )
+        body = text.partition("\r\n\r\n")[2]
+        findings.server_errors.append(f"{status} {request.kind} {request.name}: {body[:160]!r}")
     if TRACEBACK in text:
         findings.tracebacks.append(f"{request.kind} {request.name}")
     if status == 0 and not request.cut:

@@ -70,8 +70,10 @@ class Hub:
     def gone(self) -> Iterator[None]:
         """Nobody answers at the server's address."""
         self.stop()
-        yield
-        self.start()
+        try:
+            yield
+        finally:
+            self.start()
 
     def repository(self, repo_id: str, *, kind: str = "models") -> Path:
         """The working tree of a repository of models or datasets; `commit` publishes what is in it."""
