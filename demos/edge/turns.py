@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.web import replies
 from serving.web.addresses import API
 
-_ACTIONS = ("rating_results", "rating_ranking", "rating_items", "rating_owner", "rating_export", "ranking", "export")
+_ACTIONS = ("rating_results", "rating_ranking", "rating_items", "rating_owner", "ranking", "export")
 READING = frozenset(f"{API}/run/{action}" for action in _ACTIONS)
 LONGEST_REST_S = 0.1
 MOST_WAITING = 500

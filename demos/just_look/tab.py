@@ -102,7 +102,6 @@ def build(
         handlers: dict[str, Callable[..., Any]] = {
             **{name: answering(action) for name, action in actions.items()},
             **{name: apart(analysing, action) for name, action in looks.items()},
-            "export": apart(exporting, results.export),
             "download": answering_later(download),
         }
         for name, handler in handlers.items():

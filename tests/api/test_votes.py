@@ -158,7 +158,7 @@ def test_a_study_with_consent_is_not_begun_by_the_api(client: Client):
 
 GUARDED = {
     "rating_results": ["session-of-pairs", "wrong", True],
-    "rating_export": ["session-of-pairs", "csv", "wrong", True],
+    "rating_download": ["session-of-pairs", "csv", "wrong", True],
     "rating_close": ["session-of-pairs", "wrong"],
     "rating_upload": ["mine.toml", "", "", "", "wrong"],
     "rating_owner": ["wrong"],

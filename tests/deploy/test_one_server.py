@@ -98,7 +98,7 @@ def test_raters_are_answered_by_any_process_and_counted_once_also_when_one_is_ki
         again = [repeated["rater"], repeated["ballot"]["ballot"], "right", 900, None]
         replies = [call(client, "rating_answer", *again) for _ in range(2)]
 
-        exported = call(client, "rating_export", STUDY, "jsonl", OWNER_TOKEN, False)
+        exported = call(client, "export", STUDY, "jsonl", OWNER_TOKEN, True)
 
     stored = [json.loads(line)["ballot"] for line in exported["text"].splitlines()]
     assert sorted(stored) == sorted([*before, *after, repeated["ballot"]["ballot"]])
