@@ -98,5 +98,5 @@ def _written(content: bytes, name: str) -> str:
 
 def _png(picture: Image.Image) -> bytes:
     encoded = io.BytesIO()
-    picture.save(encoded, "PNG", compress_level=4)
+    picture.save(encoded, "PNG", compress_type=provenance.SEARCH)
     return encoded.getvalue()
