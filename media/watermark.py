@@ -80,10 +80,12 @@ def read(picture: Image.Image) -> Reading:
 
 def _score(small: Plane) -> float:
     """Standard deviations above chance by which the pattern is in a plane of SIDE × SIDE."""
-    spectrum = scipy.fft.dctn(small, norm="ortho")
+    reach = HIGHEST + NEIGHBOURS  # what is higher has no part in it
+    spectrum = scipy.fft.dctn(small, norm="ortho")[:reach, :reach]
     usual = scipy.ndimage.uniform_filter(np.abs(spectrum), NEIGHBOURS) + 0.5
     band, signs = _pattern()
-    values = np.clip(spectrum[band] / usual[band], -FURTHEST, FURTHEST)
+    inside = band[:reach, :reach]
+    values = np.clip(spectrum[inside] / usual[inside], -FURTHEST, FURTHEST)
     length = float(np.sqrt(values @ values))
     return float(values @ signs) / length if length else 0.0
 
@@ -111,7 +113,7 @@ def _small(picture: Image.Image) -> Plane:
     """The picture's lightness at the size that is looked at, float32 in 0 … 255."""
     if picture.has_transparency_data:
         picture = picture.convert("RGBA").convert("RGB")
-    grey = picture.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    grey = picture.convert("L").resize((SIDE, SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
     return np.asarray(grey, dtype=np.float32)
 
 
