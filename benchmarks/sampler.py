@@ -1,8 +1,9 @@
 """What a sample costs: over HTTP, with many visitors at once, and in batches: `python -m benchmarks.sampler [--quick]`.
 
-Whole requests over HTTP to the real app: sixteen new samples beside a fixed picture of the same size, in turns; then
-sixteen visitors who each drag a number of z, every request as soon as the last is answered. At last pictures by the
-engine, sixteen at a time, beside a plain float32 loop over the same z with torch's own layers and the same weights.
+Whole requests over HTTP to the real app: sixteen new samples beside a fixed picture of the same size, by an event with
+the same controls, in turns; then sixteen visitors who each drag a number of z, every request as soon as the last is
+answered. At last pictures by the engine, sixteen at a time, beside a plain float32 loop over the same z with torch's
+own layers and the same weights.
 """
 
 from __future__ import annotations
@@ -51,10 +52,11 @@ def main() -> None:
         from app import demo  # reads the settings above
 
         fixed: list[Image.Image] = []
+        controls = next(event.inputs for event in demo.fns.values() if event.api_name == "sample")
         with demo:
             picture = gr.Image(format="png", visible=False)
             gr.Button(visible=False).click(
-                lambda: fixed[0], None, picture, api_name="fixed", concurrency_id="sampler", concurrency_limit=2
+                lambda *_: fixed[0], controls, picture, api_name="fixed", concurrency_id="sampler", concurrency_limit=2
             )
         _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
         address = f"{url}gradio_api/call"
@@ -85,7 +87,7 @@ def requests(address: str, fixed: list[Image.Image], *, runs: int) -> dict[str, 
         fixed.append(Image.open(io.BytesIO(client.get(sheet["url"]).raise_for_status().content)))
         tasks = {
             NEW: lambda: _call(client, "sample", [next(seeds), SNAPSHOT, 1, MODEL, 4]),
-            FIXED: lambda: _call(client, "fixed", []),
+            FIXED: lambda: _call(client, "fixed", [next(seeds), SNAPSHOT, 1, MODEL, 4]),
         }
         return interleaved(tasks, runs=runs, warm_up=10)
 
