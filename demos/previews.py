@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import functools
-import gzip
-import hashlib
 import io
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from cachetools import LRUCache
 from gradio.route_utils import get_root_url
 from PIL import Image, ImageOps
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assets import flags, samples, thumbnails, wall
 from assets.samples import Sample
 from demos.edge.calls import handlers
+from demos.edge.kept_page import KeptPage
 from demos.edge.start import behind_limits
 from serving.web import addresses
 from serving.web.service import Service
@@ -34,9 +28,6 @@ TITLE, SENTENCE = "Just Look", "Restyle a photo, roll a GAN, and judge with your
 SIZE = (1200, 630)  # pixels, what the Open Graph protocol's readers crop least
 PAPER = (250, 248, 244)
 GAP = 6
-OTHERS = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
-CONFIG = b"<script>window.gradio_config"  # after the page's own tags, which only the head before it holds
-REPLACED = (b"content-length", b"cache-control", b"etag")
 CACHED = {"Cache-Control": "public, max-age=86400"}
 
 
@@ -58,7 +49,7 @@ def app_settings(*, style: str = "", routes: Sequence[Route] = (), service: Serv
     addresses.check(route.path for route in own)
     return {
         "routes": own,
-        "middleware": [Middleware(Tags, style=style)],
+        "middleware": [Middleware(KeptPage, head=lambda request: f"{tags(request)}<style>{style}</style>\n")],
         "exception_handlers": handlers(),
         "lifespan": functools.partial(behind_limits, service=service or Service()),
     }
@@ -80,67 +71,6 @@ def thumbnail(generator: str) -> str | None:
     if stored is None:
         return None
     return f"thumbnails/{stored.file}?{stored.sha256[:8]}"  # a new picture has a new address
-
-
-class Tags:
-    """Puts the tags of a link's preview into the page in place of Gradio's own, and compresses the page."""
-
-    def __init__(self, app: ASGIApp, *, style: str) -> None:
-        self.app, self.style = app, style
-        self._pages: LRUCache[str, bytes] = LRUCache(16)  # compressed
-        self._lock = Lock()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the app does; a page comes with other tags."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"].rstrip("/"):
-            await self.app(scope, receive, send)
-            return
-        if scope["method"] == "HEAD":  # Gradio asks so at start, and gives up if its page takes three seconds
-            await HTMLResponse()(scope, receive, send)
-            return
-        start: Message = {}
-        parts: list[bytes] = []
-
-        async def tagged(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            parts.append(message.get("body", b""))
-            if message.get("more_body"):
-                return
-            body = b"".join(parts)
-            if (b"content-type", b"text/html; charset=utf-8") in start["headers"]:
-                body = with_tags(body, f"{tags(Request(scope))}<style>{self.style}</style>\n")
-            request = Request(scope)
-            headers = [(name, value) for name, value in start["headers"] if name not in REPLACED]
-            tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-            if start["status"] == 200:  # kept by the browser, and asked for again: a new version shows at once
-                headers += [(b"etag", tag.encode()), (b"cache-control", b"private, no-cache")]
-                if tag in request.headers.get("if-none-match", "").replace("W/", ""):
-                    await send({**start, "status": 304, "headers": headers})
-                    await send({"type": "http.response.body", "body": b""})
-                    return
-            if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio leaves its page as it is
-                body = await run_in_threadpool(self._compressed, tag, body)
-                headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
-            headers.append((b"content-length", str(len(body)).encode()))
-            await send({**start, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
-
-        await self.app(scope, receive, tagged)
-
-    def _compressed(self, tag: str, body: bytes) -> bytes:
-        with self._lock:  # visitors who come together wait for one compression
-            if tag not in self._pages:
-                self._pages[tag] = gzip.compress(body, 6)
-            return self._pages[tag]
-
-
-def with_tags(page: bytes, own: str) -> bytes:
-    """A page with its own tags in the head."""
-    head, config, rest = page.partition(CONFIG)
-    return OTHERS.sub(b"", head) + own.encode() + config + rest
 
 
 def tags(request: Request) -> str:

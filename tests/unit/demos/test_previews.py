@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from assets import flags, samples
 from demos import previews
+from demos.edge.kept_page import KeptPage
 
 PAGE = """<html><head><title>Just Look</title><meta charset="utf-8" />
 <meta property="og:title" content="Gradio" />
@@ -35,7 +36,7 @@ def client() -> TestClient:
 
     settings = previews.app_settings()
     routes = [Route("/", page), Route("/config", config), *settings["routes"]]
-    assert [entry.cls for entry in settings["middleware"]] == [previews.Tags]
+    assert [entry.cls for entry in settings["middleware"]] == [KeptPage]
     return TestClient(Starlette(routes=routes, middleware=settings["middleware"]), base_url="http://app.example")
 
 
