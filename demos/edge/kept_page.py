@@ -1,7 +1,8 @@
 """The page is made once for each address it is asked by, however many visitors come at the same time.
 
-Gradio makes its page anew for everyone: two megabytes of text, and 0.15 s in which the interpreter does little else.
-All visitors by one address get the same, apart from the tags for a link's preview, so a class gets one page.
+Gradio makes its page anew for everyone: two megabytes of text, and 0.15 s in which the interpreter does little else. So
+it is for scripts, with the description of the app. All who ask by one address get the same, apart from the page's tags
+for a link's preview. A class that opens a link gets one page, made once.
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ from cachetools import LRUCache
 from gradio.route_utils import get_root_url
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ADDRESSES = 4  # whose pages are kept as Gradio made them, of 2 MB each
-KEPT = 32  # pages with tags, of 0.8 MB each
+KEPT = 32  # as they are sent, of 0.8 MB each
 OTHERS = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
-CONFIG = b"<script>window.gradio_config"  # after the page's own tags, which only the head before it holds
-OWN_PAGE = {"page", "deep_link", "all_endpoints"}  # what Gradio makes another page of
-HTML = (b"content-type", b"text/html; charset=utf-8")
+WINDOW = b"<script>window.gradio_config"  # after the page's own tags, which only the head before it holds
+PAGE, CONFIG = "", "/config"
+KINDS = {PAGE: "text/html", CONFIG: "application/json"}  # what is kept, by path
+ANOTHER = {"page", "deep_link", "all_endpoints"}  # queries that Gradio makes another page of
 
 
 @dataclass(frozen=True)
-class _Page:
-    """Its entity tag, and its text, compressed."""
+class _Kept:
+    """What is sent: the entity tag, and the text, compressed."""
 
     etag: str
+    kind: str
     content: bytes
 
 
@@ -46,49 +49,50 @@ class KeptPage:
 
     def __init__(self, app: ASGIApp, *, head: Callable[[Request], str]) -> None:
         self.app, self._head = app, head
-        self._texts: LRUCache[str, bytes] = LRUCache(ADDRESSES)
-        self._pages: LRUCache[tuple[str, str], _Page] = LRUCache(KEPT)
+        self._texts: LRUCache[tuple[str, str], bytes] = LRUCache(ADDRESSES * len(KINDS))
+        self._kept: LRUCache[tuple[str, str, str], _Kept] = LRUCache(KEPT)
         self._asking = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the app does, or with the page as it was made before."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"].rstrip("/"):
+        """Answer as the app does, or with what it answered before."""
+        path = scope["path"].rstrip("/") if scope["type"] == "http" else None
+        if path not in KINDS or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
         elif scope["method"] == "HEAD":  # Gradio asks so at start, and gives up if its page takes three seconds
-            await HTMLResponse()(scope, receive, send)
+            await Response(media_type=KINDS[path])(scope, receive, send)
         else:
-            answer = await self._answer(Request(scope), receive)
+            answer = await self._answer(path, Request(scope), receive)
             if isinstance(answer, Response):
                 await answer(scope, receive, send)
             else:
                 for message in answer:
                     await send(message)
 
-    async def _answer(self, request: Request, receive: Receive) -> Response | list[Message]:
-        """The page, or what the app said instead."""
-        head = self._head(request)
+    async def _answer(self, path: str, request: Request, receive: Receive) -> Response | list[Message]:
+        """What is kept, or what the app said instead."""
+        head = self._head(request) if path == PAGE else ""
         address = get_root_url(request, route_path=request.url.path, root_path=request.scope.get("root_path"))
-        page = self._pages.get((address, head))
-        if page is None:
-            text = await self._text(request, receive, address)
+        kept = self._kept.get((path, address, head))
+        if kept is None:
+            text = await self._text(path, request, receive, address)
             if not isinstance(text, bytes):
                 return text
-            page = await run_in_threadpool(_made, text, head)
+            kept = await run_in_threadpool(_made, path, text, head)
             if not _is_another(request):
-                self._pages[address, head] = page
-        return await _response(page, request)
+                self._kept[path, address, head] = kept
+        return await _response(kept, request)
 
-    async def _text(self, request: Request, receive: Receive, address: str) -> bytes | list[Message]:
-        """The page as Gradio makes it, or what the app said instead."""
+    async def _text(self, path: str, request: Request, receive: Receive, address: str) -> bytes | list[Message]:
+        """The text as Gradio makes it, or what the app said instead."""
         if _is_another(request):
-            return _text_of(await self._asked(request, receive))
+            return _text_of(path, await self._asked(request, receive))
         async with self._asking:  # visitors who come together wait for one page
-            if address not in self._texts:
-                text = _text_of(await self._asked(request, receive))
+            if (path, address) not in self._texts:
+                text = _text_of(path, await self._asked(request, receive))
                 if not isinstance(text, bytes):
                     return text
-                self._texts[address] = text
-            return self._texts[address]
+                self._texts[path, address] = text
+            return self._texts[path, address]
 
     async def _asked(self, request: Request, receive: Receive) -> list[Message]:
         messages: list[Message] = []
@@ -101,33 +105,34 @@ class KeptPage:
 
 
 def _is_another(request: Request) -> bool:
-    return not OWN_PAGE.isdisjoint(request.query_params.keys())
+    return not ANOTHER.isdisjoint(request.query_params.keys())
 
 
-def _text_of(messages: list[Message]) -> bytes | list[Message]:
-    """The text of a page; any other answer stays as it is."""
+def _text_of(path: str, messages: list[Message]) -> bytes | list[Message]:
+    """The text of an answer; one of another kind stays as it is."""
     start, *parts = messages
-    if start["status"] != 200 or HTML not in start["headers"]:
+    kinds = [value.decode() for name, value in start["headers"] if name == b"content-type"]
+    if start["status"] != 200 or not any(kind.startswith(KINDS[path]) for kind in kinds):
         return messages
     return b"".join(part.get("body", b"") for part in parts)
 
 
-def _made(text: bytes, head: str) -> _Page:
-    content = with_tags(text, head)
-    return _Page(f'"{hashlib.sha256(content).hexdigest()[:32]}"', gzip.compress(content, 6))
+def _made(path: str, text: bytes, head: str) -> _Kept:
+    content = with_tags(text, head) if path == PAGE else text
+    return _Kept(f'"{hashlib.sha256(content).hexdigest()[:32]}"', KINDS[path], gzip.compress(content, 6))
 
 
-async def _response(page: _Page, request: Request) -> Response:
-    """The page as this browser takes it; one that has it already asks whether there is a new version."""
-    headers = {"etag": page.etag, "cache-control": "private, no-cache", "vary": "Accept-Encoding"}
-    if page.etag in request.headers.get("if-none-match", "").replace("W/", ""):
+async def _response(kept: _Kept, request: Request) -> Response:
+    """What is kept, as the browser takes it; one that has it already asks whether there is a new version."""
+    headers = {"etag": kept.etag, "cache-control": "private, no-cache", "vary": "Accept-Encoding"}
+    if kept.etag in request.headers.get("if-none-match", "").replace("W/", ""):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return HTMLResponse(page.content, headers={**headers, "content-encoding": "gzip"})
-    return HTMLResponse(await run_in_threadpool(gzip.decompress, page.content), headers=headers)
+        return Response(kept.content, media_type=kept.kind, headers={**headers, "content-encoding": "gzip"})
+    return Response(await run_in_threadpool(gzip.decompress, kept.content), media_type=kept.kind, headers=headers)
 
 
 def with_tags(page: bytes, own: str) -> bytes:
     """A page with its own tags in the head."""
-    head, config, rest = page.partition(CONFIG)
-    return OTHERS.sub(b"", head) + own.encode() + config + rest
+    head, window, rest = page.partition(WINDOW)
+    return OTHERS.sub(b"", head) + own.encode() + window + rest
