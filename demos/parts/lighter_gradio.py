@@ -1,11 +1,15 @@
-"""Work that Gradio 6.31 does and nobody uses, left out: at the start of the app, and for each new session.
+"""Work that Gradio 6.31 does and nobody uses, left out: at the start of the app, for each session and each request.
 
 **Apps that never serve.** Each `gr.Blocks` makes a FastAPI app with all routes when it begins, when it ends and when
 its queue is set; `launch` makes one more, the only one that serves. Here the others are made if somebody reads them.
 
 **A configuration for each session.** Each session, and each request without one, describes every component of the page
 anew, 300 of them; only what events change and what a deep link copies is ever read. Here a component is described when
-that is read.
+that is read, for all sessions at once.
+
+**A thread for each value.** A request goes through another thread for every value that it brings: 28 times before a
+photo is restyled, each time as soon as a core and the interpreter are free. Here numbers, choices and texts stay where
+they are; pictures and files still go.
 
 Another version of Gradio stays as it is: look at it before `VERSION` is raised.
 """
@@ -14,27 +18,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
+import anyio.to_thread
 import gradio as gr
+from gradio import blocks as gradio_blocks
 from gradio.blocks import Blocks, BlocksConfig
+from gradio.components.api_component import Api
 from gradio.routes import App
 from gradio.state_holder import SessionState
 
 VERSION = "6.31.0"
 LATER = object()  # stands for an app that nobody has read yet
 ONLY = {"mcp_server": False}  # the options of the calls whose app never serves
+QUICK = {  # components that only look at a value
+    *(Api, gr.Checkbox, gr.CheckboxGroup, gr.Dropdown, gr.HTML),
+    *(gr.JSON, gr.Number, gr.Radio, gr.Slider, gr.State, gr.Textbox),
+}
 
 Key = TypeVar("Key")
 
 
 def lighten() -> bool:
-    """Leave out both; whether this is the version of Gradio that it is written for. A second call changes nothing."""
+    """Leave out all of it; whether this is the version of Gradio that it is for. A second call changes nothing."""
     if gr.__version__ != VERSION:
         return False
     if not isinstance(vars(Blocks).get("app"), property):
         _make_apps_when_read()
         SessionState.__init__ = _begin_session  # type: ignore[assignment]
+        gradio_blocks.anyio = SimpleNamespace(to_thread=SimpleNamespace(run_sync=_run_sync))  # type: ignore[assignment]
     return True
 
 
@@ -59,9 +72,17 @@ def _make_apps_when_read() -> None:
     Blocks.app = property(read, write)  # type: ignore[assignment]
 
 
+async def _run_sync(function: Callable[..., Any], *values: Any, **options: Any) -> Any:
+    """What `anyio.to_thread.run_sync` does, without another thread for a quick component's `preprocess`."""
+    if getattr(function, "__name__", "") == "preprocess" and type(getattr(function, "__self__", None)) in QUICK:
+        return function(*values)
+    return await anyio.to_thread.run_sync(function, *values, **options)
+
+
 def _begin_session(session: SessionState, blocks: Blocks) -> None:
     session.blocks_config = copy(blocks.default_config)
-    session.config_values = Descriptions(session.blocks_config, blocks.blocks)
+    known = vars(blocks).setdefault("described_once", {})
+    session.config_values = Descriptions(session.blocks_config, blocks.blocks, known)
     session.state_data = {}
     session._state_ttl = {}
     session.is_closed = False
@@ -74,10 +95,12 @@ class Descriptions(dict[int, Any]):
     Args:
         config: the session's own.
         described: the components of the page, by number; those that `gr.render` adds later are not among them.
+        known: descriptions that all sessions begin with, filled by the first that reads one.
     """
 
-    def __init__(self, config: BlocksConfig, described: Mapping[int, Any]) -> None:
+    def __init__(self, config: BlocksConfig, described: Mapping[int, Any], known: dict[int, Any]) -> None:
         super().__init__()
+        self._described, self._known = described, known
         self._config, self._left = config, dict.fromkeys(key for key in config.blocks if key in described)
 
     def __missing__(self, key: int) -> Any:
@@ -85,9 +108,19 @@ class Descriptions(dict[int, Any]):
         if key not in self._left:
             raise KeyError(key)
         del self._left[key]
-        description = self._config.config_for_block(key, [], self._config.blocks[key])
+        description = self._own(key) if self._config.blocks[key] is self._described[key] else self._new(key)
         super().__setitem__(key, description)
         return description
+
+    def _new(self, key: int) -> Any:
+        return self._config.config_for_block(key, [], self._config.blocks[key])
+
+    def _own(self, key: int) -> Any:
+        """The description that all sessions begin with, for one that may change its value."""
+        if key not in self._known:
+            self._known[key] = self._new(key)
+        known = self._known[key]
+        return {**known, "props": {**known["props"]}} if "props" in known else {**known}
 
     def __contains__(self, key: object) -> bool:
         """Whether it is described, or can be."""

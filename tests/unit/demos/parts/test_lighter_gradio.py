@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import anyio.to_thread
 import gradio as gr
 import httpx
 import pytest
@@ -64,6 +66,35 @@ def test_a_changed_description_stays_in_its_session(page: gr.Blocks):
     first._update_value_in_config(key, 7)
     numbers = [session.config_values[key]["props"]["value"] for session in (first, second, SessionState(page))]
     assert numbers == [7, 3, 3]
+
+
+def test_a_component_that_a_session_has_exchanged_stays_in_it(page: gr.Blocks):
+    key = next(key for key, block in page.blocks.items() if isinstance(block, gr.Number))
+    first = SessionState(page)
+    first[key] = gr.Number(5, label="Other", render=False)
+    first._update_config(key)
+    labels = [session.config_values[key]["props"]["label"] for session in (first, SessionState(page))]
+    assert labels == ["Other", "Number"]
+
+
+def test_numbers_and_texts_take_no_thread_of_their_own(page: gr.Blocks, monkeypatch: pytest.MonkeyPatch):
+    with page:
+        picture, number, text = gr.Image(type="filepath"), gr.Number(1), gr.Textbox("")
+        gr.Button().click(lambda *values: len(values), [picture, number, text], number, api_name="three")
+    in_threads: list[str] = []
+    run_sync = anyio.to_thread.run_sync
+
+    async def noted(function: Callable[..., Any], *values: Any, **options: Any) -> Any:
+        in_threads.append(f"{type(getattr(function, '__self__', None)).__name__}.{getattr(function, '__name__', '')}")
+        return await run_sync(function, *values, **options)
+
+    monkeypatch.setattr(anyio.to_thread, "run_sync", noted)
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    reply = httpx.post(f"{url}gradio_api/run/three", json={"data": [None, 2, "words"]}).raise_for_status()
+    page.close()
+
+    assert reply.json()["data"] == [3]
+    assert [name for name in in_threads if name.endswith("preprocess")] == ["Image.preprocess"]
 
 
 def test_a_deep_link_copies_the_whole_page(page: gr.Blocks):
