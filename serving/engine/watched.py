@@ -1,18 +1,25 @@
-"""An engine whose calls are watched: while one does not come back, later ones are refused instead of waiting behind it.
+"""An engine whose calls are watched, and whose long ones leave the cores to whatever takes milliseconds.
 
-A call that hangs in a driver can't be ended from outside, so nothing is: the app says that it is not ready, and whoever
-runs it, or `JUST_LOOK_STUCK_EXIT`, starts it anew.
+While one does not come back, later ones are refused instead of waiting behind it. A call that hangs in a driver can't
+be ended from outside, so nothing is: the app says that it is not ready, and whoever runs it, or `JUST_LOOK_STUCK_EXIT`,
+starts it anew.
+
+On two cores, twenty visitors who restyle and paint keep both busy, and a vote would wait for its share of one. So long
+calls have threads of low priority, which get what the others leave; those that PyTorch starts inherit it.
 """
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import logging
+import os
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +34,14 @@ STUCK = (
 )
 MEMORY = "The server has not enough memory for this at the moment. Choose a smaller size, or try again in a minute."
 WEIGHTS = "The server could not load the weights for this; its log says why. Choose something else, or try again later."
+SHORT = {  # milliseconds: they stay in the caller's thread
+    *("generators", "welcomes_guests", "sample", "latent", "move", "influential", "directions"),
+    *("estimate", "instant_side", "translators", "judged"),
+}
 UNWATCHED = {"sources", "memory", "warm_up", "free_memory", "close"}  # no visitor waits for them
 OVER = object()  # after the last step
+NICE = 10  # of Unix: beside a vote, a tenth of its share of a core
+MOST = 64  # long calls at once: more than Gradio's handlers, so that none of them waits here for another
 STEPS_BETWEEN = 4  # looks at the calls within the time that a call may take
 
 
@@ -40,7 +53,7 @@ class _Running:
 
 
 class WatchedEngine:
-    """Passes each call on to an engine, and knows which of them have not come back.
+    """Passes each call on to an engine, long ones with a low priority, and knows which of them have not come back.
 
     Each step of what a method yields is a call of its own. Where the machine has no memory left for a call, the engine
     frees what it keeps; the caller gets a sentence then, and where weights are damaged.
@@ -117,9 +130,13 @@ class WatchedEngine:
 
     def _watched(self, name: str, act: Callable[[], Any]) -> Any:
         number = next(self._numbers)
-        self._running[number] = _Running(name, threading.get_ident(), self._clock())
-        try:
+
+        def noted() -> Any:
+            self._running[number] = _Running(name, threading.get_ident(), self._clock())
             return act()
+
+        try:
+            return noted() if name in SHORT else _THREADS.submit(contextvars.copy_context().run, noted).result()
         except WeightsError as error:
             log.error("weights in %s: %s", name, error)
             raise UnavailableError(WEIGHTS) from error
@@ -128,11 +145,20 @@ class WatchedEngine:
                 raise
             log.error("out of memory in %s: %s", name, error)
         finally:
-            del self._running[number]
+            self._running.pop(number, None)
         # here the error is gone, and with it the frames that held what did not fit
         if free := getattr(self._engine, "free_memory", None):
             free()
         raise UnavailableError(MEMORY)
+
+
+def _lower() -> None:
+    if sys.platform == "linux":  # elsewhere the priority is that of the whole process
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
+
+
+_THREADS = ThreadPoolExecutor(MOST, thread_name_prefix="engine", initializer=_lower)
 
 
 def out_of_memory(error: BaseException) -> bool:
