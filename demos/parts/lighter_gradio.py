@@ -16,6 +16,7 @@ Another version of Gradio stays as it is: look at it before `VERSION` is raised.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from types import SimpleNamespace
@@ -80,7 +81,10 @@ async def _run_sync(function: Callable[..., Any], *values: Any, **options: Any) 
 
 
 def _begin_session(session: SessionState, blocks: Blocks) -> None:
-    session.blocks_config = copy(blocks.default_config)
+    session.blocks_config = own = copy(blocks.default_config)
+    # 1,300 entries that a session hardly ever changes: what it changes is kept in front of them
+    own.blocks = ChainMap({}, blocks.default_config.blocks)  # type: ignore[assignment]
+    own.fns = ChainMap({}, blocks.default_config.fns)  # type: ignore[assignment]
     known = vars(blocks).setdefault("described_once", {})
     session.config_values = Descriptions(session.blocks_config, blocks.blocks, known)
     session.state_data = {}
@@ -100,14 +104,12 @@ class Descriptions(dict[int, Any]):
 
     def __init__(self, config: BlocksConfig, described: Mapping[int, Any], known: dict[int, Any]) -> None:
         super().__init__()
-        self._described, self._known = described, known
-        self._config, self._left = config, dict.fromkeys(key for key in config.blocks if key in described)
+        self._config, self._described, self._known = config, described, known
 
     def __missing__(self, key: int) -> Any:
         """Describe a component."""
-        if key not in self._left:
+        if key not in self:
             raise KeyError(key)
-        del self._left[key]
         description = self._own(key) if self._config.blocks[key] is self._described[key] else self._new(key)
         super().__setitem__(key, description)
         return description
@@ -124,16 +126,12 @@ class Descriptions(dict[int, Any]):
 
     def __contains__(self, key: object) -> bool:
         """Whether it is described, or can be."""
-        return key in self._left or super().__contains__(key)
-
-    def __setitem__(self, key: int, description: Any) -> None:
-        """Describe a component as an event has changed it."""
-        self._left.pop(key, None)
-        super().__setitem__(key, description)
+        return super().__contains__(key) or (key in self._described and key in self._config.blocks)
 
     def _complete(self) -> None:
-        for key in list(self._left):
-            self[key]
+        for key in self._config.blocks:
+            if key in self._described:
+                self[key]
 
     def items(self) -> Any:
         """All of them, with their numbers."""
@@ -157,4 +155,5 @@ class Descriptions(dict[int, Any]):
 
     def __len__(self) -> int:
         """How many there are."""
-        return super().__len__() + len(self._left)
+        self._complete()
+        return super().__len__()

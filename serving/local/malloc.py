@@ -18,7 +18,8 @@ import psutil
 TRIM, MMAP, POOLS = -1, -3, -8  # of mallopt(3) in glibc
 FREED = 256 * 2**20  # bytes that stay for the next picture
 MOST_POOLS = 2  # of memory, shared by all threads; glibc makes eight a core, which keep more than trimming frees
-EVERY_S = 30.0  # between two looks at what has piled up
+PILED = 64 * 2**20  # bytes of growth after which what is free is given back
+EVERY_S = 10.0  # between two looks at what has piled up
 ALONE = 32 * 2**20  # bytes from which a buffer comes from the system and goes back to it, the most that glibc allows
 
 
@@ -32,7 +33,7 @@ def keep_freed() -> bool:
 
 
 class Pile:
-    """Gives freed memory back once the process has grown by `FREED` since the last time."""
+    """Gives freed memory back once the process has grown by `PILED` since the last time."""
 
     def __init__(self) -> None:
         self._process = psutil.Process()
@@ -41,7 +42,7 @@ class Pile:
 
     def clear(self) -> bool:
         """Give freed memory back if enough has piled up; whether it had."""
-        if self._trim is None or self._process.memory_info().rss < self._settled + FREED:
+        if self._trim is None or self._process.memory_info().rss < self._settled + PILED:
             return False
         self._trim(0)
         self._settled = self._process.memory_info().rss
