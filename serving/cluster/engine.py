@@ -184,8 +184,12 @@ def deploy(chosen: ClusterSettings) -> None:
     live = deployment.options(name="live", num_replicas=1, ray_actor_options={**resources, "num_cpus": 0}, **common)
     serve.run_many(
         [
-            serve.RunTarget(many.bind(threads=threads, warm=True), name=MANY, route_prefix=None),
-            serve.RunTarget(live.bind(threads=AT_ONCE, warm=False), name=ONE, route_prefix=None),  # it waits for frames
+            serve.RunTarget(
+                many.bind(threads=threads, warm=True, stuck_s=chosen.stuck_s), name=MANY, route_prefix=None
+            ),
+            serve.RunTarget(  # as many threads as calls, for it waits for frames
+                live.bind(threads=AT_ONCE, warm=False, stuck_s=chosen.stuck_s), name=ONE, route_prefix=None
+            ),
         ]
     )
 

@@ -27,7 +27,6 @@ from serving.engine.watched import WatchedEngine
 if TYPE_CHECKING:
     from models.style.frames import State
 
-STUCK_S = 300.0  # after which a call counts as stuck
 BATCH = 16  # requests for samples that are drawn in one pass
 BATCH_WAIT_S = 0.002  # for others to come
 MOST_TOGETHER = 256  # pictures in one pass
@@ -45,9 +44,10 @@ class Replica:
     Args:
         threads: for what takes seconds.
         warm: load the networks before the first call.
+        stuck_s: seconds after which a call that has not come back counts as stuck.
     """
 
-    def __init__(self, *, threads: int, warm: bool) -> None:
+    def __init__(self, *, threads: int, warm: bool, stuck_s: float) -> None:
         from serving.local import LocalEngine
         from serving.local.painting_states import GONE, PaintingStates
 
@@ -70,7 +70,7 @@ class Replica:
             def drop(self, handle: str) -> None:
                 states.drop.remote(handle)
 
-        self._engine = WatchedEngine(LocalEngine(states=Shared()), bound_s=STUCK_S)
+        self._engine = WatchedEngine(LocalEngine(states=Shared()), bound_s=stuck_s)
         self._heavy = ThreadPoolExecutor(threads, thread_name_prefix="heavy")
         if warm:
             threading.Thread(target=self._engine.warm_up, name="warm-up", daemon=True).start()

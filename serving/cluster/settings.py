@@ -18,6 +18,7 @@ class ClusterSettings:
         most: replicas at most; with more than `fewest` the cluster adds some under load, and takes them away.
         cpus: cores, and threads, of each replica.
         gpus: share of a GPU that each replica gets.
+        stuck_s: seconds after which a replica whose call has not come back is started anew.
     """
 
     address: str
@@ -25,6 +26,7 @@ class ClusterSettings:
     most: int
     cpus: float
     gpus: float
+    stuck_s: float = 300.0
 
 
 def settings() -> ClusterSettings:
@@ -35,9 +37,13 @@ def settings() -> ClusterSettings:
     """
     fewest, most = replicas()
     numbers = {}
-    for name, default in (("JUST_LOOK_REPLICA_CPUS", "1"), ("JUST_LOOK_REPLICA_GPUS", "0")):
+    for name, default in (
+        ("JUST_LOOK_REPLICA_CPUS", "1"),
+        ("JUST_LOOK_REPLICA_GPUS", "0"),
+        ("JUST_LOOK_STUCK_SECONDS", str(ClusterSettings.stuck_s)),
+    ):
         try:
-            numbers[name] = float(os.environ.get(name, default))
+            numbers[name] = float(os.environ.get(name) or default)
         except ValueError:
             raise ValueError(f"{name}: {os.environ[name]!r} is no number such as 0.5.") from None
     return ClusterSettings(
@@ -46,4 +52,5 @@ def settings() -> ClusterSettings:
         most=most,
         cpus=numbers["JUST_LOOK_REPLICA_CPUS"],
         gpus=numbers["JUST_LOOK_REPLICA_GPUS"],
+        stuck_s=numbers["JUST_LOOK_STUCK_SECONDS"],
     )
