@@ -6,6 +6,7 @@ import functools
 import hashlib
 import hmac
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,8 +29,12 @@ def hashed(address: str) -> str:
     """
     if not address:
         return ""
-    key = _key(datetime.now(UTC).date())
+    with _LOCK:  # two who come first would each make a key
+        key = _key(datetime.now(UTC).date())
     return hmac.new(key, address.encode(errors="replace"), hashlib.sha256).hexdigest()[:12]
+
+
+_LOCK = threading.Lock()
 
 
 @functools.lru_cache(1)
