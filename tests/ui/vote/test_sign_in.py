@@ -1,5 +1,6 @@
 """Owners sign in through an OpenID provider, as on a Space they do with Hugging Face."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,33 @@ def test_anybody_else_is_told_who_they_are_and_nothing_more(space: Page):
     stranger = sign_in(space, "somebody-else")
     expect(stranger.get_by_text("somebody-else is not among the owners.")).to_be_visible()
     assert "Okapi" not in stranger.content()
+
+
+@pytest.fixture
+def teacher(browser: Browser, space_url: str) -> Iterator[Page]:
+    """The teacher's page, to somebody who is not signed in."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{space_url}/teach")
+    yield page
+    context.close()
+
+
+def sign_in_to_teach(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Sign in with Hugging Face").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("heading", name="Teach a class")).to_be_visible()
+    expect(page.locator("#known")).to_contain_text(name)
+    page.get_by_role("button", name="Open a room").click()
+
+
+def test_a_teacher_who_signs_in_opens_a_room_without_a_token(teacher: Page):
+    sign_in_to_teach(teacher, "somebody")
+    expect(teacher.locator("#code")).to_have_text(re.compile(r"[A-Z0-9]"))
+
+
+def test_a_teacher_who_is_no_owner_opens_none(teacher: Page):
+    sign_in_to_teach(teacher, "somebody-else")
+    expect(teacher.get_by_role("alert")).to_contain_text("sign in as an owner")
+    expect(teacher.locator("#room")).to_be_hidden()
