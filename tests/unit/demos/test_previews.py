@@ -4,6 +4,7 @@ import gzip
 import io
 import re
 
+import brotli
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
@@ -80,12 +81,19 @@ def test_a_hostile_link_writes_no_html(client: TestClient):
 
 
 def test_the_page_comes_compressed_and_other_answers_as_they_are(client: TestClient):
-    with client.stream("GET", "/", headers={"accept-encoding": "gzip"}) as answer:
-        raw = b"".join(answer.iter_raw())
-    assert answer.headers["content-encoding"] == "gzip"
-    assert int(answer.headers["content-length"]) == len(raw)
-    assert b"og:image" in gzip.decompress(raw)
-    assert client.get("/", headers={"accept-encoding": "identity"}).headers.get("content-encoding") is None
+    decompress = {"br": brotli.decompress, "gzip": gzip.decompress}
+    for accepted, encoding in (
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("deflate", None),
+        ("identity", None),
+    ):
+        with client.stream("GET", "/", headers={"accept-encoding": accepted}) as answer:
+            raw = b"".join(answer.iter_raw())
+        assert answer.headers.get("content-encoding") == encoding, accepted
+        assert int(answer.headers["content-length"]) == len(raw)
+        assert b"og:image" in (decompress[encoding](raw) if encoding else raw)
     assert client.get("/config").json() == {"title": "Just Look"}
 
 
