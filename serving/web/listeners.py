@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.web import replies
@@ -71,6 +72,9 @@ class Listening:
         try:
             await self.app(scope, receive, sending)
         except Exception as error:
+            if not begun and _is_gone(error):  # the session ended while its results were about to be read
+                await replies.refuse(scope, receive, send, status=404, sentence=NO_RESULTS)
+                return
             if not begun:
                 raise
             # Gradio has put an error into the stream, as where two read the results of one session and one leaves
@@ -78,6 +82,11 @@ class Listening:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self.listeners.leave(name)
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether Gradio found no session: a refusal which it could not send, because its answer had begun inside."""
+    return isinstance(error.__cause__, HTTPException) and error.__cause__.status_code == 404
 
 
 def _stream(scope: Scope) -> str | None:

@@ -8,14 +8,16 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from serving.web import bodies, origins, outcome, visitor
 from serving.web.bodies import Bodies
 from serving.web.edge import Edge
-from serving.web.listeners import Listeners
+from serving.web.listeners import Listeners, Listening
 from serving.web.metrics import Metrics
 from serving.web.refusing import OnlyOpen
 from serving.web.starting import LONGEST_S, Starting
@@ -306,3 +308,20 @@ def test_a_stream_that_breaks_off_ends_for_its_reader_and_is_logged_in_a_line(
     reply = answered(ask("GET", "http://app.example/gradio_api/call/paint/broken"))
     assert reply.text == "event: error\n\n"
     assert [record.getMessage() for record in caplog.records] == ["a stream of results broke off: KeyError"]
+
+
+def test_a_session_that_ends_before_its_results_are_read_is_told_in_a_sentence(caplog: pytest.LogCaptureFixture):
+    async def gradio(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            raise HTTPException(404)
+        except HTTPException as error:  # as Starlette says it where an answer had begun inside
+            raise RuntimeError("Caught handled exception, but response already started.") from error
+
+    async def run() -> httpx.Response:
+        listening = Listening(gradio, listeners=Listeners(), knows=lambda _: True)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=listening)) as client:
+            return await client.get("http://app.example/gradio_api/call/paint/gone")
+
+    reply = asyncio.run(run())
+    assert (reply.status_code, caplog.text) == (404, "")
+    assert "nobody read them in time" in reply.text
