@@ -130,9 +130,7 @@ async def _response(kept: _Kept, request: Request) -> Response:
     headers = {"etag": kept.etag, "cache-control": "private, no-cache", "vary": "Accept-Encoding"}
     if kept.etag in request.headers.get("if-none-match", "").replace("W/", ""):
         return Response(status_code=304, headers=headers)
-    offers = (
-        offer.replace(" ", "").partition(";q=") for offer in request.headers.get("accept-encoding", "").split(",")
-    )
+    offers = request.headers.get("accept-encoding", "").replace(" ", "").split(",")
     weights = (offer.partition(";q=") for offer in offers)
     accepted = {encoding for encoding, _, weight in weights if not weight or weight.strip("0.")}  # q=0 means never
     for encoding, content in kept.contents.items():
