@@ -19,7 +19,7 @@ from cachetools import LRUCache
 from gradio.route_utils import get_root_url
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ADDRESSES = 4  # whose pages are kept as Gradio made them, of 2 MB each
@@ -53,15 +53,15 @@ class KeptPage:
         self.app, self._head = app, head
         self._texts: LRUCache[tuple[str, str], bytes] = LRUCache(ADDRESSES * len(KINDS))
         self._kept: LRUCache[tuple[str, str, str], _Kept] = LRUCache(KEPT)
-        self._asking = asyncio.Lock()
+        self._making = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does, or with what it answered before."""
         path = scope["path"].rstrip("/") if scope["type"] == "http" else None
-        if path not in KINDS or scope["method"] not in ("GET", "HEAD"):
+        if path == PAGE and scope["method"] == "HEAD":  # Gradio asks so at start, and gives up after three seconds
+            await HTMLResponse()(scope, receive, send)
+        elif path not in KINDS or scope["method"] != "GET":
             await self.app(scope, receive, send)
-        elif scope["method"] == "HEAD":  # Gradio asks so at start, and gives up if its page takes three seconds
-            await Response(media_type=KINDS[path])(scope, receive, send)
         else:
             answer = await self._answer(path, Request(scope), receive)
             if isinstance(answer, Response):
@@ -73,28 +73,21 @@ class KeptPage:
     async def _answer(self, path: str, request: Request, receive: Receive) -> Response | list[Message]:
         """What is kept, or what the app said instead."""
         head = self._head(request) if path == PAGE else ""
+        if not ANOTHER.isdisjoint(request.query_params.keys()):
+            text = _text_of(path, await self._asked(request, receive))
+            return text if isinstance(text, list) else await _response(await _made(path, text, head), request)
         address = get_root_url(request, route_path=request.url.path, root_path=request.scope.get("root_path"))
         kept = self._kept.get((path, address, head))
         if kept is None:
-            text = await self._text(path, request, receive, address)
-            if not isinstance(text, bytes):
-                return text
-            kept = await run_in_threadpool(_made, path, text, head)
-            if not _is_another(request):
-                self._kept[path, address, head] = kept
+            async with self._making:  # visitors who come together wait for one page
+                kept = self._kept.get((path, address, head))
+                if kept is None:
+                    text = self._texts.get((path, address)) or _text_of(path, await self._asked(request, receive))
+                    if isinstance(text, list):
+                        return text
+                    self._texts[path, address] = text
+                    kept = self._kept[path, address, head] = await _made(path, text, head)
         return await _response(kept, request)
-
-    async def _text(self, path: str, request: Request, receive: Receive, address: str) -> bytes | list[Message]:
-        """The text as Gradio makes it, or what the app said instead."""
-        if _is_another(request):
-            return _text_of(path, await self._asked(request, receive))
-        async with self._asking:  # visitors who come together wait for one page
-            if (path, address) not in self._texts:
-                text = _text_of(path, await self._asked(request, receive))
-                if not isinstance(text, bytes):
-                    return text
-                self._texts[path, address] = text
-            return self._texts[path, address]
 
     async def _asked(self, request: Request, receive: Receive) -> list[Message]:
         messages: list[Message] = []
@@ -106,10 +99,6 @@ class KeptPage:
         return messages
 
 
-def _is_another(request: Request) -> bool:
-    return not ANOTHER.isdisjoint(request.query_params.keys())
-
-
 def _text_of(path: str, messages: list[Message]) -> bytes | list[Message]:
     """The text of an answer; one of another kind stays as it is."""
     start, *parts = messages
@@ -119,7 +108,11 @@ def _text_of(path: str, messages: list[Message]) -> bytes | list[Message]:
     return b"".join(part.get("body", b"") for part in parts)
 
 
-def _made(path: str, text: bytes, head: str) -> _Kept:
+async def _made(path: str, text: bytes, head: str) -> _Kept:
+    return await run_in_threadpool(_compressed, path, text, head)
+
+
+def _compressed(path: str, text: bytes, head: str) -> _Kept:
     content = with_tags(text, head) if path == PAGE else text
     contents = {"br": brotli.compress(content, quality=QUALITY), "gzip": gzip.compress(content, 6)}
     return _Kept(f'"{hashlib.sha256(content).hexdigest()[:32]}"', KINDS[path], contents)

@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from demos.edge import kept_page
@@ -29,6 +29,8 @@ class Gradio:
             return PlainTextResponse("The app starts.", 503)
         self.made.append(str(request.url))
         root = f"{request.headers.get('x-forwarded-host', 'app.example')}"
+        if request.url.path == "/config":
+            return JSONResponse({"made": len(self.made)})
         return HTMLResponse(f"<head><script>window.gradio_config = '{root}, {len(self.made)}'</script></head>")
 
 
@@ -39,10 +41,9 @@ def gradio() -> Gradio:
 
 @pytest.fixture
 def client(gradio: Gradio) -> httpx.AsyncClient:
-    head = Middleware(
-        KeptPage, head=lambda request: f"<meta content='{request.url.query}'>{request.headers.get('host')}"
-    )
-    app = Starlette(routes=[Route("/", gradio.page)], middleware=[head])
+    kept = Middleware(KeptPage, head=lambda request: f"<meta content='{request.url.query}'>")
+    routes = [Route(path, gradio.page, methods=["GET"]) for path in ("/", "/config")]
+    app = Starlette(routes=routes, middleware=[kept])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app.example")
 
 
@@ -53,9 +54,15 @@ def together(client: httpx.AsyncClient, paths: list[str], **options: object) -> 
     return asyncio.run(ask())
 
 
-def test_a_class_that_comes_together_gets_one_page(client: httpx.AsyncClient, gradio: Gradio):
+def test_a_class_that_comes_together_gets_one_page(
+    client: httpx.AsyncClient, gradio: Gradio, monkeypatch: pytest.MonkeyPatch
+):
+    compressed: list[str] = []
+    compress = kept_page._compressed
+    monkeypatch.setattr(kept_page, "_compressed", lambda *values: compressed.append(values[2]) or compress(*values))
     answers = together(client, ["/"] * 20 + ["/?tab=gan"] * 20)
     assert len(gradio.made) == 1
+    assert sorted(compressed) == ["<meta content=''>", "<meta content='tab=gan'>"]
     assert {answer.status_code for answer in answers} == {200}
     assert [answer.text.count("tab=gan") for answer in answers] == [0] * 20 + [1] * 20
 
@@ -66,6 +73,13 @@ def test_each_address_has_its_own_page(client: httpx.AsyncClient, gradio: Gradio
     assert "app.example, 1" in own.text
     assert "name.hf.space, 2" in proxied.text
     assert len(gradio.made) == 2
+
+
+def test_the_description_for_scripts_is_made_once_too(client: httpx.AsyncClient, gradio: Gradio):
+    assert {answer.text for answer in together(client, ["/config", "/config?x=1"] * 5)} == {'{"made":1}'}
+    answers = together(client, ["/config?deep_link=a", "/config?deep_link=b", "/config"])
+    assert sorted(answer.json()["made"] for answer in answers) == [1, 2, 3]
+    assert len(gradio.made) == 3
 
 
 @pytest.mark.parametrize("query", ["deep_link=abc", "page=other", "all_endpoints=1"])
