@@ -153,9 +153,8 @@ class WatchedEngine:
 
 
 def _lower() -> None:
-    if sys.platform == "linux":  # elsewhere the priority is that of the whole process
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
+    if sys.platform == "linux":  # where 0 is this thread; elsewhere it is the whole process
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 _THREADS = ThreadPoolExecutor(MOST, thread_name_prefix="engine", initializer=_lower)

@@ -5,15 +5,13 @@ import sys
 import threading
 from contextvars import ContextVar
 
-import pytest
-
 from serving.engine.watched import MOST, NICE, WatchedEngine
 
 WHOSE: ContextVar[str] = ContextVar("whose")
 
 
 def niceness() -> int:
-    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    return os.getpriority(os.PRIO_PROCESS, 0)
 
 
 class Engine:
@@ -26,14 +24,14 @@ class Engine:
         everybody.wait(60)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
 def test_long_work_leaves_the_cores_to_others():
     own = niceness()
     WHOSE.set("a visitor's")
     engine = WatchedEngine(Engine(), bound_s=60.0)
 
     nice, thread, whose = engine.restyled()
-    assert (nice, whose) == (max(own, NICE), "a visitor's")
+    lower = max(own, NICE) if sys.platform == "linux" else own  # elsewhere a thread has no priority of its own
+    assert (nice, whose) == (lower, "a visitor's")
     assert thread != threading.get_ident()
     assert engine.sample() == (own, threading.get_ident(), "a visitor's")
     assert niceness() == own
