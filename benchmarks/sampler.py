@@ -84,7 +84,8 @@ def requests(address: str, fixed: list[Image.Image], *, runs: int) -> dict[str, 
     seeds = itertools.count()
     with httpx.Client(base_url=address, timeout=60) as client:
         sheet = _call(client, "sample", [next(seeds), SNAPSHOT, 1, MODEL, 4])
-        fixed.append(Image.open(io.BytesIO(client.get(sheet["url"]).raise_for_status().content)))
+        content = client.get(sheet["url"]).raise_for_status().content
+        fixed.append(Image.open(io.BytesIO(content)).convert("RGB"))  # the usual mode, whatever the sheet's is
         tasks = {
             NEW: lambda: _call(client, "sample", [next(seeds), SNAPSHOT, 1, MODEL, 4]),
             FIXED: lambda: _call(client, "fixed", [next(seeds), SNAPSHOT, 1, MODEL, 4]),

@@ -70,7 +70,9 @@ def noted(picture: Image.Image, settings: dict[str, Any], *, source: str = COMPO
     text.add_itxt(XMP_KEY, PACKET.replace("SOURCE", source))
     text.add_itxt(SETTINGS_KEY, json.dumps(settings, ensure_ascii=False))
     file = io.BytesIO()
-    picture.save(file, "PNG", pnginfo=text, compress_type=SEARCH)
+    # rows of palette numbers are not filtered, so a full search finds the rows that an enlarged pixel repeats
+    how = {"compress_level": 1} if picture.mode == "P" else {"compress_type": SEARCH}
+    picture.save(file, "PNG", pnginfo=text, **how)
     return file.getvalue()
 
 

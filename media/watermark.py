@@ -50,21 +50,26 @@ def embedded(picture: Image.Image) -> Image.Image:
     """The picture with the mark, as weak as it can be read; transparency stays.
 
     Args:
-        picture: RGB, RGBA or L.
+        picture: RGB, RGBA, L, or P without transparency.
 
     Returns:
-        A picture of the same mode and size. It is the given one, unchanged, where the mark can't be carried: a side
-        below `MIN_SIDE`, or too little texture to hide it in.
+        A picture of the same size and mode, but RGB in place of P. It is the given one, unchanged, where the mark can't
+        be carried: a side below `MIN_SIDE`, or too little texture to hide it in.
     """
-    if min(picture.size) < MIN_SIDE or picture.mode not in ("RGB", "RGBA", "L"):
+    if min(picture.size) < MIN_SIDE or picture.mode not in ("RGB", "RGBA", "L", "P"):
         return picture
     small = _small(picture)
+    # A sheet of digits carries no mark: at full size, where levels are rounded, it would be read even less than here.
+    # The reader looks for the bare pattern, so one that is stronger in places is no better read; it costs more to make.
+    if _hopeless(small, _waves()):
+        return picture
     pattern: Plane = _waves() * _gain(small)
-    if _score(np.clip(small + pattern * _strength(pattern, QUALITY[0]), 0, 255)) < HOPELESS:
-        return picture  # a sheet of digits: at full size, where levels are rounded, it would be read even less
+    if _hopeless(small, pattern):
+        return picture
+    carrier = picture.convert("RGB") if picture.mode == "P" else picture
     mark: Plane = np.asarray(Image.fromarray(pattern).resize(picture.size, Image.Resampling.BICUBIC))
     for quality in QUALITY:
-        marked = _added(picture, mark * _strength(mark, quality))
+        marked = _added(carrier, mark * _strength(mark, quality))
         score = read(marked).score
         if score >= READ_WELL:
             return marked
@@ -76,6 +81,11 @@ def embedded(picture: Image.Image) -> Image.Image:
 def read(picture: Image.Image) -> Reading:
     """Look for the mark; the picture may have any size and mode."""
     return Reading(_score(_small(picture)))
+
+
+def _hopeless(small: Plane, pattern: Plane) -> bool:
+    """Whether the mark is hardly read in a plane that just got it, as strong as is allowed at first."""
+    return _score(np.clip(small + pattern * _strength(pattern, QUALITY[0]), 0, 255)) < HOPELESS
 
 
 def _score(small: Plane) -> float:

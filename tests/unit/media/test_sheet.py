@@ -52,8 +52,9 @@ def test_cells_without_a_sample_stay_paper():
 def test_the_frame_takes_the_gap_and_no_pixel_of_a_sample(held: int):
     samples = digits()
     plain = sheet.lay_out(samples, scale=SCALE, gap=GAP).convert("RGB")
-    framed = sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held)
-    assert (framed.mode, framed.size) == ("RGB", plain.size)
+    laid_out = sheet.lay_out(samples, scale=SCALE, gap=GAP, held=held)
+    assert (laid_out.mode, laid_out.size) == ("P", plain.size)  # 200 levels of grey and the frame's colour
+    framed = laid_out.convert("RGB")
     changed = (np.asarray(framed) != np.asarray(plain)).any(axis=2)
 
     row, column = divmod(held, COLUMNS)
@@ -64,6 +65,20 @@ def test_the_frame_takes_the_gap_and_no_pixel_of_a_sample(held: int):
     assert (np.asarray(framed)[expected] == sheet.ACCENT).all()
     for i, sample in enumerate(samples):
         assert np.array_equal(cell(framed, i)[..., 0], enlarged(sample))
+
+
+def test_a_frame_beside_all_levels_of_grey_has_its_colour_too():
+    ramp = Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16))
+    framed = sheet.lay_out([ramp], gap=GAP, held=0)
+    assert (framed.mode, framed.getpixel((0, 0))) == ("RGB", sheet.ACCENT)
+    assert np.array_equal(np.asarray(framed)[GAP:-GAP, GAP:-GAP, 0], np.asarray(ramp))
+
+
+def test_a_frame_in_a_sheet_of_colours_changes_none_of_them():
+    sample = Image.new("RGB", (SIDE, SIDE), (1, 2, 3))
+    framed = sheet.lay_out([sample], gap=GAP, held=0)
+    assert framed.mode == "RGB"
+    assert {colour for _, colour in framed.getcolors()} == {(1, 2, 3), sheet.ACCENT}
 
 
 @pytest.mark.parametrize("i", range(16))

@@ -69,6 +69,13 @@ def test_a_mode_stays_and_so_does_transparency(photo: Image.Image, mode: str):
         assert result.getchannel("A").tobytes() == picture.getchannel("A").tobytes()
 
 
+def test_a_picture_with_a_palette_gets_the_mark_of_its_colours(photo: Image.Image):
+    few = photo.quantize(64)
+    assert watermark.embedded(few).tobytes() == watermark.embedded(few.convert("RGB")).tobytes()
+    drawn = BLOCKS.quantize(64)
+    assert watermark.embedded(drawn) is drawn
+
+
 @pytest.mark.parametrize(
     "picture",
     [Image.effect_noise((255, 400), 60), BLOCKS, Image.new("1", (400, 400))],
@@ -76,6 +83,18 @@ def test_a_mode_stays_and_so_does_transparency(photo: Image.Image, mode: str):
 )
 def test_a_picture_that_cannot_carry_it_stays_as_it_is(picture: Image.Image):
     assert watermark.embedded(picture) is picture
+
+
+def test_the_bare_pattern_is_read_at_least_as_well_as_one_that_hides_in_busy_places(photo: Image.Image):
+    # why a picture in which the bare pattern is not read is given up before the other one is made
+    for picture in (photo, BLOCKS, photo.resize((256, 256)), Image.effect_noise((400, 400), 60)):
+        small = watermark._small(picture)
+        strength = watermark._strength
+        scores = [
+            watermark._score(np.clip(small + pattern * strength(pattern, watermark.QUALITY[0]), 0, 255))
+            for pattern in (watermark._waves(), watermark._waves() * watermark._gain(small))
+        ]
+        assert scores[0] >= scores[1]
 
 
 def test_pictures_of_one_colour_raise_no_alarm():
