@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import httpx
 
+from benchmarks import app_http
 from benchmarks.serve.calls import NoAnswerError, Replies, Visitor, defaults
 from benchmarks.serve.visitors import Kind, Visit, kinds, rater
 from benchmarks.votes.ledger import Ledger
 
+CONNECTIONS = 6  # of a visitor, that stay open between two requests, as in browsers
 ARRIVING_S = 10.0  # over which the visitors come
 LEAVING_S = 60.0  # for the last answers of those who would still wait
 
@@ -64,8 +66,11 @@ async def visit(
     async def come(number: int, group: Group) -> None:
         rng = random.Random(1_000_003 * seed + number)  # noqa: S311 - no secret
         await asyncio.sleep(rng.uniform(0, min(ARRIVING_S, seconds / 2)))
-        visitor = Visitor(http, values, replies, number)
-        await group.kind(visitor, Visit(until=until, pause_s=group.pause_s, rng=rng))
+        # connections of their own, as a browser has: a pool for a thousand visitors looks through all of them for each
+        # request, and takes more of the machine than the app
+        async with app_http.client(str(http.base_url), kept=CONNECTIONS) as own:
+            visitor = Visitor(own, values, replies, number)
+            await group.kind(visitor, Visit(until=until, pause_s=group.pause_s, rng=rng))
 
     tasks = [asyncio.create_task(come(first + number, group)) for number, group in enumerate(coming)]
     try:
