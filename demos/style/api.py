@@ -16,6 +16,7 @@ from demos.parts.inputs import explained, mask_input, picture_input, refuse, see
 from demos.style import paint_controls
 from demos.style.instant import Instant, painted, side_of
 from demos.style.paint_controls import PaintControls
+from demos.style.paintings_in_progress import painted_once
 from demos.style.request import NOTHING, Choices, chosen
 from media.video_writing import FilmKind
 from models.style.layers import LAYERS, STYLE_LAYERS
@@ -284,7 +285,7 @@ class PaintEndpoint:
                 mask=scene.mask,
                 interval=EVERY,
             )
-            for frame in frames:
+            for frame in painted_once(self.engine, frames):
                 yield _as_json(frame)
 
 
@@ -348,7 +349,7 @@ class Layers:
             frames = self.engine.reconstruct(
                 picture, layer=layer, of=of, side=side, steps=steps, seed=seed, interval=EVERY
             )
-            for frame in frames:
+            for frame in painted_once(self.engine, frames):
                 yield _as_json(frame)
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from demos.parts import events, explanation, html, stopping
 from demos.parts.inputs import explained, refuse, slider_input
 from demos.style import about, painting_html
-from demos.style.paintings_in_progress import PaintingsInProgress
+from demos.style.paintings_in_progress import PaintingsInProgress, painted_once
 from demos.style.request import Choices, Chosen
 from models.style.layers import LAYERS, STYLE_LAYERS
 from serving.engine import Engine
@@ -98,7 +98,8 @@ def build(engine: Engine, opened: gr.Tab, choices: Choices, paintings: Paintings
         picture = pictures(request, values)[whose]()
         original = picture.resize(_fitted(picture.size))
         with explained(EngineError):
-            for frame in engine.reconstruct(picture, layer=layer, of=kept, side=SIDE, steps=steps):
+            frames = engine.reconstruct(picture, layer=layer, of=kept, side=SIDE, steps=steps)
+            for frame in painted_once(engine, frames):
                 yield (painting_html.beside(original, frame, text=f"{layer}, {kept}"),)
 
     def show_maps(request: gr.Request, whose: str, layer: str, *values: Any) -> str:

@@ -38,7 +38,7 @@ class PaintSection(NamedTuple):
 
 def build(engine: Engine, tab: gr.Blocks, choices: Choices, section: gr.Tab) -> PaintSection:
     """Add the section to the page that is being laid out, and wire it to the engine."""
-    paintings = PaintingsInProgress()
+    paintings = PaintingsInProgress(engine)
     board = gr.HTML(painting_html.waiting(images.read(samples.photos()[0].path, max_side=384)), elem_id="canvas")
     with gr.Row(elem_classes="actions"):
         start = gr.Button("Paint", variant="primary", min_width=90, elem_id="paint")

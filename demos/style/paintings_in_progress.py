@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cachetools import LRUCache
 
 from demos.style.request import Scene
 from models.style.options import Point
-from serving.engine.painting import PaintedFrame
+from serving.engine.painting import PaintedFrame, Painter
 from serving.engine.settings import RestyleSettings
 
 MOST = 64  # visitors; a painting at 384 px takes about a megabyte
@@ -33,9 +34,15 @@ class PaintingInProgress:
 
 
 class PaintingsInProgress:
-    """The newest painting of each visitor; beyond `most` the one that was not used for longest is dropped."""
+    """The newest painting of each visitor; beyond `most` the one that was not used for longest is dropped.
 
-    def __init__(self, most: int = MOST) -> None:
+    Args:
+        engine: forgets a painting that is cleared.
+        most: visitors.
+    """
+
+    def __init__(self, engine: Painter, most: int = MOST) -> None:
+        self._engine = engine
         self._lock = threading.Lock()
         self._paintings: LRUCache[str, PaintingInProgress] = LRUCache(most)
 
@@ -50,6 +57,25 @@ class PaintingsInProgress:
             return self._paintings.get(visitor)
 
     def clear(self, visitor: str) -> None:
-        """Drop a visitor's painting."""
+        """Drop a visitor's painting, and what it could go on from."""
         with self._lock:
-            self._paintings.pop(visitor, None)
+            painting = self._paintings.pop(visitor, None)
+        if painting is not None:
+            self._engine.forget_painting(painting.frame.resume)
+
+
+def painted_once(engine: Painter, frames: Iterator[PaintedFrame]) -> Iterator[PaintedFrame]:
+    """Hand out the frames of a painting that nobody goes on from, and keep nothing of it at its end.
+
+    Args:
+        engine: paints it.
+        frames: of `paint` or `reconstruct`.
+    """
+    resume = ""
+    try:
+        for frame in frames:
+            resume = frame.resume
+            yield frame
+    finally:
+        if resume:
+            engine.forget_painting(resume)

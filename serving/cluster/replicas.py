@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import pickle
-import secrets
 import tempfile
 import threading
 from collections import defaultdict
@@ -56,10 +55,8 @@ class Replica:
         class Shared(PaintingStates):
             """States that another replica can go on from."""
 
-            def keep(self, state: State) -> str:
-                handle = secrets.token_urlsafe(24)
+            def keep(self, handle: str, state: State) -> None:
                 ray.get(states.keep.remote(handle, pickle.dumps(state)))
-                return handle
 
             def get(self, handle: str) -> State:
                 content = ray.get(states.get.remote(handle))

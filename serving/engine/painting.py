@@ -46,7 +46,8 @@ class PaintedFrame:
         seconds: of painting so far.
         curve: the losses of each step since the last frame.
         full_size_steps: steps done at the full size, as `Options.steps` counts them.
-        resume: a handle to go on from here. The engine keeps what belongs to the newest two frames of a painting.
+        resume: a handle to go on from here. The engine keeps what belongs to the newest two frames of a painting, until
+            `forget_painting`, or as long as there is room.
     """
 
     step: int
@@ -145,6 +146,13 @@ class Painter(Protocol):
 
         Raises:
             EngineError: the layer is unknown, the picture too small for it, or nothing is kept under the handle.
+        """
+
+    def forget_painting(self, resume: str) -> None:
+        """Keep nothing more of a painting that nobody goes on from; what is not kept any more is no error.
+
+        Args:
+            resume: the handle of its newest frame.
         """
 
     def gram(

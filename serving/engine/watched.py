@@ -36,7 +36,7 @@ MEMORY = "The server has not enough memory for this at the moment. Choose a smal
 WEIGHTS = "The server could not load the weights for this; its log says why. Choose something else, or try again later."
 SHORT = {  # milliseconds: they stay in the caller's thread
     *("generators", "welcomes_guests", "sample", "latent", "move", "influential", "directions"),
-    *("estimate", "instant_side", "translators", "judged"),
+    *("estimate", "instant_side", "translators", "judged", "forget_painting"),
 }
 UNWATCHED = {"sources", "memory", "warm_up", "free_memory", "close"}  # no visitor waits for them
 OVER = object()  # after the last step

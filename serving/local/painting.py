@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -24,10 +23,10 @@ from models.style.terms import Style
 from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.painting import FilterResponse, PaintedFrame, Painting, PaintingCost, Start
 from serving.engine.settings import Colours
-from serving.local import networks
+from serving.local import networks, painting_states
 from serving.local.heat_map import heat_map
 from serving.local.painting_pace import Pace
-from serving.local.painting_states import PaintingStates
+from serving.local.painting_states import PaintingStates, before
 from serving.local.restyling import finished, kept, matched
 
 TILE = 384  # pixels a side without the overlap
@@ -160,12 +159,11 @@ class LocalPainter:
         self, frames: Iterator[Frame], finish: Callable[[Tensor], Image.Image], full_size: tuple[int, int]
     ) -> Iterator[PaintedFrame]:
         """Keep the states of the newest two frames, in case the newest does not arrive, and hand out the rest."""
-        handles: deque[str] = deque()
+        handles = painting_states.handles()
         with raised_as_engine_error(*REFUSALS):
-            for frame in frames:
-                handles.append(self._states.keep(frame.state))
-                if len(handles) > 2:
-                    self._states.drop(handles.popleft())
+            for frame, handle in zip(frames, handles, strict=False):
+                self._states.keep(handle, frame.state)
+                self._states.drop(before(before(handle)))
                 yield PaintedFrame(
                     frame.step,
                     frame.steps,
@@ -176,8 +174,12 @@ class LocalPainter:
                     frame.seconds,
                     frame.curve,
                     frame.state.descent["steps"] if frame.state.size == full_size else 0,
-                    handles[-1],
+                    handle,
                 )
+
+    def forget_painting(self, resume: str) -> None:
+        for handle in (resume, before(resume)):
+            self._states.drop(handle)
 
     def gram(
         self, pictures: Mapping[str, Image.Image], *, like: str, layers: Sequence[str], side: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from cachetools import LRUCache
@@ -32,12 +34,10 @@ class PaintingStates:
             room, getsizeof=lambda state: min(room, max(size(state), room / most))
         )
 
-    def keep(self, state: State) -> str:
-        """Keep a state and return its handle, which nobody can guess."""
-        handle = secrets.token_urlsafe(24)
+    def keep(self, handle: str, state: State) -> None:
+        """Keep a state under one of the `handles`."""
         with self._lock:
             self._states[handle] = state
-        return handle
 
     def get(self, handle: str) -> State:
         """Return the state of a handle.
@@ -55,6 +55,18 @@ class PaintingStates:
         """Forget a state, if it is still kept."""
         with self._lock:
             self._states.pop(handle, None)
+
+
+def handles() -> Iterator[str]:
+    """The handles of one painting's states, one after the other, which nobody can guess."""
+    painting = secrets.token_urlsafe(24)
+    return (f"{painting}.{number}" for number in count())
+
+
+def before(handle: str) -> str:
+    """The handle of the state before; one that nothing is kept under, where there is none."""
+    painting, _, number = handle.rpartition(".")
+    return f"{painting}.{int(number) - 1}" if number.isdecimal() else ""
 
 
 def size(value: Any) -> int:

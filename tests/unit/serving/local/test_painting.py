@@ -125,6 +125,17 @@ def test_only_the_newest_two_frames_of_a_painting_can_be_continued(
         assert paint(engine, photo, painting, resume=frame.resume, options=replace(SHORT, steps=4))[-1].step == 4
 
 
+def test_nothing_is_kept_of_a_forgotten_painting(engine: LocalEngine, photo: Image.Image, painting: Painting):
+    other, frames = paint(engine, photo, painting), paint(engine, photo, painting)
+    engine.forget_painting(frames[-1].resume)
+    for frame in frames:
+        with pytest.raises(EngineError, match="Start a new one"):
+            paint(engine, photo, painting, resume=frame.resume)
+    paint(engine, photo, painting, resume=other[-1].resume, options=replace(SHORT, steps=4))
+    for unknown in (frames[-1].resume, "", "no handle", "a.b", ".0"):
+        engine.forget_painting(unknown)
+
+
 def state(pixels: int) -> State:
     picture = torch.zeros(1, 3, 1, pixels)
     return State((1, pixels), 0, 0.0, picture, SHORT, {"steps": 0, "mean": picture.clone(), "optimiser": None})
@@ -133,20 +144,22 @@ def state(pixels: int) -> State:
 def test_states_make_room_for_newer_ones_by_bytes_and_by_number():
     by_bytes, by_number = PaintingStates(room=100_000, most=50), PaintingStates(room=100_000, most=2)
     for states, pixels in ((by_bytes, 2000), (by_number, 10)):
-        first, second = states.keep(state(pixels)), states.keep(state(pixels))
-        states.get(first)  # used last, so the other one goes
-        third = states.keep(state(pixels))
-        assert states.get(first).size == states.get(third).size == (1, pixels)
+        states.keep("first", state(pixels))
+        states.keep("second", state(pixels))
+        states.get("first")  # used last, so the other one goes
+        states.keep("third", state(pixels))
+        assert states.get("first").size == states.get("third").size == (1, pixels)
         with pytest.raises(EngineError, match="not kept any more, so it can't go on"):
-            states.get(second)
+            states.get("second")
 
 
 def test_a_state_larger_than_all_the_room_is_kept_alone():
     states = PaintingStates(room=1000, most=10)
-    small, large = states.keep(state(1)), states.keep(state(10_000))
-    assert states.get(large).size == (1, 10_000)
+    states.keep("small", state(1))
+    states.keep("large", state(10_000))
+    assert states.get("large").size == (1, 10_000)
     with pytest.raises(EngineError):
-        states.get(small)
+        states.get("small")
 
 
 def test_frames_have_the_photograph_s_colours_where_they_are_kept(
