@@ -120,6 +120,7 @@ def report(run: Run) -> None:
         for counts in (replies.failed, replies.refused):
             for reason, count in counts.most_common(5):
                 print(f"  {count} times: {reason}")
+    print(f"{TIMES} times as many, seconds to an answer:", *waits(run.flood), sep="\n  ")
     if run.flood.busy:
         median, longest = statistics.median(run.flood.busy), max(run.flood.busy)
         print(f"A refusal came after {median:.2f} s (median), at the latest after {longest:.2f} s.")
@@ -132,8 +133,7 @@ def report(run: Run) -> None:
     alone = run.alone.seconds["a vote"]
     share = percentile(alone) / statistics.median(alone)
     print(f"With nobody but the raters, the 95th percentile of a vote is {share:.1f} × its median.")
-    end, first = run.seconds.crowd, min(60.0, run.seconds.crowd / 2)
-    level = run.watch.memory(first)
+    print(f"The highest reading of memory was {run.watch.highest_memory / MB:,.0f} MB.")
     figures = [
         Figure("failed_of_100_visitors", sum(run.calm.failed.values()), 0),
         Figure("busy_of_100_visitors", len(run.calm.busy), 0),
@@ -142,13 +142,32 @@ def report(run: Run) -> None:
         Figure("lost", run.stored.lost, 0),
         Figure("twice", run.stored.twice, 0),
         Figure("vote_p95_over_median", percentile(votes) / statistics.median(votes), 3),
-        Figure("memory_over_first_minute", run.watch.highest_memory(first, end) / level, 1.1),
+        Figure("memory_over_first_minute", memory_growth(run.watch, run.seconds.crowd), 1.1),
         Figure("disk_mb", run.watch.highest_disk / MB, DISK_MB),
         Figure("failed_at_ten_times", sum(run.flood.failed.values()), 0),
         Figure("busy_p95_s", percentile(run.flood.busy) if run.flood.busy else 0.0, BUSY_S),
         Figure("recovered_s", run.recovered_s, 5),
     ]
     print_report("100 visitors, and ten times as many", dict(sorted(run.calm.seconds.items())), figures)
+
+
+def waits(replies: Replies) -> list[str]:
+    """A line for each kind of request: how many were answered, and after how many seconds."""
+    return [
+        f"{kind:30}{len(seconds):6} answered, median {statistics.median(seconds):6.2f}, 95 % in {percentile(seconds):6.2f}"
+        for kind, seconds in sorted(replies.seconds.items())
+    ]
+
+
+def memory_growth(watching: Watch, end: float) -> float:
+    """The highest level of memory in a later minute, over its level in the minute after the first.
+
+    A level is the median of a minute's readings: whether somebody's painting, of 200 MB, is under way at a moment is
+    chance. A shorter run has shorter parts than minutes.
+    """
+    part = min(60.0, end / 3)
+    later = [watching.level(start, start + part) for start in range(round(2 * part), round(end), round(part))]
+    return max(later) / watching.level(part, 2 * part)
 
 
 def main() -> None:

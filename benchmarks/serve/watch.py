@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import statistics
 import threading
 import time
@@ -54,14 +55,14 @@ class Watch:
         """The readings between two moments, seconds since the watch began."""
         return [reading for reading in self.readings if start <= reading.at < end]
 
-    def memory(self, at: float) -> float:
-        """The memory about a moment: the median of the five readings next to it, in bytes."""
-        nearest = sorted(self.readings, key=lambda reading: abs(reading.at - at))[:5]
-        return statistics.median(reading.memory for reading in nearest)
+    def level(self, start: float, end: float) -> float:
+        """The memory between two moments: the median of the readings, in bytes."""
+        return statistics.median(reading.memory for reading in self.at(start, end))
 
-    def highest_memory(self, start: float, end: float) -> float:
-        """The highest memory between two moments, over five readings each: a picture being decoded is no growth."""
-        return max((self.memory(reading.at) for reading in self.at(start, end)), default=self.memory(end))
+    @property
+    def highest_memory(self) -> int:
+        """The most bytes of memory at a moment."""
+        return max(reading.memory for reading in self.readings)
 
     @property
     def highest_disk(self) -> int:
@@ -106,9 +107,10 @@ class Watch:
 def folder_bytes(folder: Path) -> int:
     """Bytes of all files in a folder; those that go meanwhile don't count."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size if path.is_file() else 0
+    for place, _, names in os.walk(folder):  # which leaves out a folder that goes meanwhile
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(place) / name).stat().st_size
     return total
 
 
