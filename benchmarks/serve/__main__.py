@@ -154,7 +154,7 @@ def report(run: Run) -> None:
 def waits(replies: Replies) -> list[str]:
     """A line for each kind of request: how many were answered, and after how many seconds."""
     return [
-        f"{kind:30}{len(seconds):6} answered, median {statistics.median(seconds):6.2f}, 95 % in {percentile(seconds):6.2f}"
+        f"{kind:28}{len(seconds):6}: median {statistics.median(seconds):6.2f} s, 95 % in {percentile(seconds):6.2f} s"
         for kind, seconds in sorted(replies.seconds.items())
     ]
 

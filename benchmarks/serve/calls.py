@@ -22,7 +22,7 @@ class Replies:
 
     Attributes:
         seconds: by kind of request, of each that was answered as it should be.
-        busy: seconds until each refusal because the app is busy (503 with a sentence).
+        busy: seconds until each refusal because the app is busy (503 with a sentence, or the panel's own value).
         failed: by kind and reason: 5xx that are no refusal, errors without a sentence, connections that broke.
         refused: by sentence: what the app says about a visitor's own values.
         tracebacks: answers with a traceback.
@@ -72,6 +72,9 @@ class Visitor:
         reply = await self._request(kind, "POST", f"/gradio_api/run/{action}", json={"data": data})
         value = reply.json()["data"][0]
         if isinstance(value, dict) and (sentence := value.get("unavailable")):
+            if value.get("busy"):
+                self.replies.busy.append(time.perf_counter() - begun)
+                raise NoAnswerError(sentence)
             self.replies.failed[f"{kind}: unavailable: {sentence}"] += 1
             raise NoAnswerError(sentence)
         if isinstance(value, dict) and (sentence := value.get("refused")):

@@ -18,19 +18,32 @@ from evaluation.qualitative.study.arms import StudyError
 REFUSALS = (VoteError, StudyError, StoreUnavailableError, NotDrawnError, BusyError, NotComputedError)
 
 
-def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, exporting: Apart, study: str) -> None:
+def offer(
+    rating: RatingActions,
+    results: ResultsActions,
+    *,
+    voting: Apart,
+    looking: Apart,
+    analysing: Apart,
+    exporting: Apart,
+    study: str,
+) -> None:
     """Add the public actions to the page that is being built.
 
     Args:
         rating: serves raters.
         results: serves readers of results.
-        analysing: the threads of rankings.
+        voting: the threads of votes.
+        looking: those of ballots.
+        analysing: those of rankings.
         exporting: those of exports.
         study: default of all actions.
     """
     default = study
 
-    def next_ballot(rater: str = "", study: str = default, request: gr.Request | None = None) -> dict[str, Any]:  # noqa: D417
+    async def next_ballot(  # noqa: D417
+        rater: str = "", study: str = default, request: gr.Request | None = None
+    ) -> dict[str, Any]:
         """Get pictures to judge. A ballot that you have not answered yet comes again.
 
         Args:
@@ -44,9 +57,9 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
         """
         assert request is not None
         with explained(*REFUSALS):
-            return rating.question(study, rater, request)
+            return await looking.run(rating.question, study, rater, request)
 
-    def cast_vote(
+    async def cast_vote(
         ballot: str,
         choice: str,
         rater: str,
@@ -70,9 +83,9 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
             shown. feedback: after a training trial.
         """
         with explained(*REFUSALS):
-            return rating.cast(rater, ballot, choice, response_ms, reason, correct)
+            return await voting.run(rating.cast, rater, ballot, choice, response_ms, reason, correct)
 
-    def skip(ballot: str, rater: str) -> dict[str, Any]:
+    async def skip(ballot: str, rater: str) -> dict[str, Any]:
         """Skip a ballot: a skip is no judgement, and the next ballot is a new one.
 
         Args:
@@ -83,7 +96,7 @@ def offer(rating: RatingActions, results: ResultsActions, *, analysing: Apart, e
             The same as `cast_vote`.
         """
         with explained(*REFUSALS):
-            return rating.cast(rater, ballot, "skip", None, None)
+            return await voting.run(rating.cast, rater, ballot, "skip", None, None)
 
     async def ranking(study: str = default, token: str = "") -> list[dict[str, Any]]:
         """Rank a study's arms by all votes so far (Bradley-Terry, ties count as half a win, skips do not count).

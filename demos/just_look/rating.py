@@ -2,7 +2,7 @@
 
 Every action takes and returns plain values and checks all that comes in, because anybody can call it. For the page's
 script (see `answering`) a refusal is a value too, `{"refused": sentence}`, and `{"unavailable": sentence}` asks it to
-try again.
+try again, with `busy` where the server works well but has too much to do.
 """
 
 from __future__ import annotations
@@ -382,5 +382,7 @@ def apart(threads: Apart, action: Callable[..., Payload]) -> Callable[..., Await
 
 def _failure(error: Exception) -> Payload:
     """What the page's script gets: a refusal is final, the rest may work later."""
+    if isinstance(error, BusyError):
+        return {"unavailable": str(error), "busy": True}
     kind = "unavailable" if isinstance(error, _LATER) else "refused"
     return {kind: str(error)}

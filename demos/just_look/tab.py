@@ -25,6 +25,14 @@ from evaluation.qualitative.study.library import StudyLibrary
 from serving.engine import Engine
 
 FIRST = "digits-by-training-step"
+VOTING = 8  # votes counted at a time; they share a commit
+DRAWING = max(4, 2 * (os.cpu_count() or 1))  # ballots at a time: more threads would keep votes from the interpreter
+MOST_RATERS = 100  # who wait for their pictures: on two cores for two seconds
+MOST_VOTES = 2000  # that wait: each takes milliseconds, and is sent again until it is counted
+MANY = (
+    "Very many people are voting at the moment, and their pictures have to be drawn. Try again in a minute; what you "
+    "have answered counts."
+)
 
 
 def build(
@@ -75,14 +83,15 @@ def build(
 
     with gr.Blocks() as tab:
         gr.HTML(rating_html.panel(library.read(study), below=section(new_study)), elem_id="rating", padding=False)
-        actions: dict[str, Callable[..., Payload]] = {  # those of raters, in Gradio's threads
+        pages: dict[str, Callable[..., Payload]] = {  # what raters look at: most of them draw pictures
             "open": rating.open,
             "act": rating.act,
             "questions": rating.questions,
             "ahead": rating.ahead,
-            "answer": rating.answer,
             "last": rating.last_answer,
-            "change": rating.change,
+        }
+        votes: dict[str, Callable[..., Payload]] = {"answer": rating.answer, "change": rating.change}
+        actions: dict[str, Callable[..., Payload]] = {  # those of owners, in Gradio's threads
             "upload": results.upload,
             "close": results.close,
             "invited": declared.invited,
@@ -98,9 +107,13 @@ def build(
             "owner": results.overview,
         }
         analysing, exporting = Apart(threads=8, name="results"), Apart(threads=2, name="exports")
+        voting = Apart(threads=VOTING, name="votes", most_waiting=MOST_VOTES, busy=MANY)
+        looking = Apart(threads=DRAWING, name="ballots", most_waiting=MOST_RATERS, busy=MANY)
         planning.build(library)
         handlers: dict[str, Callable[..., Any]] = {
             **{name: answering(action) for name, action in actions.items()},
+            **{name: apart(voting, action) for name, action in votes.items()},
+            **{name: apart(looking, action) for name, action in pages.items()},
             **{name: apart(analysing, action) for name, action in looks.items()},
             "download": answering_later(download),
         }
@@ -109,5 +122,7 @@ def build(
             gr.api(handler, api_name=f"rating_{name}", api_visibility="private", queue=False)
         if os.environ.get("OAUTH_CLIENT_ID"):  # on a Space with hf_oauth: adds its routes, and the profile to requests
             gr.LoginButton(visible="hidden")
-        api.offer(rating, results, analysing=analysing, exporting=exporting, study=study)
+        api.offer(
+            rating, results, voting=voting, looking=looking, analysing=analysing, exporting=exporting, study=study
+        )
     return tab

@@ -1,7 +1,8 @@
-"""Long answers in threads of their own, such as results and exports: readers never take the threads that votes need.
+"""Long answers in threads of their own, such as results, exports and pictures: they never take those that votes need.
 
 Gradio runs its handlers in forty threads. Sixty readers who wait for one analysis would hold them all, and a vote
-would wait with them. Here a reader who waits holds no thread.
+would wait with them. Here a reader who waits holds no thread. Four hundred raters whose first pictures are drawn at
+once would hold them too, and forty threads that compute keep the interpreter from the one that takes connections.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import ParamSpec, TypeVar
 
 SWITCH_S = 0.001  # a vote that waits for the interpreter gets it after so long, instead of Python's 5 ms each time
 MOST_WAITING = 300  # requests; each later one is told to come back
+RESULTS = "Very many people are looking at results: try again in a minute. Voting goes on."
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -30,14 +32,16 @@ class BusyError(RuntimeError):
 class Apart:
     """Runs actions in a few threads of their own. Safe to share between threads."""
 
-    def __init__(self, *, threads: int, name: str, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, *, threads: int, name: str, most_waiting: int = MOST_WAITING, busy: str = RESULTS) -> None:
         """Start no thread yet.
 
         Args:
             threads: how many actions run at once.
             name: of the threads.
             most_waiting: how many may wait or run; a further one is refused at once.
+            busy: the sentence to those that are refused.
         """
+        self._busy = busy
         sys.setswitchinterval(SWITCH_S)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most = most_waiting
@@ -52,7 +56,7 @@ class Apart:
         """
         with self._counting:
             if self._inside >= self._most:
-                raise BusyError("Very many people are looking at results: try again in a minute. Voting goes on.")
+                raise BusyError(self._busy)
             self._inside += 1
         try:
             work = partial(contextvars.copy_context().run, partial(action, *values, **named))
