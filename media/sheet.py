@@ -22,23 +22,27 @@ def lay_out(samples: Sequence[Image.Image], *, scale: int = 1, gap: int = 0, hel
     Returns:
         A picture of the samples' mode. Where one sample is framed it is RGB, or P if it has few enough colours for it.
     """
+    unit = math.gcd(scale, gap)  # what all of the sheet is a multiple of: it is laid out so much smaller, then enlarged
+    scale, gap = scale // unit, gap // unit
     columns = math.isqrt(len(samples) - 1) + 1
     side = samples[0].width * scale
     pitch = side + gap
     sheet = Image.new(samples[0].mode, (columns * pitch + gap, columns * pitch + gap), "white")
     for i, sample in enumerate(samples):
         row, column = divmod(i, columns)
-        enlarged = sample.resize((side, side), Image.Resampling.NEAREST)
-        sheet.paste(enlarged, (gap + column * pitch, gap + row * pitch))
-    if held is None:
-        return sheet
-    framed, accent = _with_accent(sheet)
-    row, column = divmod(held, columns)
-    left, top = column * pitch, row * pitch
-    inside = framed.crop((left + gap, top + gap, left + pitch, top + pitch))
-    framed.paste(accent, (left, top, left + pitch + gap, top + pitch + gap))
-    framed.paste(inside, (left + gap, top + gap))
-    return framed
+        sheet.paste(_enlarged(sample, scale), (gap + column * pitch, gap + row * pitch))
+    if held is not None:
+        sheet, accent = _with_accent(sheet)
+        row, column = divmod(held, columns)
+        left, top = column * pitch, row * pitch
+        inside = sheet.crop((left + gap, top + gap, left + pitch, top + pitch))
+        sheet.paste(accent, (left, top, left + pitch + gap, top + pitch + gap))
+        sheet.paste(inside, (left + gap, top + gap))
+    return _enlarged(sheet, unit)
+
+
+def _enlarged(picture: Image.Image, times: int) -> Image.Image:
+    return picture.resize((picture.width * times, picture.height * times), Image.Resampling.NEAREST)
 
 
 def _with_accent(sheet: Image.Image) -> tuple[Image.Image, int | tuple[int, int, int]]:

@@ -123,8 +123,17 @@ def _small(picture: Image.Image) -> Plane:
     """The picture's lightness at the size that is looked at, float32 in 0 … 255."""
     if picture.has_transparency_data:
         picture = picture.convert("RGBA").convert("RGB")
-    grey = picture.convert("L").resize((SIDE, SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
+    grey = _lightness(picture).resize((SIDE, SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
     return np.asarray(grey, dtype=np.float32)
+
+
+def _lightness(picture: Image.Image) -> Image.Image:
+    """The picture in mode L; looking up 256 colours takes a third of the time of converting each pixel."""
+    if picture.mode != "P":
+        return picture.convert("L")
+    colours = bytes(picture.getpalette("RGB") or ())
+    table = Image.frombytes("RGB", (len(colours) // 3, 1), colours).convert("L").tobytes()
+    return Image.frombytes("L", picture.size, picture.tobytes()).point(table.ljust(256, b"\0"))
 
 
 def _gain(small: Plane) -> Plane:

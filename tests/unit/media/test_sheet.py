@@ -38,6 +38,17 @@ def test_samples_stand_row_by_row_as_crisp_squares_on_paper():
     assert all((gap == 255).all() for gap in gaps)
 
 
+@pytest.mark.parametrize(("scale", "gap"), [(1, 0), (4, 0), (4, 8), (3, 8), (6, 4), (1, 5)])
+def test_scale_and_gap_are_pixels_of_the_sheet(scale: int, gap: int):
+    first, *_ = samples = digits(4)
+    picture = np.asarray(sheet.lay_out(samples, scale=scale, gap=gap))
+    assert picture.shape == (2 * (SIDE * scale + gap) + gap,) * 2
+    assert np.array_equal(
+        picture[gap : gap + SIDE * scale, gap : gap + SIDE * scale],
+        np.kron(np.asarray(first), np.ones((scale, scale), dtype=np.uint8)),
+    )
+
+
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (16, 4), (17, 5)])
 def test_the_sheet_is_the_smallest_square_that_holds_them(count: int, columns: int):
     assert sheet.lay_out(digits(count)).size == (columns * SIDE, columns * SIDE)

@@ -71,6 +71,7 @@ def test_a_mode_stays_and_so_does_transparency(photo: Image.Image, mode: str):
 
 def test_a_picture_with_a_palette_gets_the_mark_of_its_colours(photo: Image.Image):
     few = photo.quantize(64)
+    assert watermark.read(few) == watermark.read(few.convert("RGB"))
     assert watermark.embedded(few).tobytes() == watermark.embedded(few.convert("RGB")).tobytes()
     drawn = BLOCKS.quantize(64)
     assert watermark.embedded(drawn) is drawn
