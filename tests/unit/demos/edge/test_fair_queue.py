@@ -47,6 +47,20 @@ def test_addresses_take_turns_and_so_do_their_sessions():
     assert asyncio.run(run()) == ["a1", "b1", "a2", "a1", "a1"]
 
 
+def test_no_table_of_all_calls_is_made_after_each_of_them():
+    async def run() -> FairQueue:
+        waiting, _ = queue()
+        for number in range(5):
+            await push(waiting, f"session-{number}", "A")
+        return waiting
+
+    waiting = asyncio.run(run())
+    records = list(waiting.event_analytics.values())
+    assert len(records) == 1
+    assert waiting.compute_analytics_summary(records) is waiting.cached_event_analytics_summary
+    assert waiting.cached_event_analytics_summary == {"functions": {}}
+
+
 def test_whoever_listens_comes_before_everybody_who_does_not():
     async def run() -> list[str]:
         waiting, listeners = queue()
