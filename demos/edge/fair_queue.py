@@ -103,7 +103,7 @@ class FairQueue(Queue):
         super().start()
         run_coro_in_background(self._watch)
 
-    def compute_analytics_summary(self, records: Any) -> Any:
+    def compute_analytics_summary(self, records: Any) -> Any:  # noqa: ARG002
         """Leave out a table for Gradio's own page of numbers, which is not open: the metrics have those.
 
         Gradio makes it after each call from the last 10,000, for which votes and the next call wait 7 to 13 ms.
