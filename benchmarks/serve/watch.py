@@ -48,7 +48,7 @@ class Watch:
 
     def __init__(self, app: AppProcess) -> None:
         self.readings: list[Usage] = []
-        self._app, self._begun, self._over = app, time.monotonic(), threading.Event()
+        self._app, self._begun, self._over = app, 0.0, threading.Event()
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)
 
     def at(self, start: float, end: float) -> list[Usage]:
@@ -72,6 +72,7 @@ class Watch:
     @contextmanager
     def reading(self) -> Iterator[Watch]:
         """Read while the block runs."""
+        self._begun = time.monotonic()  # and not before: others may have been there alone
         self._thread.start()
         try:
             yield self
