@@ -95,6 +95,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices, section: gr.Tab) -> 
             for frame in frames:
                 points = (*points, *(point for point in frame.curve if not points or point.step > points[-1].step))
                 paintings.put(visitor, PaintingInProgress(scene, chosen.settings, frame, points))
+                if before:  # from now on it goes on from this frame
+                    engine.forget_painting(before.frame.resume)
+                    before = None
                 lines = painting_html.curves(points, frame.steps, paint_request.options.weights)
                 maps = _maps(engine, scene, frame, watched)
                 yield painting_html.frame(frame), lines, maps, OFF, ON, OFF, gr.skip()
