@@ -15,7 +15,7 @@ from demos.parts.inputs import explained, refuse, share_button
 from demos.parts.stopping import OFF, ON
 from demos.style import about, paint_controls, painting_html
 from demos.style.paint_controls import PaintControls, PaintRequest
-from demos.style.paintings_in_progress import PaintingInProgress, PaintingsInProgress
+from demos.style.paintings_in_progress import PaintingInProgress, PaintingsInProgress, going_on
 from demos.style.request import Choices, Chosen, Scene
 from media import images
 from models.style.layers import STYLE_LAYERS
@@ -92,12 +92,9 @@ def build(engine: Engine, tab: gr.Blocks, choices: Choices, section: gr.Tab) -> 
                 resume=before.frame.resume if before else None,
                 interval=EVERY,
             )
-            for frame in frames:
+            for frame in going_on(engine, frames, before):
                 points = (*points, *(point for point in frame.curve if not points or point.step > points[-1].step))
                 paintings.put(visitor, PaintingInProgress(scene, chosen.settings, frame, points))
-                if before:  # from now on it goes on from this frame
-                    engine.forget_painting(before.frame.resume)
-                    before = None
                 lines = painting_html.curves(points, frame.steps, paint_request.options.weights)
                 maps = _maps(engine, scene, frame, watched)
                 yield painting_html.frame(frame), lines, maps, OFF, ON, OFF, gr.skip()

@@ -64,6 +64,23 @@ class PaintingsInProgress:
             self._engine.forget_painting(painting.frame.resume)
 
 
+def going_on(
+    engine: Painter, frames: Iterator[PaintedFrame], before: PaintingInProgress | None
+) -> Iterator[PaintedFrame]:
+    """Hand out the frames of a painting; once there is one, nothing is kept of what it went on from.
+
+    Args:
+        engine: paints it.
+        frames: of `paint`.
+        before: the painting as it stood, or None where this one is new.
+    """
+    for frame in frames:
+        if before:
+            engine.forget_painting(before.frame.resume)
+            before = None
+        yield frame
+
+
 def painted_once(engine: Painter, frames: Iterator[PaintedFrame]) -> Iterator[PaintedFrame]:
     """Hand out the frames of a painting that nobody goes on from, and keep nothing of it at its end.
 

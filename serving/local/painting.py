@@ -23,10 +23,10 @@ from models.style.terms import Style
 from serving.engine.errors import EngineError, raised_as_engine_error
 from serving.engine.painting import FilterResponse, PaintedFrame, Painting, PaintingCost, Start
 from serving.engine.settings import Colours
-from serving.local import networks, painting_states
+from serving.local import networks
 from serving.local.heat_map import heat_map
 from serving.local.painting_pace import Pace
-from serving.local.painting_states import PaintingStates, before
+from serving.local.painting_states import PaintingStates, before, handles
 from serving.local.restyling import finished, kept, matched
 
 TILE = 384  # pixels a side without the overlap
@@ -159,9 +159,8 @@ class LocalPainter:
         self, frames: Iterator[Frame], finish: Callable[[Tensor], Image.Image], full_size: tuple[int, int]
     ) -> Iterator[PaintedFrame]:
         """Keep the states of the newest two frames, in case the newest does not arrive, and hand out the rest."""
-        handles = painting_states.handles()
         with raised_as_engine_error(*REFUSALS):
-            for frame, handle in zip(frames, handles, strict=False):
+            for frame, handle in zip(frames, handles(), strict=False):
                 self._states.keep(handle, frame.state)
                 self._states.drop(before(before(handle)))
                 yield PaintedFrame(

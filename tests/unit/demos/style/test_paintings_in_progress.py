@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from demos.style.paintings_in_progress import PaintingInProgress, PaintingsInProgress, painted_once
+from demos.style.paintings_in_progress import PaintingInProgress, PaintingsInProgress, going_on, painted_once
 from serving.engine.painting import PaintedFrame
 
 
@@ -40,6 +40,17 @@ def test_a_painting_that_is_cleared_is_forgotten_by_the_engine():
     paintings.clear("visitor")
     assert paintings.get("visitor") is None
     assert engine.forgotten == ["handle.3"]
+
+
+def test_a_painting_that_goes_on_keeps_what_it_went_on_from_until_it_has_a_frame():
+    engine = Engine()
+    before = PaintingInProgress(None, None, frame(7), ())
+    assert not list(going_on(engine, iter(()), before))
+    assert not engine.forgotten
+    assert [each.step for each in going_on(engine, frames(), before)] == [0, 1]
+    assert engine.forgotten == ["handle.7"]
+    assert len(list(going_on(engine, frames(), None))) == 2
+    assert engine.forgotten == ["handle.7"]
 
 
 def test_what_nobody_goes_on_from_is_forgotten_at_its_end():
