@@ -17,7 +17,7 @@ import gradio as gr
 
 from demos import running, theme
 from demos.classroom.routes import routes as class_routes
-from demos.edge import draining
+from demos.edge import accepting, draining
 from demos.gan import latent_pad
 from demos.gan import tab as gan
 from demos.just_look import tab as just_look
@@ -114,6 +114,7 @@ if __name__ == "__main__":
         mcp_server=True,
         prevent_thread_lock=True,
     )
+    accepting.several(demo.server)
     threading.Thread(target=running.warm_up, args=[watched], name="warm-up", daemon=True).start()  # once the page is up
     leaves = os.environ.get("JUST_LOOK_STUCK_EXIT") == "1"
     watched.watch(then=partial(ending.begin, status=1) if leaves else None)
