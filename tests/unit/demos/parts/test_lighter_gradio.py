@@ -95,6 +95,18 @@ def test_numbers_and_texts_take_no_thread_of_their_own(page: gr.Blocks, monkeypa
 
     assert reply.json()["data"] == [3]
     assert [name for name in in_threads if name.endswith("preprocess")] == ["Image.preprocess"]
+    assert not [name for name in in_threads if "login_check" in name]
+
+
+def test_who_has_to_sign_in_still_has_to(page: gr.Blocks):
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, auth=("ann", "secret"))
+    with httpx.Client(base_url=url) as visitor:
+        call = ("gradio_api/run/double", {"data": [21]})
+        assert visitor.post(call[0], json=call[1]).status_code == 401
+        assert visitor.get("config").status_code == 401
+        visitor.post("login", data={"username": "ann", "password": "secret"}).raise_for_status()
+        assert visitor.post(call[0], json=call[1]).raise_for_status().json()["data"] == [42]
+    page.close()
 
 
 def test_a_deep_link_copies_the_whole_page(page: gr.Blocks):
