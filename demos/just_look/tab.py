@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from demos.edge.turns import DRAWING, MANY, MOST_RATERS
 from demos.just_look import api, planning, ranking_html, rating_html
 from demos.just_look.declared.actions import DeclarationActions
 from demos.just_look.items import ItemActions
@@ -26,13 +27,7 @@ from serving.engine import Engine
 
 FIRST = "digits-by-training-step"
 VOTING = 8  # votes counted at a time; they share a commit
-DRAWING = max(4, 2 * (os.cpu_count() or 1))  # ballots at a time: more threads would keep votes from the interpreter
-MOST_RATERS = 100  # who wait for their pictures: on two cores for two seconds
 MOST_VOTES = 2000  # that wait: each takes milliseconds, and is sent again until it is counted
-MANY = (
-    "Very many people are voting at the moment, and their pictures have to be drawn. Try again in a minute; what you "
-    "have answered counts."
-)
 
 
 def build(

@@ -1,19 +1,19 @@
 """Readers of results go on one at a time, whatever becomes of the one before; everything else is not held up."""
 
 import asyncio
-from typing import Any
+from dataclasses import replace
 
 from starlette.types import Message, Receive, Scope, Send
 
 from demos.edge import turns
-from demos.edge.turns import READING, Turns
+from demos.edge.turns import BALLOTS, READING, Lane, Turns
 from demos.just_look import tab as just_look
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
 from serving.local import LocalEngine
 from serving.web.addresses import API
 
-RESULTS, VOTE = f"{API}/run/rating_results", f"{API}/run/rating_answer"
+RESULTS, VOTE, BALLOT = (f"{API}/run/rating_{action}" for action in ("results", "answer", "open"))
 
 
 class App:
@@ -43,9 +43,9 @@ async def nothing() -> Message:
 class Visitors:
     """Requests through the turns."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *lanes: Lane) -> None:
         self.app = App()
-        self.turns = Turns(self.app, **options)
+        self.turns = Turns(self.app, lanes=lanes or (READING, BALLOTS))
         self.sent: dict[int, list[Message]] = {}
 
     def come(self, number: int, path: str = RESULTS) -> asyncio.Task[None]:
@@ -105,13 +105,42 @@ def test_a_reader_who_left_while_waiting_is_passed_over():
 
 def test_a_reader_too_many_is_refused_with_a_sentence():
     async def come() -> None:
-        visitors = Visitors(most_waiting=1)
+        visitors = Visitors(replace(READING, most_waiting=1))
         for number in range(3):
             visitors.come(number)
         assert await visitors.inside(0)
         start, body = visitors.sent[2]
         assert start["status"] == 503
         assert b"try again in a minute" in body["body"]
+
+    asyncio.run(come())
+
+
+def test_some_ballots_are_drawn_at_once_and_one_too_many_is_refused_before_the_app_sees_it():
+    async def come() -> None:
+        visitors = Visitors(READING, replace(BALLOTS, at_once=2, most_waiting=1))
+        raters = [visitors.come(number, BALLOT) for number in range(3)]
+        assert await visitors.inside(0, 1)
+        await visitors.come(3, BALLOT)
+        start, body = visitors.sent[3]
+        assert start["status"] == 503
+        assert b"what you have answered counts" in body["body"]
+        visitors.come(4, VOTE)
+        visitors.come(5, RESULTS)
+        assert await visitors.inside(0, 1, 4, 5), "votes and readers of results wait for no ballot"
+
+        visitors.app.may_answer[1].set()
+        assert await visitors.inside(0, 1, 4, 5, 2)
+        raters[0].cancel()
+        await asyncio.sleep(0)
+        raters.append(visitors.come(6, BALLOT))
+        assert await visitors.inside(0, 1, 4, 5, 2, 6), "whoever leaves gives the turn back"
+        for task in raters:
+            task.cancel()
+        await asyncio.gather(*raters, return_exceptions=True)
+        for number in (7, 8):
+            visitors.come(number, BALLOT)
+        assert await visitors.inside(0, 1, 4, 5, 2, 6, 7, 8), "no turn is lost"
 
     asyncio.run(come())
 
@@ -126,5 +155,7 @@ def test_the_actions_that_take_turns_are_those_of_readers(store: Store):
     voting = {f"{API}/run/rating_{name}" for name in ("open", "act", "questions", "ahead", "answer", "change", "last")}
     voting |= {f"{API}/run/{name}" for name in ("next_ballot", "cast_vote", "skip")}
 
-    assert READING | voting <= offered
-    assert not READING & voting
+    assert READING.paths | BALLOTS.paths | voting <= offered
+    assert not READING.paths & voting
+    assert BALLOTS.paths <= voting
+    assert VOTE not in BALLOTS.paths

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from demos.edge.turns import DRAWING, MANY
 from demos.just_look import tab
 from evaluation.qualitative.store.store import Store
 from evaluation.qualitative.study.library import StudyLibrary
@@ -43,7 +44,7 @@ def engine() -> Iterator[SlowEngine]:
 def test_votes_pass_those_who_wait_for_their_pictures(
     engine: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(tab, "MOST_RATERS", tab.DRAWING + 1)
+    monkeypatch.setattr(tab, "MOST_RATERS", DRAWING + 1)
     (tmp_path / f"{STUDY}.toml").write_text(RECIPES)
     store = Store(f"sqlite:///{tmp_path / 'votes.sqlite3'}")
     page = tab.build(engine, store, StudyLibrary(tmp_path, tmp_path / "brought"), study=STUDY)
@@ -55,12 +56,12 @@ def test_votes_pass_those_who_wait_for_their_pictures(
     async def crowd() -> None:
         first = await arrive(0)
         engine.gate.clear()
-        waiting = [asyncio.create_task(arrive(number)) for number in range(1, tab.DRAWING + 2)]
+        waiting = [asyncio.create_task(arrive(number)) for number in range(1, DRAWING + 2)]
         await asyncio.sleep(0)  # all have their places
         late = await arrive(99)
         vote = await act["rating_answer"](first["rater"], first["ballot"]["ballot"], "left", 900, None)
         assert not any(task.done() for task in waiting)
-        assert late == {"unavailable": tab.MANY, "busy": True}
+        assert late == {"unavailable": MANY, "busy": True}
         assert "refused" not in vote
         assert store.count(STUDY) == 1
         engine.gate.set()
