@@ -1,4 +1,4 @@
-"""Clusters to compare side by side, each asked by a page's process of its own, and plain processes beside them."""
+"""A cluster with one replica or two, asked by a page's process of its own, and plain processes beside it."""
 
 from __future__ import annotations
 
@@ -78,6 +78,11 @@ class ServingProcess:
 class Cluster(ServingProcess):
     """The other end of a page's process that asks a cluster of its own."""
 
+    def scale(self, replicas: int) -> None:
+        """Run so many replicas, and wait until each has loaded its networks."""
+        self.ask("scale", replicas)
+        self.answer()
+
     def round(self, requests: int) -> Round:
         """Let visitors restyle, each again as soon as he is answered; so many restyles of all together."""
         self.ask("round", requests)
@@ -105,9 +110,9 @@ def plain_round(processes: Sequence[ServingProcess], requests: int) -> float:
 
 
 @contextlib.contextmanager
-def running(replicas: int) -> Iterator[Cluster]:
-    """A cluster on this machine, whose replicas have one thread each and have loaded their networks."""
-    with _process(_serve, replicas) as pipe:
+def running() -> Iterator[Cluster]:
+    """A cluster on this machine with one replica, which has one thread and has loaded its networks."""
+    with _process(_serve) as pipe:
         yield Cluster(pipe)
 
 
@@ -133,17 +138,29 @@ def _process(work: Callable[..., None], *arguments: Any) -> Iterator[Connection]
         process.join()
 
 
-def _serve(pipe: Connection, replicas: int) -> None:
+def _serve(pipe: Connection) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
-    engine = cluster.ClusterEngine(ClusterSettings(address="local", fewest=replicas, most=replicas, cpus=1, gpus=0))
+    engine = cluster.ClusterEngine(_with(replicas=1))
     _wait_until_idle()
     tasks: dict[str, Callable[..., Any]] = {
+        "scale": _scale,
         "round": partial(_round, engine),
         "beside_local": partial(_beside_local, engine),
         "idle": _idle,
     }
     _answer(pipe, tasks)
     cluster.shut_down()
+
+
+def _with(replicas: int) -> ClusterSettings:
+    return ClusterSettings(address="local", fewest=replicas, most=replicas, cpus=1, gpus=0)
+
+
+def _scale(replicas: int) -> None:
+    cluster.deploy(_with(replicas))
+    while sum(map(is_replica, psutil.Process().children(recursive=True))) != replicas:
+        sleep(0.2)
+    _wait_until_idle()
 
 
 def _serve_plainly(pipe: Connection) -> None:

@@ -15,11 +15,13 @@ from typing import Any
 import ray
 from ray import serve
 from ray.exceptions import RayActorError, RayError
+from ray.serve.config import RequestRouterConfig
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from ray.serve.handle import DeploymentHandle
 
 from serving.cluster.calls import METHODS, PROPERTIES, STREAMS, Begun, Call, File, Refusal
 from serving.cluster.replicas import Replica, kept_states
+from serving.cluster.routing import FewestCalls
 from serving.cluster.settings import ClusterSettings, settings
 from serving.engine import Engine
 from serving.engine.errors import UnavailableError
@@ -172,12 +174,14 @@ def deploy(chosen: ClusterSettings) -> None:
                 "upscale_delay_s": 10,  # Ray's own 30 is long for somebody who waits
             }
         }
+    router: Any = f"{FewestCalls.__module__}:{FewestCalls.__name__}"
     common: dict[str, Any] = {
         "max_ongoing_requests": AT_ONCE,
         "max_queued_requests": WAITING,
         "health_check_period_s": 10,
         "health_check_timeout_s": 60,  # a painting may keep every core for a while
         "graceful_shutdown_timeout_s": 20,
+        "request_router_config": RequestRouterConfig(request_router_class=router),
     }
     deployment: Any = serve.deployment(Replica)  # ray types it as a decorator
     many = deployment.options(name="replica", ray_actor_options=resources, **number, **common)
