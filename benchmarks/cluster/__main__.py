@@ -24,8 +24,7 @@ from benchmarks.votes.__main__ import bare_commits
 from benchmarks.votes.storm import DISK
 
 NAMES = {1: "one replica", 2: "two replicas"}
-REQUESTS = 8  # restyles in a round
-ROUNDS = 2  # with a number of replicas, before the cluster gets the other
+REQUESTS = 24  # restyles in a round: each visitor makes several, one after another
 
 
 def main() -> None:
@@ -34,7 +33,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--keep", action="store_true", help=f"write what the actions cost to {plan.KEPT.name}")
     options = parser.parse_args()
-    turns, runs, times = (4, 40, 8) if options.quick else (15, 300, 48)
+    turns, runs, times = (4, 40, 8) if options.quick else (10, 300, 48)
     rounds: dict[int, list[Round]] = {count: [] for count in NAMES}
     alone: dict[int, list[float]] = {count: [] for count in NAMES}
     with ExitStack() as stack:
@@ -44,10 +43,9 @@ def main() -> None:
         for _ in range(turns):
             for count in NAMES:
                 cluster.scale(count)
-                cluster.round(REQUESTS)  # every replica has worked
-                for _ in range(ROUNDS):
-                    rounds[count].append(cluster.round(REQUESTS))
-                    alone[count].append(clusters.plain_round(plain[:count], REQUESTS))
+                cluster.round(clusters.VISITORS)  # every replica has worked
+                rounds[count].append(cluster.round(REQUESTS))
+                alone[count].append(clusters.plain_round(plain[:count], REQUESTS))
         sheets = cluster.beside_local(runs)
         idle = cluster.idle()
     gain = _gain([[round_.seconds for round_ in rounds[count]] for count in NAMES])
