@@ -94,7 +94,9 @@ def _stream(scope: Scope) -> str | None:
     if scope["method"] != "GET":
         return None
     if scope["path"] == QUEUE:
-        return next(iter(parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [])), None)
+        # as Starlette reads it: an empty name is a name, and the last one counts
+        names = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("session_hash", [None])
+        return names[-1]
     if scope["path"].startswith(CALL):
         return str(scope["path"]).rstrip("/").rpartition("/")[2]
     return None

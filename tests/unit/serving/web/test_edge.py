@@ -70,6 +70,7 @@ def app() -> Starlette:
             Route("/gradio_api/run/slow", _slow, methods=["POST"]),
             Route("/gradio_api/call/paint/broken", _breaks_off),
             Route("/gradio_api/call/paint/{event}", _whoami),
+            Route("/gradio_api/queue/data", _whoami),
             Route("/gradio_api/upload", _count, methods=["POST"]),
             Route("/gradio_api/process_recording", _length, methods=["POST"]),
         ]
@@ -290,16 +291,26 @@ def test_metrics_are_for_whoever_has_the_token_and_hold_no_text_of_visitors(
     assert "just_look_resident_bytes" in text
 
 
-def test_results_that_are_not_kept_are_not_waited_for():
-    async def run() -> list[int]:
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("call/paint/kept", 200),
+        ("call/paint/gone", 404),
+        ("queue/data?session_hash=kept", 200),
+        ("queue/data?session_hash=gone", 404),
+        ("queue/data?session_hash=", 404),
+        ("queue/data?session_hash=kept&session_hash=", 404),  # as Gradio reads it: the last one counts
+        ("queue/data?session_hash=&session_hash=kept", 200),
+        ("queue/data", 200),  # Gradio says what is missing
+    ],
+)
+def test_results_that_are_not_kept_are_not_waited_for(asked: str, status: int):
+    async def run() -> int:
         edge = Edge(app(), listeners=Listeners(), metrics=Metrics(), knows=lambda name: name == "kept")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge)) as client:
-            return [
-                (await client.get(f"http://app.example/gradio_api/call/paint/{name}")).status_code
-                for name in ("kept", "gone")
-            ]
+            return (await client.get(f"http://app.example/gradio_api/{asked}")).status_code
 
-    assert asyncio.run(run()) == [200, 404]
+    assert asyncio.run(run()) == status
 
 
 def test_a_stream_that_breaks_off_ends_for_its_reader_and_is_logged_in_a_line(
