@@ -8,6 +8,7 @@ where the app can neither answer it nor say that it is busy. Several listeners o
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import cast
@@ -25,7 +26,8 @@ def several(server: Server, *, at_once: int = AT_ONCE) -> None:
         at_once: how many.
     """
     loop = server.servers[0].get_loop()
-    if type(loop).__module__.partition(".")[0] == "uvloop":  # asyncio's own takes as many as there are
+    # asyncio's own loop takes as many as there are, and other systems than Linux let a process have few open files
+    if type(loop).__module__.partition(".")[0] == "uvloop" and sys.platform == "linux":
         asyncio.run_coroutine_threadsafe(_listen(server, at_once), loop).result(timeout=10)
 
 
