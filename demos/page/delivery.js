@@ -6,7 +6,8 @@
 
   const REFUSED = new Set([400, 405, 413, 422]);
 
-  class Unreachable extends Error {}
+  class Unreachable extends Error {} // what is sent again later
+  class Busy extends Unreachable {} // the server has said why
 
   // Storage is refused in some embedded frames: then a reload forgets, and nothing else changes.
   const memory = new Map();
@@ -37,9 +38,13 @@
       const { error } = await response.json().catch(() => ({}));
       throw new Error(typeof error === "string" ? error : "The server does not take this. Reload the page.");
     }
+    if (response.status === 503) {
+      const { error } = await response.json().catch(() => ({}));
+      if (typeof error === "string") throw new Busy(error);
+    }
     if (!response.ok) throw new Unreachable(`The server answered ${response.status}.`);
     const [answer] = (await response.json()).data;
-    if (answer?.unavailable) throw new Unreachable(answer.unavailable);
+    if (answer?.unavailable) throw new Busy(answer.unavailable);
     if (answer?.refused) throw new Error(answer.refused);
     return answer;
   };
@@ -51,7 +56,8 @@
     addEventListener("online", end);
   });
 
-  // Call until the server answers; `waiting(true)` reports that it does not answer at the moment.
+  // Call until the server answers; `waiting(true, sentence)` reports that it does not at the moment, with the reason that
+  // it has given, if it has given one.
   const insist = async (waiting, action, ...data) => {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -63,7 +69,7 @@
           if (attempt) waiting(false);
           throw error;
         }
-        waiting(true);
+        waiting(true, error instanceof Busy ? `${error.message} This page tries again by itself.` : "");
         await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
       }
     }

@@ -63,10 +63,13 @@
       message.textContent = text;
       message.dataset.kind = kind;
     };
-    const waiting = (lost) => say(
-      lost ? "No connection. Your answer is kept here and sent as soon as there is one." : "Connected again: everything is stored.",
-      lost ? "lost" : "restored",
-    );
+    let told = false; // why it does not answer
+    const waiting = (lost, sentence) => {
+      if (lost) say(sentence || "No connection. Your answer is kept here and sent as soon as there is one.", "lost");
+      else if (told) say("");
+      else say("Connected again: everything is stored.", "restored");
+      told = lost && Boolean(sentence);
+    };
 
     const ask = (action, ...data) => look.insist(waiting, `rating_${action}`, session.study, session.rater, ...data);
 
@@ -324,7 +327,9 @@
       said.textContent = "";
       let state;
       try {
-        const lost = (is) => { said.textContent = is ? "No connection. Your answers are sent as soon as there is one." : ""; };
+        const lost = (is, sentence) => {
+          said.textContent = is ? sentence || "No connection. Your answers are sent as soon as there is one." : "";
+        };
         state = await look.insist(lost, "rating_questions", session.study, session.rater, Object.fromEntries(new FormData(form)));
       } catch (error) {
         said.textContent = error.message;

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.rating import SESSION, answer, begin, counted, picture, progress, ready, rows
 from tests.support.widths import DESK
@@ -106,6 +106,30 @@ def test_an_answer_that_waited_for_the_connection_survives_a_reload(session: Pag
 
     ready(session)
     assert progress(session) == f"Pair 2 of {BALLOTS}"
+    assert counted(app_folder, participant) == 2
+
+
+@pytest.mark.expects_broken_requests
+def test_a_server_that_is_busy_says_so_and_the_page_tries_again(session: Page, app_folder: Path, participant: str):
+    begin(session)
+    before, message = picture(session), session.locator("[data-part=message]")
+    crowded = "Very many people are voting at the moment."
+    answers = [
+        {"status": 503, "json": {"detail": crowded, "error": crowded}},
+        {"status": 200, "json": {"data": [{"unavailable": crowded, "busy": True}]}},
+    ]
+
+    def refuse(route: Route) -> None:
+        if answers:
+            return route.fulfill(**answers.pop(0))
+        return route.continue_()
+
+    session.route("**/rating_answer", refuse)
+    session.keyboard.press("1")
+    expect(message).to_have_text(f"{crowded} This page tries again by itself.")
+    expect(session.locator("#ballot img").first).not_to_have_attribute("src", before)
+    expect(message).to_have_text("")
+    assert not answers
     assert counted(app_folder, participant) == 2
 
 
