@@ -60,8 +60,8 @@ READING = Lane(
 DRAWING = max(4, 2 * (os.cpu_count() or 1))  # ballots at a time: more threads would keep votes from the interpreter
 MOST_RATERS = 100  # who wait for their pictures: on two cores for two seconds
 MANY = (
-    "Very many people are voting at the moment, and their pictures have to be drawn. Try again in a minute; what you "
-    "have answered counts."
+    "Very many people are voting at the moment, and their pictures have to be drawn: there is room in a minute. What "
+    "you have answered counts."
 )
 BALLOTS = Lane(
     paths=_calls("rating_open", "rating_act", "rating_questions", "rating_ahead", "rating_last"),

@@ -124,7 +124,7 @@ def test_some_ballots_are_drawn_at_once_and_one_too_many_is_refused_before_the_a
         await visitors.come(3, BALLOT)
         start, body = visitors.sent[3]
         assert start["status"] == 503
-        assert b"what you have answered counts" in body["body"]
+        assert b"What you have answered counts" in body["body"]
         visitors.come(4, VOTE)
         visitors.come(5, RESULTS)
         assert await visitors.inside(0, 1, 4, 5), "votes and readers of results wait for no ballot"
