@@ -58,7 +58,7 @@ READING = Lane(
     busy="Very many people are looking at results: try again in a minute. Voting goes on.",
 )
 DRAWING = max(4, 2 * (os.cpu_count() or 1))  # ballots at a time: more threads would keep votes from the interpreter
-MOST_RATERS = 100  # who wait for their pictures: on two cores for two seconds
+MOST_RATERS = 100  # who wait for their pictures: on two cores for two to seven seconds
 MANY = (
     "Very many people are voting at the moment, and their pictures have to be drawn: there is room in a minute. What "
     "you have answered counts."
