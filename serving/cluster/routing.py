@@ -54,11 +54,13 @@ class FewestCalls(FIFOMixin, RequestRouter):
             sent.popleft()
         super().on_new_queue_len_info(replica_id, num_ongoing_requests + _recent(self._sent[replica_id]))
 
-    def on_replica_actor_died(self, replica_id: ReplicaID) -> None:
-        """Forget a replica."""
+    def update_replicas(self, replicas: list[RunningReplica]) -> None:
+        """Learn which replicas there are, and forget the others."""
+        there = {replica.replica_id for replica in replicas}
         for times in (self._chosen, self._sent):
-            times.pop(replica_id, None)
-        super().on_replica_actor_died(replica_id)
+            for gone in times.keys() - there:
+                del times[gone]
+        super().update_replicas(replicas)
 
 
 def _recent(times: deque[float]) -> int:

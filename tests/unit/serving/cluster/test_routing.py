@@ -67,12 +67,18 @@ def test_a_call_that_was_never_sent_is_forgotten(monkeypatch: pytest.MonkeyPatch
     assert replicas.choose() == replicas.replicas[1].replica_id
 
 
-def test_without_a_replica_none_is_chosen_and_one_that_died_leaves_nothing():
+def test_without_a_replica_none_is_chosen_and_one_that_is_gone_leaves_nothing():
     replicas = Replicas("a")
     replicas.choose()
     replicas.router.on_send_request(replicas.replicas[0].replica_id)
-    replicas.router.on_replica_actor_died(replicas.replicas[0].replica_id)
+    replicas.choose()
+    assert replicas.router._sent
+    assert replicas.router._chosen
+
+    async def scale_down() -> None:
+        replicas.router.update_replicas([])
+
+    asyncio.run(scale_down())
     assert not replicas.router._sent
     assert not replicas.router._chosen
-    replicas.replicas.clear()
     assert asyncio.run(replicas.router.choose_replicas([])) == []
