@@ -127,6 +127,8 @@ class _Line:
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled():  # it was given the turn just now
                 self.next()
+            elif mine in self._waiting:  # whoever has left takes no place
+                self._waiting.remove(mine)
             raise
         return _Turn(self)
 

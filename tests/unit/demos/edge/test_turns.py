@@ -103,6 +103,22 @@ def test_a_reader_who_left_while_waiting_is_passed_over():
     asyncio.run(come())
 
 
+def test_whoever_has_left_takes_no_place_in_the_line():
+    async def come() -> None:
+        visitors = Visitors(replace(READING, most_waiting=1))
+        readers = [visitors.come(number) for number in range(2)]
+        assert await visitors.inside(0)
+        readers[1].cancel()
+        await asyncio.gather(readers[1], return_exceptions=True)
+        visitors.come(2)
+        assert await visitors.inside(0)
+        assert visitors.sent[2] == [], "it waits, and is not refused"
+        visitors.app.may_answer[0].set()
+        assert await visitors.inside(0, 2)
+
+    asyncio.run(come())
+
+
 def test_a_reader_too_many_is_refused_with_a_sentence():
     async def come() -> None:
         visitors = Visitors(replace(READING, most_waiting=1))
