@@ -2,7 +2,7 @@
 
 One cluster runs with one replica and with two in turns, each replica with one thread, so that other work on the machine
 slows both alike. In the same turns one and two processes without Ray do the same work: what two of them gain is what
-the machine has to give. (Two clusters beside each other would not do: while nobody asks, Ray's own processes take five
+the machine has to give. (Two clusters beside each other would not do: while nobody asks, Ray's own processes take eight
 hundredths of a core, so each would slow the other, and the one that needs both cores more.) Measured are the throughput
 of restyles, what the way over the cluster adds to a sheet of sixteen samples, and what each action of a visitor costs
 the app on a cluster: from these figures `python -m benchmarks.cluster.plan` works out what larger audiences need.

@@ -63,7 +63,7 @@
       message.textContent = text;
       message.dataset.kind = kind;
     };
-    let told = false; // why it does not answer
+    let told = false; // whether the server has said why it does not answer
     const waiting = (lost, sentence) => {
       if (lost) say(sentence || "No connection. Your answer is kept here and sent as soon as there is one.", "lost");
       else if (told) say("");
